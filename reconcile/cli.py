@@ -1,0 +1,261 @@
+"""The command: arguments, logging, exit statuses, and the one place that catches.
+
+Heavy libraries are imported by the functions that need them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from reconcile import __version__
+from reconcile.errors import AccessRefused, Bug, ReconcileError, UsageError
+from reconcile.logs import hide_secrets, set_up_logging
+from reconcile.settings import Credentials, Environment, Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconcile.pipeline import Outcome
+    from reconcile.result import Result
+
+    Run: TypeAlias = Callable[[], Outcome]
+
+log = logging.getLogger("reconcile")
+
+INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 130, 143, 2, 70, 3, 1, 0
+_WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN)
+_FAILING = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
+
+_DESCRIPTION = """\
+Reconcile a business day: every receipt of Clopos against the stock operations it caused.
+Leaves a workbook for the accountant, JSON for programs, and the evidence behind both."""
+
+_EPILOG = """\
+examples:
+  python -m reconcile --date 2026-01-19                      the demo day, or the live day if credentials are set
+  python -m reconcile --date yesterday --source clopos       what a nightly job runs
+  python -m reconcile --from 2026-01-01 --to 2026-01-31      a month, day by day
+  python -m reconcile --source reports/2026-01-19.evidence.jsonl.gz   the same day again, offline
+  python -m reconcile rules cost-drift                       what a rule checks, and what to do about it
+
+environment:
+  CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, CLOPOS_BRAND, CLOPOS_INTEGRATOR_ID   all four, for the live API
+  CLOPOS_VENUE_ID, CLOPOS_BASE_URL                                            another venue, another address
+  (or files of these names in $CREDENTIALS_DIRECTORY)
+
+exit status:
+  0  nothing to report     1  findings at or above --fail-on     2  wrong usage or settings
+  3  the day is INCOMPLETE, or could not be had     70  a bug     130, 143  interrupted"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All arguments and their help."""
+    parser = argparse.ArgumentParser(
+        prog="python -m reconcile",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"reconcile {__version__}")
+    days = parser.add_argument_group("which days")
+    days.add_argument("--date", metavar="DAY", help="one business day: YYYY-MM-DD, today or yesterday")
+    days.add_argument("--from", dest="first", metavar="DAY", help="the first of several days")
+    days.add_argument("--to", dest="last", metavar="DAY", help="the last of them, included")
+    days.add_argument(
+        "--source",
+        default="auto",
+        metavar="auto|clopos|demo|FILE",
+        help="the live API, the demo day, or an evidence file; auto: clopos if a credential is set, else demo",
+    )
+    days.add_argument(
+        "--venue",
+        type=int,
+        action="append",
+        metavar="ID",
+        help="a venue (repeatable); default: the token's own",
+    )
+    output = parser.add_argument_group("what comes out")
+    output.add_argument(
+        "--out", type=Path, default=Path("reports"), metavar="DIR", help="folder (default: reports)"
+    )
+    output.add_argument("--config", type=Path, metavar="FILE", help="default: reconcile.toml, if there")
+    output.add_argument(
+        "--fail-on",
+        choices=tuple(_FAILING),
+        default="error",
+        help="findings that make the status 1 (default: error)",
+    )
+    output.add_argument("--lang", choices=("en",), default="en", help="language of the workbook")
+    output.add_argument("--quiet", action="store_true", help="say only what went wrong")
+    output.add_argument("--verbose", action="store_true", help="say each retry and why")
+    output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")
+    commands = parser.add_subparsers(dest="command", metavar="", title="other commands")
+    rules = commands.add_parser("rules", help="every rule: name, severity, meaning; with NAME, one in full")
+    rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status. Everything foreseen ends in one sentence."""
+    stop = _Stop()
+    try:
+        options = build_parser().parse_args(arguments)
+        set_up_logging(quiet=options.quiet, verbose=options.verbose)
+        signal.signal(signal.SIGTERM, stop)
+        if options.command == "rules":
+            return _print_rules(options.name)
+        return _reconcile_days(options)
+    except ReconcileError as error:
+        log.error("%s", error, exc_info=isinstance(error, Bug))
+        return error.exit_status
+    except KeyboardInterrupt:
+        log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
+        return TERMINATED if stop.asked else INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say no more
+        return CLEAN
+    except Exception:
+        log.exception(
+            "this is a bug in reconcile %s, not in your data; please report it with these lines", __version__
+        )
+        return BUG
+
+
+class _Stop:
+    """SIGTERM ends the run as Ctrl-C does, so that both unwind the same way."""
+
+    asked = False
+
+    def __call__(self, *_: Any) -> None:
+        self.asked = True
+        signal.raise_signal(signal.SIGINT)
+
+
+def _print_rules(name: str | None) -> int:
+    from reconcile.rule_book import describe, overview
+
+    sys.stdout.write(overview() if name is None else describe(name))
+    sys.stdout.flush()
+    return CLEAN
+
+
+def _reconcile_days(options: argparse.Namespace) -> int:
+    settings, environment = load_settings(options.config), Environment()
+    source = options.source
+    if source == "auto":
+        source = "clopos" if environment.has_any_credential() else "demo"
+    if source == "clopos":
+        runs = _live_runs(options, settings, environment)
+    else:
+        runs = _replayed_runs(options, settings, source)
+    from reconcile.judge import check_rule_names
+    from reconcile.output import locked_folder
+
+    check_rule_names(settings)
+    statuses = [CLEAN]
+    with locked_folder(options.out):
+        for what, run in runs:
+            try:
+                outcome = run()
+            except ReconcileError as error:
+                if len(runs) == 1 or isinstance(error, AccessRefused):
+                    raise
+                log.error("%s: %s", what, error)
+                statuses.append(error.exit_status)
+                continue
+            statuses.append(_conclude(outcome, options.fail_on))
+    return min(statuses, key=_WORST_FIRST.index)
+
+
+def _live_runs(
+    options: argparse.Namespace, settings: Settings, environment: Environment
+) -> list[tuple[str, Run]]:
+    from reconcile.pipeline import fetch_and_reconcile
+
+    days = _days(options, settings)
+    credentials: Credentials = environment.credentials()
+    hide_secrets(credentials.secrets)
+    venues: Iterable[int | None] = options.venue or [environment.venue_id()]
+    if options.venue and min(options.venue) < 1:
+        raise UsageError(f"--venue {min(options.venue)} is no venue's id; give a positive whole number")
+    shown = not (options.no_progress or options.quiet)
+
+    fetch = partial(
+        fetch_and_reconcile, credentials=credentials, settings=settings, folder=options.out, shown=shown
+    )
+    return [
+        (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
+        for day in days
+        for venue in dict.fromkeys(venues)
+    ]
+
+
+def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[tuple[str, Run]]:
+    from reconcile.pipeline import demo_path, replay
+
+    if options.venue:
+        raise UsageError(
+            "--venue is for the live API; evidence and the demo are of one venue each: leave it out"
+        )
+    if source != "demo":
+        expected = _days(options, settings)[0] if options.date or options.first else None
+        return [(source, partial(replay, Path(source), settings, options.out, expected))]
+    paths = {day: demo_path(day) for day in _days(options, settings)}
+    log.warning(
+        "DEMO: no credentials are set, or --source demo was given. These are invented receipts, not yours."
+    )
+    return [
+        (f"the demo of {day}", partial(replay, path, settings, options.out)) for day, path in paths.items()
+    ]
+
+
+def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
+    """The days asked for, in order. Raises `UsageError` where they make no sense."""
+    if options.date and (options.first or options.last):
+        raise UsageError("--date and --from/--to were both given; give one day or a range")
+    if options.date:
+        return [settings.day(options.date)]
+    if not (options.first and options.last):
+        raise UsageError("no day was given; add --date 2026-01-19 (or today, yesterday), or --from and --to")
+    first, last = settings.day(options.first), settings.day(options.last)
+    if first > last:
+        raise UsageError(f"--from {first} is after --to {last}; give the earlier day first")
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _conclude(outcome: Outcome, fail_on: str) -> int:
+    """Print the paths, say the verdict in one line, and decide the exit status."""
+    for path in outcome.paths:
+        sys.stdout.write(f"{path}\n")
+    sys.stdout.flush()
+    result = outcome.result
+    count = {str(name): int(number) for name, number in result.findings["severity"].value_counts().items()}
+    log.info("%s: %s", result.header.date, _verdict(result, count))
+    if result.crashed_rules:
+        return BUG
+    if not result.complete:
+        return INCOMPLETE
+    return DIFFERENCES if any(count.get(severity) for severity in _FAILING[fail_on]) else CLEAN
+
+
+def _verdict(result: Result, count: dict[str, int]) -> str:
+    from reconcile.exact import plain
+
+    control = result.control
+    words = "INCOMPLETE" if not result.complete else "DIFFERENCES" if count.get("error") else "RECONCILED"
+    return (
+        f"{words}. {control.receipts['reconciled']} receipts, {control.lines['total']} lines "
+        f"({control.lines['matched']} matched, {control.lines['unverified']} can't be judged), "
+        f"{count.get('error', 0)} errors, {count.get('warning', 0)} warnings, {count.get('info', 0)} notes; "
+        f"over {plain(control.value['over'])}, under {plain(control.value['under'])}"
+    )

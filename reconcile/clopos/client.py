@@ -1,0 +1,250 @@
+"""One request to the Clopos API, done right: token, quota, time-outs, retries, the error envelope.
+
+Source: the vendor's pages on authentication, errors and limits. Nothing here knows what an answer means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import httpx
+import stamina
+
+from reconcile import __version__
+from reconcile.clopos.quota import Quota, reset_seconds
+from reconcile.errors import AccessRefused
+from reconcile.evidence import decode_json
+from reconcile.settings import Api, Credentials
+
+log = logging.getLogger(__name__)
+
+SCOPE = "receipts:read"
+_TOKEN_LIFE_SECONDS = 3600.0
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class Refused(Exception):
+    """The service answered that it will not: asking again would give the same."""
+
+
+class Passing(Exception):
+    """No usable answer this time; asking again may help. `wait` is the least number of seconds until then."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class _TokenRefused(Exception):
+    """401: the token is missing, bad or expired."""
+
+
+@dataclasses.dataclass
+class Tally:
+    """What the run asked of the service."""
+
+    requests: int = 0
+    retries: Counter[str] = dataclasses.field(default_factory=Counter)
+
+
+class Clopos:
+    """A client for one venue. Use as an async context manager."""
+
+    def __init__(self, credentials: Credentials, api: Api, venue_id: int | None, quota: Quota) -> None:
+        self._credentials = credentials
+        self._api = api
+        self._quota = quota
+        self._venue = {} if venue_id is None else {"x-venue": str(venue_id)}
+        self._token = ""
+        self._renew_at = 0.0
+        self._token_lock = asyncio.Lock()
+        self.tally = Tally()
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(api.read_timeout_seconds, connect=10.0, pool=None),
+            limits=httpx.Limits(
+                max_connections=api.connections,
+                max_keepalive_connections=api.connections,
+                keepalive_expiry=4.0,
+            ),
+            headers={"accept": "application/json", "user-agent": f"reconcile/{__version__}"},
+        )
+
+    async def __aenter__(self) -> Clopos:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+        """The body of a successful GET: an object that has `data`.
+
+        Raises `Refused` where asking again is useless, `Passing` where all attempts failed, and
+        `AccessRefused` where token or scope is refused.
+        """
+
+        async def attempt() -> dict[str, Any]:
+            token = await self._current_token()
+            try:
+                return await self._ask("GET", path, token, params=params)
+            except _TokenRefused:
+                self._forget(token)
+                try:
+                    return await self._ask("GET", path, await self._current_token(), params=params)
+                except _TokenRefused:
+                    raise AccessRefused(
+                        "the service refused a fresh token (401); ask whoever manages the integration whether "
+                        "it is still enabled"
+                    ) from None
+
+        return await self._persist(attempt, path)
+
+    async def _persist(self, attempt: Any, path: str) -> dict[str, Any]:
+        """Try again what may pass, with growing, jittered pauses, within the deadline of one request."""
+        retries = stamina.retry_context(
+            on=self._pause_before_retry,
+            attempts=self._api.attempts,
+            timeout=self._api.request_deadline_seconds,
+            wait_initial=0.2,
+            wait_max=10.0,
+        )
+        async for trial in retries:
+            with trial:
+                try:
+                    answer: dict[str, Any] = await attempt()
+                except Passing as error:
+                    if trial.num < self._api.attempts:
+                        self.tally.retries[str(error)] += 1
+                    log.debug("%s: %s (attempt %d of %d)", path, error, trial.num, self._api.attempts)
+                    raise
+        return answer
+
+    def _pause_before_retry(self, error: Exception) -> bool | float:
+        if not isinstance(error, Passing):
+            return False
+        if error.wait is None:
+            return True
+        longest = self._api.request_deadline_seconds
+        return min(error.wait + random.uniform(0.0, 1.0), longest)  # noqa: S311  jitter is no secret
+
+    async def _ask(self, method: str, path: str, token: str | None, **content: Any) -> dict[str, Any]:
+        """Send one request and read its envelope."""
+        if token is not None:
+            await self._quota.acquire()
+        headers = {**self._venue, "x-token": token} if token is not None else {}
+        self.tally.requests += 1
+        try:
+            async with asyncio.timeout(2 * self._api.read_timeout_seconds):
+                response = await self._http.request(
+                    method, f"{self._credentials.base_url}{path}", headers=headers, **content
+                )
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise Passing(type(error).__name__) from None
+        except TimeoutError:
+            raise Passing("the answer took too long") from None
+        self._quota.heed(response.headers)
+        return self._read(response)
+
+    def _read(self, response: httpx.Response) -> dict[str, Any]:
+        status = response.status_code
+        if status == 429:
+            wait = reset_seconds(response.headers)
+            if wait:
+                self._quota.pause(wait)
+            raise Passing("429 over the limit", wait)
+        try:
+            body = decode_json(response.content)
+        except ValueError:
+            body = None
+        told = self._error_id(body)
+        if status in _PASSING:
+            raise Passing(
+                f"{status} {told}".strip(), reset_seconds(response.headers) if status in (503,) else None
+            )
+        if status == 401:
+            raise _TokenRefused(told)
+        if status == 403:
+            raise AccessRefused(
+                f"the service refused access (403 {told}): the token lacks the scope {SCOPE}, or the module is off; "
+                f"ask whoever manages the integration to grant {SCOPE}, then run again"
+            )
+        if not response.is_success:
+            raise Refused(f"{status} {told}".strip())
+        if not isinstance(body, dict):
+            raise Passing("the answer is no JSON object")
+        if body.get("success") is False:
+            raise Refused(f"success is false: {told or 'no reason given'}")
+        return body
+
+    def _error_id(self, body: Any) -> str:
+        """The stable id of an error; never its message, which is free text from outside."""
+        text = (
+            re.sub(r"[^A-Za-z0-9_.:-]", "", str(body.get("error", "")))[:40] if isinstance(body, dict) else ""
+        )
+        return "" if any(secret in text for secret in self._all_secrets()) else text
+
+    def _all_secrets(self) -> list[str]:
+        return [secret for secret in (*self._credentials.secrets, self._token) if secret]
+
+    # -------------------------------------------------------------- token
+
+    async def _current_token(self) -> str:
+        """A token with life left; renewed once, however many ask at the same time."""
+        async with self._token_lock:
+            if not self._token or time.monotonic() >= self._renew_at:
+                self._token, life = await self._new_token()
+                self._renew_at = time.monotonic() + life - min(60.0, life / 10)
+            return self._token
+
+    def _forget(self, token: str) -> None:
+        if token == self._token:
+            self._token = ""
+
+    async def _new_token(self) -> tuple[str, float]:
+        who = self._credentials
+        login = {
+            "client_id": who.client_id,
+            "client_secret": who.client_secret,
+            "brand": who.brand,
+            "integrator_id": who.integrator_id,
+        }
+
+        async def attempt() -> dict[str, Any]:
+            return await self._ask("POST", "/auth", None, json=login)
+
+        try:
+            body = await self._persist(attempt, "/auth")
+        except (_TokenRefused, Refused, AccessRefused) as error:
+            told = "" if isinstance(error, AccessRefused) else f" ({error})" if str(error) else ""
+            raise AccessRefused(
+                f"the service refused the credentials{told}; check CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, "
+                "CLOPOS_BRAND and CLOPOS_INTEGRATOR_ID (an integrator in test can't enter production)"
+            ) from None
+        token = body.get("token")
+        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
+            raise AccessRefused(
+                "the service answered the credentials without a token; run again, or ask the vendor"
+            )
+        return token, _life_seconds(body)
+
+
+def _life_seconds(body: Mapping[str, Any]) -> float:
+    """How long a token lives: `expires_in`, else `expires_at`, else the documented hour."""
+    for name, base in (("expires_in", 0.0), ("expires_at", time.time())):
+        try:
+            life = float(body[name]) - base
+        except (KeyError, TypeError, ValueError):
+            continue
+        if life > 0:
+            return life
+    return _TOKEN_LIFE_SECONDS

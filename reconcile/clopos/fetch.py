@@ -1,0 +1,202 @@
+"""The fetch of one business day: the list a day either side, then each due receipt's stock operations.
+
+Every record goes to the evidence as it arrives. A receipt that can't be had is recorded as a failure, and
+the others go on; refused access and a dead service end the fetch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from reconcile.clopos.client import Clopos, Passing, Refused
+from reconcile.errors import DayUnavailable
+from reconcile.evidence import EvidenceLog, Raw, kept_operation, kept_receipt, whole
+from reconcile.settings import Api
+
+_EMBEDDED = {"with[0]": "receipt_products.product.unit", "with[1]": "receipt_products.modificators"}
+_PASSES = 3
+"""How often the list is read before it is called incomplete: rows move while pages are turned."""
+_GIVE_UP_AFTER = 5
+"""Receipts in a row that could not be had because the service did not answer: then it is gone."""
+
+
+class Progress(Protocol):
+    """Is told how far the fetch is."""
+
+    def plan(self, receipts: int, held: int) -> None:
+        """So many receipts are due, so many of them are held already."""
+
+    def advance(self) -> None:
+        """One more receipt is done."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Meaning:
+    """What the fetch must know of records, told by those who know."""
+
+    is_due: Callable[[Raw], bool]
+    """Whether a receipt is to be reconciled on the day."""
+    names_unknown_line: Callable[[Raw, Sequence[Any]], bool]
+    """Whether some operation is of a line that the receipt, as held, does not show."""
+
+
+async def fetch_day(client: Clopos, log: EvidenceLog, api: Api, meaning: Meaning, progress: Progress) -> None:
+    """Fetch a day into the evidence. Raises `AccessRefused` or `DayUnavailable` where nothing can be had."""
+    receipts = await _list_receipts(client, log, api)
+    due = {key: receipt for key, receipt in receipts.items() if meaning.is_due(receipt)}
+    evidence = log.evidence
+    missing = {
+        key: receipt
+        for key, receipt in due.items()
+        if key not in evidence.operations or evidence.as_of[key] != _as_of(receipt)
+    }
+    progress.plan(len(due), len(due) - len(missing))
+    await _ReceiptFetch(client, log, meaning, progress).run(missing, api.connections)
+    log.append(
+        {"record": "end", "finished_at": _now(), "requests": evidence.requests + client.tally.requests}
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _as_of(receipt: Raw) -> str:
+    return str(receipt.get("updated_at") or "")
+
+
+async def _list_receipts(client: Clopos, log: EvidenceLog, api: Api) -> dict[int, Raw]:
+    """All receipts of the window, proven whole: as many distinct ids as the list says there are."""
+    held = {_key(receipt): receipt for _, receipt in log.evidence.receipts}
+    listed: dict[int, Raw] = {}
+    for _ in range(_PASSES):
+        nameless, total = await _turn_pages(client, log, api, listed, held)
+        if len(listed) + nameless >= total:
+            break
+    else:
+        reason = f"the list said {total} receipts and gave {len(listed) + nameless}"
+        log.append({"record": "failure", "receipt_id": None, "reason": reason})
+    log.append({"record": "listed", "total": total})
+    return listed
+
+
+async def _turn_pages(
+    client: Clopos, log: EvidenceLog, api: Api, listed: dict[int, Raw], held: dict[int | None, Raw]
+) -> tuple[int, int]:
+    """Read the list once, page by page, until it is whole or ends: how many had no id, how many there should be."""
+    header = log.evidence.header
+    window = timedelta(days=header.window_days)
+    query: dict[str, str | int] = {
+        "limit": api.page_size,
+        "date[0]": (header.date - window).isoformat(),
+        "date[1]": (header.date + window).isoformat(),
+        "sort[0]": "id",
+        "sort[1]": 1,
+        **_EMBEDDED,
+    }
+    page, nameless, total = 1, 0, 0
+    while True:
+        try:
+            body = await client.get("/receipts", {"page": page, **query})
+        except (Passing, Refused) as error:
+            raise DayUnavailable(
+                f"the list of receipts could not be had ({error}); run the same command again later"
+            ) from None
+        rows = body.get("data")
+        if not isinstance(rows, list):
+            raise DayUnavailable(
+                "the list of receipts came without its data; run again later, or ask the vendor"
+            )
+        for row in rows:
+            receipt = kept_receipt(row)
+            key = _key(receipt)
+            if key is None:
+                nameless += 1
+                log.append({"record": "receipt", "asked": "list", "receipt": receipt})
+                continue
+            if held.get(key) != receipt:
+                log.append({"record": "receipt", "asked": "list", "receipt": receipt})
+                held[key] = receipt
+            listed[key] = receipt
+        stated = body.get("total")
+        total = stated if type(stated) is int else len(listed) + nameless + bool(rows)
+        if not rows or len(listed) + nameless >= total:
+            return nameless, total if type(stated) is int else len(listed) + nameless
+        page += 1
+
+
+def _key(receipt: Any) -> int | None:
+    return whole(receipt.get("id")) if isinstance(receipt, dict) else None
+
+
+class _ReceiptFetch:
+    """Asks for several receipts at a time, and gives up when the service is gone."""
+
+    def __init__(self, client: Clopos, log: EvidenceLog, meaning: Meaning, progress: Progress) -> None:
+        self._client = client
+        self._log = log
+        self._meaning = meaning
+        self._progress = progress
+        self._unanswered = 0
+
+    async def run(self, receipts: dict[int, Raw], workers: int) -> None:
+        waiting = iter(receipts.items())
+
+        async def work() -> None:
+            for key, receipt in waiting:
+                await self._one(key, receipt)
+                self._progress.advance()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(work())
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None  # the first to end it says why
+
+    async def _one(self, key: int, receipt: Raw) -> None:
+        if self._unanswered >= _GIVE_UP_AFTER:
+            self._fail(key, "not asked for: the service had stopped answering")
+            return
+        try:
+            await self._operations(key, receipt)
+        except Passing as error:
+            self._unanswered += 1
+            self._fail(key, f"no answer: {error}")
+        except Refused as error:
+            self._unanswered = 0
+            self._fail(key, str(error))
+        else:
+            self._unanswered = 0
+
+    async def _operations(self, key: int, receipt: Raw) -> None:
+        """One receipt's operations; the receipt itself again by id where lines are missing or unknown."""
+        known, asked_by_id = receipt, not isinstance(receipt.get("receipt_products"), list)
+        if asked_by_id:
+            known = await self._by_id(key)
+        body = await self._client.get(f"/receipts/{key}/stock-operations")
+        given = body.get("data")
+        if not isinstance(given, list):
+            raise Refused("its stock operations came without their data")
+        operations = [kept_operation(operation) for operation in given]
+        if not asked_by_id and self._meaning.names_unknown_line(known, operations):
+            await self._by_id(key)
+        as_of = _as_of(receipt)
+        self._log.append(
+            {"record": "operations", "receipt_id": key, "as_of": as_of, "operations": operations}
+        )
+
+    async def _by_id(self, key: int) -> Raw:
+        body = await self._client.get(f"/receipts/{key}", _EMBEDDED)
+        receipt = kept_receipt(body.get("data"))
+        if _key(receipt) != key:
+            raise Refused("the receipt came back without its data, or as another one")
+        self._log.append({"record": "receipt", "asked": "id", "receipt": receipt})
+        return dict(receipt)
+
+    def _fail(self, key: int, reason: str) -> None:
+        self._log.append({"record": "failure", "receipt_id": key, "reason": reason})

@@ -1,0 +1,359 @@
+"""Evidence: every record the API gave, less personal data and secrets, one JSON object a line.
+
+    {"record": "run", "format": 1, "program": …, "source": …, "date": …, "venue_id": …, "window_days": …, …}
+    {"record": "listed", "total": 71}
+    {"record": "receipt", "asked": "list" or "id", "receipt": {…}}
+    {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
+    {"record": "failure", "receipt_id": 7, "reason": "404 not_found"}
+    {"record": "end", "finished_at": …, "requests": 64}
+
+Lines are appended as answers arrive, so a killed run goes on from them; a finished run's file is compressed.
+Only the fields of the allow-list below are kept. The order of the lines between first and last means nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any, TypeAlias, cast
+
+import msgspec
+
+from reconcile.errors import DamagedEvidence
+
+FORMAT = 1
+Raw: TypeAlias = dict[str, Any]
+"""One JSON object as the API gave it: numbers are int or Decimal, never float."""
+
+_NAMED = {"id": 1, "name": 1}
+_UNIT = {"id": 1, "name": 1, "symbol": 1}
+_PRODUCT = dict.fromkeys(
+    "id parent_id type name full_name unit_id inventory_behavior cost_price sold_by_weight "
+    "updated_at deleted_at".split(),
+    1,
+) | {"unit": _UNIT}
+_MODIFIER = dict.fromkeys("id modificator_id name count".split(), 1)
+_LINE = dict.fromkeys(
+    "id cid receipt_id product_id product_hash count portion_size price subtotal total cost is_gift "
+    "discount_type discount_value discount_rate total_discount created_at updated_at deleted_at".split(),
+    1,
+) | {
+    "meta": {"product": {"name": 1, "sold_by_weight": 1}},
+    "product": _PRODUCT,
+    "receipt_product_modificators": _MODIFIER,
+    "modificators": _MODIFIER,
+}
+_RECEIPT = dict.fromkeys(
+    "id cid venue_id status order_status is_returns inventory_status sale_type_id source total subtotal "
+    "total_discount totalCost created_at updated_at closed_at shift_date deleted_at lock".split(),
+    1,
+) | {"receipt_products": _LINE}
+_OPERATION = dict.fromkeys(
+    "id receipt_id receipt_product_id operation_id product_id stock_id storage_id quantity before_quantity "
+    "after_quantity cost before_cost total_cost operated_at".split(),
+    1,
+) | {"product": _NAMED, "stock": {"id": 1, "storage": _NAMED}}
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def kept(value: Any, allowed: Any) -> Any:
+    """The part of a JSON value that is on the allow-list; what stands where a plain value belongs is named only."""
+    if isinstance(allowed, dict):
+        if isinstance(value, dict):
+            return {key: kept(value[key], rest) for key, rest in allowed.items() if key in value}
+        if isinstance(value, list):
+            return [kept(item, allowed) for item in value]
+        return value if value is None else _named(value)
+    return _named(value) if isinstance(value, dict | list) else value
+
+
+def _named(value: Any) -> str:
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return f"<{kinds.get(type(value), 'a number')}>"
+
+
+def kept_receipt(receipt: Any) -> Any:
+    """A receipt with its lines, less what is not needed (customer, address, payment, free text)."""
+    return kept(receipt, _RECEIPT)
+
+
+def kept_operation(operation: Any) -> Any:
+    """A stock operation, less what is not needed."""
+    return kept(operation, _OPERATION)
+
+
+def decode_json(body: bytes) -> Any:
+    """JSON with exact numbers (int, Decimal). Raises ValueError for NaN, damage, or what is no JSON at all.
+
+    The standard parser takes over where the fast one is too strict (lone surrogates, which become U+FFFD).
+    """
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError):
+        pass
+    try:
+        value = json.loads(body, parse_float=_lenient_decimal, parse_constant=_refuse_constant)
+        return _well_formed(value)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise ValueError(f"no readable JSON ({type(error).__name__})") from None
+
+
+def _lenient_decimal(text: str) -> Decimal | str:
+    """A number that even a Decimal can't hold stays text, and is quarantined with its record."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _well_formed(value: Any) -> Any:
+    match value:
+        case str():
+            return _SURROGATE.sub("\ufffd", value)
+        case list():
+            return [_well_formed(item) for item in value]
+        case dict():
+            return {_well_formed(key): _well_formed(item) for key, item in value.items()}
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """The first line of the evidence: what was asked for. Times in UTC, ISO 8601."""
+
+    date: date
+    source: str
+    venue_id: int | None = None
+    window_days: int = 1
+    program: str = ""
+    started_at: str = ""
+
+    @property
+    def demo(self) -> bool:
+        return self.source == "demo"
+
+    def record(self) -> Raw:
+        return {"record": "run", "format": FORMAT, **dataclasses.asdict(self), "date": self.date.isoformat()}
+
+    def same_job(self, other: Header) -> bool:
+        """Whether a run can go on from the other's evidence."""
+        mine, theirs = (dataclasses.replace(each, program="", started_at="") for each in (self, other))
+        return mine == theirs
+
+
+@dataclasses.dataclass
+class Evidence:
+    """A day's raw records. `receipts` holds every version given, `operations` each receipt's latest answer."""
+
+    header: Header
+    listed_total: int | None = None
+    receipts: list[tuple[str, Raw]] = dataclasses.field(default_factory=list)
+    """(`list` or `id`, receipt)."""
+    operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
+    """By the receipt that was asked for: the answer as of its latest `updated_at`."""
+    as_of: dict[int, str] = dataclasses.field(default_factory=dict)
+    reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
+    """Why a receipt (None: something of the whole day) could not be had."""
+    finished_at: str | None = None
+    requests: int = 0
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Take in one line. Raises KeyError, TypeError or ValueError where it is not of the format."""
+        match record["record"]:
+            case "receipt":
+                self.receipts.append((str(record["asked"]), record["receipt"]))
+            case "operations":
+                about, as_of = _whole(record["receipt_id"]), str(record.get("as_of", ""))
+                if as_of >= self.as_of.get(about, ""):
+                    self.operations[about], self.as_of[about] = list(record["operations"]), as_of
+            case "failure":
+                failed = record["receipt_id"]
+                self.reasons[None if failed is None else _whole(failed)] = str(record["reason"])
+            case "listed":
+                self.listed_total = _whole(record["total"])
+            case "end":
+                self.finished_at, self.requests = str(record["finished_at"]), _whole(record["requests"])
+            case other:
+                raise ValueError(f"unknown record '{str(other)[:40]}'")
+
+    def failures(self) -> dict[int | None, str]:
+        """Reasons that still stand: what came later supersedes a failure."""
+        return {about: reason for about, reason in self.reasons.items() if about not in self.operations}
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def whole(number: object) -> int | None:
+    """A positive whole number below 2^63, as number or text; else None."""
+    match number:
+        case bool():
+            return None
+        case int():
+            found = number
+        case Decimal() if (
+            number.is_finite() and number.adjusted() < 19 and number == number.to_integral_value()
+        ):
+            found = int(number)
+        case str() if number.isascii() and number.isdigit() and len(number) < 20:
+            found = int(number)
+        case _:
+            return None
+    return found if 0 < found < 2**63 else None
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError("a whole number is missing")
+    return value
+
+
+def read_evidence(path: Path) -> Evidence:
+    """A whole evidence file, plain or gzipped. Raises `DamagedEvidence` that names the file and the line."""
+    evidence: Evidence | None = None
+    number = 0
+    try:
+        with _opened(path) as lines:
+            for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
+                record = decode_json(line)
+                if evidence is None:
+                    evidence = Evidence(_header(record))
+                else:
+                    evidence.add(record)
+    except OSError as error:
+        if not isinstance(error, gzip.BadGzipFile):
+            problem = error.strerror or type(error).__name__
+            raise DamagedEvidence(
+                f"{path} can't be read ({problem}); give --source an evidence file"
+            ) from None
+        raise _damaged(path, number, "its compression is broken") from None
+    except (EOFError, zlib.error):
+        raise _damaged(path, number, "it is cut short or its compression is broken") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, number, str(error)[:200]) from None
+    if evidence is None:
+        raise _damaged(path, 0, "it is empty")
+    if evidence.finished_at is None:
+        evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
+    return evidence
+
+
+def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
+    return DamagedEvidence(
+        f"{path} is no readable evidence (line {line}: {problem}); "
+        "give --source a file that ends in .evidence.jsonl.gz and that this program wrote"
+    )
+
+
+def _opened(path: Path) -> IO[bytes]:
+    stream = path.open("rb")
+    if stream.peek(2)[:2] != b"\x1f\x8b":
+        return stream
+    stream.close()
+    return cast(IO[bytes], gzip.open(path, "rb"))
+
+
+def _header(record: Any) -> Header:
+    if not isinstance(record, dict) or record.get("record") != "run":
+        raise ValueError("it does not begin with a 'run' record")
+    if record.get("format") != FORMAT:
+        raise ValueError(
+            f"format {str(record.get('format'))[:20]} is not {FORMAT}, the one this version reads"
+        )
+    venue = record.get("venue_id")
+    return Header(
+        date=date.fromisoformat(str(record["date"])),
+        source=str(record["source"]),
+        venue_id=None if venue is None else _whole(venue),
+        window_days=_whole(record["window_days"]),
+        program=str(record.get("program", "")),
+        started_at=str(record.get("started_at", "")),
+    )
+
+
+class EvidenceLog:
+    """The file of a run under way: appended to as answers arrive, gone on from after a kill.
+
+    `resumed` holds what an earlier, cut-off run of the same job left; a torn last line is dropped.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self.path = path
+        self.evidence = Evidence(header)
+        self._stream = self._open(header)
+
+    def _open(self, header: Header) -> IO[bytes]:
+        whole = 0
+        for position, record in _whole_lines(self.path):
+            try:
+                if position == 0:
+                    found = _header(record)
+                    if not found.same_job(header):
+                        break
+                    self.evidence = Evidence(found)
+                else:
+                    self.evidence.add(record)
+            except (ValueError, KeyError, TypeError):
+                break
+            whole = position + 1
+        stream = self.path.open("r+b" if whole else "wb")
+        if whole:
+            end = 0
+            for _ in range(whole):
+                end += len(stream.readline())
+            stream.truncate(end)
+            stream.seek(end)
+        else:
+            stream.write(_encoder.encode(header.record()) + b"\n")
+            stream.flush()
+        return stream
+
+    def append(self, record: Raw) -> None:
+        """Write one line and take it in; it survives a kill of the process from here on."""
+        self.evidence.add(record)
+        self._stream.write(_encoder.encode(record) + b"\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def compress_to(self, target: Path) -> None:
+        """Write the finished file whole to `target` (gzip, no time in it) and remove the running one."""
+        self.close()
+        temporary = target.with_name(f".{target.name}.part")
+        with temporary.open("wb") as raw:
+            with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, self.path.open("rb") as lines:
+                for chunk in iter(lambda: lines.read(1 << 20), b""):
+                    packed.write(chunk)
+            raw.flush()
+            os.fsync(raw.fileno())
+        temporary.replace(target)
+        self.path.unlink()
+
+
+def _whole_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Numbered records up to the first line that is torn or unreadable."""
+    if not path.exists():
+        return
+    with path.open("rb") as stream:
+        for position, line in enumerate(stream):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield position, decode_json(line)
+            except ValueError:
+                return

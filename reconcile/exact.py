@@ -1,0 +1,143 @@
+"""Exact decimals as int64 columns: every number is a whole count of millionths.
+
+Money and quantities have up to six decimals; `1.5` is the integer 1 500 000. What a binary float adds
+beyond the sixth decimal is rounded away, half to even. A number of 10^12 or more is not accepted
+(`micros` gives None), so that no difference of two columns can overflow; products are guarded one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+
+MICRO = 1_000_000
+LIMIT = 10**12 * MICRO
+"""The largest magnitude that is accepted as exact, in millionths."""
+
+_SIX_PLACES = Decimal("0.000001")
+_CONTEXT = Context(prec=40, rounding=ROUND_HALF_EVEN)
+_LARGEST_EXPONENT = 12
+_LONGEST_NUMBER = 64
+_FITS = float(2**62)
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def micros(number: object) -> int | None:  # noqa: PLR0911  one return a kind of input
+    """Millionths of a JSON number or a string of one; None if it is none, not finite or not below 10^12."""
+    match number:
+        case bool():
+            return None
+        case int():
+            return number * MICRO if -LIMIT < number * MICRO < LIMIT else None
+        case Decimal():
+            decimal = number
+        case float() | str():
+            text = str(number).strip()
+            if len(text) > _LONGEST_NUMBER or "_" in text:
+                return None
+            try:
+                decimal = _CONTEXT.create_decimal(text)
+            except InvalidOperation:
+                return None
+        case _:
+            return None
+    if not decimal.is_finite() or decimal.adjusted() >= _LARGEST_EXPONENT:
+        return None
+    scaled = int(decimal.quantize(_SIX_PLACES, context=_CONTEXT).scaleb(6, context=_CONTEXT))
+    return scaled if -LIMIT < scaled < LIMIT else None
+
+
+def decimal_of(count: int) -> Decimal:
+    """The decimal that a count of millionths stands for, without trailing zeros."""
+    whole, rest = divmod(abs(count), MICRO)
+    text = f"{whole}.{rest:06d}".rstrip("0").rstrip(".") if rest else str(whole)
+    return Decimal(f"-{text}" if count < 0 else text)
+
+
+def plain(count: int) -> str:
+    """A count of millionths as a plain decimal: `1.5`, `-3000`, never an exponent."""
+    return format(decimal_of(count), "f")
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """`numerator / denominator` rounded half to even; the denominator is positive."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2 == 1))
+
+
+def total(column: IntArray) -> int:
+    """The exact sum of a column, in Python integers where int64 could overflow."""
+    if len(column) == 0:
+        return 0
+    if float(magnitude(column).sum()) < _FITS:
+        return int(column.sum())
+    return sum(column.tolist())
+
+
+def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArray:
+    """Sums of `column` by group number. A group that int64 can't hold sums to 0, which means unknown.
+
+    Receipts and lines never get there (`reconcile.frames` sees to it); a product's whole day may.
+    """
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, groups, column)
+    if len(column) and float(magnitude(column).sum()) >= _FITS:
+        magnitudes = np.bincount(groups, weights=magnitude(column), minlength=size)
+        sums[magnitudes >= _FITS] = 0
+    return sums
+
+
+def magnitude(column: IntArray) -> npt.NDArray[np.float64]:
+    """How large the numbers are, for guards alone: floats never decide whether books agree."""
+    return np.abs(column.astype(np.float64))
+
+
+def rows_where(test: Callable[..., Any], columns: tuple[IntArray, ...], largest: FloatArray) -> BoolArray:
+    """Rows for which `test(*columns)` holds; `largest` bounds the products it forms, row by row.
+
+    The same expression runs on int64 where that bound stays below 2^60 and on Python integers elsewhere, so
+    that no product overflows silently.
+    """
+    fits = largest < 2**60
+    if fits.all():
+        return np.asarray(test(*columns), dtype=np.bool_)
+    holds = np.zeros(len(fits), dtype=np.bool_)
+    holds[fits] = test(*(column[fits] for column in columns))
+    holds[~fits] = np.asarray(test(*(column[~fits].astype(object) for column in columns)), dtype=np.bool_)
+    return holds
+
+
+def known(counts: Iterable[int | None]) -> Any:
+    """A nullable column (Int64 array); None, and what int64 cannot hold, is unknown."""
+    values = [pd.NA if count is None or abs(count) >= 2**63 else count for count in counts]
+    return pd.array(values, dtype="Int64")
+
+
+def products(a: IntArray, b: IntArray) -> Any:
+    """`a × b` row by row in millionths, rounded half to even; unknown where too large."""
+    return known(half_even(x * y, MICRO) for x, y in zip(a.tolist(), b.tolist(), strict=True))
+
+
+def shares(a: IntArray, numerator: IntArray, denominator: IntArray) -> Any:
+    """`a × numerator / denominator` in millionths, rounded half to even.
+
+    A numerator or a denominator of 0 means that the ratio is unknown, and so is the result.
+    """
+    rows = zip(a.tolist(), numerator.tolist(), denominator.tolist(), strict=True)
+    return known(half_even(x * n, d) if n and d else None for x, n, d in rows)
+
+
+def count_of(number: Decimal) -> int:
+    """Millionths of a decimal that is known to be exact (a setting, say)."""
+    return int(number.scaleb(6))

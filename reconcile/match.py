@@ -1,0 +1,275 @@
+"""The join of sale lines and stock operations on `receipt_product_id`, and what follows from it alone.
+
+Which operation belongs to which line, what kind of line it is, how much was written off for it, which
+operations repeat another, what a unit costs. Nothing here is right or wrong yet: that is for the rules.
+Source: rules.md, "Terms" and "One cause, one finding".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.contracts import KINDS
+from reconcile.exact import MICRO, BoolArray, IntArray, half_even, sum_by
+from reconcile.frames import Day
+from reconcile.settings import Settings, Untracked
+
+DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
+_UNKNOWN = -1
+_KIND_OF_TYPE = {
+    "GOODS": DIRECT,
+    "MODIFICATION": DIRECT,
+    "INGREDIENT": DIRECT,
+    "TIMER": UNTRACKED,
+    "DISH": COMPOSITE,
+    "PREPARATION": COMPOSITE,
+}
+Positions = npt.NDArray[np.intp]
+Kinds = npt.NDArray[np.int8]
+Sums = dict[str, IntArray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Matched:
+    """A day's frames after the join; columns as in `reconcile.contracts`."""
+
+    receipts: pd.DataFrame
+    lines: pd.DataFrame
+    operations: pd.DataFrame
+
+
+@dataclasses.dataclass(frozen=True)
+class _Join:
+    """Lines and operations, and which belong together."""
+
+    lines: pd.DataFrame
+    operations: pd.DataFrame
+    line: Positions
+    """Of each operation, -1 where none."""
+    is_own: BoolArray
+    q: IntArray
+
+
+def match_day(day: Day, settings: Settings) -> Matched:
+    """Join a day's lines and operations. The frames of the day are left unchanged."""
+    lines, operations, receipts = day.lines, day.operations, day.receipts
+    receipt_of_line = positions(receipts["receipt_id"], lines["receipt_id"])
+    receipt_of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    is_return = receipts["is_return"].to_numpy()[receipt_of_operation]
+    quantity = operations["quantity"].to_numpy()
+    q = np.where(is_return, -np.abs(quantity), quantity) if is_return.any() else quantity
+    line, is_orphan = _line_of_operation(day)
+    is_own = line >= 0
+    is_own[is_own] = (
+        operations["product_id"].to_numpy()[is_own] == lines["product_id"].to_numpy()[line[is_own]]
+    )
+
+    join = _Join(lines, operations, line, is_own, q)
+    sales = _sales(lines, receipts, receipt_of_line)
+    sums = _sums(join)
+    kind = _kinds(lines, sums, settings.untracked)
+    is_extra = _extras(join, kind, sales, sums)
+    dishes = _dishes(lines, kind, sales, sums)
+    unit_total, unit_quantity = _unit_costs(join, kind, sales, sums, dishes)
+
+    seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
+    count = np.bincount(receipt_of_operation, minlength=len(receipts))
+    return Matched(
+        receipts=receipts.assign(
+            operations=count.astype(np.int64),
+            operations_cost=sum_by(receipt_of_operation, operations["total_cost"].to_numpy(), len(receipts)),
+        ),
+        lines=lines.assign(
+            **sales,
+            kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
+            operations=sums["operations"],
+            written_off=sums["written_off"],
+            written_off_cost=sums["written_off_cost"],
+            own_operations=sums["own_operations"],
+            own_written_off=sums["own_written_off"],
+            extras=np.bincount(line[is_extra], minlength=len(lines)).astype(np.int64),
+            sibling_written_off=dishes.written_off,
+            unit_cost_total=unit_total,
+            unit_cost_quantity=unit_quantity,
+        ),
+        operations=operations.assign(
+            line=line.astype(np.int64),
+            is_orphan=is_orphan,
+            is_own=is_own,
+            is_extra=is_extra,
+            is_return=is_return,
+            q=q,
+            **{name: seen[name].to_numpy()[receipt_of_operation] for name in seen.columns},
+        ),
+    )
+
+
+def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
+    """Where each wanted id stands among `keys`, which are in order and unique; -1 where it does not."""
+    sorted_keys, sought = keys.to_numpy(), wanted.to_numpy()
+    if len(sorted_keys) == 0:
+        return np.full(len(sought), -1, dtype=np.intp)
+    found = np.searchsorted(sorted_keys, sought)
+    found[found == len(sorted_keys)] = 0
+    found[sorted_keys[found] != sought] = -1
+    return found
+
+
+def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
+    """The line of each operation (-1: none) and which are orphans.
+
+    An operation belongs to a line of the receipt it was asked for, names that receipt as its own, and comes
+    from no other document. One of a quarantined line is no orphan, though its line can't be joined.
+    """
+    operations = day.operations
+    asked = operations["asked_receipt_id"].to_numpy()
+    line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
+    belongs = (operations["receipt_id"].to_numpy() == asked) & (operations["document_id"].to_numpy() == 0)
+    found = line >= 0
+    same_receipt = found.copy()
+    same_receipt[found] = day.lines["receipt_id"].to_numpy()[line[found]] == asked[found]
+    line[~(belongs & same_receipt)] = -1
+    is_orphan = line < 0
+    if day.broken_lines:
+        is_orphan &= ~(belongs & operations["receipt_product_id"].isin(day.broken_lines).to_numpy())
+    return line, is_orphan
+
+
+def _sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> dict[str, Any]:
+    """What each line sold, in millionths: count × portion_size, 0 if dead, negative for a return."""
+    is_dead = lines["is_deleted"].to_numpy() | receipts["is_dead"].to_numpy()[receipt]
+    is_return = receipts["is_return"].to_numpy()[receipt]
+    sold = _times_portion(lines["count"].to_numpy(), lines["portion_size"].to_numpy())
+    if is_return.any():
+        sold = np.where(is_return, -np.abs(sold), sold)
+    return {"is_dead": is_dead, "is_return": is_return, "sold": np.where(is_dead, 0, sold)}
+
+
+def _times_portion(count: IntArray, portion: IntArray) -> IntArray:
+    sold = count.copy()
+    for row in np.flatnonzero(portion != MICRO).tolist():
+        sold[row] = half_even(int(count[row]) * int(portion[row]), MICRO)
+    return sold
+
+
+def _sums(join: _Join) -> Sums:
+    """What was written off for each line, over all its operations and over its own."""
+    line, is_own, q, size = join.line, join.is_own, join.q, len(join.lines)
+    total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
+
+    def by_line(rows: BoolArray, *columns: IntArray) -> list[IntArray]:
+        if rows.all():
+            groups, chosen = line, columns
+        else:
+            groups, chosen = line[rows], tuple(column[rows] for column in columns)
+        count = np.bincount(groups, minlength=size).astype(np.int64)
+        return [count, *(sum_by(groups, column, size) for column in chosen)]
+
+    count, written_off, cost = by_line(line >= 0, q, total_cost)
+    own_count, own_written_off, own_cost, own_quantity = by_line(
+        is_own, q, np.abs(total_cost), np.abs(quantity)
+    )
+    return {
+        "operations": count,
+        "written_off": written_off,
+        "written_off_cost": cost,
+        "own_operations": own_count,
+        "own_written_off": own_written_off,
+        "own_cost": own_cost,
+        "own_quantity": own_quantity,
+    }
+
+
+def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
+    """direct, composite or untracked; the first of the six conditions of rules.md that holds."""
+    kind = _by_category(lines["type"], _KIND_OF_TYPE, _UNKNOWN)
+    unknown = kind == _UNKNOWN
+    if unknown.any():
+        kind[unknown] = np.where(sums["operations"][unknown] > 0, COMPOSITE, DIRECT)
+    behaviors = {str(behavior): UNTRACKED for behavior in untracked.inventory_behaviors}
+    kind[_by_category(lines["inventory_behavior"], behaviors, _UNKNOWN) == UNTRACKED] = UNTRACKED
+    kind[sums["own_operations"] > 0] = DIRECT
+    if untracked.products:
+        kind[lines["product_id"].isin(untracked.products).to_numpy()] = UNTRACKED
+    return kind
+
+
+def _by_category(column: pd.Series[str], table: dict[str, int], default: int) -> Kinds:
+    """A number for each row by its category; `default` where the category is not in the table."""
+    numbers = np.array(
+        [table.get(str(name), default) for name in column.cat.categories] + [default], dtype=np.int8
+    )
+    return numbers[column.cat.codes.to_numpy()]
+
+
+def _extras(join: _Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> BoolArray:
+    """Own operations that repeat another of the same stock and quantity, where without them the line agrees."""
+    lines, operations, line, q = join.lines, join.operations, join.line, join.q
+    is_extra = np.zeros(len(operations), dtype=np.bool_)
+    over = (kind == DIRECT) & ~sales["is_dead"] & ~lines["lost_operation"].to_numpy()
+    over &= np.abs(sums["own_written_off"]) > np.abs(sales["sold"])
+    if not over.any():
+        return is_extra
+    rows = np.flatnonzero(join.is_own)
+    rows = rows[over[line[rows]]]
+    some = pd.DataFrame(
+        {"line": line[rows], "stock": operations["stock_id"].to_numpy()[rows], "q": q[rows]}, index=rows
+    )
+    extra = some[some.duplicated(["line", "stock", "q"])]
+    without = sums["own_written_off"] - sum_by(extra["line"].to_numpy(), extra["q"].to_numpy(), len(lines))
+    agrees = without == sales["sold"]
+    is_extra[extra.index[agrees[extra["line"].to_numpy()]]] = True
+    return is_extra
+
+
+@dataclasses.dataclass(frozen=True)
+class _Dishes:
+    """For each composite line, of its product's live lines that were written off that day."""
+
+    cost: IntArray
+    portions: IntArray
+    written_off: BoolArray
+    """Whether there was any."""
+
+
+def _dishes(lines: pd.DataFrame, kind: Kinds, sales: dict[str, Any], sums: Sums) -> _Dishes:
+    cost, portions = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.int64)
+    written_off = np.zeros(len(lines), dtype=np.bool_)
+    rows = np.flatnonzero(kind == COMPOSITE)
+    if len(rows):
+        codes, products = pd.factorize(lines["product_id"].to_numpy()[rows])
+        taken = ~sales["is_dead"][rows] & (sums["operations"][rows] > 0)
+        some, groups = rows[taken], codes[taken]
+        cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
+        portions[rows] = sum_by(groups, np.abs(sales["sold"][some]), len(products))[codes]
+        written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]
+    return _Dishes(cost, portions, written_off)
+
+
+def _unit_costs(
+    join: _Join, kind: Kinds, sales: dict[str, Any], sums: Sums, dishes: _Dishes
+) -> tuple[IntArray, IntArray]:
+    """Unit cost as a ratio: of its own operations, else of its product's that day, else the catalogue's."""
+    lines, operations = join.lines, join.operations
+    total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
+    rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (sales["sold"] != 0))
+    if len(rows):
+        product = lines["product_id"].to_numpy()[rows]
+        wanted = np.unique(product)
+        of_product = operations["product_id"].to_numpy()
+        chosen = np.flatnonzero(np.isin(of_product, wanted))
+        groups = np.searchsorted(wanted, of_product[chosen])
+        day_total = sum_by(groups, np.abs(operations["total_cost"].to_numpy()[chosen]), len(wanted))
+        day_quantity = sum_by(groups, np.abs(operations["quantity"].to_numpy()[chosen]), len(wanted))
+        at = np.searchsorted(wanted, product)
+        seen = day_quantity[at] > 0
+        total[rows] = np.where(seen, day_total[at], lines["cost_price"].to_numpy()[rows])
+        quantity[rows] = np.where(seen, day_quantity[at], MICRO)
+    composite = kind == COMPOSITE
+    total[composite], quantity[composite] = dishes.cost[composite], dishes.portions[composite]
+    return total, quantity

@@ -1,0 +1,103 @@
+"""The output folder: one run at a time, names of a day's files, files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import portalocker
+
+from reconcile.errors import Locked, NotWritable
+from reconcile.evidence import Header
+
+LOCK_NAME = ".reconcile.lock"
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Hold the folder for this run; made if absent. Free again when the process ends, however it ends.
+
+    Raises `NotWritable` where it can't be written, `Locked` with the holder's name where another run holds it.
+    """
+    path = folder / LOCK_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = portalocker.Lock(path, mode="a+", timeout=0, fail_when_locked=True)
+        stream = lock.acquire()
+    except portalocker.exceptions.LockException:
+        raise Locked(
+            f"another run holds {folder} ({_holder(path)}); wait until it ends, or give --out another folder"
+        ) from None
+    except OSError as error:
+        raise not_writable(folder, error) from None
+    try:
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        stream.flush()
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()[:80] or "it does not say which"
+    except OSError:
+        return "it does not say which"
+
+
+def not_writable(path: Path, error: OSError) -> NotWritable:
+    """The sentence for an output that can't be written."""
+    problem = error.strerror or type(error).__name__
+    return NotWritable(
+        f"{path} can't be written ({problem}); free it or give --out a folder that you may write to"
+    )
+
+
+def base_name(header: Header) -> str:
+    """`2026-01-19`, `2026-01-19-venue-3`; a demo's begins with `demo-`."""
+    venue = "" if header.venue_id is None else f"-venue-{header.venue_id}"
+    return f"{'demo-' if header.demo else ''}{header.date.isoformat()}{venue}"
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place at once.
+
+    Raises `NotWritable`, and `PermissionError` where another program holds `path` itself.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        write(temporary)
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise not_writable(path, error) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    try:
+        temporary.replace(path)
+    except PermissionError:
+        temporary.unlink(missing_ok=True)
+        raise
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise not_writable(path, error) from None
+
+
+def workbook_paths(folder: Path, base: str) -> Iterator[Path]:
+    """Where a workbook may go, in order: `D.xlsx`, then `D-r2.xlsx` and so on."""
+    yield folder / f"{base}.xlsx"
+    for number in range(2, 1000):
+        yield folder / f"{base}-r{number}.xlsx"
+
+
+def is_held_open(path: Path) -> bool:
+    """Whether Excel or LibreOffice says that it has the file open."""
+    owners = (f"~${path.name}", f".~lock.{path.name}#")
+    return any((path.parent / owner).exists() for owner in owners)

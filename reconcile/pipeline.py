@@ -1,0 +1,168 @@
+"""A day, from the API or from evidence, to the accountant's workbook: the order of the steps, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from reconcile import __version__, control, output
+from reconcile.errors import UsageError
+from reconcile.evidence import Evidence, EvidenceLog, Header, read_evidence
+from reconcile.frames import build_day, is_due, names_unknown_line
+from reconcile.judge import judge_day
+from reconcile.match import match_day
+from reconcile.report import findings_json, workbook
+from reconcile.result import Result
+from reconcile.settings import Credentials, Settings
+from rules import RULES
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a day came to, and the files it left."""
+
+    result: Result
+    paths: tuple[Path, ...]
+
+
+def reconcile(evidence: Evidence, settings: Settings) -> Result:
+    """Judge one day's evidence: frames, match, rules, control totals. Pure: same evidence, same result."""
+    day = build_day(evidence, settings)
+    matched = match_day(day, settings)
+    judgement = judge_day(matched, day.given_times, RULES, settings)
+    line_class = control.line_classes(matched, judgement.findings, RULES, settings)
+    operation_class = control.operation_classes(matched, line_class, judgement.findings, RULES)
+    return Result(
+        header=evidence.header,
+        settings=settings,
+        finished_at=evidence.finished_at or "",
+        requests=evidence.requests,
+        listed_total=evidence.listed_total,
+        control=control.control_totals(day, matched, judgement, line_class, operation_class),
+        receipts=matched.receipts,
+        lines=matched.lines,
+        line_class=line_class,
+        operations=matched.operations,
+        operation_class=operation_class,
+        repeated=day.repeated,
+        findings=judgement.findings,
+        quarantine=day.quarantine,
+        failures=day.failures,
+        crashed_rules=judgement.crashed,
+    )
+
+
+def fetch_and_reconcile(
+    day: date, venue: int | None, *, credentials: Credentials, settings: Settings, folder: Path, shown: bool
+) -> Outcome:
+    """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
+
+    `shown`: whether progress is told while it goes.
+    """
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    header = Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started)
+    running = folder / f"{output.base_name(header)}.evidence.jsonl"
+    try:
+        evidence_log = EvidenceLog(running, header)
+        try:
+            asyncio.run(_fetch(credentials, settings, evidence_log, shown))
+        finally:
+            evidence_log.close()
+        finished = running.with_name(f"{running.name}.gz")
+        evidence_log.compress_to(finished)
+    except OSError as error:
+        raise output.not_writable(running, error) from None
+    outcome = report(reconcile(evidence_log.evidence, settings), folder)
+    return Outcome(outcome.result, (*outcome.paths, finished))
+
+
+async def _fetch(
+    credentials: Credentials, settings: Settings, evidence_log: EvidenceLog, shown: bool
+) -> None:
+    from reconcile.clopos.client import Clopos
+    from reconcile.clopos.fetch import Meaning, fetch_day
+    from reconcile.clopos.quota import Quota
+    from reconcile.progress import FetchProgress
+
+    header, api = evidence_log.evidence.header, settings.api
+    meaning = Meaning(lambda receipt: is_due(receipt, header.date, settings.zone), names_unknown_line)
+    quota = Quota(api.requests_per_window, api.window_seconds)
+    progress = FetchProgress(shown, api.requests_per_window * 60 / api.window_seconds)
+    try:
+        async with Clopos(credentials, api, header.venue_id, quota) as client:
+            await fetch_day(client, evidence_log, api, meaning, progress)
+    finally:
+        progress.close()
+    retries = ", ".join(f"{count} for {cause}" for cause, count in client.tally.retries.items()) or "none"
+    log.info(
+        "%d requests, retries: %s, %.0f s waited for the quota",
+        client.tally.requests,
+        retries,
+        quota.waited_seconds,
+    )
+
+
+def replay(path: Path, settings: Settings, folder: Path, expected: date | None = None) -> Outcome:
+    """An evidence file judged again, offline; no evidence is written. Raises `UsageError` if of another day."""
+    evidence = read_evidence(path)
+    if expected is not None and evidence.header.date != expected:
+        raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
+    return report(reconcile(evidence, settings), folder)
+
+
+def demo_path(day: date) -> Path:
+    """The demo day's evidence. Raises `UsageError` for a day that has none."""
+    name = f"demo-{day.isoformat()}.evidence.jsonl"
+    for folder in _fixture_folders():
+        if (folder / name).is_file():
+            return folder / name
+    there = sorted(
+        path.name[5:15] for folder in _fixture_folders() for path in folder.glob("demo-*.evidence.jsonl")
+    )
+    raise UsageError(f"there is no demo of {day}; the demo day is {', '.join(there) or 'not installed'}")
+
+
+def _fixture_folders() -> Iterator[Path]:
+    """In a checkout the fixtures stand beside the package, in an installation inside it."""
+    package = Path(str(files("reconcile")))
+    yield package.parent / "fixtures"
+    yield package / "fixtures"
+
+
+def report(result: Result, folder: Path) -> Outcome:
+    """Write the workbook and the JSON, each whole or not at all."""
+    base = output.base_name(result.header)
+    document = findings_json.render(result)
+    book = _write_workbook(result, folder, base)
+    json_path = folder / f"{base}.json"
+    try:
+        output.write_whole(json_path, lambda path: _write_bytes(path, document))
+    except PermissionError as error:
+        raise output.not_writable(json_path, error) from None
+    return Outcome(result, (book, json_path))
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _write_workbook(result: Result, folder: Path, base: str) -> Path:
+    """Into the first name that no person has written into and no program holds open."""
+    for path in output.workbook_paths(folder, base):
+        if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
+            log.warning("%s was changed by hand or is open; it stays as it is", path)
+            continue
+        try:
+            output.write_whole(path, lambda temporary: workbook.write(result, RULES, temporary))
+        except PermissionError:
+            log.warning("%s is held by another program; it stays as it is", path)
+            continue
+        return path
+    raise UsageError(f"every name for the workbook of {base} in {folder} is taken; move some of them away")

@@ -1,0 +1,66 @@
+"""What a reconciled day is, once judged: frozen values that the writers lay out and never judge again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from reconcile.evidence import Header
+from reconcile.settings import Settings
+
+
+class Failure(NamedTuple):
+    """A receipt that could not be had or judged; without an id, something of the whole day."""
+
+    receipt_id: int | None
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Control:
+    """Control totals: receipts, lines and operations each in exactly one class; values in millionths."""
+
+    receipts: Mapping[str, int]
+    """listed = reconciled + open + other_day + failed."""
+    lines: Mapping[str, int]
+    """total = matched + flagged + unverified + untracked + void."""
+    operations: Mapping[str, int]
+    """total = matched + flagged + unverified + repeated + quarantined."""
+    value: Mapping[str, int]
+    """written_off, over, under."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One venue's business day. Frames are as in `reconcile.contracts`.
+
+    `line_class` and `operation_class` are categorical Series aligned with `lines` and `operations`.
+    """
+
+    header: Header
+    settings: Settings
+    finished_at: str
+    requests: int
+    listed_total: int | None
+    """How many receipts the list said there are, in the days listed."""
+    control: Control
+    receipts: pd.DataFrame
+    lines: pd.DataFrame
+    line_class: pd.Series[str]
+    operations: pd.DataFrame
+    operation_class: pd.Series[str]
+    repeated: pd.DataFrame
+    """StockOperations given more than once with the same content: every giving after the first."""
+    findings: pd.DataFrame
+    quarantine: pd.DataFrame
+    failures: tuple[Failure, ...]
+    crashed_rules: tuple[str, ...]
+    """Rules that failed to run: the others stand."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole day was had and judged."""
+        return not (self.failures or len(self.quarantine) or self.crashed_rules)

@@ -1,0 +1,267 @@
+"""What a run is told: thresholds and exceptions from `reconcile.toml`, credentials from the environment.
+
+Everything here is frozen, and read before anything is fetched: a wrong key or value is a `UsageError`
+that names it. Units stand in the names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from reconcile.errors import UsageError
+
+Severity = Literal["error", "warning", "info"]
+CONFIG_NAME = "reconcile.toml"
+VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Minutes = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of `reconcile.toml`: unknown keys are errors, all keys are optional."""
+
+
+class Thresholds(_Table, frozen=True):
+    """How much may differ before it counts; the defaults are the rules' own."""
+
+    quantity_step: Decimal = Decimal("0.001")
+    """A difference of quantity up to this is rounding: found, but as info."""
+    money_step: Decimal = Decimal("0.01")
+    """The smallest step of money in a total."""
+    cost_step: Decimal = Decimal("0.0001")
+    """The smallest step of a unit cost."""
+    cost_drift_share: Decimal = Decimal("0.05")
+    """A change of unit cost up to this share of the cost before is no drift."""
+    early_minutes: Minutes = 5
+    """An operation may precede the receipt's creation by this."""
+    late_minutes: Minutes = 60
+    """An operation may follow the receipt's closing by this."""
+    returns_restock: bool = True
+    """Whether a return is expected to put goods back into stock."""
+
+    def __post_init__(self) -> None:
+        for name in ("quantity_step", "money_step", "cost_step", "cost_drift_share"):
+            value: Decimal = getattr(self, name)
+            if not (value.is_finite() and 0 <= value < 10**6):
+                raise ValueError(f"{name} is {value}; allowed is a number from 0 to a million")
+            if value != round(value, 6):
+                raise ValueError(f"{name} is {value}; allowed are at most six decimals")
+
+
+class Untracked(_Table, frozen=True):
+    """What a sale takes nothing from stock for."""
+
+    products: frozenset[int] = frozenset()
+    """Product ids that are not kept in stock."""
+    inventory_behaviors: frozenset[int] = frozenset({3})
+    """Values of `inventory_behavior` that mean the same (the API documents 3 for time sold)."""
+
+
+class RulesTable(_Table, frozen=True):
+    """Rules switched off, and severities changed."""
+
+    off: frozenset[str] = frozenset()
+    severity: dict[str, Severity] = {}
+
+
+class Api(_Table, frozen=True):
+    """How hard the API may be asked."""
+
+    requests_per_window: Count = 295
+    window_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    attempts: Count = 8
+    """How often one request is tried, the first time included."""
+    read_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    request_deadline_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    """One request, all its attempts and waits included."""
+
+
+class Settings(_Table, frozen=True):
+    """All of `reconcile.toml`."""
+
+    timezone: str | None = None
+    """IANA name of the venue's zone; None: the machine's, and times with `Z` are not tested."""
+    window_days: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
+    """Days listed either side of the business day, as the API lists by `created_at`."""
+    thresholds: Thresholds = Thresholds()
+    untracked: Untracked = Untracked()
+    rules: RulesTable = RulesTable()
+    api: Api = Api()
+
+    def __post_init__(self) -> None:
+        if self.timezone is not None and self.timezone not in available_timezones():
+            raise ValueError(f"timezone is '{self.timezone}'; allowed is an IANA name such as 'Asia/Baku'")
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+    def today(self) -> date:
+        """Today where the venue is."""
+        return datetime.now(self.zone).date() if self.zone else datetime.now().astimezone().date()
+
+    def day(self, text: str) -> date:
+        """The business day that `today`, `yesterday` or `YYYY-MM-DD` means.
+
+        Raises `UsageError` for anything else and for a day that has not begun at the venue.
+        """
+        today = self.today()
+        if text in ("today", "yesterday"):
+            return today if text == "today" else today - timedelta(days=1)
+        try:
+            asked = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a business day has no zone
+        except ValueError:
+            raise UsageError(
+                f"'{text}' is no day; give one as YYYY-MM-DD (such as 2026-01-19), today or yesterday"
+            ) from None
+        if asked > today:
+            raise UsageError(f"{asked} has not come yet (today is {today}); give a day up to today")
+        return asked
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Settings from a TOML file; from `reconcile.toml` in the working folder if there; else the defaults.
+
+    Raises `UsageError` that names the file, the key and what is allowed.
+    """
+    if path is None:
+        path = Path(CONFIG_NAME)
+        if not path.exists():
+            return Settings()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}); give --config a readable file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no valid TOML: {error}; correct it and run again") from None
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}{_allowed_keys(str(error))}") from None
+
+
+def _allowed_keys(problem: str) -> str:
+    """For an unknown key, the keys that its table may have."""
+    if "unknown field" not in problem:
+        return ""
+    where = problem.rpartition("$")[2].strip("`").strip(".").partition(".")[0]
+    tables: dict[str, type[_Table]] = {
+        "thresholds": Thresholds,
+        "untracked": Untracked,
+        "rules": RulesTable,
+        "api": Api,
+    }
+    names = ", ".join(tables.get(where, Settings).__struct_fields__)
+    return f"; allowed are {names}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Credentials:
+    """Who asks. The secret is in no `repr`."""
+
+    client_id: str = dataclasses.field(repr=False)
+    client_secret: str = dataclasses.field(repr=False)
+    brand: str
+    integrator_id: str = dataclasses.field(repr=False)
+    base_url: str = VENDOR_URL
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be said, longest first."""
+        return tuple(sorted((self.client_secret, self.client_id, self.integrator_id), key=len, reverse=True))
+
+
+_REQUIRED = {
+    "client_id": "CLOPOS_CLIENT_ID",
+    "client_secret": "CLOPOS_CLIENT_SECRET",
+    "brand": "CLOPOS_BRAND",
+    "integrator_id": "CLOPOS_INTEGRATOR_ID",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """The variables of the process; where absent, files of the same names in `$CREDENTIALS_DIRECTORY`."""
+
+    variables: Mapping[str, str] = dataclasses.field(default_factory=lambda: os.environ, repr=False)
+
+    def get(self, name: str) -> str | None:
+        value = self.variables.get(name, "").strip()
+        folder = self.variables.get("CREDENTIALS_DIRECTORY")
+        if not value and folder:
+            try:
+                value = (Path(folder) / name).read_text(encoding="utf-8").strip()
+            except FileNotFoundError:
+                return None
+            except (OSError, UnicodeDecodeError) as error:
+                problem = type(error).__name__
+                raise UsageError(f"{name} in $CREDENTIALS_DIRECTORY can't be read ({problem})") from None
+        return value or None
+
+    def has_any_credential(self) -> bool:
+        return any(self.get(name) for name in _REQUIRED.values())
+
+    def venue_id(self) -> int | None:
+        """`CLOPOS_VENUE_ID`, where set."""
+        text = self.get("CLOPOS_VENUE_ID")
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit()):
+            raise UsageError("CLOPOS_VENUE_ID is no whole number; set it to the venue's id, or unset it")
+        return int(text)
+
+    def credentials(self) -> Credentials:
+        """All four credentials, or a `UsageError` that names the missing ones."""
+        found = {field: self.get(name) for field, name in _REQUIRED.items()}
+        missing = [_REQUIRED[field] for field, value in found.items() if value is None]
+        if missing:
+            raise UsageError(
+                f"{', '.join(missing)} not set; set all of {', '.join(_REQUIRED.values())} in the environment, "
+                "or run with --source demo"
+            )
+        known: dict[str, Any] = {
+            field: _header_safe(_REQUIRED[field], value) for field, value in found.items()
+        }
+        return Credentials(**known, base_url=_checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL))
+
+
+def _header_safe(name: str, value: str | None) -> str:
+    if value is None or not value.isprintable():
+        raise UsageError(f"{name} holds a control character; set it to the plain text you were given")
+    return value
+
+
+def _checked_url(text: str) -> str:
+    """The base address without a closing slash; plain http is refused except on loopback."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.username or parts.password:
+        raise UsageError("CLOPOS_BASE_URL holds a user name or password; give the address alone")
+    if parts.scheme not in ("http", "https") or not host:
+        raise UsageError(f"CLOPOS_BASE_URL is no web address; give one like {VENDOR_URL}")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise UsageError(
+            f"CLOPOS_BASE_URL uses plain http to '{host}', which would send the credentials in the clear; "
+            "use https (http is allowed to 127.0.0.1, ::1 and localhost alone)"
+        )
+    return text.rstrip("/")

@@ -1,0 +1,55 @@
+"""What is right and wrong about a day: one rule a file, each a pure function of one frame.
+
+`RULES` lists them in the report's order.
+"""
+
+from rules import (
+    balance_broken,
+    cost_drift,
+    cut_off,
+    dish_never_written_off,
+    duplicate_write_off,
+    missing_write_off,
+    negative_stock,
+    orphan_operation,
+    quantity_mismatch,
+    receipt_cost_mismatch,
+    stock_gap,
+    total_cost_mismatch,
+    unexpected_write_off,
+    zero_cost,
+)
+from rules.rule import Rule
+
+RULES: tuple[Rule, ...] = tuple(
+    Rule.of(module)
+    for module in (
+        quantity_mismatch,
+        missing_write_off,
+        duplicate_write_off,
+        unexpected_write_off,
+        orphan_operation,
+        balance_broken,
+        total_cost_mismatch,
+        cost_drift,
+        zero_cost,
+        negative_stock,
+        cut_off,
+        receipt_cost_mismatch,
+        stock_gap,
+        dish_never_written_off,
+    )
+)
+
+GOODS_RULES = frozenset(
+    {
+        "quantity-mismatch",
+        "missing-write-off",
+        "duplicate-write-off",
+        "unexpected-write-off",
+        "orphan-operation",
+    }
+)
+"""Rules whose values are goods that left or stayed; the values of the others are differences of cost."""
+
+__all__ = ["GOODS_RULES", "RULES", "Rule"]

@@ -1,0 +1,47 @@
+"""Stock before, less the quantity, is not stock after.
+
+What it checks: before_quantity − quantity = after_quantity, exactly; for a return before_quantity + quantity
+    will do too, as the sign of returns is not documented.
+Why it matters: The stock record contradicts itself; every balance after it is in doubt.
+Example:
+    before   quantity   after
+    120      1          119
+    50       2          49      <- flagged: 48 was due
+Not flagged: 0.3 − 0.1 = 0.2 (decimals are compared, not binary floats). A difference of at most the quantity
+    step, 0.001, is found as info.
+What to do: Count the stock of that product in that storage, and correct it to the count.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import count_of, products
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, severity_where, where
+
+SEVERITY: Final = "error"
+NAMES: Final = "operation"
+READS = ("quantity", "before_quantity", "after_quantity", "cost", "is_return")
+MESSAGE = "stock after should be {expected}, is {actual} (difference {difference})"
+
+
+def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
+    """Flag operations whose balance does not close."""
+    before, quantity = ints(operations, "before_quantity"), ints(operations, "quantity")
+    after = ints(operations, "after_quantity")
+    restocked = bools(operations, "is_return") & (before + quantity == after)
+    rows = where((before - quantity != after) & ~restocked)
+    expected, actual = before[rows] - quantity[rows], after[rows]
+    return Flags(
+        rows,
+        expected=expected,
+        actual=actual,
+        value=products(actual - expected, ints(operations, "cost")[rows]),
+        severity=severity_where(
+            np.abs(actual - expected) <= count_of(thresholds.quantity_step), "info", SEVERITY
+        ),
+    )

@@ -1,0 +1,50 @@
+"""The unit cost moved.
+
+What it checks: The unit cost applied differs from the stock's cost before the operation by at most 5 % of the
+    latter (the threshold is a setting).
+Why it matters: A purchase at a wrong price, or in a wrong unit, shows here first; every sale after it carries
+    the wrong cost.
+Example:
+    cost before   cost    change
+    8000          8400    5 %
+    8000          9000    12.5 %   <- flagged
+Not flagged: A change of exactly the threshold. A cost of 0 (zero-cost). A cost before of 0 or less, which is
+    no base to compare with.
+What to do: Look at the product's last purchase: price, unit and quantity. Correct the purchase; the costs
+    after it follow.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import MICRO, count_of, magnitude, products, rows_where
+from reconcile.settings import Thresholds
+from rules.flags import Flags, ints, where
+
+SEVERITY: Final = "warning"
+NAMES: Final = "operation"
+READS = ("quantity", "cost", "before_cost")
+MESSAGE = "unit cost went from {expected} to {actual} (change {difference})"
+
+
+def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
+    """Flag operations whose unit cost left the band around the cost before."""
+    cost, before = ints(operations, "cost"), ints(operations, "before_cost")
+    share = count_of(thresholds.cost_drift_share)
+
+    def drifted(cost: Any, before: Any) -> Any:
+        return abs(cost - before) * MICRO > before * share
+
+    largest = np.maximum(magnitude(cost) + magnitude(before), 1.0) * max(MICRO, share)
+    rows = where((cost != 0) & (before > 0) & rows_where(drifted, (cost, before), largest))
+    difference = cost[rows] - before[rows]
+    return Flags(
+        rows,
+        expected=before[rows],
+        actual=cost[rows],
+        value=products(difference, np.abs(ints(operations, "quantity")[rows])),
+    )

@@ -1,0 +1,46 @@
+"""A dish none of which was written off all day.
+
+What it checks: Of a dish's live lines of the day, at least one has stock operations.
+Why it matters: Either the dish takes nothing from stock on purpose, or its recipe is empty and everything in it
+    goes unrecorded. Without the recipe no one can tell, so it is said once and not for each line.
+Example:
+    dish      lines   with operations
+    Pilaf     12      11                  (the odd one is missing-write-off)
+    Tea       30      0                   <- info
+Not flagged: Products that are themselves kept in stock, or not tracked. Voided lines. A dish one of whose
+    operations could not be read.
+What to do: Open the dish's recipe. If it is empty and should be, name the product as untracked in the settings.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import MICRO
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, is_kind, where
+
+SEVERITY: Final = "info"
+NAMES: Final = "product"
+READS = ("kind", "is_dead", "lost_operation", "sold", "product_id", "operations", "sibling_written_off")
+MESSAGE = "sold on {expected} lines, never written off"
+
+
+def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+    """Flag, at its first line, each dish that no live line of the day took from stock."""
+    untouched = where(
+        is_kind(lines, "composite")
+        & (ints(lines, "sold") != 0)
+        & (ints(lines, "operations") == 0)
+        & ~bools(lines, "sibling_written_off")
+        & ~bools(lines, "is_dead")
+    )
+    lost = lines["product_id"][bools(lines, "lost_operation")]
+    untouched = untouched[~lines["product_id"].isin(lost).to_numpy()[untouched]]
+    _, first, count = np.unique(ints(lines, "product_id")[untouched], return_index=True, return_counts=True)
+    order = np.argsort(first)
+    expected = count[order].astype(np.int64) * MICRO
+    return Flags(untouched[first[order]], expected=expected, actual=expected * 0)

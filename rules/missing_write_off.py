@@ -1,0 +1,67 @@
+"""Sold, and nothing was written off.
+
+What it checks: A live sale line that sold something has a stock operation: of its own product where the
+    product itself is kept in stock, of any product where it is a dish.
+Why it matters: The goods left the shelf and stayed on the books; the sale shows no cost, so its margin is
+    overstated.
+Example:
+    product      sold   operations
+    Cola 0.5     2      1
+    Cola 0.5     1      0            <- flagged
+    Pilaf        1      0            <- flagged, if another pilaf of the day was written off
+Not flagged: Voided lines and cancelled receipts. Products that are not tracked (time sold, or named so in the
+    settings). A dish none of which was written off all day (dish-never-written-off names it once). On a return
+    it is only a warning, as food that comes back is often thrown away; `returns_restock = false` turns
+    that off.
+What to do: Check the product's stock settings, and whether the storage of that terminal is set; write the
+    goods off by hand if they left.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from reconcile.exact import shares
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, is_kind, severity_where, where
+
+SEVERITY: Final = "error"
+NAMES: Final = "line"
+READS = (
+    "kind",
+    "is_dead",
+    "is_return",
+    "lost_operation",
+    "sold",
+    "operations",
+    "own_operations",
+    "sibling_written_off",
+    "unit_cost_total",
+    "unit_cost_quantity",
+)
+MESSAGE = "sold {expected}, nothing was written off"
+
+
+def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
+    """Flag live lines that sold something and took nothing from stock."""
+    sold, is_return = ints(lines, "sold"), bools(lines, "is_return")
+    direct = is_kind(lines, "direct") & (ints(lines, "own_operations") == 0)
+    dish = (
+        is_kind(lines, "composite") & (ints(lines, "operations") == 0) & bools(lines, "sibling_written_off")
+    )
+    missing = (direct | dish) & (sold != 0) & ~bools(lines, "is_dead") & ~bools(lines, "lost_operation")
+    if not thresholds.returns_restock:
+        missing &= ~is_return
+    rows = where(missing)
+    expected = sold[rows]
+    return Flags(
+        rows,
+        expected=expected,
+        actual=expected * 0,
+        value=shares(
+            -expected, ints(lines, "unit_cost_total")[rows], ints(lines, "unit_cost_quantity")[rows]
+        ),
+        severity=severity_where(is_return[rows], "warning", SEVERITY),
+    )

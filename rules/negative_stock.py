@@ -1,0 +1,40 @@
+"""Stock fell below zero.
+
+What it checks: No operation leaves less than nothing in stock, and less than there was before.
+Why it matters: More was sold than the books hold: a purchase was not entered, or other goods were written off
+    wrongly. Costs below zero are guesses.
+Example:
+    before   after
+    1        -1      <- flagged: broke zero
+    -1       -2      <- info: below zero already
+    -5       -3      (coming back up)
+Not flagged: Movements that raise the stock, also where it stays below zero.
+What to do: Enter the missing purchase with its real date, or count the stock; start with the operation that
+    broke zero.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from reconcile.settings import Thresholds
+from rules.flags import Flags, ints, severity_where, where
+
+SEVERITY: Final = "warning"
+NAMES: Final = "operation"
+READS = ("before_quantity", "after_quantity")
+MESSAGE = "{actual} left in stock"
+
+
+def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+    """Flag operations that push stock below zero, or further below."""
+    before, after = ints(operations, "before_quantity"), ints(operations, "after_quantity")
+    rows = where((after < 0) & (after < before))
+    return Flags(
+        rows,
+        expected=after[rows] * 0,
+        actual=after[rows],
+        severity=severity_where(before[rows] < 0, "info", SEVERITY),
+    )

@@ -1,0 +1,37 @@
+"""A stock operation that belongs to no line of its receipt.
+
+What it checks: Each operation names a line of the receipt that it was given for, names that receipt as its
+    own, and comes from no other document. Before one is called an orphan, its receipt is asked for again by
+    id, as a list may leave out deleted lines.
+Why it matters: Goods were taken off the books for a sale that can't be shown.
+Example:
+    operation   receipt   line
+    1001        1         14
+    1009        1         99     <- flagged: receipt 1 has no line 99
+    1010        1                <- flagged: no line at all
+Not flagged: Operations of voided lines, which are lines like any other. Operations of a line that can't be
+    read: those are not judged.
+What to do: Look the operation up by its id; move it to the right receipt or reverse it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from reconcile.exact import products
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, where
+
+SEVERITY: Final = "error"
+NAMES: Final = "operation"
+READS = ("is_orphan", "q", "cost")
+MESSAGE = "{actual} written off for no line of the receipt"
+
+
+def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+    """Flag operations that the match could give to no line."""
+    rows = where(bools(operations, "is_orphan"))
+    q = ints(operations, "q")[rows]
+    return Flags(rows, expected=q * 0, actual=q, value=products(q, ints(operations, "cost")[rows]))

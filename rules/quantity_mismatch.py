@@ -1,0 +1,68 @@
+"""Sold and written off in different quantities.
+
+What it checks: For a live sale line whose product is itself kept in stock, the sum of the quantities written
+    off for that product under the line equals what the line sold (count × portion size, in the product's
+    unit; for a return both are negative).
+Why it matters: Stock on the books drifts from stock on the shelf, and the cost of the sale is wrong by the
+    same goods.
+Example:
+    product      sold   written off
+    Cola 0.5     2      2
+    Cola 0.5     1      2            <- flagged: one too many
+    Juice 1 l    0.5    1            <- flagged: the half portion was ignored
+Not flagged: A line with no write-off at all (missing-write-off). Write-offs that repeat one another exactly
+    (duplicate-write-off). A difference of at most the quantity step, 0.001, is found as info: the point of
+    sale shows three decimals.
+What to do: Open the receipt in the point of sale and compare the line with its stock operations; correct the
+    stock by the difference, then find out why (a portion size, a unit, an edit after the sale).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import count_of, shares
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, is_kind, severity_where, where
+
+SEVERITY: Final = "error"
+NAMES: Final = "line"
+READS = (
+    "kind",
+    "is_dead",
+    "lost_operation",
+    "sold",
+    "own_operations",
+    "own_written_off",
+    "extras",
+    "unit_cost_total",
+    "unit_cost_quantity",
+)
+MESSAGE = "sold {expected}, written off {actual} (difference {difference})"
+
+
+def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
+    """Flag lines whose own write-offs do not sum to what was sold."""
+    sold, written_off = ints(lines, "sold"), ints(lines, "own_written_off")
+    rows = where(
+        (sold != written_off)
+        & (sold != 0)
+        & (ints(lines, "own_operations") > 0)
+        & (ints(lines, "extras") == 0)
+        & is_kind(lines, "direct")
+        & ~bools(lines, "is_dead")
+        & ~bools(lines, "lost_operation")
+    )
+    difference = written_off[rows] - sold[rows]
+    return Flags(
+        rows,
+        expected=sold[rows],
+        actual=written_off[rows],
+        value=shares(
+            difference, ints(lines, "unit_cost_total")[rows], ints(lines, "unit_cost_quantity")[rows]
+        ),
+        severity=severity_where(np.abs(difference) <= count_of(thresholds.quantity_step), "info", SEVERITY),
+    )

@@ -1,0 +1,47 @@
+"""The receipt's cost is not the cost of its operations.
+
+What it checks: The receipt's own totalCost, where the API gives one other than 0, and the sum of the total
+    costs of all operations given for it, in magnitude, within 0.01 for each operation.
+Why it matters: The profit shown in the point of sale and the cost in the warehouse are two different figures
+    for one sale.
+Example:
+    totalCost   operations
+    11000       8000 + 3000
+    11000       8000            <- flagged
+Not flagged: Cancelled and deleted receipts. Receipts without totalCost, or with 0. Receipts one of whose
+    operations could not be read.
+What to do: See which of the receipt's lines has another finding; if none has, ask the vendor how totalCost
+    was computed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import count_of
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, where
+
+SEVERITY: Final = "warning"
+NAMES: Final = "receipt"
+READS = ("receipt_class", "is_dead", "lost_operation", "total_cost", "operations", "operations_cost")
+MESSAGE = "the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})"
+
+
+def judge(receipts: pd.DataFrame, thresholds: Thresholds) -> Flags:
+    """Flag receipts whose own cost is not that of their operations."""
+    expected, actual = ints(receipts, "total_cost"), ints(receipts, "operations_cost")
+    allowed = count_of(thresholds.money_step) * np.maximum(ints(receipts, "operations"), 1)
+    rows = where(
+        (np.abs(np.abs(expected) - np.abs(actual)) > allowed)
+        & (expected != 0)
+        & (receipts["receipt_class"] == "reconciled").to_numpy()
+        & ~bools(receipts, "is_dead")
+        & ~bools(receipts, "lost_operation")
+    )
+    stated, summed = expected[rows], actual[rows]
+    stated = np.where(np.sign(stated) * np.sign(summed) < 0, -stated, stated)  # only magnitudes are compared
+    return Flags(rows, expected=stated, actual=summed, value=summed - stated)

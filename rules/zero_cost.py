@@ -1,0 +1,33 @@
+"""Written off at no cost.
+
+What it checks: An operation that moved a quantity has a unit cost other than 0.
+Why it matters: The sale shows its whole price as margin; the cost of goods sold is understated.
+Example:
+    quantity   cost
+    2          1500
+    2          0       <- flagged
+Not flagged: Operations of quantity 0.
+What to do: Enter the purchase that is missing, or the opening cost of the product, and have the stock
+    recalculated.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from reconcile.settings import Thresholds
+from rules.flags import Flags, ints, where
+
+SEVERITY: Final = "warning"
+NAMES: Final = "operation"
+READS = ("quantity", "cost")
+MESSAGE = "written off at a unit cost of 0"
+
+
+def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+    """Flag operations that moved goods at no cost."""
+    cost = ints(operations, "cost")
+    rows = where((cost == 0) & (ints(operations, "quantity") != 0))
+    return Flags(rows, actual=cost[rows])

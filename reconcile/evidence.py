@@ -8,7 +8,7 @@
     {"record": "end", "finished_at": …, "requests": 64}
 
 Lines are appended as answers arrive, so a killed run goes on from them; a finished run's file is compressed.
-Only the fields of the allow-list below are kept. The order of the lines between first and last means nothing.
+Only the fields that `reconcile.privacy` allows are kept. The order of the lines between first and last means nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
@@ -34,64 +33,9 @@ FORMAT = 1
 Raw: TypeAlias = dict[str, Any]
 """One JSON object as the API gave it: numbers are int or Decimal, never float."""
 
-_NAMED = {"id": 1, "name": 1}
-_UNIT = {"id": 1, "name": 1, "symbol": 1}
-_PRODUCT = dict.fromkeys(
-    "id parent_id type name full_name unit_id inventory_behavior cost_price sold_by_weight "
-    "updated_at deleted_at".split(),
-    1,
-) | {"unit": _UNIT}
-_MODIFIER = dict.fromkeys("id modificator_id name count".split(), 1)
-_LINE = dict.fromkeys(
-    "id cid receipt_id product_id product_hash count portion_size price subtotal total cost is_gift "
-    "discount_type discount_value discount_rate total_discount created_at updated_at deleted_at".split(),
-    1,
-) | {
-    "meta": {"product": {"name": 1, "sold_by_weight": 1}},
-    "product": _PRODUCT,
-    "receipt_product_modificators": _MODIFIER,
-    "modificators": _MODIFIER,
-}
-_RECEIPT = dict.fromkeys(
-    "id cid venue_id status order_status is_returns inventory_status sale_type_id source total subtotal "
-    "total_discount totalCost created_at updated_at closed_at shift_date deleted_at lock".split(),
-    1,
-) | {"receipt_products": _LINE}
-_OPERATION = dict.fromkeys(
-    "id receipt_id receipt_product_id operation_id product_id stock_id storage_id quantity before_quantity "
-    "after_quantity cost before_cost total_cost operated_at".split(),
-    1,
-) | {"product": _NAMED, "stock": {"id": 1, "storage": _NAMED}}
-
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-def kept(value: Any, allowed: Any) -> Any:
-    """The part of a JSON value that is on the allow-list; what stands where a plain value belongs is named only."""
-    if isinstance(allowed, dict):
-        if isinstance(value, dict):
-            return {key: kept(value[key], rest) for key, rest in allowed.items() if key in value}
-        if isinstance(value, list):
-            return [kept(item, allowed) for item in value]
-        return value if value is None else _named(value)
-    return _named(value) if isinstance(value, dict | list) else value
-
-
-def _named(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return f"<{kinds.get(type(value), 'a number')}>"
-
-
-def kept_receipt(receipt: Any) -> Any:
-    """A receipt with its lines, less what is not needed (customer, address, payment, free text)."""
-    return kept(receipt, _RECEIPT)
-
-
-def kept_operation(operation: Any) -> Any:
-    """A stock operation, less what is not needed."""
-    return kept(operation, _OPERATION)
 
 
 def decode_json(body: bytes) -> Any:
@@ -197,7 +141,6 @@ class Evidence:
         return {about: reason for about, reason in self.reasons.items() if about not in self.operations}
 
 
-@lru_cache(maxsize=1 << 16, typed=True)
 def whole(number: object) -> int | None:
     """A positive whole number below 2^63, as number or text; else None."""
     match number:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,6 @@ _LONGEST_NUMBER = 64
 _FITS = float(2**62)
 
 
-@lru_cache(maxsize=1 << 16, typed=True)
 def micros(number: object) -> int | None:  # noqa: PLR0911  one return a kind of input
     """Millionths of a JSON number or a string of one; None if it is none, not finite or not below 10^12."""
     match number:

@@ -14,10 +14,15 @@ from typing import Any, Protocol
 
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.errors import DayUnavailable
-from reconcile.evidence import EvidenceLog, Raw, kept_operation, kept_receipt, whole
+from reconcile.evidence import EvidenceLog, Raw, whole
+from reconcile.privacy import kept_operation, kept_receipt
 from reconcile.settings import Api
 
-_EMBEDDED = {"with[0]": "receipt_products.product.unit", "with[1]": "receipt_products.modificators"}
+_EMBEDDED = {
+    "with[0]": "receipt_products",
+    "with[1]": "receipt_products.modificators",
+    "with[2]": "receipt_products.product.unit",
+}
 _PASSES = 3
 """How often the list is read before it is called incomplete: rows move while pages are turned."""
 _GIVE_UP_AFTER = 5

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from reconcile.exact import BoolArray, IntArray, micros
 
 Times: TypeAlias = npt.NDArray[np.datetime64]
 _SHOWN = 40
+_micros = lru_cache(maxsize=1 << 16, typed=True)(micros)  # prices and quantities repeat all day
+_whole = lru_cache(maxsize=1 << 16, typed=True)(whole)
 STANDARD_LENGTH = len("2026-01-19 15:07:49")
 _HASHABLE = frozenset({int, str, bool, float, type(None), Decimal})
 NO_TIME = np.datetime64("NaT", "s")
@@ -52,7 +55,7 @@ def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray
     """Millionths; bad where missing (unless there is a default), no number, not finite, too large."""
     if default is not None and None in values:
         values = [Decimal(default).scaleb(-6) if value is None else value for value in values]
-    return _integers(values, micros)
+    return _integers(values, _micros)
 
 
 def number_problem(field: str, value: Any) -> str:
@@ -70,7 +73,7 @@ def number_problem(field: str, value: Any) -> str:
 
 def ids(values: Sequence[Any], optional: bool = False) -> tuple[IntArray, BoolArray]:
     """Positive whole numbers; 0 where missing, which is bad unless optional."""
-    found, bad = _integers(values, whole)
+    found, bad = _integers(values, _whole)
     if optional and bad.any():
         bad &= np.array([value is not None for value in values], dtype=np.bool_)
     return found, bad

@@ -1,0 +1,224 @@
+"""The menu and the stores of the demo day: what is sold, what it costs, what it takes from stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+STORAGES = {"main": (3, "Main Storage"), "bar": (4, "Bar anbarı")}
+
+
+@dataclass(frozen=True)
+class Product:
+    """One product; `recipe` makes it a dish, `opening` is what its stock held when the day began."""
+
+    id: int
+    name: str
+    cost: str = "0"
+    price: int = 0
+    storage: str = "main"
+    opening: str = "100"
+    type: str = "GOODS"
+    unit: str = "dona"
+    parent_id: int | None = None
+    behavior: int = 1
+    deleted_at: str | None = None
+    recipe: dict[str, str] = field(default_factory=dict)
+    noisy: bool = False
+    """Its balances come with the noise of binary floats."""
+
+    @property
+    def by_weight(self) -> bool:
+        return self.unit == "kg" and self.type == "GOODS"
+
+
+def dish(number: int, name: str, price: int, **recipe: str) -> Product:
+    """A dish and what one portion takes from stock."""
+    return Product(number, name, price=price, type="DISH", unit="porsiya", recipe=recipe)
+
+
+def raw(
+    number: int, name: str, cost: str, opening: str, *, unit: str = "kg", storage: str = "main"
+) -> Product:
+    """A raw material."""
+    return Product(number, name, cost, 0, storage, opening, "INGREDIENT", unit)
+
+
+def variant(number: int, parent: int, name: str, cost: str, *, price: int, opening: str) -> Product:
+    """A variant of a product, kept in the bar."""
+    return Product(number, name, cost, price, "bar", opening, "MODIFICATION", parent_id=parent)
+
+
+MENU = {
+    # the seed's two products: their openings leave 120 and 50 for 15:07:49
+    "revane": Product(31042, "Апельсинли реване", "8000", 22000, opening="126"),
+    "achma": Product(31046, "Ачма узум жевиз", "1500", 4000, opening="53"),
+    # drinks
+    "cola": Product(31101, "Coca-Cola 0,5 л", "6200", 12000, "bar", "96"),
+    "borjomi": Product(31102, "Боржоми 0,5 л", "9300", 18000, "bar", "30"),
+    "ayran": Product(31103, "Ayran (ev üsulu)", "3100", 9000, "bar", "3"),
+    "sirab": Product(31104, "Sirab qazlı su 0,5 l", "2450.5", 7000, "bar", "48"),
+    "granat": Product(31105, "Nar şirəsi 1 l", "15800", 32000, "bar", "6"),
+    "fanta033": variant(31111, 31110, "Fanta 0,33 l", "5000", price=9000, opening="40"),
+    "fanta1": variant(31112, 31110, "Fanta 1 l", "9800", price=17000, opening="18"),
+    "tarhun": variant(31121, 31120, "Лимонад — тархун", "4700", price=11000, opening="2"),
+    "dushes": variant(31122, 31120, "Лимонад — дюшес", "4700", price=11000, opening="0"),
+    "jam": variant(31131, 31130, "Murabbə — əncir", "0", price=15000, opening="12"),
+    "kompot": Product(
+        31306, "Компот (мавсумий)", "2800", 8000, "bar", "15", deleted_at="2026-01-19 21:30:00"
+    ),
+    # sold by weight
+    "baklava": Product(31201, "Пахлава, кг", "78000", 160000, opening="12.3", unit="kg", noisy=True),
+    "shekerbura": Product(31202, "Şəkərbura (kq)", "64000", 130000, opening="8.5", unit="kg"),
+    "qazi": Product(31203, "Қази (кг)", "150000", 290000, opening="6.25", unit="kg"),
+    "motal": Product(31204, "Motal pendiri (kq)", "90000", 170000, opening="5.4", unit="kg"),
+    "halva": Product(31205, "Холва (кг)", "56000", 110000, opening="3.2", unit="kg"),
+    # bakery and small things
+    "somsa": Product(31301, "Сомса гўштли", "3500", 9000, opening="80"),
+    "qutab": Product(31302, "Qutab (ətli)", "2900.25", 8000, opening="70"),
+    "patir": Product(31303, "Патир нон", "1200", 4000, opening="90"),
+    "cheesecake": Product(31304, "Чизкейк «Нью-Йорк»", "11000", 28000, opening="16"),
+    "chips": Product(31305, "Чипсы картофельные", "7400", 14000, "bar", "20"),
+    "lokum": Product(31307, "Rahat-lokum", "2000", 6000, opening="40"),
+    "cooler": Product(31308, "Сув (кулер)", "0", 2000, "bar", "500"),
+    "lavash": Product(31309, "Lavaş", "900", 3000, opening="60"),
+    "candy": Product(31310, "Печак қанд", "1333.3333", 3500, opening="45"),
+    "pickles": Product(31311, "Tutma tərəvəz", "4100", 9000, opening="17"),
+    "magnet": Product(31601, "Сувенир: магнит", "3000", 25000, opening="30"),
+    "gum": Product(31602, "Сақич", "1100", 3000, "bar", "64"),
+    "qaymaq": Product(31401, "Qaymaq", "5200", 10000, opening="25", type="INGREDIENT"),
+    "sauce": Product(31402, "Ajika sousu", "2100", 5000, opening="33", type="PREPARATION"),
+    # nothing leaves stock
+    "timer": Product(31501, "PlayStation 5 (1 соат)", price=30000, type="TIMER", unit="soat", behavior=3),
+    "service": Product(31502, "Servis haqqı", price=5000, behavior=3),
+    # dishes
+    "palov": dish(32001, "Ош (палов)", 38000, rice="0.15", lamb="0.12", carrot="0.1", oil="0.03"),
+    "lagman": dish(32002, "Лағмон", 34000, flour="0.12", beef="0.1", carrot="0.05"),
+    "dolma": dish(32003, "Yarpaq dolması", 42000, beef="0.14", rice="0.04", leaves="0.06"),
+    "shahplov": dish(32004, "Şah plov", 95000, rice="0.25", lamb="0.3", oil="0.06"),
+    "cappuccino": dish(32005, "Капучино", 18000, coffee="0.018", milk="0.15"),
+    "espresso": dish(32006, "Эспрессо", 12000, coffee="0.018"),
+    "greentea": dish(32007, "Кўк чой (чойнак)", 8000, tea="0.006"),
+    "lemontea": dish(32008, "Limonlu çay", 10000, tea="0.004", lemon="0.03"),
+    "dushbara": dish(32009, "Düşbərə", 30000, flour="0.08", lamb="0.09"),
+    "caesar": dish(32010, "Салат «Цезарь»", 45000, chicken="0.12", lettuce="0.09", oil="0.015"),
+    "shashlik": dish(32011, "Қўй шашлик", 26000, lamb="0.2", onion="0.05"),
+    "manti": dish(32012, "Манти", 28000, flour="0.1", lamb="0.15", onion="0.08"),
+    "mastava": dish(32013, "Мастава", 24000, rice="0.05", beef="0.08", carrot="0.04"),
+    "latte": dish(32014, "Латте", 20000, coffee="0.018", milk="0.22"),
+    "omelette": dish(32015, "Pomidor çığırtması", 19000, egg="3", oil="0.02"),
+    "bizlunch": dish(32016, "Бизнес-ланч", 49000),
+    "oilaviy": dish(32017, "Сет «Оилавий»", 240000),
+    "norin": dish(32018, "Норин", 36000),
+    # raw materials
+    "rice": raw(33001, "Guruch «Lazer»", "18000", "25"),
+    "lamb": raw(33002, "Қўй гўшти", "95000", "14.6"),
+    "beef": raw(33003, "Говядина", "88000", "11.2"),
+    "carrot": raw(33004, "Сабзи", "4000", "18"),
+    "oil": raw(33005, "Пахта ёғи", "19500.5", "9", unit="l"),
+    "flour": raw(33006, "Un (əla növ)", "6500", "40"),
+    "onion": raw(33007, "Пиёз", "3500", "22"),
+    "leaves": raw(33008, "Üzüm yarpağı", "36000", "2.4"),
+    "chicken": raw(33009, "Филе куриное", "42000", "4"),
+    "lettuce": raw(33010, "Салат айсберг", "30000", "3.1"),
+    "cream": raw(33011, "Xama", "26000", "2"),
+    "egg": raw(33012, "Тухум", "1400", "120", unit="dona"),
+    "lemon": raw(33013, "Limon", "22000", "3", storage="bar"),
+    "coffee": raw(33014, "Кофе в зёрнах", "240000", "2.5", storage="bar"),
+    "milk": raw(33015, "Süd 3,2 %", "14000", "16", unit="l", storage="bar"),
+    "tea": raw(33016, "Чой 95", "120000", "1.2", storage="bar"),
+    "syrup": raw(33017, "Сироп карамельный", "64000", "1.5", unit="l", storage="bar"),
+}
+
+SECOND_STOCKS = {("cola", "main"): "24", ("sirab", "main"): "36"}
+"""Products that a second storage holds too, with its opening balance."""
+
+MODIFIERS = {
+    "caramel": (501, "Карамел сироп", "syrup", "0.02"),
+    "milk": (502, "Əlavə süd", "milk", "0.05"),
+    "meat": (503, "Гўшт қўшимча", "lamb", "0.05"),
+}
+"""A modifier's id, its name, what one takes and how much of it."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A finding that the day must give; every value is typed by hand."""
+
+    rule: str
+    expected: str
+    actual: str
+    difference: str
+    value: str
+    why: str
+    severity: str = "error"
+
+
+@dataclass(frozen=True)
+class Near:
+    """A rule that must not flag this record, and why it might."""
+
+    rule: str
+    why: str
+
+
+Note = Flag | Near
+
+
+@dataclass(frozen=True)
+class Op:
+    """One stock operation. What is left out follows from the menu, the receipt and the running stock."""
+
+    product: str
+    q: str = "1"
+    notes: tuple[Note, ...] = ()
+    at: str | None = None
+    store: str | None = None
+    cost: str | None = None
+    before_cost: str | None = None
+    total: str | None = None
+    after: str | None = None
+    up: bool = False
+    """A positive quantity that comes back into stock."""
+    times: int = 1
+    """How often the answer gives it."""
+    id: int | None = None
+    raw: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sold line; without `ops` it takes what the menu says."""
+
+    product: str
+    count: str = "1"
+    notes: tuple[Note, ...] = ()
+    ops: tuple[Op, ...] | None = None
+    portion: str = "1"
+    mods: tuple[str, ...] = ()
+    is_gift: bool = False
+    is_free: bool = False
+    is_void: bool = False
+    is_unlisted: bool = False
+    """Only the answer by id shows it."""
+    id: int | None = None
+    raw: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One receipt; times are of 19 January unless they say another day."""
+
+    created: str
+    closed: str | None
+    lines: tuple[Line, ...]
+    notes: tuple[Note, ...] = ()
+    kind: str = "reconciled"
+    shift: str | None = "2026-01-19"
+    is_return: bool = False
+    is_cancelled: bool = False
+    total_cost: str | None = None
+    strays: tuple[Op, ...] = ()
+    """Operations that belong to none of its lines."""
+    by_id: bool = False
+    id: int | None = None
+    raw: dict[str, object] = field(default_factory=dict)

@@ -121,9 +121,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
         return TERMINATED if stop.asked else INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say no more
-        return CLEAN
     except Exception:
         log.exception(
             "this is a bug in reconcile %s, not in your data; please report it with these lines", __version__
@@ -144,9 +141,17 @@ class _Stop:
 def _print_rules(name: str | None) -> int:
     from reconcile.rule_book import describe, overview
 
-    sys.stdout.write(overview() if name is None else describe(name))
-    sys.stdout.flush()
+    _say(overview() if name is None else describe(name))
     return CLEAN
+
+
+def _say(text: str) -> None:
+    """Write to standard output; where its reader has gone, say no more, and go on."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reconcile_days(options: argparse.Namespace) -> int:
@@ -235,9 +240,7 @@ def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
 
 def _conclude(outcome: Outcome, fail_on: str) -> int:
     """Print the paths, say the verdict in one line, and decide the exit status."""
-    for path in outcome.paths:
-        sys.stdout.write(f"{path}\n")
-    sys.stdout.flush()
+    _say("".join(f"{path}\n" for path in outcome.paths))
     result = outcome.result
     count = {str(name): int(number) for name, number in result.findings["severity"].value_counts().items()}
     log.info("%s: %s", result.header.date, _verdict(result, count))

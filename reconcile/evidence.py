@@ -27,6 +27,7 @@ from typing import IO, Any, TypeAlias, cast
 
 import msgspec
 
+from reconcile import collector
 from reconcile.errors import DamagedEvidence
 
 FORMAT = 1
@@ -170,7 +171,7 @@ def read_evidence(path: Path) -> Evidence:
     evidence: Evidence | None = None
     number = 0
     try:
-        with _opened(path) as lines:
+        with collector.paused(), _opened(path) as lines:
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 record = decode_json(line)
                 if evidence is None:
@@ -278,13 +279,17 @@ class EvidenceLog:
         """Write the finished file whole to `target` (gzip, no time in it) and remove the running one."""
         self.close()
         temporary = target.with_name(f".{target.name}.part")
-        with temporary.open("wb") as raw:
-            with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, self.path.open("rb") as lines:
-                for chunk in iter(lambda: lines.read(1 << 20), b""):
-                    packed.write(chunk)
-            raw.flush()
-            os.fsync(raw.fileno())
-        temporary.replace(target)
+        try:
+            with temporary.open("wb") as raw:
+                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, self.path.open("rb") as lines:
+                    for chunk in iter(lambda: lines.read(1 << 20), b""):
+                        packed.write(chunk)
+                raw.flush()
+                os.fsync(raw.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
         self.path.unlink()
 
 

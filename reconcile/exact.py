@@ -23,48 +23,40 @@ MICRO = 1_000_000
 LIMIT = 10**12 * MICRO
 """The largest magnitude that is accepted as exact, in millionths."""
 
-_SIX_PLACES = Decimal("0.000001")
 _CONTEXT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _LARGEST_EXPONENT = 12
 _LONGEST_NUMBER = 64
 _FITS = float(2**62)
 
 
-def micros(number: object) -> int | None:  # noqa: PLR0911  one return a kind of input
-    """Millionths of a JSON number or a string of one; None if it is none, not finite or not below 10^12."""
-    match number:
-        case bool():
+def micros(number: object) -> int | None:
+    """Millionths of a JSON number or a text of one; None if it is none, not finite or not below 10^12."""
+    if type(number) is int:
+        scaled = number * MICRO
+    else:
+        decimal = number if type(number) is Decimal else _decimal(number)
+        if decimal is None or not decimal.is_finite() or decimal.adjusted() >= _LARGEST_EXPONENT:
             return None
-        case int():
-            return number * MICRO if -LIMIT < number * MICRO < LIMIT else None
-        case Decimal():
-            decimal = number
-        case float() | str():
-            text = str(number).strip()
-            if len(text) > _LONGEST_NUMBER or "_" in text:
-                return None
-            try:
-                decimal = _CONTEXT.create_decimal(text)
-            except InvalidOperation:
-                return None
-        case _:
-            return None
-    if not decimal.is_finite() or decimal.adjusted() >= _LARGEST_EXPONENT:
-        return None
-    scaled = int(decimal.quantize(_SIX_PLACES, context=_CONTEXT).scaleb(6, context=_CONTEXT))
+        scaled = int(decimal.scaleb(6, _CONTEXT).to_integral_value(context=_CONTEXT))
     return scaled if -LIMIT < scaled < LIMIT else None
 
 
-def decimal_of(count: int) -> Decimal:
-    """The decimal that a count of millionths stands for, without trailing zeros."""
-    whole, rest = divmod(abs(count), MICRO)
-    text = f"{whole}.{rest:06d}".rstrip("0").rstrip(".") if rest else str(whole)
-    return Decimal(f"-{text}" if count < 0 else text)
+def _decimal(number: object) -> Decimal | None:
+    """The decimal that a float or a text means: the shortest one that reads back the same."""
+    text = str(number).strip() if isinstance(number, float | str) else ""
+    if not text or len(text) > _LONGEST_NUMBER or "_" in text:
+        return None
+    try:
+        return _CONTEXT.create_decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def plain(count: int) -> str:
-    """A count of millionths as a plain decimal: `1.5`, `-3000`, never an exponent."""
-    return format(decimal_of(count), "f")
+    """A count of millionths as a plain decimal without trailing zeros: `1.5`, `-3000`, never an exponent."""
+    whole, rest = divmod(abs(count), MICRO)
+    sign = "-" if count < 0 else ""
+    return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
 
 
 def half_even(numerator: int, denominator: int) -> int:
@@ -123,8 +115,18 @@ def known(counts: Iterable[int | None]) -> Any:
 
 
 def products(a: IntArray, b: IntArray) -> Any:
-    """`a × b` row by row in millionths, rounded half to even; unknown where too large."""
-    return known(half_even(x * y, MICRO) for x, y in zip(a.tolist(), b.tolist(), strict=True))
+    """`a × b` row by row in millionths, rounded half to even; unknown where int64 can't hold it."""
+    fits = magnitude(a) * magnitude(b) < _FITS
+    found, unknown = np.zeros(len(a), dtype=np.int64), np.zeros(len(a), dtype=np.bool_)
+    whole, rest = np.divmod(a[fits] * b[fits], MICRO)
+    found[fits] = whole + ((2 * rest > MICRO) | ((2 * rest == MICRO) & (whole % 2 == 1)))
+    for row in np.flatnonzero(~fits).tolist():
+        exact = half_even(int(a[row]) * int(b[row]), MICRO)
+        if abs(exact) < 2**63:
+            found[row] = exact
+        else:
+            unknown[row] = True
+    return pd.arrays.IntegerArray(found, unknown)
 
 
 def shares(a: IntArray, numerator: IntArray, denominator: IntArray) -> Any:

@@ -80,7 +80,7 @@ def judge_day(
     findings["severity"] = pd.Categorical(findings["severity"], categories=SEVERITIES, ordered=True)
     order = ["rule", "receipt_id", "receipt_product_id", "operation_id", "product_id"]
     findings = findings.sort_values(order, kind="stable", ignore_index=True)
-    return Judgement(Findings.validate(findings), tuple(crashed))
+    return Judgement(Findings.checked(findings), tuple(crashed))
 
 
 def _findings(
@@ -177,20 +177,23 @@ def _finding_ids(rule: Rule, columns: dict[str, Any]) -> list[str]:
 
 
 def _messages(rule: Rule, columns: dict[str, Any], size: int) -> list[str]:
-    words = {name: _words(columns[name], signed=name == "difference") for name in _NUMBERS}
-    for number, time in (("expected", "expected_time"), ("actual", "actual_time")):
-        words[number] = [
-            text if pd.isna(moment) else moment
-            for text, moment in zip(words[number], columns[time], strict=True)
-        ]
-    return [rule.message.format(**{name: words[name][row] for name in _NUMBERS}) for row in range(size)]
+    """The rule's template, filled row by row."""
+    names = [name for name in _NUMBERS if f"{{{name}}}" in rule.message]
+    if not names:
+        return [rule.message] * size
+    rows = zip(*(_words(name, columns) for name in names), strict=True)
+    return [rule.message.format(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _words(numbers: Any, signed: bool) -> list[str]:
-    known = [None if number is pd.NA else int(number) for number in numbers]
+def _words(name: str, columns: dict[str, Any]) -> list[str]:
+    """A number as a message says it: a difference with its sign; a time where the rule compares times."""
+    times = columns.get(f"{name}_time")
+    if times is not None and not times.isna().all():
+        return ["unknown" if pd.isna(time) else time for time in times]
+    plus = "+" if name == "difference" else ""
     return [
-        "unknown" if count is None else ("+" if signed and count > 0 else "") + plain(count)
-        for count in known
+        "unknown" if count is pd.NA else plain(count) if count <= 0 else plus + plain(count)
+        for count in columns[name].tolist()
     ]
 
 

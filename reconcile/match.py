@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.contracts import KINDS
-from reconcile.exact import MICRO, BoolArray, IntArray, half_even, sum_by
+from reconcile.exact import MICRO, BoolArray, IntArray, products, sum_by
 from reconcile.frames import Day
 from reconcile.settings import Settings, Untracked
 
@@ -110,13 +110,14 @@ def match_day(day: Day, settings: Settings) -> Matched:
 
 
 def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
-    """Where each wanted id stands among `keys`, which are in order and unique; -1 where it does not."""
-    sorted_keys, sought = keys.to_numpy(), wanted.to_numpy()
-    if len(sorted_keys) == 0:
-        return np.full(len(sought), -1, dtype=np.intp)
-    found = np.searchsorted(sorted_keys, sought)
-    found[found == len(sorted_keys)] = 0
-    found[sorted_keys[found] != sought] = -1
+    """Where each wanted id stands among `keys`, which are unique; -1 where it does not."""
+    known, sought = keys.to_numpy(), wanted.to_numpy()
+    out_of_order = np.count_nonzero(np.diff(sought) < 0)
+    if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
+        return pd.Index(known).get_indexer(sought)
+    found = np.searchsorted(known, sought)  # ids in order, as they mostly come, need no hashing
+    found[found == len(known)] = 0
+    found[known[found] != sought] = -1
     return found
 
 
@@ -144,17 +145,10 @@ def _sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> d
     """What each line sold, in millionths: count × portion_size, 0 if dead, negative for a return."""
     is_dead = lines["is_deleted"].to_numpy() | receipts["is_dead"].to_numpy()[receipt]
     is_return = receipts["is_return"].to_numpy()[receipt]
-    sold = _times_portion(lines["count"].to_numpy(), lines["portion_size"].to_numpy())
+    sold = products(lines["count"].to_numpy(), lines["portion_size"].to_numpy()).to_numpy(np.int64)
     if is_return.any():
         sold = np.where(is_return, -np.abs(sold), sold)
     return {"is_dead": is_dead, "is_return": is_return, "sold": np.where(is_dead, 0, sold)}
-
-
-def _times_portion(count: IntArray, portion: IntArray) -> IntArray:
-    sold = count.copy()
-    for row in np.flatnonzero(portion != MICRO).tolist():
-        sold[row] = half_even(int(count[row]) * int(portion[row]), MICRO)
-    return sold
 
 
 def _sums(join: _Join) -> Sums:

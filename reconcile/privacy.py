@@ -43,7 +43,7 @@ def kept(value: Any, allowed: Any) -> Any:
         if isinstance(value, dict):
             return {key: kept(value[key], rest) for key, rest in allowed.items() if key in value}
         if isinstance(value, list):
-            return [kept(item, allowed) for item in value]
+            return [_named(item) if isinstance(item, list) else kept(item, allowed) for item in value]
         return value if value is None else _named(value)
     return _named(value) if isinstance(value, dict | list) else value
 

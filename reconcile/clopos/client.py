@@ -94,13 +94,11 @@ class Clopos:
         """
 
         async def attempt() -> dict[str, Any]:
-            token = await self._current_token()
             try:
-                return await self._ask("GET", path, token, params=params)
+                return await self._ask_in_turn(path, params)
             except _TokenRefused:
-                self._forget(token)
                 try:
-                    return await self._ask("GET", path, await self._current_token(), params=params)
+                    return await self._ask_in_turn(path, params)
                 except _TokenRefused:
                     raise AccessRefused(
                         "the service refused a fresh token (401); ask whoever manages the integration whether "
@@ -108,6 +106,16 @@ class Clopos:
                     ) from None
 
         return await self._persist(attempt, path)
+
+    async def _ask_in_turn(self, path: str, params: Mapping[str, str | int] | None) -> dict[str, Any]:
+        """One GET when the quota allows it; the token is fetched after the wait, lest it ends meanwhile."""
+        await self._quota.acquire()
+        token = await self._current_token()
+        try:
+            return await self._ask("GET", path, token, params=params)
+        except _TokenRefused:
+            self._forget(token)
+            raise
 
     async def _persist(self, attempt: Any, path: str) -> dict[str, Any]:
         """Try again what may pass, with growing, jittered pauses, within the deadline of one request."""
@@ -139,8 +147,6 @@ class Clopos:
 
     async def _ask(self, method: str, path: str, token: str | None, **content: Any) -> dict[str, Any]:
         """Send one request and read its envelope."""
-        if token is not None:
-            await self._quota.acquire()
         headers = {**self._venue, "x-token": token} if token is not None else {}
         self.tally.requests += 1
         try:
@@ -152,7 +158,8 @@ class Clopos:
             raise Passing(type(error).__name__) from None
         except TimeoutError:
             raise Passing("the answer took too long") from None
-        self._quota.heed(response.headers)
+        if token is not None:  # the login has limits of its own
+            self._quota.heed(response.headers)
         return self._read(response)
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
@@ -168,9 +175,7 @@ class Clopos:
             body = None
         told = self._error_id(body)
         if status in _PASSING:
-            raise Passing(
-                f"{status} {told}".strip(), reset_seconds(response.headers) if status in (503,) else None
-            )
+            raise Passing(f"{status} {told}".strip(), reset_seconds(response.headers, ("Retry-After",)))
         if status == 401:
             raise _TokenRefused(told)
         if status == 403:
@@ -188,9 +193,9 @@ class Clopos:
 
     def _error_id(self, body: Any) -> str:
         """The stable id of an error; never its message, which is free text from outside."""
-        text = (
-            re.sub(r"[^A-Za-z0-9_.:-]", "", str(body.get("error", "")))[:40] if isinstance(body, dict) else ""
-        )
+        text = body.get("error") if isinstance(body, dict) else None
+        if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,40}", text):
+            return ""
         return "" if any(secret in text for secret in self._all_secrets()) else text
 
     def _all_secrets(self) -> list[str]:

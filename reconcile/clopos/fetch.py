@@ -75,27 +75,80 @@ def _as_of(receipt: Raw) -> str:
 
 
 async def _list_receipts(client: Clopos, log: EvidenceLog, api: Api) -> dict[int, Raw]:
-    """All receipts of the window, proven whole: as many distinct ids as the list says there are."""
-    held = {_key(receipt): receipt for _, receipt in log.evidence.receipts}
-    listed: dict[int, Raw] = {}
+    """All receipts of the window, proven whole; else a failure of the whole day says why not.
+
+    Whole is a reading in which no page moved and that gave as many receipts as the list says there are; or
+    several readings, all of the same total, that gave as many together.
+    """
+    held = {_identity(receipt): receipt for _, receipt in log.evidence.receipts}
+    listed: dict[int | str, Raw] = {}
+    totals: set[int] = set()
     for _ in range(_PASSES):
-        nameless, total = await _turn_pages(client, log, api, listed, held)
-        if len(listed) + nameless >= total:
+        reading = await _turn_pages(client, log, api, listed, held)
+        totals |= reading.totals
+        if reading.whole or (len(listed) == reading.total and len(totals) == 1):
             break
     else:
-        reason = f"the list said {total} receipts and gave {len(listed) + nameless}"
+        counts = f"the list said {reading.total} receipts and gave {len(listed)}"
+        reason = (
+            counts if len(listed) < reading.total else "the list of receipts kept changing while it was read"
+        )
         log.append({"record": "failure", "receipt_id": None, "reason": reason})
-    log.append({"record": "listed", "total": total})
-    return listed
+    log.append({"record": "listed", "total": reading.total})
+    return {key: receipt for key, receipt in listed.items() if isinstance(key, int)}
+
+
+@dataclasses.dataclass
+class _Reading:
+    """The list read once, as far as it has been read."""
+
+    seen: set[int | str] = dataclasses.field(default_factory=set)
+    total: int = 0
+    totals: set[int] = dataclasses.field(default_factory=set)
+    moved: bool = False
+    """A receipt came twice, or the total went down: another one may have slipped between two pages."""
+
+    @property
+    def whole(self) -> bool:
+        return not self.moved and len(self.seen) >= self.total
+
+    def take(self, keys: Sequence[int | str], stated: Any) -> bool:
+        """Take in a page; whether it brought anything new. A total that is no number is what has been seen."""
+        new = set(keys) - self.seen
+        self.moved |= len(new) < len(keys) or (type(stated) is int and stated < self.total)
+        self.seen |= new
+        if type(stated) is int:
+            self.total = stated
+            self.totals.add(stated)
+        return bool(new)
 
 
 async def _turn_pages(
-    client: Clopos, log: EvidenceLog, api: Api, listed: dict[int, Raw], held: dict[int | None, Raw]
-) -> tuple[int, int]:
-    """Read the list once, page by page, until it is whole or ends: how many had no id, how many there should be."""
+    client: Clopos, log: EvidenceLog, api: Api, listed: dict[int | str, Raw], held: dict[int | str, Raw]
+) -> _Reading:
+    """Read the list once, until its total is reached by a page that is not full, or a page brings nothing new."""
+    reading, page, full = _Reading(), 1, api.page_size
+    while True:
+        body = await _page(client, log, api, page)
+        receipts = [kept_receipt(row) for row in body["data"]]
+        keys = [_identity(receipt) for receipt in receipts]
+        new = reading.take(keys, body.get("total"))
+        for key, receipt in zip(keys, receipts, strict=True):
+            if held.get(key) != receipt:
+                log.append({"record": "receipt", "asked": "list", "receipt": receipt})
+                held[key] = receipt
+            listed[key] = receipt
+        if not new or (reading.totals and len(reading.seen) >= reading.total and len(keys) < full):
+            reading.total = reading.total if reading.totals else len(reading.seen)
+            return reading
+        page, full = page + 1, len(keys) if page == 1 else full
+
+
+async def _page(client: Clopos, log: EvidenceLog, api: Api, page: int) -> dict[str, Any]:
     header = log.evidence.header
     window = timedelta(days=header.window_days)
     query: dict[str, str | int] = {
+        "page": page,
         "limit": api.page_size,
         "date[0]": (header.date - window).isoformat(),
         "date[1]": (header.date + window).isoformat(),
@@ -103,35 +156,20 @@ async def _turn_pages(
         "sort[1]": 1,
         **_EMBEDDED,
     }
-    page, nameless, total = 1, 0, 0
-    while True:
-        try:
-            body = await client.get("/receipts", {"page": page, **query})
-        except (Passing, Refused) as error:
-            raise DayUnavailable(
-                f"the list of receipts could not be had ({error}); run the same command again later"
-            ) from None
-        rows = body.get("data")
-        if not isinstance(rows, list):
-            raise DayUnavailable(
-                "the list of receipts came without its data; run again later, or ask the vendor"
-            )
-        for row in rows:
-            receipt = kept_receipt(row)
-            key = _key(receipt)
-            if key is None:
-                nameless += 1
-                log.append({"record": "receipt", "asked": "list", "receipt": receipt})
-                continue
-            if held.get(key) != receipt:
-                log.append({"record": "receipt", "asked": "list", "receipt": receipt})
-                held[key] = receipt
-            listed[key] = receipt
-        stated = body.get("total")
-        total = stated if type(stated) is int else len(listed) + nameless + bool(rows)
-        if not rows or len(listed) + nameless >= total:
-            return nameless, total if type(stated) is int else len(listed) + nameless
-        page += 1
+    try:
+        body = await client.get("/receipts", query)
+    except (Passing, Refused) as error:
+        raise DayUnavailable(
+            f"the list of receipts could not be had ({error}); run the same command again later"
+        ) from None
+    if not isinstance(body.get("data"), list):
+        raise DayUnavailable("the list of receipts came without its data; run again later, or ask the vendor")
+    return body
+
+
+def _identity(receipt: Any) -> int | str:
+    """What tells a receipt from another: its id; its content where that can't be read."""
+    return _key(receipt) or str(receipt)
 
 
 def _key(receipt: Any) -> int | None:

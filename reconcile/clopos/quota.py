@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from pyrate_limiter import Limiter, Rate
+from pyrate_limiter import InMemoryBucket, Limiter, Rate
 
 _EPOCH_FROM = 10**6
 _LONGEST_WAIT_SECONDS = 300.0
@@ -26,11 +26,14 @@ class Quota:
         self._window_ms = max(1, round(window_seconds * 1000))
         self._not_before = 0.0
         self.waited_seconds = 0.0
-        self._limit(requests)
+        self._requests = requests
+        self._bucket = InMemoryBucket([Rate(requests, self._window_ms)])
+        self._limiter = Limiter(self._bucket)
 
     def _limit(self, requests: int) -> None:
+        """From now on so many; what was sent is remembered."""
         self._requests = requests
-        self._limiter = Limiter(Rate(requests, self._window_ms))
+        self._bucket.rates = [Rate(requests, self._window_ms)]
 
     async def acquire(self) -> None:
         """Return when a request may be sent."""
@@ -57,9 +60,11 @@ class Quota:
         self._not_before = max(self._not_before, time.monotonic() + seconds)
 
 
-def reset_seconds(headers: Mapping[str, str]) -> float | None:
-    """The wait that `Retry-After` or `RateLimit-Reset` asks for: seconds, or an epoch if over 10^6; capped."""
-    for name in ("Retry-After", "RateLimit-Reset"):
+def reset_seconds(
+    headers: Mapping[str, str], names: Sequence[str] = ("Retry-After", "RateLimit-Reset")
+) -> float | None:
+    """The wait that the first of these headers asks for: seconds, or an epoch if over 10^6; capped."""
+    for name in names:
         stated = _number(headers.get(name))
         if stated is not None:
             wait = stated - time.time() if stated > _EPOCH_FROM else stated

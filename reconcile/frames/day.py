@@ -11,6 +11,7 @@ import dataclasses
 
 import pandas as pd
 
+from reconcile import collector
 from reconcile.contracts import Receipts, SaleLines, StockOperations
 from reconcile.evidence import Evidence
 from reconcile.frames.lines import lines_frame
@@ -53,6 +54,7 @@ class Day:
     """Times that did not come as `YYYY-MM-DD HH:mm:ss`, by (field, receipt or operation id), as given."""
 
 
+@collector.paused()
 def build_day(evidence: Evidence, settings: Settings) -> Day:
     """The day's frames from its raw records. The order of the records makes no difference."""
     left = LeftOut(reasons=dict(evidence.failures()))
@@ -73,9 +75,9 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
     failed = set(receipts.loc[receipts["receipt_class"] == "failed", "receipt_id"].tolist())
     return Day(
-        receipts=Receipts.validate(receipts),
-        lines=SaleLines.validate(lines),
-        operations=StockOperations.validate(operations),
+        receipts=Receipts.checked(receipts),
+        lines=SaleLines.checked(lines),
+        operations=StockOperations.checked(operations),
         repeated=repeated,
         quarantine=quarantine,
         broken_lines=frozenset(broken_lines),

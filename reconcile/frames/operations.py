@@ -10,12 +10,18 @@ import numpy as np
 import pandas as pd
 
 from reconcile.evidence import Raw, whole
-from reconcile.exact import LIMIT, MICRO
+from reconcile.exact import LIMIT, MICRO, magnitude
 from reconcile.frames import reading
-from reconcile.frames.quarantine import Broken, LeftOut, repeated_rows
+from reconcile.frames.quarantine import LeftOut, repeated_rows
+from reconcile.frames.records import Records
 
 SOME_LINE = -1
 """An operation was of some line of its receipt, and no one can tell which."""
+_FIELDS = (
+    "id", "receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id", "storage_id",
+    "quantity", "before_quantity", "after_quantity", "cost", "before_cost", "total_cost", "operated_at",
+    "product", "stock",
+)  # fmt: skip
 _NUMBERS = ("quantity", "before_quantity", "after_quantity", "cost", "before_cost", "total_cost")
 
 
@@ -34,83 +40,55 @@ def names_unknown_line(receipt: Raw, operations: Sequence[Any]) -> bool:
 def operations_frame(
     given: dict[int, list[Any]], zone: ZoneInfo | None, left: LeftOut
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    asked = np.array([key for key, items in given.items() for _ in items], dtype=np.int64)
-    records = [item if isinstance(item, dict) else {} for items in given.values() for item in items]
-    broken = Broken(len(records))
-    columns: dict[str, Any] = {}
-    for column, field, optional in (
-        ("operation_id", "id", False),
-        ("receipt_id", "receipt_id", True),
-        ("receipt_product_id", "receipt_product_id", True),
-        ("document_id", "operation_id", True),
-        ("product_id", "product_id", False),
-        ("stock_id", "stock_id", False),
-        ("storage_id", "storage_id", True),
-    ):
-        columns[column], bad = reading.ids([record.get(field) for record in records], optional)
-        broken.add(field, records, bad, reading.id_problem)
-    for field in _NUMBERS:
-        columns[field], bad = reading.numbers([record.get(field) for record in records])
-        broken.add(field, records, bad, reading.number_problem)
-    moments = [record.get("operated_at") for record in records]
-    operated_at, zoned, bad = reading.times(moments, zone)
-    broken.add("operated_at", records, bad, reading.time_problem)
-    left.keep_given("operated_at", columns["operation_id"], moments, bad)
-    frame = pd.DataFrame(
-        {
-            "operation_id": columns["operation_id"],
-            "asked_receipt_id": asked,
-            **{
-                name: columns[name]
-                for name in ("receipt_id", "receipt_product_id", "document_id", "product_id")
-            },
-            "product": reading.texts([reading.nested(record, "product", "name") for record in records]),
-            "stock_id": columns["stock_id"],
-            "storage_id": columns["storage_id"],
-            "storage": reading.texts(
-                [reading.nested(record, "stock", "storage", "name") for record in records]
-            ),
-            **{name: columns[name] for name in _NUMBERS},
-            "operated_at": operated_at,
-            "operated_zoned": zoned,
-        }
-    )
-    _too_large_together(frame, broken)
-    return _set_apart(frame, broken, records, left)
-
-
-def _too_large_together(frame: pd.DataFrame, broken: Broken) -> None:
-    """Products and sums of a receipt that int64 could not hold: no later stage has to ask again."""
-    size = {
-        name: np.abs(frame[name].to_numpy().astype(np.float64)) for name in ("quantity", "cost", "total_cost")
+    """The operations that count (`StockOperations`), and every further giving of the same ones."""
+    records = Records([operation for operations in given.values() for operation in operations], _FIELDS)
+    columns: dict[str, Any] = {
+        "operation_id": records.ids("id"),
+        "asked_receipt_id": np.array([key for key, items in given.items() for _ in items], dtype=np.int64),
+        "receipt_id": records.ids("receipt_id", optional=True),
+        "receipt_product_id": records.ids("receipt_product_id", optional=True),
+        "document_id": records.ids("operation_id", optional=True),
+        "product_id": records.ids("product_id"),
+        "product": reading.texts(records.inside("product", "name")["name"]),
+        "stock_id": records.ids("stock_id"),
+        "storage_id": records.ids("storage_id", optional=True),
+        "storage": reading.texts(records.inside("stock", "storage").inside("storage", "name")["name"]),
     }
-    for row in np.flatnonzero(size["quantity"] * size["cost"] >= float(LIMIT) * MICRO).tolist():
-        broken.reasons.setdefault(row, "cost × quantity is too large to be exact")
+    columns |= {name: records.numbers(name) for name in _NUMBERS}
+    columns["operated_at"], columns["operated_zoned"] = records.times("operated_at", zone)
+    left.given_times |= records.given_times("operated_at", columns["operation_id"])
+    frame = pd.DataFrame(columns)
+    _too_large_together(frame, records)
+    return _set_apart(frame, records, left)
+
+
+def _too_large_together(frame: pd.DataFrame, records: Records) -> None:
+    """Products and sums of a receipt that int64 could not hold: no later stage has to ask again."""
+    size = {name: magnitude(frame[name].to_numpy()) for name in ("quantity", "cost", "total_cost")}
+    records.reject(
+        size["quantity"] * size["cost"] >= float(LIMIT) * MICRO, "cost × quantity is too large to be exact"
+    )
     for name in ("quantity", "total_cost"):
         if size[name].sum() < LIMIT:
             continue
         sums = pd.Series(size[name]).groupby(frame["asked_receipt_id"]).transform("sum").to_numpy()
-        for row in np.flatnonzero((sums >= LIMIT) & ~broken.mask()).tolist():
-            broken.reasons.setdefault(row, f"{name} of its receipt adds up to more than can be exact")
+        records.reject(sums >= LIMIT, f"{name} of its receipt adds up to more than can be exact")
 
 
-def _set_apart(
-    frame: pd.DataFrame, broken: Broken, records: Sequence[Raw], left: LeftOut
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _set_apart(frame: pd.DataFrame, records: Records, left: LeftOut) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The operations that count, and the repeats of them; the broken go to quarantine."""
     content = [name for name in frame.columns if name not in ("asked_receipt_id", "product", "storage")]
     own_first = (frame["receipt_id"] != frame["asked_receipt_id"]).to_numpy()
     order = np.lexsort((frame["asked_receipt_id"].to_numpy(), own_first))
     repeats = repeated_rows(frame, "operation_id", content, order)
-    for row in np.flatnonzero(repeats.conflict).tolist():
-        broken.reasons.setdefault(row, "id comes twice with two contents")
-    mask = broken.mask()
+    records.reject(repeats.conflict, "id comes twice with two contents")
+    mask = records.broken()
     keys, lines, asked = (
         frame[name].to_list() for name in ("operation_id", "receipt_product_id", "asked_receipt_id")
     )
-    for row, reason in broken.reasons.items():
+    for row, reason in records.reasons.items():
         line = lines[row]
-        if line == 0 and records[row].get("receipt_product_id") is not None:
+        if line == 0 and records["receipt_product_id"][row] is not None:
             line = SOME_LINE
         left.quarantine.append(("operation", keys[row] or None, asked[row], line or None, reason))
     later = repeats.later & ~mask

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.contracts import Quarantine
-from reconcile.evidence import Raw
 from reconcile.exact import BoolArray
-from reconcile.frames import reading
 from reconcile.result import Failure
 
 
@@ -31,7 +28,7 @@ class LeftOut:
 
     def frame(self) -> pd.DataFrame:
         columns = list(zip(*sorted(self.quarantine, key=str), strict=True)) or [()] * 5
-        return Quarantine.validate(
+        return Quarantine.checked(
             pd.DataFrame(
                 {
                     "record": pd.Categorical(columns[0], categories=["receipt", "line", "operation"]),
@@ -49,29 +46,6 @@ class LeftOut:
         ]
         nameless = [Failure(None, why) for why in self.nameless]
         return tuple(sorted(known + nameless, key=lambda each: (each.receipt_id or 0, each.reason)))
-
-    def keep_given(self, field: str, keys: Any, values: Sequence[Any], bad: BoolArray) -> None:
-        """Remember times that are given in another form than the usual, to show them as given."""
-        for key, value, unreadable in zip(keys.tolist(), values, bad.tolist(), strict=True):
-            if value and not unreadable and (len(value) != reading.STANDARD_LENGTH or value[10] != " "):
-                self.given_times[field, key] = value
-
-
-@dataclasses.dataclass
-class Broken:
-    """Rows that break the schema, each with its first reason."""
-
-    rows: int
-    reasons: dict[int, str] = dataclasses.field(default_factory=dict)
-
-    def add(self, field: str, records: Sequence[Raw], bad: BoolArray, why: Callable[[str, Any], str]) -> None:
-        for row in np.flatnonzero(bad).tolist():
-            self.reasons.setdefault(row, why(field, records[row].get(field)))
-
-    def mask(self) -> BoolArray:
-        mask = np.zeros(self.rows, dtype=np.bool_)
-        mask[list(self.reasons)] = True
-        return mask
 
 
 @dataclasses.dataclass(frozen=True)

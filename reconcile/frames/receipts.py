@@ -12,63 +12,64 @@ import numpy as np
 import pandas as pd
 
 from reconcile.contracts import RECEIPT_CLASSES
-from reconcile.evidence import Evidence, Raw, whole
+from reconcile.evidence import Evidence, Raw
 from reconcile.exact import BoolArray
 from reconcile.frames import reading
-from reconcile.frames.quarantine import Broken, LeftOut
+from reconcile.frames.quarantine import LeftOut
 from reconcile.frames.reading import Times
+from reconcile.frames.records import Records
 from reconcile.settings import Settings
 
 OPEN_STATUS = 1
 
 
+_DAYS = ("shift_date", "closed_at", "created_at")
+_FIELDS = (
+    "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", *_DAYS,
+)  # fmt: skip
+
+
 @dataclasses.dataclass(frozen=True)
-class Standing:
+class _Standing:
     """What decides whether a receipt is due, a column each."""
 
     day: Times
+    """Business day: `shift_date`, else the day of `closed_at`, else the day of `created_at`."""
     is_dead: BoolArray
     is_open: BoolArray
-    times: dict[str, tuple[Times, BoolArray, BoolArray]]
+    times: dict[str, tuple[Times, BoolArray]]
 
     def other_day(self, day: date) -> BoolArray:
         return np.asarray(self.day != np.datetime64(day), dtype=np.bool_)
 
 
-def standing_of(receipts: Sequence[Raw], zone: ZoneInfo | None) -> Standing:
-    """Business day: `shift_date`, else the day of `closed_at`, else the day of `created_at`."""
-    times = {
-        field: reading.times([receipt.get(field) for receipt in receipts], zone)
-        for field in ("shift_date", "closed_at", "created_at")
-    }
-    day = times["shift_date"][0]
-    for field in ("closed_at", "created_at"):
+def _standing(records: Records, zone: ZoneInfo | None) -> _Standing:
+    times = {field: records.times(field, zone) for field in _DAYS}
+    day = times[_DAYS[0]][0]
+    for field in _DAYS[1:]:
         day = np.where(np.isnat(day), times[field][0], day)
-    cancelled = [str(receipt.get("order_status")).upper() == "CANCELLED" for receipt in receipts]
-    is_dead = reading.present([receipt.get("deleted_at") for receipt in receipts]) | np.array(
-        cancelled, dtype=np.bool_
-    )
-    status = [whole(receipt.get("status")) == OPEN_STATUS for receipt in receipts]
-    return Standing(day.astype("datetime64[D]"), is_dead, np.array(status, dtype=np.bool_) & ~is_dead, times)
+    cancelled = [str(status).upper() == "CANCELLED" for status in records["order_status"]]
+    is_dead = reading.present(records["deleted_at"]) | np.array(cancelled, dtype=np.bool_)
+    status, _ = reading.ids(records["status"], optional=True)
+    return _Standing(day.astype("datetime64[D]"), is_dead, (status == OPEN_STATUS) & ~is_dead, times)
 
 
 def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
     """Whether a receipt is to be reconciled on that business day: of the day, and not open."""
-    standing = standing_of([receipt], zone)
+    standing = _standing(Records([receipt], _FIELDS), zone)
     return not (standing.other_day(day)[0] or standing.is_open[0])
 
 
 def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict[int, Raw]:
     """One version a receipt: with lines before without, by id before listed, the latest `updated_at`."""
+    named = Records([receipt for _, receipt in versions], ["id"])
     by_id: dict[int, list[tuple[str, Raw]]] = {}
-    for asked, receipt in versions:
-        key = whole(receipt.get("id")) if isinstance(receipt, dict) else None
-        if key is None:
-            problem = reading.id_problem("id", receipt.get("id") if isinstance(receipt, dict) else receipt)
-            left.quarantine.append(("receipt", None, None, None, problem))
-            left.nameless.append(problem)
-            continue
-        by_id.setdefault(key, []).append((asked, receipt))
+    for key, version in zip(named.ids("id").tolist(), versions, strict=True):
+        if key:
+            by_id.setdefault(key, []).append(version)
+    for reason in named.reasons.values():
+        left.quarantine.append(("receipt", None, None, None, reason))
+        left.nameless.append(reason)
 
     def rank(version: tuple[str, Raw]) -> tuple[bool, bool, str, str]:
         asked, receipt = version
@@ -85,30 +86,24 @@ def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict
 def receipts_frame(
     raw: dict[int, Raw], evidence: Evidence, settings: Settings, left: LeftOut
 ) -> pd.DataFrame:
-    records = list(raw.values())
+    """All listed receipts (`Receipts`), each in its class."""
+    records = Records(list(raw.values()), _FIELDS)
     keys = np.array(list(raw), dtype=np.int64)
-    broken = Broken(len(records))
-    total_cost, bad = reading.numbers([receipt.get("totalCost") for receipt in records], default=0)
-    broken.add("totalCost", records, bad, reading.number_problem)
-    standing = standing_of(records, settings.zone)
-    for field, (_, _, bad) in standing.times.items():
-        values = [receipt.get(field) for receipt in records]
-        broken.add(field, records, bad, reading.time_problem)
-        left.keep_given(field, keys, values, bad)
-    for row in np.flatnonzero(np.isnat(standing.day)).tolist():
-        broken.reasons.setdefault(row, "shift_date, closed_at and created_at are all missing")
+    total_cost = records.numbers("totalCost", default=0)
+    standing = _standing(records, settings.zone)
+    left.given_times |= records.given_times("closed_at", keys)
+    records.reject(np.isnat(standing.day), "shift_date, closed_at and created_at are all missing")
     other_day = standing.other_day(evidence.header.date)
     due = ~(other_day | standing.is_open)
-    for row in np.flatnonzero(due).tolist():
-        if not isinstance(records[row].get("receipt_products"), list):
-            broken.reasons.setdefault(row, "receipt_products, its lines, are missing")
-    for row, reason in broken.reasons.items():
+    has_lines = np.array([isinstance(lines, list) for lines in records["receipt_products"]], dtype=np.bool_)
+    records.reject(due & ~has_lines, "receipt_products, its lines, are missing")
+    for row, reason in records.reasons.items():
         left.quarantine.append(("receipt", int(keys[row]), int(keys[row]), None, reason))
         left.reasons.setdefault(int(keys[row]), reason)
     for key in keys[due].tolist():
         if key not in evidence.operations:
             left.reasons.setdefault(key, "its stock operations were not fetched")
-    failed = np.isin(keys, [key for key in left.reasons if key is not None]) & (due | broken.mask())
+    failed = np.isin(keys, [key for key in left.reasons if key is not None]) & (due | records.broken())
     classes = np.select([failed, other_day, ~due], [3, 2, 1], default=0)
     return pd.DataFrame(
         {
@@ -119,9 +114,9 @@ def receipts_frame(
             "created_zoned": standing.times["created_at"][1],
             "closed_at": standing.times["closed_at"][0],
             "closed_zoned": standing.times["closed_at"][1],
-            "is_return": reading.flags([receipt.get("is_returns") for receipt in records]),
+            "is_return": reading.flags(records["is_returns"]),
             "is_dead": standing.is_dead,
             "total_cost": total_cost,
-            "lost_operation": np.zeros(len(records), dtype=np.bool_),
+            "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )

@@ -1,0 +1,95 @@
+"""Raw records as columns, and which of them break the schema, each with its first reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from reconcile.exact import BoolArray, IntArray
+from reconcile.frames import reading
+from reconcile.frames.reading import Times
+
+
+class Records:
+    """Some fields of raw records, a column each; what is no object has none of them.
+
+    A reader (`ids`, `numbers`, `times`) gives the typed column and notes the rows that it can't read.
+    """
+
+    def __init__(self, records: Sequence[Any], fields: Sequence[str]) -> None:
+        self.size = len(records)
+        self.reasons: dict[int, str] = {}
+        self._columns = dict(zip(fields, _columns(records, fields), strict=True))
+
+    def __getitem__(self, field: str) -> Sequence[Any]:
+        return self._columns[field]
+
+    def inside(self, field: str, *fields: str) -> Records:
+        """The objects that stand in a field, by fields of their own."""
+        return Records(self[field], fields)
+
+    def ids(self, field: str, optional: bool = False) -> IntArray:
+        """Positive whole numbers; 0 where missing, which breaks the record unless optional."""
+        found, bad = reading.ids(self[field], optional)
+        self._note(field, bad, reading.id_problem)
+        return found
+
+    def numbers(self, field: str, default: int | None = None) -> IntArray:
+        """Millionths; a missing one breaks the record unless there is a default."""
+        found, bad = reading.numbers(self[field], default)
+        self._note(field, bad, reading.number_problem)
+        return found
+
+    def times(self, field: str, zone: ZoneInfo | None) -> tuple[Times, BoolArray]:
+        """Local times, and which of them came with a zone that can't be converted; NaT where missing."""
+        found, zoned, bad = reading.times(self[field], zone)
+        self._note(field, bad, reading.time_problem)
+        return found, zoned
+
+    def given_times(self, field: str, keys: IntArray) -> dict[tuple[str, int], str]:
+        """Times that came in another form than `YYYY-MM-DD HH:mm:ss`, to be shown as they were given."""
+        values = self[field]
+        if reading.are_standard(values):
+            return {}
+        rows = zip(keys.tolist(), values, strict=True)
+        return {(field, key): value for key, value in rows if value and not reading.are_standard([value])}
+
+    def reject(self, rows: BoolArray, reason: str) -> None:
+        """These rows break the schema, unless they have a reason already."""
+        for row in np.flatnonzero(rows).tolist():
+            self.reasons.setdefault(row, reason)
+
+    def broken(self) -> BoolArray:
+        """The rows that break the schema."""
+        mask = np.zeros(self.size, dtype=np.bool_)
+        mask[list(self.reasons)] = True
+        return mask
+
+    def _note(self, field: str, bad: BoolArray, why: Callable[[str, Any], str]) -> None:
+        for row in np.flatnonzero(bad).tolist():
+            self.reasons.setdefault(row, why(field, self[field][row]))
+
+
+def _columns(records: Sequence[Any], fields: Sequence[str]) -> Iterable[Sequence[Any]]:
+    if len(fields) == 1:
+        return [[record.get(fields[0]) if type(record) is dict else None for record in records]]
+    # each record is touched once: a pass a field would wait for memory every time
+    try:
+        rows = list(map(itemgetter(*fields), records))
+    except (KeyError, TypeError, IndexError):  # some field is missing, or some record is no object
+        blank = dict.fromkeys(fields)
+        rows = [tuple(map((record if type(record) is dict else blank).get, fields)) for record in records]
+    return zip(*rows, strict=True) if rows else [()] * len(fields)
+
+
+def first_of(*columns: Sequence[Any]) -> list[Any]:
+    """Row by row, the first value that is there."""
+    found = list(columns[0])
+    for column in columns[1:]:
+        if not all(found):
+            found = [value or other for value, other in zip(found, column, strict=True)]
+    return found

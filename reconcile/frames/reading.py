@@ -62,7 +62,7 @@ def _by_their_floats(values: Sequence[int | Decimal]) -> tuple[IntArray, BoolArr
     with np.errstate(over="ignore", invalid="ignore"):
         try:
             scaled = np.array(values, dtype=np.float64) * MICRO
-        except OverflowError:
+        except (OverflowError, ValueError):  # an integer too large, a signalling NaN
             scaled = np.full(len(values), np.nan)
         nearest = np.rint(scaled)
         certain = (np.abs(nearest) < 2**50) & (np.abs(scaled - nearest) < 0.2)

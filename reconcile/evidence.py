@@ -4,7 +4,7 @@
     {"record": "listed", "total": 71}
     {"record": "receipt", "asked": "list" or "id", "receipt": {…}}
     {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
-    {"record": "failure", "receipt_id": 7, "reason": "404 not_found"}
+    {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
     {"record": "end", "finished_at": …, "requests": 64}
 
 Lines are appended as answers arrive, so a killed run goes on from them; a finished run's file is compressed.
@@ -88,6 +88,8 @@ class Header:
     window_days: int = 1
     program: str = ""
     started_at: str = ""
+    tenant: str = ""
+    """A fingerprint of the brand and the address that were asked."""
 
     @property
     def demo(self) -> bool:
@@ -98,8 +100,9 @@ class Header:
 
     def same_job(self, other: Header) -> bool:
         """Whether a run can go on from the other's evidence."""
-        mine, theirs = (dataclasses.replace(each, program="", started_at="") for each in (self, other))
-        return mine == theirs
+        tenants = {self.tenant, other.tenant} - {""}  # not told is not another
+        mine, theirs = (dataclasses.replace(each, program="", started_at="", tenant="") for each in (self, other))
+        return mine == theirs and len(tenants) < 2
 
 
 @dataclasses.dataclass
@@ -113,6 +116,7 @@ class Evidence:
     operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
     """By the receipt that was asked for: the answer as of its latest `updated_at`."""
     as_of: dict[int, str] = dataclasses.field(default_factory=dict)
+    failed_as_of: dict[int | None, str] = dataclasses.field(default_factory=dict)
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
     """Why a receipt (None: something of the whole day) could not be had."""
     finished_at: str | None = None
@@ -128,8 +132,9 @@ class Evidence:
                 if as_of >= self.as_of.get(about, ""):
                     self.operations[about], self.as_of[about] = list(record["operations"]), as_of
             case "failure":
-                failed = record["receipt_id"]
-                self.reasons[None if failed is None else _whole(failed)] = str(record["reason"])
+                failed = None if record["receipt_id"] is None else _whole(record["receipt_id"])
+                self.reasons[failed] = str(record["reason"])
+                self.failed_as_of[failed] = str(record.get("as_of", ""))
             case "listed":
                 self.listed_total = _whole(record["total"])
             case "end":
@@ -138,8 +143,12 @@ class Evidence:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
 
     def failures(self) -> dict[int | None, str]:
-        """Reasons that still stand: what came later supersedes a failure."""
-        return {about: reason for about, reason in self.reasons.items() if about not in self.operations}
+        """Reasons that still stand: an answer for the same state of the receipt, or a later one, supersedes them."""
+        return {
+            about: reason
+            for about, reason in self.reasons.items()
+            if about not in self.operations or self.failed_as_of.get(about, "") > self.as_of[about]
+        }
 
 
 def whole(number: object) -> int | None:
@@ -226,6 +235,7 @@ def _header(record: Any) -> Header:
         window_days=_whole(record["window_days"]),
         program=str(record.get("program", "")),
         started_at=str(record.get("started_at", "")),
+        tenant=str(record.get("tenant", "")),
     )
 
 

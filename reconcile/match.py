@@ -114,7 +114,7 @@ def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
     known, sought = keys.to_numpy(), wanted.to_numpy()
     out_of_order = np.count_nonzero(np.diff(sought) < 0)
     if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
-        return pd.Index(known).get_indexer(sought)
+        return pd.Index(known).get_indexer(pd.Index(sought))
     found = np.searchsorted(known, sought)  # ids in order, as they mostly come, need no hashing
     found[found == len(known)] = 0
     found[known[found] != sought] = -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -67,7 +68,9 @@ def fetch_and_reconcile(
     `shown`: whether progress is told while it goes.
     """
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    header = Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started)
+    tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
+    program = f"reconcile {__version__}"
+    header = Header(day, "clopos", venue, settings.window_days, program, started, tenant)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
     try:
         evidence_log = EvidenceLog(running, header)

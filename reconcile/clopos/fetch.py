@@ -203,16 +203,16 @@ class _ReceiptFetch:
 
     async def _one(self, key: int, receipt: Raw) -> None:
         if self._unanswered >= _GIVE_UP_AFTER:
-            self._fail(key, "not asked for: the service had stopped answering")
+            self._fail(key, receipt, "not asked for: the service had stopped answering")
             return
         try:
             await self._operations(key, receipt)
         except Passing as error:
             self._unanswered += 1
-            self._fail(key, f"no answer: {error}")
+            self._fail(key, receipt, f"no answer: {error}")
         except Refused as error:
             self._unanswered = 0
-            self._fail(key, str(error))
+            self._fail(key, receipt, str(error))
         else:
             self._unanswered = 0
 
@@ -241,5 +241,6 @@ class _ReceiptFetch:
         self._log.append({"record": "receipt", "asked": "id", "receipt": receipt})
         return dict(receipt)
 
-    def _fail(self, key: int, reason: str) -> None:
-        self._log.append({"record": "failure", "receipt_id": key, "reason": reason})
+    def _fail(self, key: int, receipt: Raw, reason: str) -> None:
+        as_of = _as_of(receipt)
+        self._log.append({"record": "failure", "receipt_id": key, "as_of": as_of, "reason": reason})

@@ -61,7 +61,7 @@ def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
 
 
 def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict[int, Raw]:
-    """One version a receipt: with lines before without, by id before listed, the latest `updated_at`."""
+    """One version a receipt: with lines before without, the latest `updated_at`, by id before listed."""
     named = Records([receipt for _, receipt in versions], ["id"])
     by_id: dict[int, list[tuple[str, Raw]]] = {}
     for key, version in zip(named.ids("id").tolist(), versions, strict=True):
@@ -71,11 +71,11 @@ def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict
         left.quarantine.append(("receipt", None, None, None, reason))
         left.nameless.append(reason)
 
-    def rank(version: tuple[str, Raw]) -> tuple[bool, bool, str, str]:
+    def rank(version: tuple[str, Raw]) -> tuple[bool, str, bool, str]:
         asked, receipt = version
         has_lines = isinstance(receipt.get("receipt_products"), list)
         content = json.dumps(receipt, sort_keys=True, default=str)
-        return has_lines, asked == "id", str(receipt.get("updated_at")), content
+        return has_lines, str(receipt.get("updated_at")), asked == "id", content
 
     return {
         key: found[0][1] if len(found) == 1 else max(found, key=rank)[1]

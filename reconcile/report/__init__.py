@@ -1,0 +1,1 @@
+"""The report of a day: the workbook for people."""

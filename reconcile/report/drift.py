@@ -1,0 +1,114 @@
+"""How unit costs moved over the day, by product and storage. Exact: whole millionths throughout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.exact import MICRO, IntArray, half_even, known, total
+from reconcile.report.cells import IdCells, money, number, percent
+from reconcile.report.sheet import Chart, Sheet, detail
+from reconcile.report.table import Column, Table
+
+DRIFT = "Cost drift"
+_MOST_BARS = 10
+
+COLUMNS = (
+    Column("Product", "product", narrowest=24),
+    Column("Product id", "product_id", IdCells),
+    Column("Storage", "storage"),
+    Column("Operations", "operations", number),
+    Column("Cost before the first", "before", money),
+    Column("First unit cost", "first", money),
+    Column("Last unit cost", "last", money),
+    Column("Lowest unit cost", "lowest", money),
+    Column("Highest unit cost", "highest", money),
+    Column("Mean unit cost", "mean", money),
+    Column("Drift, last against before the first", "drift", percent),
+    Column("Value of the drift", "value", money),
+)
+
+
+def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
+    """One row a product and storage, the biggest value of drift first.
+
+    `mean` is weighted by quantity; `drift` is the last unit cost against the cost before the first operation;
+    `value` is the sum of (cost − cost before) × |quantity| wherever a cost before is known.
+    """
+    order, starts = _grouped(operations)
+    rows = operations.iloc[order]
+    ends = np.append(starts, len(rows))[1:]
+    cost, before, costs = (rows[name].to_numpy() for name in ("cost", "before_cost", "total_cost"))
+    amounts = np.abs(rows["quantity"].to_numpy())
+    first, last, first_before = cost[starts], cost[ends - 1], before[starts]
+    drifted = np.flatnonzero((before > 0) & (cost != before))
+    value = _values(drifted, starts, cost - before, amounts)
+    means = [
+        _ratio(total(np.abs(costs[start:end])), total(amounts[start:end]))
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    ]
+    shares = [
+        _ratio(b - a, a) if a > 0 else None for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "product": rows["product"].iloc[starts].array,
+            "product_id": rows["product_id"].to_numpy()[starts],
+            "storage": rows["storage"].iloc[starts].array,
+            "operations": ends - starts,
+            "before": first_before,
+            "first": first,
+            "last": last,
+            "lowest": np.minimum.reduceat(cost, starts) if len(rows) else cost,
+            "highest": np.maximum.reduceat(cost, starts) if len(rows) else cost,
+            "mean": known(means),
+            "drift": known(shares),
+            "value": known(value),
+        }
+    )
+    size = table["value"].abs().fillna(2**62).to_numpy(np.int64)
+    # lexsort is stable, and the groups are in order of product and storage
+    return table.iloc[np.lexsort([-size])].reset_index(drop=True)
+
+
+def _grouped(operations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The rows ordered by product, storage, time and id; and where each product and storage begins."""
+    times = operations["operated_at"].to_numpy("datetime64[s]")
+    when = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))  # no time: at the end
+    product, storage, ids = (
+        operations[name].to_numpy() for name in ("product_id", "storage_id", "operation_id")
+    )
+    order = np.lexsort([ids, when, storage, product])
+    product, storage = product[order], storage[order]
+    starts = np.flatnonzero(
+        np.append(True, (product[1:] != product[:-1]) | (storage[1:] != storage[:-1]))[: len(order)]
+    )
+    return order, starts
+
+
+def _values(
+    rows: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], change: IntArray, amounts: IntArray
+) -> list[int]:
+    """Sums of change × amount by group, in Python integers: no product is too large."""
+    sums = [0] * len(starts)
+    groups = np.searchsorted(starts, rows, side="right") - 1
+    for group, a, b in zip(groups.tolist(), change[rows].tolist(), amounts[rows].tolist(), strict=True):
+        sums[group] += a * b
+    return [half_even(each, MICRO) for each in sums]
+
+
+def _ratio(numerator: int, denominator: int) -> int | None:
+    """A quotient in millionths; unknown where it divides by 0."""
+    return half_even(numerator * MICRO, denominator) if denominator else None
+
+
+def drift_sheet(operations: pd.DataFrame, day: str, demo: str | None) -> Sheet:
+    """Unit costs by product and storage, with a picture of the biggest."""
+    table: Any = cost_drift(operations)
+    bars = min(int((table["value"].fillna(0) != 0).sum()), _MOST_BARS)
+    chart = Chart("Value of the drift, the biggest", "Product", "Value of the drift", bars) if bars else None
+    rows = Table("CostDrift", COLUMNS, table, empty="No stock operations")
+    return detail(DRIFT, day, demo, rows, chart=chart)

@@ -1,0 +1,94 @@
+"""The day's result as JSON, for programs: the schema that others are written against.
+
+Quantities and money are strings of plain decimals, null where unknown. Same result, same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from reconcile.exact import plain
+from reconcile.result import Result
+
+SCHEMA_VERSION = 1
+_IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
+
+
+def render(result: Result) -> bytes:
+    """The whole document, UTF-8, one finding a line."""
+    control = result.control
+    head: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "date": result.header.date.isoformat(),
+        "venue_id": result.header.venue_id,
+        "source": result.header.source,
+        "demo": result.header.demo,
+        "complete": result.complete,
+        "control": {
+            "receipts": dict(control.receipts),
+            "lines": dict(control.lines),
+            "operations": dict(control.operations),
+            "value": {name: plain(count) for name, count in control.value.items()},
+        },
+    }
+    failures = [failure._asdict() for failure in result.failures]
+    failures += [{"receipt_id": None, "reason": f"the rule {name} crashed"} for name in result.crashed_rules]
+    lists = {
+        "findings": _findings(result.findings),
+        "failures": failures,
+        "quarantine": _quarantine(result.quarantine),
+    }
+    parts = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
+    parts += [f" {_text(key)}: [{_lines(rows)}]" for key, rows in lists.items()]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(rows: Sequence[Any]) -> str:
+    return "".join(f"{',' if number else ''}\n  {_text(row)}" for number, row in enumerate(rows)) + (
+        "\n " if rows else ""
+    )
+
+
+def _findings(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    columns: dict[str, list[Any]] = {
+        name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
+    }
+    columns |= {name: _whole(findings[name]) for name in _IDS}
+    columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message")}
+    for name in ("expected", "actual", "difference", "value"):
+        columns[name] = [None if count is None else plain(count) for count in _whole(findings[name])]
+    for name in ("expected", "actual"):
+        times = _or_none(findings[f"{name}_time"])
+        columns[name] = [time or number for time, number in zip(times, columns[name], strict=True)]
+    order = (
+        "id", "rule", "severity", "receipt_id", "receipt_product_id", "operation_id", "product_id", "product",
+        "stock_id", "storage", "expected", "actual", "difference", "value", "message",
+    )  # fmt: skip
+    return [
+        dict(zip(order, row, strict=True)) for row in zip(*(columns[name] for name in order), strict=True)
+    ]
+
+
+def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
+    records, reasons = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
+    ids, receipts = _whole(quarantine["id"]), _whole(quarantine["receipt_id"])
+    return [
+        {"record": record, "id": key, "receipt_id": receipt, "reason": reason}
+        for record, key, receipt, reason in zip(records, ids, receipts, reasons, strict=True)
+    ]
+
+
+def _whole(column: pd.Series[int]) -> list[int | None]:
+    return [None if value is pd.NA else int(value) for value in column.tolist()]
+
+
+def _or_none(column: pd.Series[str]) -> list[str | None]:
+    return [None if pd.isna(value) else value for value in column.tolist()]

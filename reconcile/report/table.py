@@ -1,0 +1,171 @@
+"""A table as data: columns, and the frames its rows come from; and the one writer that lays any table out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from reconcile.report.cells import Cells, Ink, TextCells, whole_numbers
+from reconcile.report.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, Look
+
+CHUNK = 4096
+"""Rows held in memory at a time."""
+WIDEST = 60
+_FILTER_BUTTON = 3
+
+Source: TypeAlias = str | Callable[[pd.DataFrame], "pd.Series[Any]"]
+"""A column of the frame by name, or made from a slice of it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A header, where the values come from, and how they are written."""
+
+    header: str
+    source: Source
+    cells: Callable[[], Cells] = TextCells
+    narrowest: int = 0
+
+    def of(self, rows: pd.DataFrame) -> pd.Series[Any]:
+        return rows[self.source] if isinstance(self.source, str) else self.source(rows)
+
+
+class Tally(NamedTuple):
+    """What to count while writing: rows, and the sum of an amount, by the words in a column."""
+
+    label: str
+    amount: str
+
+
+@dataclasses.dataclass
+class Written:
+    """What went into the cells of a table."""
+
+    rows: int = 0
+    by_label: Counter[str] = dataclasses.field(default_factory=Counter)
+    amounts: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Exact sums of the tallied amount, by label."""
+
+    def add(self, labels: Sequence[str], amounts: Sequence[int | None]) -> None:
+        self.by_label.update(labels)
+        for label, amount in zip(labels, amounts, strict=True):
+            if amount:
+                self.amounts[label] += amount
+
+
+class Table:
+    """A table of the workbook, measured once. Its rows are those of the frames, one frame after the other."""
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        *frames: pd.DataFrame,
+        empty: str = "",
+        tally: Tally | None = None,
+        links: Mapping[int, str] | None = None,
+        with_filter: bool = True,
+    ) -> None:
+        self.name = name
+        self.columns = columns
+        self.frames = frames
+        self.empty = empty
+        """Said in the first column of words where there are no rows: a table needs one."""
+        self.tally = tally
+        self.links = links or {}
+        """From a row's number, counted from 0, to the place in the workbook that its first cell leads to."""
+        self.with_filter = with_filter
+        self.written = Written()
+        self.length = sum(len(frame) for frame in frames)
+        self._cells = [column.cells() for column in columns]
+        for rows in self.slices(0, self.length):
+            for column, cells in zip(columns, self._cells, strict=True):
+                cells.measure(column.of(rows))
+
+    @property
+    def height(self) -> int:
+        """Rows on the sheet, less the header: at least one."""
+        return max(self.length, 1)
+
+    def widths(self) -> list[int]:
+        """Characters each column needs, at most `WIDEST`; a header breaks between its words."""
+        button = _FILTER_BUTTON if self.with_filter else 1
+        widths = []
+        for column, cells in zip(self.columns, self._cells, strict=True):
+            header = max(len(word) for word in column.header.split()) + button
+            widths.append(min(max(cells.width() + 2, header, column.narrowest), WIDEST))
+        return widths
+
+    def slices(self, start: int, stop: int) -> Iterator[pd.DataFrame]:
+        """Rows from `start` up to `stop`, a few at a time."""
+        for frame in self.frames:
+            for first in range(max(start, 0), min(stop, len(frame)), CHUNK):
+                yield frame.iloc[first : min(first + CHUNK, stop)]
+            start, stop = start - len(frame), stop - len(frame)
+
+    def write(self, first_row: int, start: int, stop: int, ink: Ink) -> Iterator[str]:
+        """The header and the rows from `start` up to `stop` as XML, beginning at the sheet's `first_row`."""
+        yield row_of(first_row, self._header(ink))
+        if not self.length:
+            yield row_of(first_row + 1, self._nothing(ink))
+        template = "".join(
+            f'<c r="{get_column_letter(place)}#"%s' for place in range(1, len(self.columns) + 1)
+        )
+        template = f'<row r="#">{template}</row>'
+        row = first_row + 1
+        for rows in self.slices(start, stop):
+            columns = [column.of(rows) for column in self.columns]
+            self._count(columns)
+            cells = [each.write(column, ink) for each, column in zip(self._cells, columns, strict=True)]
+            yield "".join(
+                [template.replace("#", str(n)) % row for n, row in enumerate(zip(*cells, strict=True), row)]
+            )
+            row += len(rows)
+
+    def _header(self, ink: Ink) -> list[str]:
+        return [
+            ink.text(column.header, HEADER_RIGHT if cells.right else HEADER)
+            for column, cells in zip(self.columns, self._cells, strict=True)
+        ]
+
+    def _nothing(self, ink: Ink) -> list[str]:
+        texts = [isinstance(cells, TextCells) for cells in self._cells]
+        place = texts.index(True)
+        return [ink.text(self.empty if at == place else "", BODY) for at in range(len(texts))]
+
+    def _count(self, columns: Sequence[pd.Series[Any]]) -> None:
+        self.written.rows += len(columns[0])
+        if self.tally:
+            headers = [column.header for column in self.columns]
+            labels = columns[headers.index(self.tally.label)].astype(object).tolist()
+            self.written.add(labels, whole_numbers(columns[headers.index(self.tally.amount)]))
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """A cell outside tables."""
+
+    text: str
+    look: Look = PLAIN
+    link: str | None = None
+    """A place in the workbook, as `'Sheet'!A1`."""
+
+
+Line: TypeAlias = tuple[Text | None, ...]
+"""A row outside tables: its cells from the left."""
+
+
+def line_of(row: int, line: Line, ink: Ink) -> str:
+    """A row outside tables as XML."""
+    return row_of(row, ["" if cell is None else ink.text(cell.text, cell.look) for cell in line])
+
+
+def row_of(row: int, cells: Sequence[str]) -> str:
+    """A row as XML; an empty string is no cell at all."""
+    placed = (f'<c r="{get_column_letter(n)}{row}"{cell}' for n, cell in enumerate(cells, 1) if cell)
+    return f'<row r="{row}">{"".join(placed)}</row>'

@@ -242,23 +242,21 @@ def _conclude(outcome: Outcome, fail_on: str) -> int:
     """Print the paths, say the verdict in one line, and decide the exit status."""
     _say("".join(f"{path}\n" for path in outcome.paths))
     result = outcome.result
-    count = {str(name): int(number) for name, number in result.findings["severity"].value_counts().items()}
-    log.info("%s: %s", result.header.date, _verdict(result, count))
+    log.info("%s: %s", result.header.date, _in_one_line(result))
     if result.crashed_rules:
         return BUG
     if not result.complete:
         return INCOMPLETE
-    return DIFFERENCES if any(count.get(severity) for severity in _FAILING[fail_on]) else CLEAN
+    return DIFFERENCES if any(result.count(severity) for severity in _FAILING[fail_on]) else CLEAN
 
 
-def _verdict(result: Result, count: dict[str, int]) -> str:
+def _in_one_line(result: Result) -> str:
     from reconcile.exact import plain
 
     control = result.control
-    words = "INCOMPLETE" if not result.complete else "DIFFERENCES" if count.get("error") else "RECONCILED"
     return (
-        f"{words}. {control.receipts['reconciled']} receipts, {control.lines['total']} lines "
+        f"{result.verdict}. {control.receipts['reconciled']} receipts, {control.lines['total']} lines "
         f"({control.lines['matched']} matched, {control.lines['unverified']} can't be judged), "
-        f"{count.get('error', 0)} errors, {count.get('warning', 0)} warnings, {count.get('info', 0)} notes; "
+        f"{result.count('error')} errors, {result.count('warning')} warnings, {result.count('info')} notes; "
         f"over {plain(control.value['over'])}, under {plain(control.value['under'])}"
     )

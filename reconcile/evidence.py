@@ -101,7 +101,9 @@ class Header:
     def same_job(self, other: Header) -> bool:
         """Whether a run can go on from the other's evidence."""
         tenants = {self.tenant, other.tenant} - {""}  # not told is not another
-        mine, theirs = (dataclasses.replace(each, program="", started_at="", tenant="") for each in (self, other))
+        mine, theirs = (
+            dataclasses.replace(each, program="", started_at="", tenant="") for each in (self, other)
+        )
         return mine == theirs and len(tenants) < 2
 
 

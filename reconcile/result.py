@@ -64,3 +64,14 @@ class Result:
     def complete(self) -> bool:
         """Whether the whole day was had and judged."""
         return not (self.failures or len(self.quarantine) or self.crashed_rules)
+
+    def count(self, severity: str) -> int:
+        """How many findings of a severity there are."""
+        return int((self.findings["severity"] == severity).sum())
+
+    @property
+    def verdict(self) -> str:
+        """The day in one word: INCOMPLETE, DIFFERENCES (an error or a warning) or RECONCILED."""
+        if not self.complete:
+            return "INCOMPLETE"
+        return "DIFFERENCES" if self.count("error") or self.count("warning") else "RECONCILED"

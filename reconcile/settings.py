@@ -181,10 +181,12 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be said, longest first."""
-        return tuple(sorted((self.client_secret, self.client_id, self.integrator_id), key=len, reverse=True))
+        """What must never be said, longest first. A short id is no secret: hiding `12` would hide dates."""
+        ids = [each for each in (self.client_id, self.integrator_id) if len(each) >= _SHORTEST_HIDDEN_ID]
+        return tuple(sorted((self.client_secret, *ids), key=len, reverse=True))
 
 
+_SHORTEST_HIDDEN_ID = 8
 _REQUIRED = {
     "client_id": "CLOPOS_CLIENT_ID",
     "client_secret": "CLOPOS_CLIENT_SECRET",

@@ -17,7 +17,17 @@ README = ROOT / "README.md"
 def demo_output() -> str:
     """What the demo day says on a terminal, as a fenced block."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "reconcile", "--date", "2026-01-19", "--source", "demo", "--out", folder]
+        command = [
+            sys.executable,
+            "-m",
+            "reconcile",
+            "--date",
+            "2026-01-19",
+            "--source",
+            "demo",
+            "--out",
+            folder,
+        ]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         said = "".join(f"{line}\n" for line in [*run.stderr.splitlines(), *run.stdout.splitlines()])
         return f"```text\n{said.replace(folder, 'reports')}```\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -123,8 +124,8 @@ def _receipts(lines: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _named(names: Any, codes: npt.NDArray[Any]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, categories=list(names))
+def _named(names: Sequence[str], codes: Ints) -> Any:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names)))
 
 
 def _cost(product: Ints) -> Ints:

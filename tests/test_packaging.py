@@ -13,7 +13,16 @@ ROOT = Path(__file__).parent.parent
 
 def test_a_wheel_runs_the_demo_from_an_unrelated_folder(tmp_path: Path) -> None:
     """Built, unpacked as an installer would, and run where nothing of the project lies."""
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"), str(ROOT)]
+    build = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(tmp_path / "dist"),
+        str(ROOT),
+    ]
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

@@ -51,7 +51,7 @@ class Meaning:
 
 async def fetch_day(client: Clopos, log: EvidenceLog, api: Api, meaning: Meaning, progress: Progress) -> None:
     """Fetch a day into the evidence. Raises `AccessRefused` or `DayUnavailable` where nothing can be had."""
-    receipts = await _list_receipts(client, log, api)
+    receipts, doubt = await _list_receipts(client, log, api)
     due = {key: receipt for key, receipt in receipts.items() if meaning.is_due(receipt)}
     evidence = log.evidence
     missing = {
@@ -61,6 +61,8 @@ async def fetch_day(client: Clopos, log: EvidenceLog, api: Api, meaning: Meaning
     }
     progress.plan(len(due), len(due) - len(missing))
     await _ReceiptFetch(client, log, meaning, progress).run(missing, api.connections)
+    if doubt:  # said at the end: a run that goes on from a cut-off one reads the list again
+        log.append({"record": "failure", "receipt_id": None, "reason": doubt})
     log.append(
         {"record": "end", "finished_at": _now(), "requests": evidence.requests + client.tally.requests}
     )
@@ -74,8 +76,8 @@ def _as_of(receipt: Raw) -> str:
     return str(receipt.get("updated_at") or "")
 
 
-async def _list_receipts(client: Clopos, log: EvidenceLog, api: Api) -> dict[int, Raw]:
-    """All receipts of the window, proven whole; else a failure of the whole day says why not.
+async def _list_receipts(client: Clopos, log: EvidenceLog, api: Api) -> tuple[dict[int, Raw], str]:
+    """All receipts of the window, and nothing if the list is proven whole; else why it is in doubt.
 
     Whole is a reading in which no page moved and that gave as many receipts as the list says there are; or
     several readings, all of the same total, that gave as many together.
@@ -87,15 +89,13 @@ async def _list_receipts(client: Clopos, log: EvidenceLog, api: Api) -> dict[int
         reading = await _turn_pages(client, log, api, listed, held)
         totals |= reading.totals
         if reading.whole or (len(listed) == reading.total and len(totals) == 1):
+            doubt = ""
             break
-    else:
-        counts = f"the list said {reading.total} receipts and gave {len(listed)}"
-        reason = (
-            counts if len(listed) < reading.total else "the list of receipts kept changing while it was read"
-        )
-        log.append({"record": "failure", "receipt_id": None, "reason": reason})
+        doubt = f"the list said {reading.total} receipts and gave {len(listed)}"
+        if len(listed) >= reading.total:
+            doubt = "the list of receipts kept changing while it was read"
     log.append({"record": "listed", "total": reading.total})
-    return {key: receipt for key, receipt in listed.items() if isinstance(key, int)}
+    return {key: receipt for key, receipt in listed.items() if isinstance(key, int)}, doubt
 
 
 @dataclasses.dataclass

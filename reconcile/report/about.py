@@ -23,8 +23,8 @@ _WHAT = (
     "wrote for it. Nothing is corrected: each difference is named, with where to look and what it is worth."
 )
 _NOT_COVERED = (
-    "Dishes whose recipe is not known are compared with the day's other portions of the same dish, or else are "
-    "unverified (sheet Not judged). Open receipts are not judged. Purchases, transfers and stock-takes are not "
+    "Recipes are not read: lines of dishes are unverified (sheet Not judged), unless one was not written off at all "
+    "while others of the same dish were. Open receipts are not judged. Purchases, transfers and stock-takes are not "
     "looked at. The API gives no currency: all amounts are in the brand's currency."
 )
 _VALUES = (
@@ -32,7 +32,10 @@ _VALUES = (
     "finding: what its difference is worth at the unit cost of the day; over: too much written off, under: too "
     "little. Findings that count as cost are differences of cost, in neither."
 )
-_FACTS = (Column("About this report", "what", narrowest=28), Column("Value", "value", long_text, narrowest=60))
+_FACTS = (
+    Column("About this report", "what", narrowest=28),
+    Column("Value", "value", long_text, narrowest=60),
+)
 _THRESHOLDS = (
     Column("Setting", "name"),
     Column("In force", "value", long_text),
@@ -88,7 +91,7 @@ def _frame(rows: Iterator[tuple[str, ...]], *names: str) -> pd.DataFrame:
 def venue(result: Result) -> str:
     """Which venue the day is of."""
     number = result.header.venue_id
-    return "the venue of the credentials" if number is None else f"venue {number}"
+    return "the credentials' own venue" if number is None else f"venue {number}"
 
 
 def times(result: Result) -> str:
@@ -101,7 +104,10 @@ def _facts(result: Result, ink: Ink) -> Iterator[tuple[str, str]]:
     yield "What this is", _WHAT
     yield "Business day", header.date.isoformat()
     yield "Venue", venue(result)
-    yield "Source", f"{header.source} (Clopos Open API v2: receipts, and the stock operations of each receipt)"
+    yield (
+        "Source",
+        f"{header.source} (Clopos Open API v2: receipts, and the stock operations of each receipt)",
+    )
     window = "1 day" if header.window_days == 1 else f"{header.window_days} days"
     yield "Receipts asked for", f"listed by time of creation, {window} either side of the business day"
     yield "Time zone", times(result)
@@ -125,10 +131,13 @@ def _facts(result: Result, ink: Ink) -> Iterator[tuple[str, str]]:
 
 def _settings(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
     plain = Settings()
-    pairs = [("timezone", settings.timezone, plain.timezone), ("window_days", settings.window_days, plain.window_days)]
+    pairs: list[tuple[str, object, object]] = [
+        ("timezone", settings.timezone, plain.timezone),
+        ("window_days", settings.window_days, plain.window_days),
+    ]
     for table in ("thresholds", "untracked", "rules"):
-        mine, default = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
-        pairs += [(f"{table}.{key}", value, default[key]) for key, value in mine.items()]
+        mine, defaults = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
+        pairs += [(f"{table}.{key}", value, defaults[key]) for key, value in mine.items()]
     for name, value, default in pairs:
         yield name, _said(value), _said(default), "" if value == default else "changed"
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import MICRO, plain
-from reconcile.report.styles import BODY, BY_LABEL, LONG, Look, Stylebook, labelled
+from reconcile.report.styles import BODY, BY_LABEL, LONG, NUMBER, Look, Stylebook, labelled
 
 LONGEST_TEXT = 32_000
 """Excel holds 32,767 UTF-16 units; the rest is room to say that a text was cut."""
@@ -25,7 +25,7 @@ EXACT_DIGITS = 15
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+_FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # the last four are their full-width forms
 _DAY_SECONDS = 86_400
 _EXCEL_EPOCH_DAYS = 25_569  # from 1899-12-30 to 1970-01-01
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465  # 1900-03-01 (Excel believes in 1900-02-29) and 9999-12-31
@@ -107,13 +107,20 @@ class TextCells:
     def width(self) -> int:
         return self._longest
 
+    @property
+    def wraps(self) -> bool:
+        """Whether long texts go on in a second line."""
+        return self._look.wrap
+
     def write(self, column: pd.Series[Any], ink: Ink) -> list[str]:
         if not isinstance(column.dtype, pd.CategoricalDtype):
             return [self._cell(text, ink) for text in column.fillna("").tolist()]
         if column.cat.categories is not self._categories or not len(self._written):
             # each name is made safe once; the last place serves code -1, a missing value
             self._categories = column.cat.categories
-            self._written = np.array([self._cell(text, ink) for text in (*self._categories, "")], dtype=object)
+            self._written = np.array(
+                [self._cell(text, ink) for text in (*self._categories, "")], dtype=object
+            )
         cells: list[str] = self._written[column.cat.codes.to_numpy()].tolist()
         return cells
 
@@ -144,14 +151,15 @@ class IdCells:
 
 
 class NumberCells:
-    """Numbers that are counts of `unit` parts (millionths, or ones), with as many decimals as the column needs."""
+    """Counts of `unit` parts (millionths, or ones), each with the decimals it needs, the points below one another."""
 
     right = True
 
-    def __init__(self, *places: int, unit: int = MICRO, percent: bool = False) -> None:
+    def __init__(self, *places: int, unit: int = MICRO, suffix: str = "") -> None:
         self._places = places
+        """How many decimals a number may be shown with, fewest first."""
         self._unit = unit
-        self._percent = percent
+        self._suffix = suffix
         self._gcd = 0
         self._largest = 0
         self._sign = 0
@@ -165,38 +173,57 @@ class NumberCells:
         self._largest = max(self._largest, highest, -lowest)
         self._sign = max(self._sign, int(lowest < 0))
 
-    @property
-    def number_format(self) -> str:
-        """The shortest of the allowed formats in which no two numbers of the column look alike."""
-        unit = self._unit // 100 if self._percent else self._unit
-        needed = next((p for p in self._places if self._gcd % max(unit // 10**p, 1) == 0), self._places[-1])
-        decimals = "." + "0" * needed if needed else ""
-        return f"0{decimals}%" if self._percent else f"#,##0{decimals}"
+    def _needed(self) -> tuple[int, ...]:
+        """The decimals in use: up to the fewest in which no two numbers of the column look alike."""
+        enough = [at for at, places in enumerate(self._places) if self._gcd % self._step(places) == 0]
+        return self._places[: enough[0] + 1] if enough else self._places
+
+    def _step(self, places: int) -> int:
+        parts: int = 10**places
+        return max(self._unit // parts, 1)
+
+    def _format(self, places: int) -> str:
+        """With room for the decimals that others of the column have."""
+        most = self._needed()[-1]
+        room = "_0" * (most - places)
+        if places == 0:
+            return f"#,##0{self._suffix}" + (f"_.{room}" if most else "")
+        return f"#,##0.{'0' * places}{self._suffix}{room}"
 
     def width(self) -> int:
-        whole = self._largest // self._unit * (100 if self._percent else 1)
-        return len(f"{whole:,}") + len(self.number_format) - len("#,##0") + self._sign
+        decimals = self._needed()[-1]
+        return len(f"{self._largest // self._unit:,}") + self._sign + (decimals + 1 if decimals else 0)
 
     def write(self, column: pd.Series[Any], ink: Ink) -> list[str]:
-        unit, numbers = self._unit, whole_numbers(column)
-        look = dataclasses.replace(BODY, number_format=self.number_format)
-        style = ink.styles.id(look)
-        empty, head = f' s="{style}"/>', f' s="{style}"><v>'
+        numbers = whole_numbers(column)
+        needed, unit = self._needed(), self._unit
+        heads = []
+        for places in needed:
+            style = ink.styles.id(dataclasses.replace(NUMBER, number_format=self._format(places)))
+            heads.append(f' s="{style}"><v>')
+        empty = heads[-1].replace("><v>", "/>")
+        known = column.fillna(0).to_numpy(np.int64)
+        chosen = np.full(len(known), len(needed) - 1)
+        for at in reversed(range(len(needed))):
+            chosen[known % self._step(needed[at]) == 0] = at
         cells = [
             empty
             if number is None
-            else f"{head}{number // unit}</v></c>"
+            else f"{heads[at]}{number // unit}</v></c>"
             if number % unit == 0
-            else f"{head}{number / unit!r}</v></c>"
-            for number in numbers
+            else f"{heads[at]}{number / unit!r}</v></c>"
+            for number, at in zip(numbers, chosen.tolist(), strict=True)
         ]
         if self._largest >= 10**EXACT_DIGITS:
-            for row, number in enumerate(numbers):
-                if number is not None and len(str(abs(number)).rstrip("0")) > EXACT_DIGITS:
-                    digits = plain(number) if unit == MICRO else str(number)
-                    cells[row] = ink.text(digits, dataclasses.replace(BODY, align="right", quoted=True))
-                    ink.numbers_as_text += 1
+            self._as_text_where_inexact(cells, numbers, ink)
         return cells
+
+    def _as_text_where_inexact(self, cells: list[str], numbers: list[int | None], ink: Ink) -> None:
+        for row, number in enumerate(numbers):
+            if number is not None and len(str(abs(number)).rstrip("0")) > EXACT_DIGITS:
+                digits = plain(number) if self._unit == MICRO else str(number)
+                cells[row] = ink.text(digits, dataclasses.replace(NUMBER, quoted=True))
+                ink.numbers_as_text += 1
 
 
 class TimeCells:
@@ -213,7 +240,7 @@ class TimeCells:
     def write(self, column: pd.Series[Any], ink: Ink) -> list[str]:
         times = column.to_numpy("datetime64[s]")
         days = times.astype(np.int64) / _DAY_SECONDS + _EXCEL_EPOCH_DAYS
-        style = ink.styles.id(dataclasses.replace(BODY, number_format="yyyy-mm-dd hh:mm:ss", align="left"))
+        style = ink.styles.id(dataclasses.replace(BODY, number_format="yyyy-mm-dd hh:mm:ss"))
         cells = [f' s="{style}"><v>{day!r}</v></c>' for day in days.tolist()]
         for row in np.flatnonzero((days < _FIRST_DAY) | (days >= _LAST_DAY + 1) | np.isnat(times)):
             cells[row] = ink.text("" if np.isnat(times[row]) else str(times[row]), BODY)
@@ -223,8 +250,10 @@ class TimeCells:
 def whole_numbers(column: pd.Series[Any]) -> list[int | None]:
     """A column of integers as Python integers, None where missing."""
     if isinstance(column.dtype, pd.Int64Dtype):
-        return column.array.to_numpy(dtype=object, na_value=None).tolist()  # type: ignore[no-any-return]
-    return column.to_numpy(np.int64).tolist()  # type: ignore[no-any-return]
+        known: list[int | None] = column.array.to_numpy(dtype=object, na_value=None).tolist()
+        return known
+    numbers: list[int | None] = column.to_numpy(np.int64).tolist()
+    return numbers
 
 
 def label() -> TextCells:
@@ -239,12 +268,17 @@ def long_text() -> TextCells:
 
 def money() -> NumberCells:
     """Millionths, at least two decimals."""
-    return NumberCells(2, 3, 4, 5, 6)
+    return NumberCells(2, 4, 6)
 
 
 def quantity() -> NumberCells:
-    """Millionths, no decimals or at least three."""
-    return NumberCells(0, 3, 4, 5, 6)
+    """Millionths; pieces without decimals, weights with three."""
+    return NumberCells(0, 3, 6)
+
+
+def amount() -> NumberCells:
+    """Millionths of anything: counts without decimals, money with two."""
+    return NumberCells(0, 2, 4, 6)
 
 
 def number() -> NumberCells:
@@ -253,5 +287,5 @@ def number() -> NumberCells:
 
 
 def percent() -> NumberCells:
-    """Shares in millionths, shown as per cent."""
-    return NumberCells(1, 2, 3, 4, percent=True)
+    """Per cent in millionths."""
+    return NumberCells(1, 2, 4, suffix='"%"')

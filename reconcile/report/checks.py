@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from reconcile.exact import MICRO, known
-from reconcile.report.cells import label, long_text, quantity
+from reconcile.report.cells import amount, label, long_text
 from reconcile.report.sheet import Sheet, detail
 from reconcile.report.table import Column, Table, Written
 from reconcile.result import Result
@@ -50,12 +50,16 @@ def _counts(result: Result, sheets: Sheets) -> Iterator[Check]:
     control, listed = result.control, result.listed_total
     receipts, lines, operations = dict(control.receipts), dict(control.lines), dict(control.operations)
     counted = result.findings["rule"].value_counts().sum()
-    yield _count("Receipts: what the list said there are = different receipts listed", listed, receipts["listed"])
+    yield _count(
+        "Receipts: what the list said there are = different receipts listed", listed, receipts["listed"]
+    )
     yield _count("Receipts: listed = sum of the classes", receipts.pop("listed"), sum(receipts.values()))
     unreadable = int((result.quarantine["record"] == "line").sum())
     total = lines.pop("total")
     yield _count("Sale lines: total = sum of the classes", total, sum(lines.values()))
-    yield _count("Sale lines: total = rows on their sheet + unreadable", total, sheets.lines.rows + unreadable)
+    yield _count(
+        "Sale lines: total = rows on their sheet + unreadable", total, sheets.lines.rows + unreadable
+    )
     for name, number in lines.items():
         rows = sheets.lines.by_label[name] + (unreadable if name == "unverified" else 0)
         yield _count(f"Sale lines, {name} = rows with that status", number, rows)
@@ -83,7 +87,9 @@ def _amounts(result: Result, sheets: Sheets) -> Iterator[Check]:
         name = f"Value {side}: control total = sum of the values on Findings that count as {side}"
         yield Check(name, value[side], sheets.findings.amounts[side])
     goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"].dropna()
-    yield Check("Net: over + under = sum of all values of goods", value["over"] + value["under"], sum(goods.tolist()))
+    yield Check(
+        "Net: over + under = sum of all values of goods", value["over"] + value["under"], sum(goods.tolist())
+    )
 
 
 def _count(name: str, expected: int | None, actual: int) -> Check:
@@ -92,9 +98,9 @@ def _count(name: str, expected: int | None, actual: int) -> Check:
 
 COLUMNS = (
     Column("Check", "name", long_text, narrowest=60),
-    Column("Expected", "expected", quantity, narrowest=16),
-    Column("Actual", "actual", quantity, narrowest=16),
-    Column("Difference", "difference", quantity, narrowest=16),
+    Column("Expected", "expected", amount, narrowest=16),
+    Column("Actual", "actual", amount, narrowest=16),
+    Column("Difference", "difference", amount, narrowest=16),
     Column("Result", "result", label, narrowest=12),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,9 @@ def findings_in_order(findings: pd.DataFrame) -> pd.DataFrame:
     return findings.iloc[order].reset_index(drop=True)
 
 
-def findings_sheet(findings: pd.DataFrame, rules: Mapping[str, RuleText], day: str, demo: str | None) -> Sheet:
+def findings_sheet(
+    findings: pd.DataFrame, rules: Mapping[str, RuleText], day: str, demo: str | None
+) -> Sheet:
     """One row a finding, with room for a person's answer. `findings` are in order."""
 
     def words(attribute: str) -> Any:
@@ -47,36 +50,38 @@ def findings_sheet(findings: pd.DataFrame, rules: Mapping[str, RuleText], day: s
         return of
 
     columns = (
-        Column("No.", lambda rows: pd.Series(rows.index + 1), number),
+        Column("No.", lambda rows: pd.Series(rows.index + 1), number, narrowest=11),
         Column("Severity", lambda rows: rows["severity"].cat.rename_categories(str.capitalize), label),
-        Column("Rule", words("title"), long_text, narrowest=30),
+        Column("Rule", words("title"), long_text, widest=30),
         Column("Receipt", "receipt_id", IdCells),
         Column("Line", "receipt_product_id", IdCells),
         Column("Operation", "operation_id", IdCells),
-        Column("Product id", "product_id", IdCells),
-        Column("Product", "product", long_text),
-        Column("Stock", "stock_id", IdCells),
-        Column("Storage", "storage", long_text),
-        Column("Expected", "expected", quantity),
-        Column("Actual", "actual", quantity),
-        Column("Difference", "difference", quantity),
+        Column("Product", "product", long_text, widest=26),
+        Column("Storage", "storage", long_text, widest=18),
+        Column("A: expected", "expected", quantity),
+        Column("B: found", "actual", quantity),
+        Column("B − A: difference", "difference", quantity),
         Column("Value", "value", money),
-        Column("Counts as", _counts_as, label),
+        Column("What happened", "message", long_text, narrowest=36, widest=44),
+        Column("Status", lambda rows: _constant(rows, STATUSES[0]), narrowest=12),
+        Column("Comment", lambda rows: _constant(rows, ""), long_text, narrowest=30),
+        Column("What to do", words("what_to_do"), long_text, narrowest=60, widest=110),
         Column("Expected time", "expected_time"),
-        Column("Actual time", "actual_time"),
-        Column("What happened", "message", long_text, narrowest=40),
-        Column("What to do", words("what_to_do"), long_text, narrowest=40),
+        Column("Found time", "actual_time"),
+        Column("Counts as", _counts_as, label),
+        Column("Product id", "product_id", IdCells),
+        Column("Stock", "stock_id", IdCells),
         Column("Rule name", "rule"),
         Column("Finding id", "id"),
-        Column("Status", lambda rows: _constant(rows, STATUSES[0]), narrowest=14),
-        Column("Comment", lambda rows: _constant(rows, ""), long_text, narrowest=40),
     )
     table = Table("Findings", columns, findings, empty="No differences", tally=Tally("Counts as", "Value"))
-    return detail(FINDINGS, day, demo, table, choices=("Status", STATUSES))
+    return detail(FINDINGS, day, demo, table, choices=("Status", STATUSES), printed="Comment")
 
 
 def _constant(rows: pd.DataFrame, text: str) -> pd.Series[Any]:
-    return pd.Series(pd.Categorical.from_codes(np.zeros(len(rows), dtype=np.int8), categories=[text]))
+    return pd.Series(
+        pd.Categorical.from_codes(np.zeros(len(rows), dtype=np.int8), categories=pd.Index([text]))
+    )
 
 
 def _counts_as(rows: pd.DataFrame) -> pd.Series[Any]:
@@ -84,32 +89,17 @@ def _counts_as(rows: pd.DataFrame) -> pd.Series[Any]:
     value = rows["value"].fillna(0).to_numpy(np.int64)
     goods = rows["rule"].isin(GOODS_RULES).to_numpy()
     codes = np.select([value == 0, ~goods, value > 0], [0, 3, 1], 2)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=["", "over", "under", "cost"]))
-
-
-LINE_COLUMNS = (
-    Column("Receipt", "receipt_id", IdCells),
-    Column("Line", "receipt_product_id", IdCells),
-    Column("Product id", "product_id", IdCells),
-    Column("Product", "product", long_text),
-    Column("Unit", "unit"),
-    Column("Type", "type"),
-    Column("Kind", "kind"),
-    Column("Count", "count", quantity),
-    Column("Portion", "portion_size", quantity),
-    Column("A: sold", "sold", quantity),
-    Column("B: written off", lambda rows: pd.Series(_written_off(rows)), quantity),
-    Column("B − A: difference", lambda rows: _difference(rows), quantity),
-    Column("Unit cost", lambda rows: _unit_cost(rows), money),
-    Column("Write-off cost", "written_off_cost", money),
-    Column("Status", "status", label),
-)
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(["", "over", "under", "cost"])))
 
 
 def _written_off(lines: pd.DataFrame) -> IntArray:
     """Of a line whose product is itself in stock: that product; of any other: all its operations."""
     direct = (lines["kind"] == "direct").to_numpy()
     return np.where(direct, lines["own_written_off"].to_numpy(), lines["written_off"].to_numpy())
+
+
+def _all_written_off(lines: pd.DataFrame) -> pd.Series[Any]:
+    return pd.Series(_written_off(lines))
 
 
 def _difference(lines: pd.DataFrame) -> pd.Series[Any]:
@@ -124,6 +114,25 @@ def _unit_cost(lines: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(shares(ones, total, amount))
 
 
+LINE_COLUMNS = (
+    Column("Receipt", "receipt_id", IdCells),
+    Column("Line", "receipt_product_id", IdCells),
+    Column("Product id", "product_id", IdCells),
+    Column("Product", "product", widest=40),
+    Column("Unit", "unit"),
+    Column("Type", "type"),
+    Column("Kind", "kind"),
+    Column("Count", "count", quantity),
+    Column("Portion", "portion_size", quantity),
+    Column("A: sold", "sold", quantity),
+    Column("B: written off", _all_written_off, quantity),
+    Column("B − A: difference", _difference, quantity),
+    Column("Unit cost", _unit_cost, money),
+    Column("Write-off cost", "written_off_cost", money),
+    Column("Status", "status", label),
+)
+
+
 def lines_sheet(result: Result, day: str, demo: str | None) -> Sheet:
     """Every sale line."""
     lines = result.lines.assign(status=result.line_class)
@@ -132,32 +141,32 @@ def lines_sheet(result: Result, day: str, demo: str | None) -> Sheet:
     return detail(LINES, day, demo, table)
 
 
-OPERATION_COLUMNS = (
-    Column("Receipt", "asked_receipt_id", IdCells),
-    Column("Line", "receipt_product_id", IdCells),
-    Column("Operation", "operation_id", IdCells),
-    Column("Product id", "product_id", IdCells),
-    Column("Product", "product", long_text),
-    Column("Stock", "stock_id", IdCells),
-    Column("Storage", "storage", long_text),
-    Column("Quantity", "quantity", quantity),
-    Column("Quantity before", "before_quantity", quantity),
-    Column("Quantity after", "after_quantity", quantity),
-    Column("Cost before", "before_cost", money),
-    Column("Cost", "cost", money),
-    Column("Total cost", "total_cost", money),
-    Column("Value written off", lambda rows: _value_written_off(rows), money),
-    Column("Operated at", "operated_at", TimeCells),
-    Column("Status", "status", label),
-)
-
-
 def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
     """What each operation adds to the day's control total: its magnitude, with the sign of the movement."""
     cost = np.abs(operations["total_cost"].to_numpy())
     if "q" not in operations:  # a repeat adds nothing
         return pd.Series(pd.array([pd.NA] * len(operations), dtype="Int64"))
     return pd.Series(np.sign(operations["q"].to_numpy()) * cost)
+
+
+OPERATION_COLUMNS = (
+    Column("Receipt", "asked_receipt_id", IdCells),
+    Column("Line", "receipt_product_id", IdCells),
+    Column("Operation", "operation_id", IdCells),
+    Column("Product id", "product_id", IdCells),
+    Column("Product", "product", widest=40),
+    Column("Stock", "stock_id", IdCells),
+    Column("Storage", "storage", widest=24),
+    Column("Quantity", "quantity", quantity),
+    Column("Quantity before", "before_quantity", quantity),
+    Column("Quantity after", "after_quantity", quantity),
+    Column("Cost before", "before_cost", money),
+    Column("Cost", "cost", money),
+    Column("Total cost", "total_cost", money),
+    Column("Value written off", _value_written_off, money),
+    Column("Operated at", "operated_at", TimeCells),
+    Column("Status", "status", label),
+)
 
 
 def operations_sheet(result: Result, day: str, demo: str | None) -> Sheet:
@@ -229,14 +238,21 @@ def _unverified(result: Result) -> Sequence[tuple[str, int, None, None, str]]:
         return []
     lost = rows["lost_operation"].to_numpy()
     composite = (rows["kind"] == "composite").to_numpy()
-    causes = np.select([lost, composite], ["a stock operation of it was unreadable", "a dish, recipe not known"], "")
-    products = rows["product"].astype(str)
-    counted = pd.DataFrame(
-        {"id": rows["product_id"], "product": products, "cause": causes}
-    ).value_counts(sort=False)
+    causes = np.select(
+        [lost, composite], ["a stock operation of it was unreadable", "a dish, recipe not known"], ""
+    )
+    counted: Counter[tuple[int, str, str]] = Counter(
+        zip(rows["product_id"].tolist(), rows["product"].astype(str).tolist(), causes.tolist(), strict=True)
+    )
     return [
-        ("Unverified sale lines", int(count), None, None, f"{product} (product {id_}): {cause or 'see its operations'}")
-        for (id_, product, cause), count in sorted(counted.items())
+        (
+            "Unverified sale lines",
+            count,
+            None,
+            None,
+            f"{product} (product {key}): {cause or 'see its operations'}",
+        )
+        for (key, product, cause), count in sorted(counted.items())
     ]
 
 

@@ -27,7 +27,7 @@ COLUMNS = (
     Column("Lowest unit cost", "lowest", money),
     Column("Highest unit cost", "highest", money),
     Column("Mean unit cost", "mean", money),
-    Column("Drift, last against before the first", "drift", percent),
+    Column("Drift %", "drift", percent),
     Column("Value of the drift", "value", money),
 )
 
@@ -51,7 +51,8 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
     shares = [
-        _ratio(b - a, a) if a > 0 else None for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
+        _ratio(100 * (b - a), a) if a > 0 else None
+        for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
     ]
     table = pd.DataFrame(
         {

@@ -87,7 +87,8 @@ def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _whole(column: pd.Series[int]) -> list[int | None]:
-    return [None if value is pd.NA else int(value) for value in column.tolist()]
+    known: list[Any] = column.tolist()
+    return [None if value is pd.NA else int(value) for value in known]
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

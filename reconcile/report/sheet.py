@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 from openpyxl.chart import BarChart, Reference
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
@@ -49,6 +51,10 @@ class Sheet:
     choices: tuple[str, tuple[str, ...]] | None = None
     """A column, by its header, and what a person may choose there."""
     chart: Chart | None = None
+    pages: int = 0
+    """How many printed pages it is made to fit on; 0: as many as it needs."""
+    printed: str | None = None
+    """The last column, by its header, that goes on paper; None: all."""
     start: int = 0
     stop: int | None = None
     """The rows of its table that this sheet holds."""
@@ -123,14 +129,15 @@ class Sheet:
         worksheet.sheet_view.showGridLines = False
         worksheet.page_setup.orientation = "landscape"
         worksheet.page_setup.paperSize = _A4
-        worksheet.page_setup.fitToHeight = 0
-        worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+        worksheet.page_setup.fitToHeight = self.pages
+        worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         worksheet.page_margins.left = worksheet.page_margins.right = 0.4
-        worksheet.oddFooter.left.text = footer.replace("&", "&&")
-        worksheet.oddFooter.center.text = "&A"
-        worksheet.oddFooter.right.text = "Page &P of &N"
+        footer = footer.replace("&", "&&")
+        worksheet.oddFooter = HeaderFooterItem(
+            _HeaderFooterPart(footer), _HeaderFooterPart("&A"), _HeaderFooterPart("Page &P of &N")
+        )
         if banner:
-            worksheet.oddHeader.center.text = banner.replace("&", "&&")
+            worksheet.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(banner.replace("&", "&&")))
         if self.frozen:
             header = len(self.parts)
             worksheet.freeze_panes = f"A{header + 1}"
@@ -145,13 +152,16 @@ class Sheet:
         last = get_column_letter(len(table.columns))
         excel = ExcelTable(name=name, displayName=name, ref=f"A{row}:{last}{row + height}")
         excel.tableStyleInfo = TableStyleInfo("TableStyleLight1", showRowStripes=True)
-        excel._initialise_columns()  # openpyxl reads the headers from cells, and here are none yet
+        excel._initialise_columns()  # type: ignore[attr-defined]  # else it wants headers from cells: there are none yet
         for column, made in zip(table.columns, excel.tableColumns, strict=True):
             made.name = column.header
         if not table.with_filter:
             excel.autoFilter = None
         worksheet.add_table(excel)
         headers = [column.header for column in table.columns]
+        if self.printed:
+            letter = get_column_letter(headers.index(self.printed) + 1)
+            worksheet.print_area = f"A1:{letter}{row + height}"
         if self.choices and table.length:
             _add_choices(worksheet, headers.index(self.choices[0]) + 1, row, height, self.choices[1])
         if self.chart and table.length:
@@ -179,7 +189,9 @@ def _add_choices(
 ) -> None:
     letter = get_column_letter(column)
     validation = DataValidation(
-        type="list", formula1=f'"{",".join(choices)}"', sqref=f"{letter}{header_row + 1}:{letter}{header_row + height}"
+        type="list",
+        formula1=f'"{",".join(choices)}"',
+        sqref=f"{letter}{header_row + 1}:{letter}{header_row + height}",
     )
     validation.showErrorMessage = True
     validation.error = f"Choose one of: {', '.join(choices)}"

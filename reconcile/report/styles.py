@@ -26,6 +26,7 @@ class Look:
     ink: str = INK
     fill: str | None = None
     align: str | None = None
+    indent: int = 0
     wrap: bool = False
     quoted: bool = False
     """Excel's mark for "this is text", so that editing the cell doesn't make a formula of it."""
@@ -34,10 +35,11 @@ class Look:
 
 
 PLAIN = Look()
-BODY = Look(line=True)
-LONG = Look(line=True, wrap=True)
-HEADER = Look(bold=True, ink=WHITE, fill="1F3864", wrap=True)
-HEADER_RIGHT = dataclasses.replace(HEADER, align="right")
+BODY = Look(line=True, align="left", indent=1)
+LONG = dataclasses.replace(BODY, wrap=True)
+NUMBER = Look(line=True, align="right")
+HEADER = Look(bold=True, ink=WHITE, fill="1F3864", align="left", indent=1, wrap=True)
+HEADER_RIGHT = dataclasses.replace(HEADER, align="right", indent=0)
 TITLE = Look(bold=True, size=14)
 SECTION = Look(bold=True, size=12)
 NOTE = Look(ink=GREY)
@@ -101,7 +103,9 @@ class Stylebook:
             cell.fill = PatternFill("solid", fgColor=look.fill)
         if look.line:
             cell.border = Border(bottom=Side("thin", color=RULE_LINE))
-        cell.alignment = Alignment(horizontal=look.align, vertical="top", wrap_text=look.wrap)
+        cell.alignment = Alignment(
+            horizontal=look.align, vertical="top", indent=look.indent, wrap_text=look.wrap
+        )
         cell.number_format = look.number_format
         cell.quotePrefix = look.quoted
         return int(cell.style_id)

@@ -59,9 +59,8 @@ _VALUES = {
 
 
 def verdict(result: Result) -> tuple[str, str]:
-    """The day in one word, and in one sentence."""
-    findings = result.findings["severity"].value_counts()
-    errors, warnings, notes = (int(findings.get(severity, 0)) for severity in SEVERITIES)
+    """The day in one word (`Result.verdict`), and in one sentence."""
+    errors, warnings, notes = (result.count(severity) for severity in SEVERITIES)
     value = result.control.value
     worth = (
         f"goods over {_money(value['over'])}, under {_money(value['under'])}, "
@@ -73,12 +72,12 @@ def verdict(result: Result) -> tuple[str, str]:
             f"{_many(len(result.failures), 'failure')}, {_many(len(result.quarantine), 'unreadable record')}, "
             f"{_many(len(result.crashed_rules), 'rule')} not run"
         )
-        return "INCOMPLETE", f"The day is not whole ({missing}). So far: {found}"
+        return result.verdict, f"The day is not whole ({missing}). So far: {found}"
     if errors or warnings:
-        return "DIFFERENCES", f"Look at {found}"
+        return result.verdict, f"Look at {found}"
     lines = result.control.lines
     judged = f"{lines['matched']:,} of {lines['total']:,} sale lines match the warehouse"
-    return "RECONCILED", f"No errors and no warnings ({_many(notes, 'note')}): {judged}."
+    return result.verdict, f"No errors and no warnings ({_many(notes, 'note')}): {judged}."
 
 
 def _many(count: int, noun: str) -> str:
@@ -113,12 +112,12 @@ def summary_sheet(
     parts: list[Part] = [
         *lines,
         *_section("Money", _money_table(result)),
-        *_section("Findings by rule, biggest first", _rules_table(result, rules, places)),
+        *_section("Findings by rule, errors first, then the biggest", _rules_table(result, rules, places)),
         *_section("What could not be judged", _not_judged_table(result)),
         *_section("Control totals", _control_table(result)),
         *_sign_off(result),
     ]
-    return Sheet(SUMMARY, parts, widths=_WIDTHS)
+    return Sheet(SUMMARY, parts, widths=_WIDTHS, pages=2)
 
 
 def _evidence(result: Result) -> str:
@@ -134,7 +133,11 @@ def _money_table(result: Result) -> Table:
     rows = [(name.replace("_", " ").capitalize(), _VALUES[name], value[name]) for name in _VALUES]
     rows.append(("Net", "Over and under together", value["over"] + value["under"]))
     rows.append(("Gross", "Over and under without their signs", value["over"] - value["under"]))
-    columns = (Column("Value", "name"), Column("Meaning", "meaning", long_text), Column("Amount", "amount", money))
+    columns = (
+        Column("Value", "name"),
+        Column("Meaning", "meaning", long_text),
+        Column("Amount", "amount", money),
+    )
     names, meanings, amounts = zip(*rows, strict=True)
     frame = pd.DataFrame({"name": names, "meaning": meanings, "amount": known(amounts)})
     return Table("Money", columns, frame, with_filter=False)
@@ -146,18 +149,25 @@ class _Found:
 
     severity: str
     count: int
-    net: int
-    gross: int
+    net: int | None
+    gross: int | None
+    """None where no finding has a value."""
 
 
 def _found_by_rule(findings: pd.DataFrame) -> dict[str, _Found]:
-    """The findings of each rule; its severity is the worst of them."""
+    """The findings of each rule; its severity is the worst of them. Notes come last, however big."""
     found: dict[str, _Found] = {}
     for name, rows in findings.groupby("rule", observed=True, sort=True):
         values = rows["value"].dropna().to_numpy(np.int64).tolist()
         worst = min(rows["severity"].unique(), key=_SEVERITY_ORDER.__getitem__)
-        found[str(name)] = _Found(worst, len(rows), sum(values), sum(map(abs, values)))
-    return dict(sorted(found.items(), key=lambda each: (-each[1].gross, _SEVERITY_ORDER[each[1].severity], each[0])))
+        net, gross = (sum(values), sum(map(abs, values))) if values else (None, None)
+        found[str(name)] = _Found(worst, len(rows), net, gross)
+    return dict(
+        sorted(
+            found.items(),
+            key=lambda each: (_SEVERITY_ORDER[each[1].severity], -(each[1].gross or 0), each[0]),
+        )
+    )
 
 
 def _rules_table(result: Result, rules: Mapping[str, RuleText], places: Mapping[str, str]) -> Table:
@@ -173,10 +183,10 @@ def _rules_table(result: Result, rules: Mapping[str, RuleText], places: Mapping[
     )
     columns = (
         Column("Severity", "severity", label),
-        Column("Rule (the first cell leads to its findings)", "title", long_text),
+        Column("Rule (the first cell leads to its findings)", "title", long_text, narrowest=60),
         Column("Findings", "count", number),
-        Column("Value, net", "net", money),
-        Column("Value, gross", "gross", money),
+        Column("Value, net", "net", money, narrowest=18),
+        Column("Value, gross", "gross", money, narrowest=18),
     )
     links = {row: places[name] for row, name in enumerate(found)}
     return Table("ByRule", columns, frame, empty="No differences", links=links, with_filter=False)
@@ -190,7 +200,11 @@ def _not_judged_table(result: Result) -> Table:
         ("Open receipts", "Not closed, so not final", result.control.receipts["open"]),
         ("Unverified sale lines", "Nothing to compare them with", result.control.lines["unverified"]),
     ]
-    columns = (Column("What", "what"), Column("Because", "because", long_text), Column("Number", "number", number))
+    columns = (
+        Column("What", "what"),
+        Column("Because", "because", long_text),
+        Column("Number", "number", number),
+    )
     what, because, numbers = zip(*rows, strict=True)
     frame = pd.DataFrame({"what": what, "because": because, "number": numbers})
     links = {row: f"'{NOT_JUDGED}'!A1" for row, count in enumerate(numbers) if count}
@@ -218,6 +232,9 @@ def _control_rows(result: Result) -> Iterator[tuple[str, str, int]]:
 def _sign_off(result: Result) -> Iterator[Line]:
     yield ()
     yield (Text("Sign-off", SECTION),)
-    yield (Text("Prepared by", LABEL), Text(f"reconcile {__version__}, on the evidence of {_evidence(result)}"))
+    yield (
+        Text("Prepared by", LABEL),
+        Text(f"reconcile {__version__}, on the evidence of {_evidence(result)}"),
+    )
     for who in ("Reviewed by", "Date", "Conclusion"):
         yield (Text(who, LABEL), Text("", BLANK_TO_FILL))

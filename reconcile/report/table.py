@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
@@ -17,6 +17,8 @@ CHUNK = 4096
 """Rows held in memory at a time."""
 WIDEST = 60
 _FILTER_BUTTON = 3
+_LINE_POINTS = 13.5
+_HIGHEST_POINTS = 409
 
 Source: TypeAlias = str | Callable[[pd.DataFrame], "pd.Series[Any]"]
 """A column of the frame by name, or made from a slice of it."""
@@ -30,6 +32,7 @@ class Column:
     source: Source
     cells: Callable[[], Cells] = TextCells
     narrowest: int = 0
+    widest: int = WIDEST
 
     def of(self, rows: pd.DataFrame) -> pd.Series[Any]:
         return rows[self.source] if isinstance(self.source, str) else self.source(rows)
@@ -98,7 +101,7 @@ class Table:
         widths = []
         for column, cells in zip(self.columns, self._cells, strict=True):
             header = max(len(word) for word in column.header.split()) + button
-            widths.append(min(max(cells.width() + 2, header, column.narrowest), WIDEST))
+            widths.append(min(max(cells.width() + 3, header, column.narrowest), column.widest))
         return widths
 
     def slices(self, start: int, stop: int) -> Iterator[pd.DataFrame]:
@@ -110,20 +113,24 @@ class Table:
 
     def write(self, first_row: int, start: int, stop: int, ink: Ink) -> Iterator[str]:
         """The header and the rows from `start` up to `stop` as XML, beginning at the sheet's `first_row`."""
-        yield row_of(first_row, self._header(ink))
+        yield row_of(first_row, self._header(ink), self._header_height())
         if not self.length:
             yield row_of(first_row + 1, self._nothing(ink))
         template = "".join(
             f'<c r="{get_column_letter(place)}#"%s' for place in range(1, len(self.columns) + 1)
         )
-        template = f'<row r="#">{template}</row>'
+        template = f'<row r="#"%s>{template}</row>'
         row = first_row + 1
         for rows in self.slices(start, stop):
             columns = [column.of(rows) for column in self.columns]
             self._count(columns)
             cells = [each.write(column, ink) for each, column in zip(self._cells, columns, strict=True)]
+            heights = self._heights(columns)
             yield "".join(
-                [template.replace("#", str(n)) % row for n, row in enumerate(zip(*cells, strict=True), row)]
+                [
+                    template.replace("#", str(n)) % each
+                    for n, each in enumerate(zip(heights, *cells, strict=True), row)
+                ]
             )
             row += len(rows)
 
@@ -132,6 +139,22 @@ class Table:
             ink.text(column.header, HEADER_RIGHT if cells.right else HEADER)
             for column, cells in zip(self.columns, self._cells, strict=True)
         ]
+
+    def _header_height(self) -> float:
+        fits = (
+            _lines(c.header, width - _FILTER_BUTTON)
+            for c, width in zip(self.columns, self.widths(), strict=True)
+        )
+        return _LINE_POINTS * max(fits) + 2
+
+    def _heights(self, columns: Sequence[pd.Series[Any]]) -> Iterable[str]:
+        """Of each row, where some text goes on in a second line: not every program makes room by itself."""
+        most = [1] * len(columns[0])
+        for column, cells, width in zip(columns, self._cells, self.widths(), strict=True):
+            if isinstance(cells, TextCells) and cells.wraps and cells.width() + 2 > width:
+                texts = column.astype(object).fillna("").tolist()
+                most = [max(so_far, _lines(text, width)) for so_far, text in zip(most, texts, strict=True)]
+        return [_height(lines) if lines > 1 else "" for lines in most]
 
     def _nothing(self, ink: Ink) -> list[str]:
         texts = [isinstance(cells, TextCells) for cells in self._cells]
@@ -161,11 +184,23 @@ Line: TypeAlias = tuple[Text | None, ...]
 
 
 def line_of(row: int, line: Line, ink: Ink) -> str:
-    """A row outside tables as XML."""
-    return row_of(row, ["" if cell is None else ink.text(cell.text, cell.look) for cell in line])
+    """A row outside tables as XML, as high as its largest letters need."""
+    size = max((cell.look.size for cell in line if cell is not None), default=0)
+    cells = ["" if cell is None else ink.text(cell.text, cell.look) for cell in line]
+    return row_of(row, cells, round(size * 1.5) if size > PLAIN.size else None)
 
 
-def row_of(row: int, cells: Sequence[str]) -> str:
-    """A row as XML; an empty string is no cell at all."""
+def row_of(row: int, cells: Sequence[str], points: float | None = None) -> str:
+    """A row as XML, of a height in points; an empty string is no cell at all."""
     placed = (f'<c r="{get_column_letter(n)}{row}"{cell}' for n, cell in enumerate(cells, 1) if cell)
-    return f'<row r="{row}">{"".join(placed)}</row>'
+    height = "" if points is None else f' ht="{points:g}" customHeight="1"'
+    return f'<row r="{row}"{height}>{"".join(placed)}</row>'
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column of that many characters."""
+    return sum(max(1, -(-len(part) // max(width, 1))) for part in text.split("\n"))
+
+
+def _height(lines: int) -> str:
+    return f' ht="{min(_LINE_POINTS * lines + 1, _HIGHEST_POINTS):g}" customHeight="1"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -49,7 +50,8 @@ class _Report:
         self.result = result
         self.rules = rules
         self.by_name = {rule.name: rule for rule in rules}
-        self.day = f"{result.header.date.isoformat()}, {venue(result)}"
+        number = result.header.venue_id
+        self.day = result.header.date.isoformat() + ("" if number is None else f", {venue(result)}")
         self.demo = DEMO if result.header.demo else None
         self.workbook = Workbook()
         self.ink = Ink(Stylebook(self.workbook))
@@ -75,11 +77,15 @@ class _Report:
         sheets = [summary, *self.details, *last]
         self._frame(sheets)
         rows: dict[str, Callable[[], Iterator[str]]] = {
-            sheet.name: lambda sheet=sheet: sheet.rows(self.ink) for sheet in self.details  # type: ignore[misc]
+            sheet.name: partial(sheet.rows, self.ink) for sheet in self.details
         }
         for place, sheet in ((0, summary), *enumerate(last, 1)):
-            rows[sheet.name] = lambda place=place: self._told()[place].rows(self.ink)  # type: ignore[misc]
+            rows[sheet.name] = partial(self._told_rows, place)
         save(self.workbook, rows, path)
+
+    def _told_rows(self, place: int) -> Iterator[str]:
+        """One of these sheets, told when its turn comes: after the details."""
+        return self._told()[place].rows(self.ink)
 
     def _told(self) -> list[Sheet]:
         """Summary, checks and About, as far as the details are written: their shape never changes."""
@@ -94,7 +100,6 @@ class _Report:
     def _frame(self, sheets: Sequence[Sheet]) -> None:
         """All of the workbook that openpyxl makes: everything but rows."""
         finished = self.result.finished_at
-        footer = f"{self.day}, evidence of {finished}" if finished else self.day
         properties = self.workbook.properties
         properties.creator = f"reconcile {__version__}"
         properties.title = f"Sales against stock, {self.day}"
@@ -103,7 +108,7 @@ class _Report:
             first = sheet is sheets[0]
             worksheet = self.workbook.worksheets[0] if first else self.workbook.create_sheet()
             worksheet.title = sheet.name
-            sheet.frame(worksheet, self.demo, footer)
+            sheet.frame(worksheet, self.demo, self.day)
 
 
 def _first_places(findings: pd.DataFrame, sheets: Sequence[Sheet]) -> Mapping[str, str]:

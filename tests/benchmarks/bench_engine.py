@@ -81,8 +81,10 @@ def bare_merge(frames: Frames) -> int:
 def shuffled(frames: Frames) -> Frames:
     """The same rows in no order."""
     receipts, lines, operations = frames
-    mixed = (frame.sample(frac=1, random_state=1).reset_index(drop=True) for frame in (lines, operations))
-    return (receipts, *mixed)
+    lines, operations = (
+        each.sample(frac=1, random_state=1).reset_index(drop=True) for each in (lines, operations)
+    )
+    return receipts, lines, operations
 
 
 def timed(work: Callable[[Frames], int], frames: Frames) -> float:

@@ -1,0 +1,149 @@
+"""How long the workbook of 100,000 sale lines takes, and how much memory.
+
+    python -m tests.benchmarks.bench_workbook [--lines 100000]
+
+Beside it, in the same run, `pandas.DataFrame.to_excel` (openpyxl) writes the same cells of the same two big
+sheets, without looks, tables or proofs. Each writer runs in a process of its own; memory is the peak over
+what the process held before it began to write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from reconcile import control
+from reconcile.evidence import Header
+from reconcile.frames import Day, Given
+from reconcile.judge import judge_day
+from reconcile.match import match_day
+from reconcile.report import workbook
+from reconcile.report.details import LINE_COLUMNS, OPERATION_COLUMNS
+from reconcile.report.table import Column
+from reconcile.result import Result
+from reconcile.settings import Settings
+from rules import RULES
+from tests.synthetic import synthetic_day
+
+ROUNDS = 3
+WRITERS = ("reconcile", "pandas")
+
+
+def result_of(lines: int) -> Result:
+    """A clean day of that many lines, judged."""
+    settings = Settings()
+    receipts, sale_lines, operations = synthetic_day(lines)
+    nothing = pd.DataFrame(
+        {"record": pd.Categorical([], categories=["receipt", "line", "operation"]), "reason": []}
+    )
+    day = Day(
+        receipts=receipts,
+        lines=sale_lines,
+        operations=operations,
+        repeated=operations.iloc[:0],
+        quarantine=nothing,
+        broken_lines=frozenset(),
+        failures=(),
+        nameless_receipts=0,
+        given=Given(len(receipts), len(sale_lines), len(operations)),
+        given_times={},
+    )
+    matched = match_day(day, settings)
+    judgement = judge_day(matched, {}, RULES, settings)
+    line_class = control.line_classes(matched, judgement.findings, RULES, settings)
+    operation_class = control.operation_classes(matched, line_class, judgement.findings, RULES)
+    return Result(
+        header=Header(date(2026, 1, 19), "clopos"),
+        settings=settings,
+        finished_at="2026-01-20T02:10:31Z",
+        requests=0,
+        listed_total=len(receipts),
+        control=control.control_totals(day, matched, judgement, line_class, operation_class),
+        receipts=matched.receipts,
+        lines=matched.lines,
+        line_class=line_class,
+        operations=matched.operations,
+        operation_class=operation_class,
+        repeated=day.repeated,
+        findings=judgement.findings,
+        quarantine=nothing.assign(id=[], receipt_id=[]),
+        failures=(),
+        crashed_rules=(),
+    )
+
+
+def cells_of(columns: tuple[Column, ...], rows: pd.DataFrame) -> pd.DataFrame:
+    """The values that the workbook shows, as a frame that pandas can write."""
+    shown = {}
+    for column in columns:
+        values = column.of(rows).reset_index(drop=True)
+        if column.header in ("Receipt", "Line", "Operation", "Product id", "Stock"):
+            values = values.astype("str")
+        elif pd.api.types.is_integer_dtype(values.dtype):
+            values = values.astype("Float64") / 1_000_000
+        shown[column.header] = values
+    return pd.DataFrame(shown)
+
+
+def write_once(writer: str, lines: int) -> tuple[float, float]:
+    """Seconds, and MiB over what was held before."""
+    result = result_of(lines)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "day.xlsx"
+        sheets = {
+            "Sale lines": cells_of(LINE_COLUMNS, result.lines.assign(status=result.line_class)),
+            "Stock operations": cells_of(
+                OPERATION_COLUMNS, result.operations.assign(status=result.operation_class)
+            ),
+        }
+        before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+        if writer == "reconcile":
+            workbook.write(result, RULES, path)
+        else:
+            with pd.ExcelWriter(path, engine="openpyxl") as book:
+                for name, cells in sheets.items():
+                    cells.to_excel(book, sheet_name=name, index=False)
+        seconds = time.perf_counter() - begun
+    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+def main() -> None:
+    """Print both, and the ratios."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--once", choices=WRITERS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.once:
+        print(json.dumps(write_once(options.once, options.lines)))
+        return
+    rounds: dict[str, list[tuple[float, float]]] = {writer: [] for writer in WRITERS}
+    for _ in range(ROUNDS):
+        for writer in WRITERS:
+            command = [sys.executable, "-m", "tests.benchmarks.bench_workbook", "--lines", str(options.lines)]
+            told = subprocess.run([*command, "--once", writer], check=True, capture_output=True, text=True)
+            rounds[writer].append(json.loads(told.stdout))
+    print(f"{options.lines:,} lines, median of {ROUNDS} rounds, each writer in its own process")
+    median = {
+        writer: [statistics.median(column) for column in zip(*rounds[writer], strict=True)]
+        for writer in WRITERS
+    }
+    for writer, (seconds, mib) in median.items():
+        print(f"{writer:<10} {seconds:6.1f} s   {mib:6.0f} MiB")
+    (ours, our_mib), (theirs, their_mib) = (median[writer] for writer in WRITERS)
+    print(f"ratio      {ours / theirs:6.2f}     {our_mib / their_mib:6.2f}")
+
+
+if __name__ == "__main__":
+    main()

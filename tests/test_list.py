@@ -1,0 +1,103 @@
+"""The list of receipts is read until it is proven whole, or the day is called incomplete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.clopos_scenarios import Fault, raw
+from tests.clopos_server import CloposServer
+from tests.day_records import DAY, line, operation, receipt, sales
+from tests.running import Desk, Ended
+
+Serve = Callable[..., CloposServer]
+
+
+def fetch(desk: Desk) -> Ended:
+    return desk.run("--date", DAY, "--source", "clopos")
+
+
+def test_a_receipt_that_arrives_while_pages_are_turned_is_had(desk: Desk, serve: Serve) -> None:
+    """A row that pushes the others one place on costs none of them."""
+    server = serve(*sales(30, first=100), page_cap=10)
+
+    def insert(page: int) -> None:
+        if page == 2 and len(server.receipts) == 30:
+            server.receipts.insert(0, receipt(5, [line(14)]))
+            server.operations[5] = [operation(1, 5, 14)]
+
+    server.behaviour.before_page = insert
+    ended = fetch(desk)
+    assert ended.report["control"]["receipts"]["listed"] == 31
+    assert ended.report["complete"] is True
+
+
+def test_a_receipt_that_goes_while_pages_are_turned_hides_no_other(desk: Desk, serve: Serve) -> None:
+    """A row that lets the others move up one place: the one that slips between two pages is had all the same."""
+    server = serve(*sales(30, first=100), page_cap=10)
+
+    def remove(page: int) -> None:
+        if page == 2 and len(server.receipts) == 30:
+            del server.receipts[0]
+
+    server.behaviour.before_page = remove
+    ended = fetch(desk)
+    asked = {each.receipt_id for each in server.diary.asked if each.route == "operations"}
+    assert set(range(101, 130)) <= asked
+    assert ended.report["control"]["lines"]["matched"] >= 29
+
+
+def test_pages_in_no_order_are_read_again_or_called_incomplete(desk: Desk, serve: Serve) -> None:
+    """A service that ignores the order asked for never makes a part of the day look like all of it."""
+    serve(*sales(12), page_cap=6, shuffles_pages=True)
+    ended = fetch(desk)
+    whole = ended.report["control"]["receipts"]["listed"] == 12
+    assert ended.report["complete"] is whole
+    assert ended.status == (0 if whole else 3)
+
+
+def test_a_total_above_what_the_list_gives_is_incomplete(desk: Desk, serve: Serve) -> None:
+    """If fewer receipts come than the list says there are, the day is incomplete, and both numbers are said."""
+    serve(*sales(6), total_off=5)
+    ended = fetch(desk)
+    assert ended.status == 3
+    assert ended.report["failures"] == [
+        {"receipt_id": None, "reason": "the list said 11 receipts and gave 6"}
+    ]
+    assert ended.report["control"]["receipts"]["reconciled"] == 6
+
+
+def test_a_total_below_what_the_list_gives_hides_nothing(desk: Desk, serve: Serve) -> None:
+    """A total that counts one page is no reason to stop where the pages go on."""
+    desk.configure("[api]\npage_size = 10\n")
+    serve(*sales(30), total_off=-20)
+    ended = fetch(desk)
+    assert ended.report["control"]["receipts"]["listed"] == 30
+
+
+@pytest.mark.parametrize("total", ["", ', "total": null', ', "total": "1"'])
+def test_a_list_that_does_not_say_its_total_is_read_to_its_end(desk: Desk, serve: Serve, total: str) -> None:
+    """Without a total, or with one that is no number, pages are turned until one is empty."""
+    server = serve(*sales(1))
+    page = b'{"data": [{"id": 1, "status": 2, "shift_date": "2026-01-19", "receipt_products": []}]%s}'
+    server.faults += [
+        Fault("list", raw(page % total.encode()), times=1),
+        Fault("list", raw(b'{"data": []}')),
+    ]
+    ended = fetch(desk)
+    assert ended.report["control"]["receipts"]["reconciled"] == 1
+    assert 2 <= server.diary.count("list") <= 4
+
+
+def test_a_service_that_gives_one_page_for_ever_comes_to_an_end(desk: Desk, serve: Serve) -> None:
+    """Where every page is the same and the total is never reached, the run ends, incomplete."""
+    server = serve(*sales(1))
+    page = (
+        b'{"data": [{"id": 1, "status": 2, "shift_date": "2026-01-19", "receipt_products": []}], "total": 9}'
+    )
+    server.faults.append(Fault("list", raw(page)))
+    server.faults.append(Fault("list", raw(b'{"data": []}'), after=200))
+    ended = fetch(desk)
+    assert ended.status == 3
+    assert server.diary.count("list") < 20

@@ -1,0 +1,324 @@
+"""The workbook, written and read back: right numbers, safe texts, proofs that can fail, the same bytes again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from reconcile.evidence import Evidence, read_evidence
+from reconcile.pipeline import reconcile
+from reconcile.report import workbook
+from reconcile.result import Control, Result
+from reconcile.settings import Settings, Thresholds
+from rules import RULES
+from tests.random_days import RandomDay, build
+from tests.workbook_lint import problems
+
+DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
+SHEETS = [
+    "Summary",
+    "Findings",
+    "Sale lines",
+    "Stock operations",
+    "Cost drift",
+    "Not judged",
+    "Checks",
+    "About",
+]
+HOSTILE = [
+    '=HYPERLINK("http://x","y")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\tTab",
+    "#N/A",
+    "bell\x07",
+    "escape\x1b[31m",
+    "\ufffe",
+    "_x0041_",
+    "x" * 40_000,
+    "<b>&amp;</b>",
+    " spaces ",
+]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Result:
+    return reconcile(read_evidence(DEMO), Settings())
+
+
+def small_day() -> RandomDay:
+    return build([([(31042, Decimal(1), Decimal(1)), (31046, Decimal(2), Decimal("0.5"))], False)] * 3)
+
+
+def judged(day: RandomDay, settings: Settings | None = None) -> Result:
+    return reconcile(day.evidence(), settings or Settings())
+
+
+def written(result: Result, path: Path, **more: Any) -> Any:
+    """The workbook read back, and found without fault."""
+    workbook.write(result, RULES, path, **more)
+    assert problems(path) == []
+    return openpyxl.load_workbook(path)
+
+
+def table(book: Any, sheet: str) -> list[dict[str, Any]]:
+    """The rows of a sheet's one table."""
+    page = book[sheet]
+    (only,) = page.tables.values()
+    header, *rows = page[only.ref]
+    return [
+        dict(zip([cell.value for cell in header], [cell.value for cell in row], strict=True)) for row in rows
+    ]
+
+
+def words(book: Any, sheet: str) -> str:
+    """All texts of a sheet."""
+    return "\n".join(
+        str(cell) for row in book[sheet].iter_rows(values_only=True) for cell in row if cell is not None
+    )
+
+
+def test_the_demo_has_every_sheet_and_says_demo_on_each(demo: Result, tmp_path: Path) -> None:
+    """Nobody can take the demo's figures for his own."""
+    book = written(demo, tmp_path / "demo.xlsx")
+    assert book.sheetnames == SHEETS
+    for sheet in SHEETS:
+        assert book[sheet]["A1"].value.startswith("DEMO")
+
+
+def test_every_finding_is_a_row_with_its_numbers(demo: Result, tmp_path: Path) -> None:
+    """The same findings as in the result, errors first, then the biggest value."""
+    rows = table(written(demo, tmp_path / "demo.xlsx"), "Findings")
+    by_id = demo.findings.set_index("id")
+    assert {row["Finding id"] for row in rows} == set(by_id.index)
+    for row in rows:
+        value = by_id.loc[row["Finding id"], "value"]
+        assert (row["Value"] is None) == (value is pd.NA)
+        assert row["Value"] is None or round(Decimal(str(row["Value"])) * 10**6) == value
+        assert row["Status"] == "Open"
+        assert row["What to do"]
+    severities = [row["Severity"] for row in rows]
+    assert severities == sorted(severities, key=["Error", "Warning", "Info"].index)
+    errors = [abs(row["Value"]) for row in rows if row["Severity"] == "Error" and row["Value"] is not None]
+    assert errors == sorted(errors, reverse=True)
+
+
+def test_every_line_and_operation_is_a_row(demo: Result, tmp_path: Path) -> None:
+    """None is dropped, repeats included; ids are text, numbers numbers, times times."""
+    book = written(demo, tmp_path / "demo.xlsx")
+    lines, operations = table(book, "Sale lines"), table(book, "Stock operations")
+    assert len(lines) == demo.control.lines["total"]
+    assert len(operations) == demo.control.operations["total"]
+    assert [row["Status"] for row in operations].count("repeated") == 1
+    seed = next(row for row in operations if row["Operation"] == "1002")
+    assert (seed["Quantity"], seed["Quantity before"], seed["Total cost"]) == (2, 50, 3000)
+    assert seed["Operated at"] == datetime(2026, 1, 19, 15, 7, 49)  # noqa: DTZ001  local to the venue
+    line = next(row for row in lines if row["Line"] == "14")
+    assert (line["Product"], line["A: sold"], line["B: written off"]) == ("Апельсинли реване", 1, 1)
+
+
+def test_the_summary_says_the_verdict_in_words(demo: Result, tmp_path: Path) -> None:
+    """RECONCILED, DIFFERENCES or INCOMPLETE; INCOMPLETE wins."""
+    assert "DIFFERENCES" in words(written(demo, tmp_path / "demo.xlsx"), "Summary")
+    assert "RECONCILED" in words(written(judged(small_day()), tmp_path / "clean.xlsx"), "Summary")
+    day = small_day()
+    day.operations[1][0]["quantity"] = "x"
+    day.operations[2][0]["after_quantity"] = 3
+    assert "INCOMPLETE" in words(written(judged(day), tmp_path / "part.xlsx"), "Summary")
+
+
+def test_an_empty_day_is_a_complete_workbook(tmp_path: Path) -> None:
+    """Zeros, OK, and one row that says so."""
+    book = written(judged(RandomDay([], {})), tmp_path / "empty.xlsx")
+    (nothing,) = table(book, "Findings")
+    assert [value for value in nothing.values() if value] == ["No differences"]
+    assert {row["Result"] for row in table(book, "Checks")} == {"OK"}
+
+
+def test_what_could_not_be_judged_is_named(tmp_path: Path) -> None:
+    """Failures, quarantined records, open receipts and unverified lines, each with its reason."""
+    day = small_day()
+    del day.operations[1]
+    day.receipts[1]["status"] = 1
+    day.operations[3][0]["cost"] = None
+    rows = table(written(judged(day), tmp_path / "a.xlsx"), "Not judged")
+    told = [(row["What"], row["Receipt"], row["Reason"]) for row in rows]
+    assert ("Receipt not had", "1", "its stock operations were not fetched") in told
+    assert ("Unreadable operation", "3", "cost is missing") in told
+    assert any(what == "Open receipt" and receipt == "2" for what, receipt, _ in told)
+    assert any(what == "Unverified sale lines" for what, _, _ in told)
+
+
+def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
+    """No formula, no error, nothing lost silently; what a workbook can't hold is replaced and counted."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * len(HOSTILE))
+    for place, text in enumerate(HOSTILE):
+        day.receipts[place]["receipt_products"][0]["product"]["name"] = text
+        day.operations[place + 1][0]["product"]["name"] = text
+        day.operations[place + 1][0]["stock"]["storage"]["name"] = text
+    book = written(judged(day), tmp_path / "hostile.xlsx")
+    names = [row["Product"] for row in table(book, "Sale lines")]
+    assert names[0] == HOSTILE[0]
+    assert names[5] == "#N/A"
+    assert names[6:9] == ["bell\ufffd", "escape\ufffd[31m", "\ufffd"]
+    assert names[9] in ("_x0041_", "_x005F_x0041_")  # readers differ in taking the escape back
+    assert names[10].startswith("x" * 32_000)
+    assert "cut: the whole text has 40,000 characters" in names[10]
+    assert names[11:] == HOSTILE[11:]
+    for page in book:
+        assert all(cell.data_type not in ("f", "e") for row in page.iter_rows() for cell in row)
+    about = words(book, "About")
+    assert "3 held characters that a workbook cannot hold" in about
+    assert "1 were too long for a cell" in about
+
+
+def test_numbers_that_excel_would_round_are_texts(tmp_path: Path) -> None:
+    """More than 15 digits: written out, and counted on About."""
+    day = small_day()
+    cost = Decimal("987654321.123456")
+    day.operations[1][0] |= {"cost": cost, "before_cost": cost, "total_cost": cost, "quantity": 1}
+    day.operations[1][1]["before_quantity"] = Decimal("123456789012.123456")
+    book = written(judged(day), tmp_path / "large.xlsx")
+    assert "123456789012.123456" in [row["Quantity before"] for row in table(book, "Stock operations")]
+    assert 987654321.123456 in [row["Cost"] for row in table(book, "Stock operations")]
+
+
+def test_two_numbers_that_differ_look_different(tmp_path: Path) -> None:
+    """A millionth is shown where there is one, and six decimals nowhere else."""
+    day = small_day()
+    day.operations[1][0] |= {"quantity": Decimal("1.000001"), "after_quantity": Decimal("99998.999999")}
+    path = tmp_path / "fine.xlsx"
+    page = written(judged(day), path)["Stock operations"]
+    column = next(cell.column_letter for cell in page[2] if cell.value == "Quantity")
+    formats = {cell.value: cell.number_format for cell in page[column][2:]}
+    assert formats[1.000001] == "#,##0.000000"
+    assert formats[1].startswith("#,##0_.")
+
+
+def test_the_same_result_gives_the_same_bytes(demo: Result, tmp_path: Path) -> None:
+    """Nothing of the hour or the machine goes into the file."""
+    first, second = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    workbook.write(demo, RULES, first)
+    workbook.write(demo, RULES, second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_file_that_was_touched_is_told_from_one_that_was_not(demo: Result, tmp_path: Path) -> None:
+    """What a person wrote into the workbook must never be overwritten."""
+    path = tmp_path / "demo.xlsx"
+    workbook.write(demo, RULES, path)
+    assert workbook.is_untouched(path)
+    book = openpyxl.load_workbook(path)
+    book["Findings"]["N4"] = "Explained"
+    book.save(path)
+    assert not workbook.is_untouched(path)
+    path.write_bytes(b"no workbook")
+    assert not workbook.is_untouched(path)
+    assert not workbook.is_untouched(tmp_path / "absent.xlsx")
+
+
+def test_a_day_too_long_for_a_sheet_goes_on_in_another(tmp_path: Path) -> None:
+    """Split loudly, never cut."""
+    book = written(judged(small_day()), tmp_path / "split.xlsx", rows_per_sheet=5)
+    assert [name for name in book.sheetnames if name.startswith("Sale lines")] == [
+        "Sale lines",
+        "Sale lines 2",
+    ]
+    assert sum(len(table(book, name)) for name in book.sheetnames if name.startswith("Sale lines")) == 6
+    assert {row["Result"] for row in table(book, "Checks")} == {"OK"}
+
+
+def test_cost_drift_tells_first_last_lowest_highest_and_mean(tmp_path: Path) -> None:
+    """By product and storage, with the value of the drift and a chart of it."""
+    day = small_day()
+    for number, cost in ((1, 8000), (2, 10000), (3, 9000)):
+        day.operations[number][0] |= {"cost": cost, "total_cost": cost}
+    book = written(judged(day), tmp_path / "drift.xlsx")
+    row = next(each for each in table(book, "Cost drift") if each["Product id"] == "31042")
+    costs = [row[f"{name} unit cost"] for name in ("First", "Last", "Lowest", "Highest", "Mean")]
+    assert costs == [8000, 9000, 8000, 10000, 9000]
+    assert (row["Drift %"], row["Value of the drift"]) == (12.5, 3000)
+    assert len(book["Cost drift"]._charts) == 1
+
+
+def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
+    """About shows what was in force."""
+    book = written(judged(small_day(), Settings(thresholds=Thresholds(late_minutes=90))), tmp_path / "a.xlsx")
+    rows = [[cell for cell in row if cell is not None] for row in book["About"].iter_rows(values_only=True)]
+    assert ["thresholds.late_minutes", "90", "60", "changed"] in rows
+    assert ["thresholds.early_minutes", "5", "5"] in rows
+
+
+def changed(control: Control, part: str, name: str, more: int) -> Control:
+    counts = {**getattr(control, part), name: getattr(control, part)[name] + more}
+    return dataclasses.replace(control, **{part: counts})
+
+
+WRONGS: dict[str, Callable[[Result], Result]] = {
+    "Receipts: what the list said there are = different receipts listed": lambda result: dataclasses.replace(
+        result, listed_total=(result.listed_total or 0) + 1
+    ),
+    "Value written off: control total = sum of the column on Stock operations": lambda result: (
+        dataclasses.replace(result, control=changed(result.control, "value", "written_off", 1))
+    ),
+}
+
+
+def test_all_checks_of_the_demo_hold(demo: Result, tmp_path: Path) -> None:
+    """Each is shown with both of its sides."""
+    rows = table(written(demo, tmp_path / "demo.xlsx"), "Checks")
+    assert len(rows) == 20
+    assert {row["Result"] for row in rows} == {"OK"}
+
+
+@pytest.mark.parametrize("part", ["receipts", "lines", "operations"])
+def test_a_total_that_is_off_fails_its_checks(demo: Result, tmp_path: Path, part: str) -> None:
+    """A class counted wrong shows in its sum and in its rows, and the Summary says that checks fail."""
+    whole = "listed" if part == "receipts" else "total"
+    name = "open" if part == "receipts" else "matched"
+    wrong = dataclasses.replace(demo, control=changed(demo.control, part, name, 1))
+    book = written(wrong, tmp_path / "wrong.xlsx")
+    failing = [row["Check"] for row in table(book, "Checks") if row["Result"] == "CHECK"]
+    assert any(f"{whole} = sum of the classes" in check for check in failing)
+    assert all(f"{whole} =" in check or name in check for check in failing)
+    assert "do not hold" in words(book, "Summary")
+
+
+@pytest.mark.parametrize("check", WRONGS)
+def test_a_check_fails_alone(demo: Result, tmp_path: Path, check: str) -> None:
+    """Each proof can fail, and points at itself only."""
+    rows = table(written(WRONGS[check](demo), tmp_path / "wrong.xlsx"), "Checks")
+    assert [row["Check"] for row in rows if row["Result"] == "CHECK"] == [check]
+
+
+def test_a_value_on_the_wrong_side_fails_both_sides_and_not_the_net(demo: Result, tmp_path: Path) -> None:
+    """Over and under are proven one by one: an error that cancels out in the net is seen."""
+    wrong = dataclasses.replace(
+        demo, control=changed(changed(demo.control, "value", "over", 5), "value", "under", -5)
+    )
+    rows = table(written(wrong, tmp_path / "wrong.xlsx"), "Checks")
+    failing = [row["Check"].partition(":")[0] for row in rows if row["Result"] == "CHECK"]
+    assert failing == ["Value over", "Value under"]
+
+
+def test_evidence_times_are_the_workbooks_own(demo: Result, tmp_path: Path) -> None:
+    """The properties say when the evidence was taken, and by what."""
+    book = written(demo, tmp_path / "demo.xlsx")
+    assert book.properties.created == datetime(2026, 1, 20, 2, 10, 31)  # noqa: DTZ001  UTC, as openpyxl gives it
+    assert book.properties.creator.startswith("reconcile ")
+
+
+def test_evidence_without_an_end_is_incomplete() -> None:
+    """A run that was cut off is never taken for a whole day."""
+    evidence: Evidence = small_day().evidence()
+    evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
+    assert reconcile(evidence, Settings()).verdict == "INCOMPLETE"

@@ -40,10 +40,14 @@ def _one_by_one(values: Sequence[Any], read: Callable[[Any], int | None]) -> tup
 
 def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray, BoolArray]:
     """Millionths; bad where missing (unless there is a default), no number, not finite, too large."""
+    kinds = set(map(type, values))
+    if default is not None and kinds == {type(None)}:
+        return np.full(len(values), default, dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
     if default is not None and None in values:
         plain = Decimal(default).scaleb(-6)
         values = [plain if value is None else value for value in values]
-    if not set(map(type, values)) <= {int, Decimal}:
+        kinds = kinds - {type(None)} | {Decimal}
+    if not kinds <= {int, Decimal}:
         return _one_by_one(values, micros)
     found, certain = _by_their_floats(values)
     bad = np.zeros(len(values), dtype=np.bool_)
@@ -84,7 +88,10 @@ def number_problem(field: str, value: Any) -> str:
 
 def ids(values: Sequence[Any], optional: bool = False) -> tuple[IntArray, BoolArray]:
     """Positive whole numbers; 0 where missing, which is bad unless optional."""
-    if set(map(type, values)) == {int}:
+    kinds = set(map(type, values))
+    if optional and kinds == {type(None)}:
+        return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
+    if kinds == {int}:
         try:
             found = np.array(values, dtype=np.int64)
         except OverflowError:

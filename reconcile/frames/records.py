@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ class Records:
     def __init__(self, records: Sequence[Any], fields: Sequence[str]) -> None:
         self.size = len(records)
         self.reasons: dict[int, str] = {}
-        self._columns = dict(zip(fields, _columns(records, fields), strict=True))
+        self._columns = _columns(records, fields)
 
     def __getitem__(self, field: str) -> Sequence[Any]:
         return self._columns[field]
@@ -74,16 +75,16 @@ class Records:
             self.reasons.setdefault(row, why(field, self[field][row]))
 
 
-def _columns(records: Sequence[Any], fields: Sequence[str]) -> Iterable[Sequence[Any]]:
-    if len(fields) == 1:
-        return [[record.get(fields[0]) if type(record) is dict else None for record in records]]
-    # each record is touched once: a pass a field would wait for memory every time
-    try:
-        rows = list(map(itemgetter(*fields), records))
-    except (KeyError, TypeError, IndexError):  # some field is missing, or some record is no object
-        blank = dict.fromkeys(fields)
-        rows = [tuple(map((record if type(record) is dict else blank).get, fields)) for record in records]
-    return zip(*rows, strict=True) if rows else [()] * len(fields)
+def _columns(records: Sequence[Any], fields: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Each record is touched once for the fields that the first one has: a pass a field would wait for memory."""
+    if not all(type(record) is dict for record in records):
+        records = [record if type(record) is dict else {} for record in records]
+    usual = [field for field in fields if records and field in records[0]]
+    columns: dict[str, Sequence[Any]] = {}
+    if len(usual) > 1:
+        with contextlib.suppress(KeyError):  # where some record lacks one of them: field by field, below
+            columns = dict(zip(usual, zip(*map(itemgetter(*usual), records), strict=True), strict=True))
+    return {field: columns.get(field) or [record.get(field) for record in records] for field in fields}
 
 
 def first_of(*columns: Sequence[Any]) -> list[Any]:

@@ -15,67 +15,20 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
-import json
-import os
-import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
-import msgspec
-
 from reconcile import collector
 from reconcile.errors import DamagedEvidence
+from reconcile.exact_json import decode_json
 
 FORMAT = 1
 Raw: TypeAlias = dict[str, Any]
 """One JSON object as the API gave it: numbers are int or Decimal, never float."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-_encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-def decode_json(body: bytes) -> Any:
-    """JSON with exact numbers (int, Decimal). Raises ValueError for NaN, damage, or what is no JSON at all.
-
-    The standard parser takes over where the fast one is too strict (lone surrogates, which become U+FFFD).
-    """
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError):
-        pass
-    try:
-        value = json.loads(body, parse_float=_lenient_decimal, parse_constant=_refuse_constant)
-        return _well_formed(value)
-    except (RecursionError, UnicodeDecodeError) as error:
-        raise ValueError(f"no readable JSON ({type(error).__name__})") from None
-
-
-def _lenient_decimal(text: str) -> Decimal | str:
-    """A number that even a Decimal can't hold stays text, and is quarantined with its record."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _well_formed(value: Any) -> Any:
-    match value:
-        case str():
-            return _SURROGATE.sub("\ufffd", value)
-        case list():
-            return [_well_formed(item) for item in value]
-        case dict():
-            return {_well_formed(key): _well_formed(item) for key, item in value.items()}
-    return value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,7 +139,7 @@ def read_evidence(path: Path) -> Evidence:
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 record = decode_json(line)
                 if evidence is None:
-                    evidence = Evidence(_header(record))
+                    evidence = Evidence(read_header(record))
                 else:
                     evidence.add(record)
     except OSError as error:
@@ -222,7 +175,7 @@ def _opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path, "rb"))
 
 
-def _header(record: Any) -> Header:
+def read_header(record: Any) -> Header:
     if not isinstance(record, dict) or record.get("record") != "run":
         raise ValueError("it does not begin with a 'run' record")
     if record.get("format") != FORMAT:
@@ -239,81 +192,3 @@ def _header(record: Any) -> Header:
         started_at=str(record.get("started_at", "")),
         tenant=str(record.get("tenant", "")),
     )
-
-
-class EvidenceLog:
-    """The file of a run under way: appended to as answers arrive, gone on from after a kill.
-
-    `resumed` holds what an earlier, cut-off run of the same job left; a torn last line is dropped.
-    """
-
-    def __init__(self, path: Path, header: Header) -> None:
-        self.path = path
-        self.evidence = Evidence(header)
-        self._stream = self._open(header)
-
-    def _open(self, header: Header) -> IO[bytes]:
-        whole = 0
-        for position, record in _whole_lines(self.path):
-            try:
-                if position == 0:
-                    found = _header(record)
-                    if not found.same_job(header):
-                        break
-                    self.evidence = Evidence(found)
-                else:
-                    self.evidence.add(record)
-            except (ValueError, KeyError, TypeError):
-                break
-            whole = position + 1
-        stream = self.path.open("r+b" if whole else "wb")
-        if whole:
-            end = 0
-            for _ in range(whole):
-                end += len(stream.readline())
-            stream.truncate(end)
-            stream.seek(end)
-        else:
-            stream.write(_encoder.encode(header.record()) + b"\n")
-            stream.flush()
-        return stream
-
-    def append(self, record: Raw) -> None:
-        """Write one line and take it in; it survives a kill of the process from here on."""
-        self.evidence.add(record)
-        self._stream.write(_encoder.encode(record) + b"\n")
-        self._stream.flush()
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def compress_to(self, target: Path) -> None:
-        """Write the finished file whole to `target` (gzip, no time in it) and remove the running one."""
-        self.close()
-        temporary = target.with_name(f".{target.name}.part")
-        try:
-            with temporary.open("wb") as raw:
-                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, self.path.open("rb") as lines:
-                    for chunk in iter(lambda: lines.read(1 << 20), b""):
-                        packed.write(chunk)
-                raw.flush()
-                os.fsync(raw.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        self.path.unlink()
-
-
-def _whole_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Numbered records up to the first line that is torn or unreadable."""
-    if not path.exists():
-        return
-    with path.open("rb") as stream:
-        for position, line in enumerate(stream):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                yield position, decode_json(line)
-            except ValueError:
-                return

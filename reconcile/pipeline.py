@@ -13,8 +13,9 @@ from pathlib import Path
 
 from reconcile import __version__, control, output
 from reconcile.errors import UsageError
-from reconcile.evidence import Evidence, EvidenceLog, Header, read_evidence
-from reconcile.frames import build_day, is_due, names_unknown_line
+from reconcile.evidence import Evidence, Header, read_evidence
+from reconcile.evidence_log import EvidenceLog
+from reconcile.frames import Day, build_day, is_due, names_unknown_line
 from reconcile.judge import judge_day
 from reconcile.match import match_day
 from reconcile.report import findings_json, workbook
@@ -35,7 +36,11 @@ class Outcome:
 
 def reconcile(evidence: Evidence, settings: Settings) -> Result:
     """Judge one day's evidence: frames, match, rules, control totals. Pure: same evidence, same result."""
-    day = build_day(evidence, settings)
+    return judge(build_day(evidence, settings), evidence, settings)
+
+
+def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
+    """Match, rules and control totals of a day's frames; `evidence` says whose and when."""
     matched = match_day(day, settings)
     judgement = judge_day(matched, day.given_times, RULES, settings)
     line_class = control.line_classes(matched, judgement.findings, RULES, settings)

@@ -13,7 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconcile.contracts import MatchedLines, MatchedOperations, MatchedReceipts
-from reconcile.evidence import EvidenceLog, read_evidence
+from reconcile.evidence import read_evidence
+from reconcile.evidence_log import EvidenceLog
 from reconcile.frames import build_day
 from reconcile.match import match_day
 from reconcile.pipeline import reconcile

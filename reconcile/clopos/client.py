@@ -22,7 +22,7 @@ import stamina
 from reconcile import __version__
 from reconcile.clopos.quota import Quota, reset_seconds
 from reconcile.errors import AccessRefused
-from reconcile.evidence import decode_json
+from reconcile.exact_json import decode_json
 from reconcile.settings import Api, Credentials
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.errors import DayUnavailable
-from reconcile.evidence import EvidenceLog, Raw, whole
+from reconcile.evidence import Raw, whole
+from reconcile.evidence_log import EvidenceLog
 from reconcile.privacy import kept_operation, kept_receipt
 from reconcile.settings import Api
 

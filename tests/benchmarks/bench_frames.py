@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from reconcile.evidence import EvidenceLog, read_evidence
+from reconcile.evidence import read_evidence
+from reconcile.evidence_log import EvidenceLog
 from reconcile.frames import build_day
 from reconcile.settings import Settings
 from tests.random_days import PRODUCTS, build

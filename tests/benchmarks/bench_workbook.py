@@ -22,11 +22,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from reconcile import control
-from reconcile.evidence import Header
+from reconcile.evidence import Evidence, Header
 from reconcile.frames import Day, Given
-from reconcile.judge import judge_day
-from reconcile.match import match_day
+from reconcile.frames.quarantine import LeftOut
+from reconcile.pipeline import judge
 from reconcile.report import workbook
 from reconcile.report.details import LINE_COLUMNS, OPERATION_COLUMNS
 from reconcile.report.table import Column
@@ -41,44 +40,22 @@ WRITERS = ("reconcile", "pandas")
 
 def result_of(lines: int) -> Result:
     """A clean day of that many lines, judged."""
-    settings = Settings()
     receipts, sale_lines, operations = synthetic_day(lines)
-    nothing = pd.DataFrame(
-        {"record": pd.Categorical([], categories=["receipt", "line", "operation"]), "reason": []}
-    )
     day = Day(
         receipts=receipts,
         lines=sale_lines,
         operations=operations,
         repeated=operations.iloc[:0],
-        quarantine=nothing,
+        quarantine=LeftOut().frame(),
         broken_lines=frozenset(),
         failures=(),
         nameless_receipts=0,
         given=Given(len(receipts), len(sale_lines), len(operations)),
         given_times={},
     )
-    matched = match_day(day, settings)
-    judgement = judge_day(matched, {}, RULES, settings)
-    line_class = control.line_classes(matched, judgement.findings, RULES, settings)
-    operation_class = control.operation_classes(matched, line_class, judgement.findings, RULES)
-    return Result(
-        header=Header(date(2026, 1, 19), "clopos"),
-        settings=settings,
-        finished_at="2026-01-20T02:10:31Z",
-        requests=0,
-        listed_total=len(receipts),
-        control=control.control_totals(day, matched, judgement, line_class, operation_class),
-        receipts=matched.receipts,
-        lines=matched.lines,
-        line_class=line_class,
-        operations=matched.operations,
-        operation_class=operation_class,
-        repeated=day.repeated,
-        findings=judgement.findings,
-        quarantine=nothing.assign(id=[], receipt_id=[]),
-        failures=(),
-        crashed_rules=(),
+    header = Header(date(2026, 1, 19), "clopos")
+    return judge(
+        day, Evidence(header, listed_total=len(receipts), finished_at="2026-01-20T02:10:31Z"), Settings()
     )
 
 

@@ -317,6 +317,16 @@ def test_evidence_times_are_the_workbooks_own(demo: Result, tmp_path: Path) -> N
     assert book.properties.creator.startswith("reconcile ")
 
 
+@pytest.mark.parametrize(
+    "finished_at",
+    ["", "soon", "0012-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"],
+)
+def test_a_time_that_no_file_can_hold_is_a_fixed_one(demo: Result, tmp_path: Path, finished_at: str) -> None:
+    """Evidence may say anything about its time; the workbook still opens."""
+    book = written(dataclasses.replace(demo, finished_at=finished_at), tmp_path / "demo.xlsx")
+    assert book.properties.modified == datetime(2000, 1, 1)  # noqa: DTZ001  UTC, as openpyxl gives it
+
+
 def test_evidence_without_an_end_is_incomplete() -> None:
     """A run that was cut off is never taken for a whole day."""
     evidence: Evidence = small_day().evidence()

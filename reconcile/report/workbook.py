@@ -125,8 +125,9 @@ def _moment(text: str) -> datetime:
     """A time of the evidence, in UTC, without zone; a fixed one where there is none."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: its zone leads out of the calendar
         moment = _LONG_AGO
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None, microsecond=0)
+    # readers refuse a file of a year before 1000, and no evidence is older than this program
+    return max(moment.replace(tzinfo=None, microsecond=0), _LONG_AGO.replace(tzinfo=None))

@@ -134,7 +134,9 @@ class Sheet:
         worksheet.page_margins.left = worksheet.page_margins.right = 0.4
         footer = footer.replace("&", "&&")
         worksheet.oddFooter = HeaderFooterItem(
-            _HeaderFooterPart(footer), _HeaderFooterPart("&A"), _HeaderFooterPart("Page &P of &N")
+            left=_HeaderFooterPart(footer),
+            center=_HeaderFooterPart("&A"),
+            right=_HeaderFooterPart("Page &P of &N"),
         )
         if banner:
             worksheet.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(banner.replace("&", "&&")))

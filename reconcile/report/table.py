@@ -97,7 +97,7 @@ class Table:
 
     def widths(self) -> list[int]:
         """Characters each column needs, at most `WIDEST`; a header breaks between its words."""
-        button = _FILTER_BUTTON if self.with_filter else 1
+        button = self._button
         widths = []
         for column, cells in zip(self.columns, self._cells, strict=True):
             header = max(len(word) for word in column.header.split()) + button
@@ -140,12 +140,15 @@ class Table:
             for column, cells in zip(self.columns, self._cells, strict=True)
         ]
 
+    @property
+    def _button(self) -> int:
+        """Room beside a header's words."""
+        return _FILTER_BUTTON if self.with_filter else 1
+
     def _header_height(self) -> float:
-        fits = (
-            _lines(c.header, width - _FILTER_BUTTON)
-            for c, width in zip(self.columns, self.widths(), strict=True)
-        )
-        return _LINE_POINTS * max(fits) + 2
+        room = [width - self._button for width in self.widths()]
+        most = max(_lines(column.header, width) for column, width in zip(self.columns, room, strict=True))
+        return _LINE_POINTS * most + 2
 
     def _heights(self, columns: Sequence[pd.Series[Any]]) -> Iterable[str]:
         """Of each row, where some text goes on in a second line: not every program makes room by itself."""

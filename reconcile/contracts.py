@@ -98,8 +98,8 @@ class StockOperations(_Contract):
     """The receipt that was asked for."""
     receipt_id: Series[np.int64] = pa.Field(ge=0)
     receipt_product_id: Series[np.int64] = pa.Field(ge=0)
-    document_id: Series[np.int64] = pa.Field(ge=0)
-    """The API's `operation_id`: another document's number, absent in a receipt's own deductions."""
+    of_document: Series[np.bool_]
+    """The API gave an `operation_id`: another document's operation, none of a receipt's own deductions."""
     product_id: Series[np.int64] = pa.Field(ge=1)
     product: Series[pd.CategoricalDtype]
     stock_id: Series[np.int64] = pa.Field(ge=1)

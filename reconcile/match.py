@@ -130,14 +130,15 @@ def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
     operations = day.operations
     asked = operations["asked_receipt_id"].to_numpy()
     line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
-    belongs = (operations["receipt_id"].to_numpy() == asked) & (operations["document_id"].to_numpy() == 0)
+    belongs = (operations["receipt_id"].to_numpy() == asked) & ~operations["of_document"].to_numpy()
     found = line >= 0
     same_receipt = found.copy()
     same_receipt[found] = day.lines["receipt_id"].to_numpy()[line[found]] == asked[found]
     line[~(belongs & same_receipt)] = -1
     is_orphan = line < 0
     if day.broken_lines:
-        is_orphan &= ~(belongs & operations["receipt_product_id"].isin(day.broken_lines).to_numpy())
+        named = zip(asked.tolist(), operations["receipt_product_id"].tolist(), strict=True)
+        is_orphan &= ~(belongs & np.array([pair in day.broken_lines for pair in named], dtype=np.bool_))
     return line, is_orphan
 
 
@@ -206,14 +207,20 @@ def _extras(join: _Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> Bool
     lines, operations, line, q = join.lines, join.operations, join.line, join.q
     is_extra = np.zeros(len(operations), dtype=np.bool_)
     over = (kind == DIRECT) & ~sales["is_dead"] & ~lines["lost_operation"].to_numpy()
-    over &= np.abs(sums["own_written_off"]) > np.abs(sales["sold"])
+    over &= (sales["sold"] != 0) & (np.abs(sums["own_written_off"]) > np.abs(sales["sold"]))
     if not over.any():
         return is_extra
     rows = np.flatnonzero(join.is_own)
     rows = rows[over[line[rows]]]
     some = pd.DataFrame(
-        {"line": line[rows], "stock": operations["stock_id"].to_numpy()[rows], "q": q[rows]}, index=rows
-    )
+        {
+            "line": line[rows],
+            "stock": operations["stock_id"].to_numpy()[rows],
+            "q": q[rows],
+            "id": operations["operation_id"].to_numpy()[rows],
+        },
+        index=rows,
+    ).sort_values("id")
     extra = some[some.duplicated(["line", "stock", "q"])]
     without = sums["own_written_off"] - sum_by(extra["line"].to_numpy(), extra["q"].to_numpy(), len(lines))
     agrees = without == sales["sold"]
@@ -223,7 +230,7 @@ def _extras(join: _Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> Bool
 
 @dataclasses.dataclass(frozen=True)
 class _Dishes:
-    """For each composite line, of its product's live lines that were written off that day."""
+    """For each composite line, of all live lines of its product that were written off that day."""
 
     cost: IntArray
     portions: IntArray
@@ -237,8 +244,9 @@ def _dishes(lines: pd.DataFrame, kind: Kinds, sales: dict[str, Any], sums: Sums)
     rows = np.flatnonzero(kind == COMPOSITE)
     if len(rows):
         codes, products = pd.factorize(lines["product_id"].to_numpy()[rows])
-        taken = ~sales["is_dead"][rows] & (sums["operations"][rows] > 0)
-        some, groups = rows[taken], codes[taken]
+        of_dish = pd.Index(products).get_indexer(pd.Index(lines["product_id"].to_numpy()))
+        some = np.flatnonzero((of_dish >= 0) & ~sales["is_dead"] & (sums["operations"] > 0))
+        groups = of_dish[some]
         cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
         portions[rows] = sum_by(groups, np.abs(sales["sold"][some]), len(products))[codes]
         written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]

@@ -40,7 +40,12 @@ def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
         gap = abs(abs(cost * quantity) - abs(total) * MICRO)
         return 2 * gap > 2 * money_step * MICRO + abs(quantity) * cost_step
 
-    largest = np.maximum(magnitude(cost) * magnitude(quantity), magnitude(total) * MICRO)
+    products_formed = (
+        magnitude(cost) * magnitude(quantity),
+        magnitude(total) * MICRO,
+        magnitude(quantity) * cost_step,
+    )
+    largest = np.maximum.reduce(products_formed) + money_step * MICRO
     rows = where(rows_where(off, (cost, quantity, total), largest))
     actual = total[rows]
     expected = products(cost[rows], quantity[rows])

@@ -83,7 +83,7 @@ def _operations(lines: pd.DataFrame, chance: np.random.Generator) -> pd.DataFram
             "asked_receipt_id": receipt,
             "receipt_id": receipt,
             "receipt_product_id": lines["receipt_product_id"].to_numpy()[line],
-            "document_id": np.zeros(len(line), dtype=np.int64),
+            "of_document": np.zeros(len(line), dtype=np.bool_),
             "product_id": product + 31_000,
             "product": lines["product"].array[line],
             "stock_id": product + 5_000,

@@ -91,7 +91,7 @@ def test_a_line_without_operations_is_of_the_class_its_product_says(
 ) -> None:
     """Time takes nothing; goods must; a dish none of which was written off can't be judged."""
     line = day.receipts[0]["receipt_products"][0]
-    line.update(change)
+    line.update(product_id=777, **change)  # a product of its own: no other line speaks for it
     day.operations[1] = [each for each in day.operations[1] if each["receipt_product_id"] != line["id"]]
     counts = judged(day)["control"]["lines"]
     assert {name: counts[name] for name in ("flagged", "void", "untracked", "unverified")} == {
@@ -101,6 +101,31 @@ def test_a_line_without_operations_is_of_the_class_its_product_says(
         "unverified": 0,
         line_class: 1,
     }
+
+
+def test_a_dish_that_was_not_written_off_is_missing_where_another_of_its_lines_was(day: RandomDay) -> None:
+    """Whatever that other line was judged as."""
+    line = day.receipts[0]["receipt_products"][0]
+    line["product"] = {"type": "DISH"}
+    day.operations[1] = [each for each in day.operations[1] if each["receipt_product_id"] != line["id"]]
+    assert rules_of(judged(day)) == ["missing-write-off"]
+
+
+def test_an_operation_that_lost_its_quantity_takes_no_other_receipts_line_with_it(day: RandomDay) -> None:
+    """Only the line of the receipt it was given for can't be judged."""
+    stray = copy.deepcopy(day.operations[2][0]) | {"id": 9999, "quantity": "x"}
+    day.operations[1].append(stray)
+    found = judged(day)
+    assert found["control"]["lines"]["unverified"] == 0
+    assert found["control"]["operations"]["quarantined"] == 1
+
+
+def test_a_failure_of_a_receipt_that_is_on_no_list_is_told(day: RandomDay) -> None:
+    """What is missing is named, also where nothing else is known of it."""
+    evidence = day.evidence()
+    evidence.reasons[99] = "404 not_found"
+    result = reconcile(evidence, Settings())
+    assert [tuple(failure) for failure in result.failures] == [(99, "404 not_found")]
 
 
 def test_a_line_with_its_own_operation_is_direct_whatever_its_type(day: RandomDay) -> None:
@@ -136,7 +161,13 @@ def test_a_return_that_was_not_put_back_is_a_warning_unless_returns_are_thrown_a
 
 @pytest.mark.parametrize(
     "change",
-    [{"receipt_product_id": None}, {"receipt_product_id": 777}, {"operation_id": 12}, {"receipt_id": 2}],
+    [
+        {"receipt_product_id": None},
+        {"receipt_product_id": 777},
+        {"operation_id": 12},
+        {"operation_id": "c0ffee"},
+        {"receipt_id": 2},
+    ],
 )
 def test_an_operation_that_does_not_belong_is_an_orphan_and_its_line_takes_nothing_of_it(
     day: RandomDay, change: dict[str, Any]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 
 from reconcile import collector
@@ -44,8 +45,8 @@ class Day:
     repeated: pd.DataFrame
     """StockOperations; every giving of the same operation after the first."""
     quarantine: pd.DataFrame
-    broken_lines: frozenset[int]
-    """Ids of quarantined lines: their operations are no orphans."""
+    broken_lines: frozenset[tuple[int, int]]
+    """(receipt id, line id) of quarantined lines: their operations are no orphans."""
     failures: tuple[Failure, ...]
     nameless_receipts: int
     """Receipts without a readable id: failed, and in no frame."""
@@ -68,20 +69,22 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     quarantine = left.frame()
     lost = quarantine[quarantine["record"] == "operation"]
     whole_receipt = lost.loc[lost["receipt_product_id"] == SOME_LINE, "receipt_id"]
-    lines["lost_operation"] = lines["receipt_product_id"].isin(lost["receipt_product_id"]) | lines[
-        "receipt_id"
-    ].isin(whole_receipt)
+    lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
+    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy()
+    for row in np.flatnonzero(named).tolist():  # an operation given for another receipt was never this line's
+        named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
+    lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()
     receipts["lost_operation"] = receipts["receipt_id"].isin(lost["receipt_id"])
     quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
-    failed = set(receipts.loc[receipts["receipt_class"] == "failed", "receipt_id"].tolist())
+    judged = set(receipts.loc[receipts["receipt_class"] != "failed", "receipt_id"].tolist())
     return Day(
         receipts=Receipts.checked(receipts),
         lines=SaleLines.checked(lines),
         operations=StockOperations.checked(operations),
         repeated=repeated,
         quarantine=quarantine,
-        broken_lines=frozenset(broken_lines),
-        failures=left.failures(failed),
+        broken_lines=broken_lines,
+        failures=left.failures(judged),
         nameless_receipts=len(left.nameless),
         given=Given(
             receipts=len(raw_receipts) + len(left.nameless),

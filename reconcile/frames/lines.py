@@ -16,8 +16,8 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, set[int]]:
-    """The lines of these receipts (`SaleLines`), and the ids of those that had to be left out."""
+def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, frozenset[tuple[int, int]]]:
+    """The lines of these receipts (`SaleLines`), and (receipt id, line id) of those that had to be left out."""
     owners = [key for key, receipt in receipts.items() for _ in receipt["receipt_products"]]
     records = Records(
         [line for receipt in receipts.values() for line in receipt["receipt_products"]], _FIELDS
@@ -52,13 +52,13 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )
-    repeats = repeated_rows(
-        frame, "receipt_product_id", ["receipt_id", "product_id", "count", "portion_size", "is_deleted"]
-    )
+    content = [name for name in frame.columns if name not in ("product", "unit")]
+    repeats = repeated_rows(frame, "receipt_product_id", content)
     records.reject(repeats.conflict, "id comes twice with two contents")
     mask = records.broken()
     for row, reason in records.reasons.items():
         left.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))
     left.repeated_lines = int((repeats.later & ~mask).sum())
     valid = frame[~(mask | repeats.later)].sort_values("receipt_product_id", kind="stable", ignore_index=True)
-    return valid, {int(key) for key in keys[mask]} - {0}
+    left_out = zip(frame["receipt_id"][mask].tolist(), keys[mask].tolist(), strict=True)
+    return valid, frozenset(pair for pair in left_out if pair[1])

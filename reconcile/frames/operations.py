@@ -47,7 +47,7 @@ def operations_frame(
         "asked_receipt_id": np.array([key for key, items in given.items() for _ in items], dtype=np.int64),
         "receipt_id": records.ids("receipt_id", optional=True),
         "receipt_product_id": records.ids("receipt_product_id", optional=True),
-        "document_id": records.ids("operation_id", optional=True),
+        "of_document": np.array([number is not None for number in records["operation_id"]], dtype=np.bool_),
         "product_id": records.ids("product_id"),
         "product": reading.texts(records.inside("product", "name")["name"]),
         "stock_id": records.ids("stock_id"),

@@ -40,10 +40,9 @@ class LeftOut:
             )
         )
 
-    def failures(self, failed: set[int]) -> tuple[Failure, ...]:
-        known = [
-            Failure(about, why) for about, why in self.reasons.items() if about is None or about in failed
-        ]
+    def failures(self, judged: set[int]) -> tuple[Failure, ...]:
+        """What could not be had; of receipts that need no judging, or were judged after all, nothing."""
+        known = [Failure(about, why) for about, why in self.reasons.items() if about not in judged]
         nameless = [Failure(None, why) for why in self.nameless]
         return tuple(sorted(known + nameless, key=lambda each: (each.receipt_id or 0, each.reason)))
 

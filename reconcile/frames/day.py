@@ -70,7 +70,7 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     lost = quarantine[quarantine["record"] == "operation"]
     whole_receipt = lost.loc[lost["receipt_product_id"] == SOME_LINE, "receipt_id"]
     lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
-    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy()
+    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy(copy=True)
     for row in np.flatnonzero(named).tolist():  # an operation given for another receipt was never this line's
         named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
     lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()

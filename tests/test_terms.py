@@ -120,6 +120,15 @@ def test_an_operation_that_lost_its_quantity_takes_no_other_receipts_line_with_i
     assert found["control"]["operations"]["quarantined"] == 1
 
 
+def test_an_unreadable_version_of_an_operation_is_no_repeat_of_a_readable_one(day: RandomDay) -> None:
+    """Both are versions of one id with two contents, also where the readable number is 0."""
+    operation = day.operations[1][0]
+    operation["before_cost"] = 0
+    day.operations[1].append(copy.deepcopy(operation) | {"before_cost": "x"})
+    counts = judged(day)["control"]["operations"]
+    assert (counts["quarantined"], counts["repeated"]) == (2, 0)
+
+
 def test_a_failure_of_a_receipt_that_is_on_no_list_is_told(day: RandomDay) -> None:
     """What is missing is named, also where nothing else is known of it."""
     evidence = day.evidence()

@@ -53,7 +53,7 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
         }
     )
     content = [name for name in frame.columns if name not in ("product", "unit")]
-    repeats = repeated_rows(frame, "receipt_product_id", content)
+    repeats = repeated_rows(frame.assign(broken=records.broken()), "receipt_product_id", [*content, "broken"])
     records.reject(repeats.conflict, "id comes twice with two contents")
     mask = records.broken()
     for row, reason in records.reasons.items():

@@ -80,7 +80,9 @@ def _set_apart(frame: pd.DataFrame, records: Records, left: LeftOut) -> tuple[pd
     content = [name for name in frame.columns if name not in ("asked_receipt_id", "product", "storage")]
     own_first = (frame["receipt_id"] != frame["asked_receipt_id"]).to_numpy()
     order = np.lexsort((frame["asked_receipt_id"].to_numpy(), own_first))
-    repeats = repeated_rows(frame, "operation_id", content, order)
+    repeats = repeated_rows(
+        frame.assign(broken=records.broken()), "operation_id", [*content, "broken"], order
+    )
     records.reject(repeats.conflict, "id comes twice with two contents")
     mask = records.broken()
     keys, lines, asked = (

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.server import CloposServer
+from reconcile.sandbox.store import Store
 from tests.running import Desk
 
 # A day takes tens of milliseconds, so the laws are tried on few days each time and on many when asked to.
@@ -36,7 +37,7 @@ def serve(desk: Desk) -> Iterator[Callable[..., CloposServer]]:
     with ExitStack() as stack:
 
         def start(*records: Any, **how: Any) -> CloposServer:
-            server = stack.enter_context(CloposServer(*records, **how))
+            server = stack.enter_context(CloposServer(Store(*records), **how))
             desk.environment = server.environment()
             return server
 

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.clopos_scenarios import Fault, raw
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.faults import Fault, raw
+from reconcile.sandbox.server import CloposServer
+from reconcile.sandbox.store import Store
 from tests.day_records import (
     DAY,
     Raw,
@@ -170,7 +171,7 @@ def changed(record: Raw) -> st.SearchStrategy[Any]:
 @contextmanager
 def asked_desk() -> Iterator[tuple[Desk, CloposServer]]:
     """A desk and a server for one example."""
-    with tempfile.TemporaryDirectory() as home, CloposServer(*sales(6)) as server:
+    with tempfile.TemporaryDirectory() as home, CloposServer(Store(*sales(6))) as server:
         desk = Desk(Path(home))
         desk.configure("[api]\nattempts = 1\n")
         desk.environment = server.environment()

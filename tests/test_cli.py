@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.clopos_behaviour import Account
-from tests.clopos_scenarios import Fault, html, raw, refusal, slow, truncated, wrong_stage
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.behaviour import Account
+from reconcile.sandbox.faults import Fault, html, raw, refusal, slow, truncated, wrong_stage
+from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, evidence_file, sales, vendors_pair
 from tests.running import ROOT, Desk
 
@@ -136,7 +136,6 @@ def test_a_day_that_cannot_be_had_is_no_bug(desk: Desk, serve: Serve, fault: Fau
     """A service that refuses, or whose list is no good: status 3, one sentence, no report."""
     desk.configure("[api]\nattempts = 1\n")
     server = serve(*sales(2))
-    fault.seen = fault.given = 0
     server.faults.append(fault)
     ended = desk.run(*LIVE)
     assert ended.status == 3

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reconcile.evidence import read_evidence
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, evidence_file, line, operation, receipt, sales, vendors_pair
 from tests.running import Desk, Ended
 

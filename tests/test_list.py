@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.clopos_scenarios import Fault, raw
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.faults import Fault, raw
+from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, line, operation, receipt, sales
 from tests.running import Desk, Ended
 
@@ -23,9 +23,9 @@ def test_a_receipt_that_arrives_while_pages_are_turned_is_had(desk: Desk, serve:
     server = serve(*sales(30, first=100), page_cap=10)
 
     def insert(page: int) -> None:
-        if page == 2 and len(server.receipts) == 30:
-            server.receipts.insert(0, receipt(5, [line(14)]))
-            server.operations[5] = [operation(1, 5, 14)]
+        if page == 2 and len(server.store.receipts) == 30:
+            server.store.receipts.insert(0, receipt(5, [line(14)]))
+            server.store.operations[5] = [operation(1, 5, 14)]
 
     server.behaviour.before_page = insert
     ended = fetch(desk)
@@ -38,8 +38,8 @@ def test_a_receipt_that_goes_while_pages_are_turned_hides_no_other(desk: Desk, s
     server = serve(*sales(30, first=100), page_cap=10)
 
     def remove(page: int) -> None:
-        if page == 2 and len(server.receipts) == 30:
-            del server.receipts[0]
+        if page == 2 and len(server.store.receipts) == 30:
+            del server.store.receipts[0]
 
     server.behaviour.before_page = remove
     ended = fetch(desk)

@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.clopos_scenarios import Fault, slow
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.faults import Fault, slow
+from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, evidence_file, sales
 from tests.running import ROOT, Desk, Ended
 

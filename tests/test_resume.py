@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from reconcile.evidence import read_evidence
-from tests.clopos_scenarios import Fault, refusal, slow
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.faults import Fault, refusal, slow
+from reconcile.sandbox.server import CloposServer
+from reconcile.sandbox.store import Store
 from tests.day_records import DAY, Raw, line, operation, receipt, run_record, sales, write_records
 from tests.running import Desk
 
@@ -35,7 +36,7 @@ def eighty_sales() -> tuple[list[Raw], dict[int, list[Raw]]]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The JSON of a run over that day that nobody stopped."""
     desk = Desk(tmp_path_factory.mktemp("undisturbed"))
-    with CloposServer(*eighty_sales()) as server:
+    with CloposServer(Store(*eighty_sales())) as server:
         desk.environment = server.environment()
         return desk.run(*LIVE).json_bytes
 
@@ -172,7 +173,7 @@ def test_a_finished_run_does_not_go_on_from_the_one_before(desk: Desk, serve: Se
     """The day reconciled again shows what changed since: everything is asked for anew."""
     server = serve(*sales(3))
     first = desk.run(*LIVE)
-    server.operations[2] = []
+    server.store.operations[2] = []
     second = desk.run(*LIVE)
     assert (first.status, second.status) == (0, 1)
     assert "missing-write-off" in second.found_rules

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
-from tests.clopos_scenarios import (
+from reconcile.sandbox.faults import (
     Answer,
     Fault,
     cut,
@@ -20,7 +20,7 @@ from tests.clopos_scenarios import (
     slow,
     truncated,
 )
-from tests.clopos_server import CloposServer
+from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, sales
 from tests.running import Desk, Ended
 

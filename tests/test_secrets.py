@@ -9,9 +9,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tests.clopos_behaviour import Account
-from tests.clopos_scenarios import Answer, Fault, cut, error_body, html, raw, refusal, slow, truncated
-from tests.clopos_server import CloposServer, as_json
+from reconcile.sandbox.answers import as_json
+from reconcile.sandbox.behaviour import Account
+from reconcile.sandbox.faults import Answer, Fault, cut, error_body, html, raw, refusal, slow, truncated
+from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, Raw, line, operation, receipt
 from tests.running import Desk, Ended, unpacked
 

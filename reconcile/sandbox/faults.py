@@ -6,19 +6,19 @@ import asyncio
 import dataclasses
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeAlias
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-RouteName: TypeAlias = Literal["auth", "list", "receipt", "operations"]
+RouteName: TypeAlias = Literal["auth", "list", "receipt", "operations", "products", "product", "venues"]
 Answer: TypeAlias = Callable[[Request], Awaitable[Response | None]]
 """Makes a bad answer; None: the server answers as usual after all."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
 class Fault:
     """Gives `answer` instead of the usual one, `times` times, on one route, for one receipt or all."""
 
@@ -30,18 +30,47 @@ class Fault:
     """So many requests go well first."""
     every: int = 1
     """Only each so many-th request is hit."""
-    seen: int = 0
-    given: int = 0
+    page: int | None = None
+    """Only this page of the list."""
+    venue: int | None = None
+    """Only requests for this venue."""
 
-    async def response(self, route: RouteName, receipt_id: int | None, request: Request) -> Response | None:
-        """The bad answer, where this request is to have it."""
-        if self.route not in (None, route) or self.receipt_id not in (None, receipt_id):
-            return None
-        self.seen += 1
-        if self.seen <= self.after or self.seen % self.every or self.given >= self.times:
-            return None
-        self.given += 1
-        return await self.answer(request)
+    def concerns(self, route: RouteName, receipt_id: int | None, request: Request) -> bool:
+        """Whether it is about such a request."""
+        asked = {
+            "page": (self.page, request.query_params.get("page")),
+            "venue": (self.venue, request.headers.get("x-venue")),
+        }
+        return (
+            self.route in (None, route)
+            and self.receipt_id in (None, receipt_id)
+            and all(wanted is None or str(wanted) == got for wanted, got in asked.values())
+        )
+
+
+@dataclasses.dataclass
+class Played:
+    """How far a server is with each fault."""
+
+    _seen: dict[Fault, int] = dataclasses.field(default_factory=dict)
+    _given: dict[Fault, int] = dataclasses.field(default_factory=dict)
+
+    async def response(
+        self, faults: Iterable[Fault], route: RouteName, receipt_id: int | None, request: Request
+    ) -> Response | None:
+        """The bad answer, where this request is to have one."""
+        for fault in faults:
+            if not fault.concerns(route, receipt_id, request):
+                continue
+            seen = self._seen[fault] = self._seen.get(fault, 0) + 1
+            given = self._given.get(fault, 0)
+            if seen <= fault.after or seen % fault.every or given >= fault.times:
+                continue
+            self._given[fault] = given + 1
+            response = await fault.answer(request)
+            if response is not None:
+                return response
+        return None
 
 
 def error_body(error: str, message: str) -> dict[str, Any]:
@@ -93,14 +122,19 @@ def _nothing() -> None:
     return None
 
 
+async def _pass_time(seconds: float, request: Request) -> None:
+    """A scenario's second may be shorter than a second: `Behaviour.pace`."""
+    await asyncio.sleep(seconds * request.app.state.behaviour.pace)
+
+
 def drip(seconds: float, each: float = 0.05) -> Answer:
     """A body that comes a byte at a time for so long, and is right."""
 
-    async def answer(_: Request) -> Response:
+    async def answer(request: Request) -> Response:
         async def body() -> AsyncIterator[bytes]:
             for _ in range(round(seconds / each)):
                 yield b" "
-                await asyncio.sleep(each)
+                await _pass_time(each, request)
             yield b'{"data": []}'
 
         return StreamingResponse(body(), media_type="application/json")
@@ -112,7 +146,7 @@ def slow(seconds: float, then: Answer | None = None) -> Answer:
     """Waits, then gives another answer; by default the usual one."""
 
     async def answer(request: Request) -> Response | None:
-        await asyncio.sleep(seconds)
+        await _pass_time(seconds, request)
         return await then(request) if then is not None else None
 
     return answer

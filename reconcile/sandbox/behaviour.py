@@ -9,9 +9,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from tests.clopos_scenarios import RouteName
+from reconcile.sandbox.faults import RouteName
 
 LOGIN_FIELDS = ("client_id", "client_secret", "brand", "integrator_id")
+PRODUCTS_SCOPE = "products:read"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Account:
     """The credentials that the server lets in. They are long, so that a search for them finds nothing else."""
 
     client_id: str = "canary-client-5f1c2ab7"
-    client_secret: str = "canary-secret-93b0d6e4aa17"  # noqa: S105  of a server that lives for one test
+    client_secret: str = "canary-secret-93b0d6e4aa17"  # noqa: S105  of a server on this machine alone
     brand: str = "testbrand"
     integrator_id: str = "canary-integrator-c07e11"
 
@@ -41,9 +42,14 @@ class Behaviour:
     token_life_seconds: float = 3600.0
     requests_per_window: int = 300
     auth_per_window: int = 60
+    failures_per_window: int = 600
     window_seconds: float = 60.0
+    pace: float = 1.0
+    """What a fault lets pass, a second being this long: tests play slow scenarios fast."""
+    keep_alive_seconds: float = 5.0
+    """How long an idle connection is kept; read when the server starts."""
     reset_as: Literal["seconds", "epoch", "garbage", "absent"] = "seconds"
-    scopes: frozenset[str] = frozenset({"receipts:read"})
+    scopes: frozenset[str] = frozenset({"receipts:read", PRODUCTS_SCOPE})
     lists_lines: bool = True
     embeds_products: bool = True
     lists_deleted_lines: bool = True
@@ -51,6 +57,8 @@ class Behaviour:
     numbers_as_text: bool = False
     shuffles_pages: bool = False
     """Ignores the order that was asked for: each page is cut from another order."""
+    sorts_by_id_alone: bool = False
+    """Ignores any other order that is asked for."""
     total_off: int = 0
     """How far `total` is from the truth."""
     before_page: Callable[[int], None] = _nothing_before
@@ -98,24 +106,26 @@ class Diary:
 
 
 class Window:
-    """A sliding window of admitted requests."""
+    """A sliding window of requests."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque()
 
-    def admit(self, limit: int, seconds: float) -> bool:
-        now = time.monotonic()
-        while self._times and self._times[0] <= now - seconds:
+    def room(self, limit: int, seconds: float) -> int:
+        """How many more it takes now."""
+        while self._times and self._times[0] <= time.monotonic() - seconds:
             self._times.popleft()
-        if len(self._times) >= limit:
-            return False
-        self._times.append(now)
-        return True
+        return max(0, limit - len(self._times))
+
+    def add(self) -> None:
+        """Count one more."""
+        self._times.append(time.monotonic())
 
     def headers(self, limit: int, seconds: float, reset_as: str) -> dict[str, str]:
+        """What the window says of itself: `RateLimit-Reset` is when the oldest request leaves it."""
+        shown = {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(self.room(limit, seconds))}
         oldest = self._times[0] if self._times else time.monotonic()
         reset = max(0.0, oldest + seconds - time.monotonic())
-        shown = {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(max(0, limit - len(self._times)))}
         match reset_as:
             case "seconds":
                 shown["RateLimit-Reset"] = str(math.ceil(reset))

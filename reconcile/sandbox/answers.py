@@ -1,0 +1,169 @@
+"""How the documented API is asked and answers: parameters, paging, embedded parts, the two envelopes."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Self, TypeVar
+
+from starlette.responses import Response
+
+from reconcile.evidence import Raw
+from reconcile.exact_json import encode_json
+from reconcile.sandbox.behaviour import Behaviour
+from reconcile.sandbox.faults import error_body
+
+SORTS = ["id", "created_at", "updated_at", "closed_at", "total"]
+_FILTERS = frozenset({"status", "sale_type_id", "terminal_id"})
+_PRODUCT_PARTS = frozenset({"unit", "modifications", "modificator_groups", "recipe", "packages"})
+_T = TypeVar("_T")
+
+
+class BadRequest(Exception):
+    """A parameter that the service can't take: 400."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """`page` and `limit` of a list."""
+
+    number: int
+    limit: int
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], cap: int) -> Self:
+        """From 1, 50 a page unless asked otherwise; more than the cap is lowered silently."""
+        number, limit = (_positive(query, name, usual) for name, usual in (("page", 1), ("limit", 50)))
+        return cls(number, min(limit, cap))
+
+    def cut(self, found: Sequence[_T]) -> Sequence[_T]:
+        """This page of all that was found."""
+        return found[(self.number - 1) * self.limit : self.number * self.limit]
+
+
+def _positive(query: Mapping[str, str], name: str, usual: int) -> int:
+    text = query.get(name, str(usual))
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
+        raise BadRequest(f"{name} must be a positive whole number")
+    return int(text)
+
+
+def created_between(query: Mapping[str, str]) -> tuple[str, str]:
+    """First and last day of creation: `date[0]`, `date[1]`, or `date_from`, `date_to` as one public client sends."""
+    first = query.get("date[0]", query.get("date_from", "0001-01-01"))[:10]
+    last = query.get("date[1]", query.get("date_to", "9999-12-31"))[:10]
+    for day in (first, last):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise BadRequest("date must be YYYY-MM-DD") from None
+    return first, last
+
+
+def order(query: Mapping[str, str]) -> tuple[str, bool]:
+    """The field to sort by, and whether downwards; `sort[0]`, `sort[1]`."""
+    field, direction = query.get("sort[0]", "id"), query.get("sort[1]", "1")
+    if field not in SORTS or direction not in ("1", "-1"):
+        raise BadRequest(f"sort[0] must be one of {', '.join(SORTS)}, sort[1] 1 or -1")
+    return field, direction == "-1"
+
+
+def sort_key(receipt: Raw, field: str) -> tuple[Any, ...]:
+    """Rows that tie stand in the order of their ids; what is no number comes after numbers."""
+    return tuple(
+        (0, value, "") if isinstance(value, int | Decimal) else (1, 0, str(value))
+        for value in (receipt.get(field), receipt.get("id"))
+    )
+
+
+def filters(query: Mapping[str, str]) -> dict[str, str]:
+    """`filters[N][0]=field&filters[N][1]=value`, as field and value."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in query.items():
+        if match := re.fullmatch(r"filters\[(\d+)\]\[([01])\]", name):
+            found.setdefault(match[1], {})[match[2]] = value
+    pairs = {pair.get("0", ""): pair.get("1", "") for pair in found.values()}
+    if not pairs.keys() <= _FILTERS:
+        raise BadRequest(f"filters can be on {', '.join(sorted(_FILTERS))}")
+    return pairs
+
+
+def _wanted(query: Mapping[str, str]) -> list[str]:
+    return [value for name, value in query.items() if name.startswith("with[")]
+
+
+def shown_receipt(receipt: Raw, query: Mapping[str, str], how: Behaviour, listed: bool) -> Raw:
+    """A receipt with what `with[…]` asks for, as far as this server gives it."""
+    wanted = _wanted(query)
+    shown = copy.deepcopy(receipt)
+    if not any(each.startswith("receipt_products") for each in wanted) or (listed and not how.lists_lines):
+        shown.pop("receipt_products", None)
+    lines = shown.get("receipt_products")
+    if not isinstance(lines, list):
+        return shown
+    if listed and not how.lists_deleted_lines:
+        lines[:] = [each for each in lines if not (isinstance(each, dict) and each.get("deleted_at"))]
+    if not (how.embeds_products and any(each.startswith("receipt_products.product") for each in wanted)):
+        for each in lines:
+            if isinstance(each, dict):
+                each.pop("product", None)
+    return shown
+
+
+def shown_product(product: Raw, query: Mapping[str, str]) -> Raw:
+    """A product with the parts that `with[…]` asks for."""
+    left_out = _PRODUCT_PARTS - set(_wanted(query))
+    return {name: value for name, value in product.items() if name not in left_out}
+
+
+def login(token: str, life_seconds: float) -> Raw:
+    """The answer of `POST /auth`."""
+    return {
+        "success": True,
+        "token": token,
+        "token_type": "Bearer",
+        "expires_in": life_seconds if life_seconds % 1 else int(life_seconds),
+        "expires_at": int(time.time() + life_seconds),
+        "message": "Authenticated",
+    }
+
+
+def envelope(data: Any, **more: Any) -> Raw:
+    """The envelope of a success, with the clock's readings that the public client expects."""
+    now = datetime.now(UTC)
+    stamp = {"time": 1, "timestamp": now.isoformat(timespec="seconds"), "unix": int(now.timestamp())}
+    return {"success": True, "data": data, **more, **stamp}
+
+
+def refused(status: int, error: str, message: str) -> Response:
+    """The documented envelope of an error."""
+    return as_json(error_body(error, message), status)
+
+
+def as_json(body: Any, status: int = 200) -> Response:
+    """A JSON answer, numbers as they were given; lone surrogates go out as escapes."""
+    try:
+        content = encode_json(body)
+    except UnicodeEncodeError:
+        content = json.dumps(body, ensure_ascii=True, default=str).encode()
+    return Response(content, status, media_type="application/json")
+
+
+def numbers_as_text(value: Any) -> Any:
+    """The same with every number as a string."""
+    match value:
+        case bool():
+            return value
+        case int() | float() | Decimal():
+            return str(value)
+        case list():
+            return [numbers_as_text(each) for each in value]
+        case dict():
+            return {key: numbers_as_text(each) for key, each in value.items()}
+    return value

@@ -1,0 +1,76 @@
+"""What a brand holds: receipts, stock operations, products, venues; and the part of it that a request may see."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reconcile.evidence import Evidence, Raw, read_evidence
+
+HOME_VENUE = 1
+"""The venue that the token fixes."""
+
+
+@dataclasses.dataclass
+class Store:
+    """Raw records as the API gives them. May be changed while they are served."""
+
+    receipts: list[Raw] = dataclasses.field(default_factory=list)
+    operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
+    """By receipt; those of other documents (`operation_id` set) stand among them, and are not shown."""
+    products: list[Raw] = dataclasses.field(default_factory=list)
+    venues: list[Raw] = dataclasses.field(default_factory=list)
+    """Empty: whichever is asked for is there."""
+
+    def receipts_of(self, venue: int, first: str, last: str, filters: Mapping[str, str]) -> list[Raw]:
+        """Receipts of a venue that were created from `first` to `last` (`YYYY-MM-DD`, both included)."""
+        return [
+            each
+            for each in self.receipts
+            if first <= str(each.get("created_at"))[:10] <= last
+            and _is_of(venue, each)
+            and all(str(each.get(field)) == value for field, value in filters.items())
+        ]
+
+    def receipt(self, venue: int, key: str) -> Raw | None:
+        """One receipt of a venue by its id."""
+        found = (each for each in self.receipts if str(each.get("id")) == key and _is_of(venue, each))
+        return next(found, None)
+
+    def deductions(self, receipt_id: int) -> list[Any]:
+        """A receipt's own deductions: `operation_id` null, `receipt_product_id` set. No other is ever shown."""
+        return [each for each in self.operations.get(receipt_id, ()) if _is_own_deduction(each)]
+
+
+def _is_of(venue: int, receipt: Raw) -> bool:
+    return bool(receipt.get("venue_id", venue) == venue)
+
+
+def _is_own_deduction(operation: Any) -> bool:
+    if not isinstance(operation, dict):  # what is no record can't be told apart
+        return True
+    return operation.get("operation_id") is None and operation.get("receipt_product_id") is not None
+
+
+def store_of(evidence: Evidence) -> Store:
+    """A store that holds what a day's evidence holds: the fullest version of each receipt, and its operations."""
+    receipts: dict[Any, Raw] = {}
+    for asked, receipt in evidence.receipts:
+        if asked == "id" or receipt.get("id") not in receipts:
+            receipts[receipt.get("id")] = receipt
+    held = list(receipts.values())
+    return Store(held, dict(evidence.operations), catalogue_of(held))
+
+
+def catalogue_of(receipts: Iterable[Raw]) -> list[Raw]:
+    """The products that stand in the lines, each once, in the order of their ids."""
+    lines = (line for receipt in receipts for line in receipt.get("receipt_products") or ())
+    products = (line["product"] for line in lines if isinstance(line, dict) and line.get("product"))
+    return sorted({product["id"]: product for product in products}.values(), key=lambda each: each["id"])
+
+
+def store_from(path: Path) -> Store:
+    """The store of an evidence file. Raises `DamagedEvidence` where it can't be read."""
+    return store_of(read_evidence(path))

@@ -6,6 +6,7 @@ Heavy libraries are imported by the functions that need them, so that `--help` a
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconcile import __version__
-from reconcile.errors import AccessRefused, Bug, ReconcileError, UsageError
+from reconcile.errors import Bug, CredentialsRefused, ReconcileError, UsageError
 from reconcile.logs import hide_secrets, set_up_logging
 from reconcile.settings import Credentials, Environment, Settings, load_settings
 
@@ -159,32 +160,42 @@ def _reconcile_days(options: argparse.Namespace) -> int:
     source = options.source
     if source == "auto":
         source = "clopos" if environment.has_any_credential() else "demo"
-    if source == "clopos":
-        runs = _live_runs(options, settings, environment)
-    else:
-        runs = _replayed_runs(options, settings, source)
-    from reconcile.judge import check_rule_names
-    from reconcile.output import locked_folder
+    with contextlib.ExitStack() as stack:
+        if source == "clopos":
+            runs = _live_runs(options, settings, environment, stack)
+        else:
+            runs = _replayed_runs(options, settings, source)
+        from reconcile.judge import check_rule_names
+        from reconcile.output import locked_folder
 
-    check_rule_names(settings)
-    statuses = [CLEAN]
-    with locked_folder(options.out):
-        for what, run in runs:
-            try:
-                outcome = run()
-            except ReconcileError as error:
-                if len(runs) == 1 or isinstance(error, AccessRefused):
-                    raise
-                log.error("%s: %s", what, error)
-                statuses.append(error.exit_status)
-                continue
-            statuses.append(_conclude(outcome, options.fail_on))
-    return min(statuses, key=_WORST_FIRST.index)
+        check_rule_names(settings)
+        stack.enter_context(locked_folder(options.out))
+        return _run_all(runs, options.fail_on)
+
+
+def _run_all(runs: Sequence[tuple[str, Run]], fail_on: str) -> int:
+    """Run after run, past those that fail; at the end a line each, and the worst status."""
+    ended: list[tuple[int, str]] = []
+    for what, run in runs:
+        try:
+            outcome = run()
+            ended.append((_conclude(what, outcome, fail_on), f"{what}: {_in_one_line(outcome.result)}"))
+        except ReconcileError as error:
+            if len(runs) == 1 or isinstance(error, CredentialsRefused):
+                raise
+            log.error("%s: %s", what, error)
+            ended.append((error.exit_status, f"{what}: NOT RECONCILED. {error}"))
+    if len(runs) > 1:
+        log.info("%d days and venues:", len(runs))
+        for status, line in ended:
+            log.info("  status %d  %s", status, line)
+    return min((status for status, _ in ended), key=_WORST_FIRST.index)
 
 
 def _live_runs(
-    options: argparse.Namespace, settings: Settings, environment: Environment
+    options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
 ) -> list[tuple[str, Run]]:
+    from reconcile.clopos.session import Session
     from reconcile.pipeline import fetch_and_reconcile
 
     days = _days(options, settings)
@@ -194,10 +205,8 @@ def _live_runs(
     if options.venue and min(options.venue) < 1:
         raise UsageError(f"--venue {min(options.venue)} is no venue's id; give a positive whole number")
     shown = not (options.no_progress or options.quiet)
-
-    fetch = partial(
-        fetch_and_reconcile, credentials=credentials, settings=settings, folder=options.out, shown=shown
-    )
+    session = stack.enter_context(Session(credentials, settings.api, shown))
+    fetch = partial(fetch_and_reconcile, session=session, settings=settings, folder=options.out)
     return [
         (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
         for day in days
@@ -238,11 +247,11 @@ def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _conclude(outcome: Outcome, fail_on: str) -> int:
+def _conclude(what: str, outcome: Outcome, fail_on: str) -> int:
     """Print the paths, say the verdict in one line, and decide the exit status."""
     _say("".join(f"{path}\n" for path in outcome.paths))
     result = outcome.result
-    log.info("%s: %s", result.header.date, _in_one_line(result))
+    log.info("%s: %s", what, _in_one_line(result))
     if result.crashed_rules:
         return BUG
     if not result.complete:

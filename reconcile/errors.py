@@ -5,7 +5,8 @@
     │   ├── DamagedEvidence .. 2  the evidence file can't be read, or is something else
     │   └── NotWritable ...... 2  the output folder can't be written
     ├── DayUnavailable ........ 3  the day could not be had at all: run again later
-    │   ├── AccessRefused .... 3  credentials, token or scope: ask whoever manages the integration
+    │   ├── AccessRefused .... 3  token, scope or venue: ask whoever manages the integration
+    │   │   └── CredentialsRefused   for the whole run, not for one day or venue alone
     │   └── Locked ........... 3  another run holds the output folder
     └── Bug .................. 70  the program is wrong, not the data
 
@@ -43,6 +44,10 @@ class DayUnavailable(ReconcileError):
 
 class AccessRefused(DayUnavailable):
     """The service refused the credentials, the token or the scope."""
+
+
+class CredentialsRefused(AccessRefused):
+    """The service lets nobody in with these credentials, whatever the day or the venue."""
 
 
 class Locked(DayUnavailable):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -132,22 +132,27 @@ def _whole(value: Any) -> int:
 
 def read_evidence(path: Path) -> Evidence:
     """A whole evidence file, plain or gzipped. Raises `DamagedEvidence` that names the file and the line."""
+    try:
+        with opened(path) as lines:
+            return read_lines(lines, path)
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        raise DamagedEvidence(f"{path} can't be read ({problem}); give --source an evidence file") from None
+
+
+def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
+    """Evidence from the lines of a file. Raises `DamagedEvidence`, and OSError where it can't be read on."""
     evidence: Evidence | None = None
     number = 0
     try:
-        with collector.paused(), _opened(path) as lines:
+        with collector.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 record = decode_json(line)
                 if evidence is None:
                     evidence = Evidence(read_header(record))
                 else:
                     evidence.add(record)
-    except OSError as error:
-        if not isinstance(error, gzip.BadGzipFile):
-            problem = error.strerror or type(error).__name__
-            raise DamagedEvidence(
-                f"{path} can't be read ({problem}); give --source an evidence file"
-            ) from None
+    except gzip.BadGzipFile:
         raise _damaged(path, number, "its compression is broken") from None
     except (EOFError, zlib.error):
         raise _damaged(path, number, "it is cut short or its compression is broken") from None
@@ -167,7 +172,8 @@ def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
     )
 
 
-def _opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> IO[bytes]:
+    """The lines of an evidence file, unpacked where it is gzipped."""
     stream = path.open("rb")
     if stream.peek(2)[:2] != b"\x1f\x8b":
         return stream

@@ -51,7 +51,9 @@ def set_up_logging(quiet: bool, verbose: bool) -> None:
 
 
 def hide_secrets(secrets: Iterable[str]) -> None:
-    """From now on, never show these."""
+    """From now on, never show these either."""
+    new = {secret for secret in secrets if secret}
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, SafeFormatter):
-            handler.formatter.secrets = tuple(secret for secret in secrets if secret)
+            known = new.union(handler.formatter.secrets)
+            handler.formatter.secrets = tuple(sorted(known, key=len, reverse=True))

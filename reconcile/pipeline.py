@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import hashlib
 import logging
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from reconcile import __version__, control, output
+from reconcile import __version__, changes, control, output
+from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.session import Session
 from reconcile.errors import UsageError
 from reconcile.evidence import Evidence, Header, read_evidence
 from reconcile.evidence_log import EvidenceLog
@@ -66,55 +67,34 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
 
 
 def fetch_and_reconcile(
-    day: date, venue: int | None, *, credentials: Credentials, settings: Settings, folder: Path, shown: bool
+    day: date, venue: int | None, *, session: Session, settings: Settings, folder: Path
 ) -> Outcome:
     """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
 
-    `shown`: whether progress is told while it goes.
+    The evidence is finished last: until the report stands, a run that is killed goes on from what was fetched.
     """
-    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
-    program = f"reconcile {__version__}"
-    header = Header(day, "clopos", venue, settings.window_days, program, started, tenant)
+    header = _header(day, venue, session.credentials, settings)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
+    meaning = Meaning(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
     try:
-        evidence_log = EvidenceLog(running, header)
+        evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
         try:
-            asyncio.run(_fetch(credentials, settings, evidence_log, shown))
+            session.fetch(evidence_log, meaning)
+            before = changes.reported_before(folder, header)
+            outcome = report(reconcile(evidence_log.read(), settings), folder)
+            changes.tell(before, outcome.result)
+            finished = evidence_log.finish()
         finally:
             evidence_log.close()
-        finished = running.with_name(f"{running.name}.gz")
-        evidence_log.compress_to(finished)
     except OSError as error:
         raise output.not_writable(running, error) from None
-    outcome = report(reconcile(evidence_log.evidence, settings), folder)
     return Outcome(outcome.result, (*outcome.paths, finished))
 
 
-async def _fetch(
-    credentials: Credentials, settings: Settings, evidence_log: EvidenceLog, shown: bool
-) -> None:
-    from reconcile.clopos.client import Clopos
-    from reconcile.clopos.fetch import Meaning, fetch_day
-    from reconcile.clopos.quota import Quota
-    from reconcile.progress import FetchProgress
-
-    header, api = evidence_log.evidence.header, settings.api
-    meaning = Meaning(lambda receipt: is_due(receipt, header.date, settings.zone), names_unknown_line)
-    quota = Quota(api.requests_per_window, api.window_seconds)
-    progress = FetchProgress(shown, api.requests_per_window * 60 / api.window_seconds)
-    try:
-        async with Clopos(credentials, api, header.venue_id, quota) as client:
-            await fetch_day(client, evidence_log, api, meaning, progress)
-    finally:
-        progress.close()
-    retries = ", ".join(f"{count} for {cause}" for cause, count in client.tally.retries.items()) or "none"
-    log.info(
-        "%d requests, retries: %s, %.0f s waited for the quota",
-        client.tally.requests,
-        retries,
-        quota.waited_seconds,
-    )
+def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
+    return Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started, tenant)
 
 
 def replay(path: Path, settings: Settings, folder: Path, expected: date | None = None) -> Outcome:

@@ -79,7 +79,8 @@ class RulesTable(_Table, frozen=True):
 class Api(_Table, frozen=True):
     """How hard the API may be asked."""
 
-    requests_per_window: Count = 295
+    requests_per_window: Count = 300
+    """What the service allows the brand; as many as there are connections are left free of it."""
     window_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
@@ -88,6 +89,10 @@ class Api(_Table, frozen=True):
     read_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 15.0
     request_deadline_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     """One request, all its attempts and waits included."""
+    run_deadline_minutes: Annotated[float, msgspec.Meta(gt=0)] = 240.0
+    """One day's fetch; what was not asked for by then is named, and the day is INCOMPLETE."""
+    resume_within_hours: Annotated[float, msgspec.Meta(ge=0)] = 24.0
+    """How old an unfinished run may be for another one to go on from it."""
 
 
 class Settings(_Table, frozen=True):

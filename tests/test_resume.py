@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,11 @@ FILES = [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", f"{DAY}.xlsx"]
 
 def running(desk: Desk) -> Path:
     return desk.folder / f"{DAY}.evidence.jsonl"
+
+
+def just_begun() -> Raw:
+    """The first line of a run that began a minute ago."""
+    return run_record(started_at=(datetime.now(UTC) - timedelta(minutes=1)).isoformat(timespec="seconds"))
 
 
 def eighty_sales() -> tuple[list[Raw], dict[int, list[Raw]]]:
@@ -85,7 +91,7 @@ def test_only_what_is_not_held_is_asked_for(desk: Desk, serve: Serve) -> None:
         for key, each in zip((1, 2, 3), receipts, strict=False)
     ]
     listed = [{"record": "receipt", "asked": "list", "receipt": dict(each)} for each in receipts]
-    write_records(running(desk), [run_record(), *listed, *held])
+    write_records(running(desk), [just_begun(), *listed, *held])
     with running(desk).open("ab") as stream:
         stream.write(b'{"record": "operations", "receipt_id": 4, "oper')
     receipts[1]["updated_at"] = f"{DAY} 18:00:00"
@@ -104,7 +110,7 @@ def test_a_receipt_changed_since_is_judged_as_it_is_now(desk: Desk, serve: Serve
     before = receipt(1, [line(14, count=1)])
     now = receipt(1, [line(14, count=2)], updated_at=f"{DAY} 18:00:00")
     records = [
-        run_record(),
+        just_begun(),
         {"record": "receipt", "asked": "list", "receipt": before},
         {"record": "receipt", "asked": "id", "receipt": before},
         {

@@ -13,7 +13,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -21,8 +20,9 @@ import stamina
 
 from reconcile import __version__
 from reconcile.clopos.quota import Quota, reset_seconds
-from reconcile.errors import AccessRefused
+from reconcile.errors import AccessRefused, CredentialsRefused
 from reconcile.exact_json import decode_json
+from reconcile.logs import hide_secrets
 from reconcile.settings import Api, Credentials
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,10 @@ class Passing(Exception):
         self.wait = wait
 
 
+class _NoToken(Passing):
+    """The login got no usable answer, however often it was tried."""
+
+
 class _TokenRefused(Exception):
     """401: the token is missing, bad or expired."""
 
@@ -54,16 +58,17 @@ class Tally:
 
     requests: int = 0
     retries: Counter[str] = dataclasses.field(default_factory=Counter)
+    waited_seconds: float = 0.0
+    """For the quota."""
 
 
 class Clopos:
-    """A client for one venue. Use as an async context manager."""
+    """A client for one brand: one quota and one token, whatever the venue."""
 
-    def __init__(self, credentials: Credentials, api: Api, venue_id: int | None, quota: Quota) -> None:
+    def __init__(self, credentials: Credentials, api: Api) -> None:
         self._credentials = credentials
         self._api = api
-        self._quota = quota
-        self._venue = {} if venue_id is None else {"x-venue": str(venue_id)}
+        self._quota = Quota(api.requests_per_window, api.window_seconds, api.connections)
         self._token = ""
         self._renew_at = 0.0
         self._token_lock = asyncio.Lock()
@@ -78,16 +83,14 @@ class Clopos:
             headers={"accept": "application/json", "user-agent": f"reconcile/{__version__}"},
         )
 
-    async def __aenter__(self) -> Clopos:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def aclose(self) -> None:
+        """Close its connections."""
         await self._http.aclose()
 
-    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
-        """The body of a successful GET: an object that has `data`.
+    async def get(
+        self, path: str, params: Mapping[str, str | int] | None = None, venue: int | None = None
+    ) -> dict[str, Any]:
+        """The body of a successful GET: an object. `venue`: another one than the token's own.
 
         Raises `Refused` where asking again is useless, `Passing` where all attempts failed, and
         `AccessRefused` where token or scope is refused.
@@ -95,10 +98,10 @@ class Clopos:
 
         async def attempt() -> dict[str, Any]:
             try:
-                return await self._ask_in_turn(path, params)
+                return await self._ask_in_turn(path, params, venue)
             except _TokenRefused:
                 try:
-                    return await self._ask_in_turn(path, params)
+                    return await self._ask_in_turn(path, params, venue)
                 except _TokenRefused:
                     raise AccessRefused(
                         "the service refused a fresh token (401); ask whoever manages the integration whether "
@@ -107,14 +110,24 @@ class Clopos:
 
         return await self._persist(attempt, path)
 
-    async def _ask_in_turn(self, path: str, params: Mapping[str, str | int] | None) -> dict[str, Any]:
+    async def _ask_in_turn(
+        self, path: str, params: Mapping[str, str | int] | None, venue: int | None
+    ) -> dict[str, Any]:
         """One GET when the quota allows it; the token is fetched after the wait, lest it ends meanwhile."""
-        await self._quota.acquire()
-        token = await self._current_token()
+        self.tally.waited_seconds += await self._quota.acquire()
+        stated: Mapping[str, str] = {}
         try:
-            return await self._ask("GET", path, token, params=params)
+            headers = {"x-token": await self._current_token()}
+            if venue is not None:
+                headers["x-venue"] = str(venue)
+            response = await self._send("GET", path, headers, params=params)
+            stated = response.headers
+        finally:
+            self._quota.settle(stated)
+        try:
+            return self._read(response)
         except _TokenRefused:
-            self._forget(token)
+            self._forget(headers["x-token"])
             raise
 
     async def _persist(self, attempt: Any, path: str) -> dict[str, Any]:
@@ -138,29 +151,27 @@ class Clopos:
         return answer
 
     def _pause_before_retry(self, error: Exception) -> bool | float:
-        if not isinstance(error, Passing):
+        if not isinstance(error, Passing) or isinstance(error, _NoToken):
             return False
         if error.wait is None:
             return True
         longest = self._api.request_deadline_seconds
         return min(error.wait + random.uniform(0.0, 1.0), longest)  # noqa: S311  jitter is no secret
 
-    async def _ask(self, method: str, path: str, token: str | None, **content: Any) -> dict[str, Any]:
-        """Send one request and read its envelope."""
-        headers = {**self._venue, "x-token": token} if token is not None else {}
+    async def _send(
+        self, method: str, path: str, headers: Mapping[str, str], **content: Any
+    ) -> httpx.Response:
+        """Send one request and have its whole answer."""
         self.tally.requests += 1
         try:
             async with asyncio.timeout(2 * self._api.read_timeout_seconds):
-                response = await self._http.request(
+                return await self._http.request(
                     method, f"{self._credentials.base_url}{path}", headers=headers, **content
                 )
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Passing(type(error).__name__) from None
         except TimeoutError:
             raise Passing("the answer took too long") from None
-        if token is not None:  # the login has limits of its own
-            self._quota.heed(response.headers)
-        return self._read(response)
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         status = response.status_code
@@ -225,21 +236,24 @@ class Clopos:
         }
 
         async def attempt() -> dict[str, Any]:
-            return await self._ask("POST", "/auth", None, json=login)
+            return self._read(await self._send("POST", "/auth", {}, json=login))
 
         try:
             body = await self._persist(attempt, "/auth")
+        except Passing as error:
+            raise _NoToken(f"login: {error}") from None
         except (_TokenRefused, Refused, AccessRefused) as error:
             told = "" if isinstance(error, AccessRefused) else f" ({error})" if str(error) else ""
-            raise AccessRefused(
+            raise CredentialsRefused(
                 f"the service refused the credentials{told}; check CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, "
                 "CLOPOS_BRAND and CLOPOS_INTEGRATOR_ID (an integrator in test can't enter production)"
             ) from None
         token = body.get("token")
-        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
-            raise AccessRefused(
+        if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):
+            raise CredentialsRefused(
                 "the service answered the credentials without a token; run again, or ask the vendor"
             )
+        hide_secrets([token])
         return token, _life_seconds(body)
 
 

@@ -1,7 +1,9 @@
 """The quota: a sliding window of requests, shared by all that one run asks, retries included.
 
-The service limits 300 requests a minute for each integrator and brand, whoever asks. The configured number is
-kept a little under it; what the `RateLimit-*` headers say is believed over it.
+The service limits 300 requests a minute for each integrator and brand, whoever asks. It counts a request when it
+arrives, this program when it is sent: at most as many as there are connections can lie between. So that many are
+left free, and while nobody else asks, the limit can't be passed. What the `RateLimit-*` headers say is believed over
+the configured number; from what they count and this run did not send follows what others use.
 """
 
 from __future__ import annotations
@@ -14,50 +16,81 @@ from pyrate_limiter import InMemoryBucket, Limiter, Rate
 
 _EPOCH_FROM = 10**6
 _LONGEST_WAIT_SECONDS = 300.0
-_RESERVE = 5
-"""How far to stay under a limit that the service states."""
 
 
 class Quota:
-    """Waits until one more request may be sent."""
+    """Waits until one more request may be sent. Each `acquire` is followed by one `settle`."""
 
-    def __init__(self, requests: int, window_seconds: float) -> None:
+    def __init__(self, requests: int, window_seconds: float, connections: int) -> None:
+        """At most `requests` in `window_seconds`, of which `connections` are left free."""
         self._configured = requests
-        self._window_ms = max(1, round(window_seconds * 1000))
-        self._not_before = 0.0
-        self.waited_seconds = 0.0
-        self._requests = requests
-        self._bucket = InMemoryBucket([Rate(requests, self._window_ms)])
+        self._window_seconds = window_seconds
+        self._spare = connections
+        self._allowed = _with_some_left(requests, connections)
+        self._bucket = InMemoryBucket([self._rate()])
         self._limiter = Limiter(self._bucket)
+        self._turn = asyncio.Lock()
+        self._answered = asyncio.Event()
+        self._not_before = 0.0
+        self._in_flight = 0
+        self._remaining: int | None = None
+        """What the service last said that it would take; None while it says nothing."""
+        self._others = 0
+        self._others_until = 0.0
 
-    def _limit(self, requests: int) -> None:
-        """From now on so many; what was sent is remembered."""
-        self._requests = requests
-        self._bucket.rates = [Rate(requests, self._window_ms)]
+    def _rate(self) -> Rate:
+        return Rate(self._allowed, max(1, round(self._window_seconds * 1000)))
 
-    async def acquire(self) -> None:
-        """Return when a request may be sent."""
-        begun = time.monotonic()
-        while (pause := self._not_before - time.monotonic()) > 0:
-            await asyncio.sleep(pause)
-        await self._limiter.try_acquire_async("clopos")
-        self.waited_seconds += time.monotonic() - begun
+    async def acquire(self) -> float:
+        """Return when a request may be sent; how many seconds it was waited for, apart from those queueing before."""
+        async with self._turn:
+            begun = time.monotonic()
+            while (pause := self._not_before - time.monotonic()) > 0 or self._at_the_wall():
+                self._answered.clear()
+                await asyncio.sleep(pause) if pause > 0 else await self._answered.wait()
+            await self._limiter.try_acquire_async("clopos")
+            self._in_flight += 1
+            return time.monotonic() - begun
 
-    def heed(self, headers: Mapping[str, str]) -> None:
-        """Believe what the service says of its own limits; what is odd or missing means nothing."""
-        limit = _number(headers.get("RateLimit-Limit"))
-        if limit is not None and limit >= 1:
-            allowed = min(
-                self._configured, max(1, int(limit) - _RESERVE if limit > 2 * _RESERVE else int(limit))
-            )
-            if allowed != self._requests:
-                self._limit(allowed)
-        if _number(headers.get("RateLimit-Remaining")) == 0 and (wait := reset_seconds(headers)):
+    def _at_the_wall(self) -> bool:
+        """Whether what is under way may take all that is left; one at a time always goes."""
+        return self._in_flight > 0 and self._remaining is not None and self._remaining <= self._in_flight
+
+    def settle(self, headers: Mapping[str, str]) -> None:
+        """The request was answered, or was lost (no headers). Believe what the service says of its limits."""
+        self._in_flight -= 1
+        self._answered.set()
+        limit, remaining = (_number(headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
+        self._remaining = None if remaining is None else int(remaining)
+        if limit is None or limit < 1:
+            return
+        if remaining is not None:
+            self._note_others(int(limit) - int(remaining))
+        mine = _with_some_left(min(self._configured, int(limit)), self._spare)
+        allowed = max(mine - self._others, mine // 10, 1)
+        if allowed != self._allowed:
+            self._allowed = allowed
+            self._bucket.rates = [self._rate()]
+        if remaining == 0 and (wait := reset_seconds(headers)):
             self.pause(wait)
+
+    def _note_others(self, used: int) -> None:
+        """Others use what the service counts and this run did not send; their most in a window counts."""
+        now = time.monotonic()
+        self._bucket.leak(int(self._bucket.now()))  # type: ignore[no-untyped-call]  # the library's own gap
+        others = max(0, used - self._bucket.count())
+        others = others if others > self._spare else 0  # that little may be requests on their way
+        if others >= self._others or now >= self._others_until:
+            self._others, self._others_until = others, now + self._window_seconds
 
     def pause(self, seconds: float) -> None:
         """Send nothing for so long."""
         self._not_before = max(self._not_before, time.monotonic() + seconds)
+
+
+def _with_some_left(limit: int, spare: int) -> int:
+    """A limit less what is to be left free, and at least half of it (a small limit needs its requests)."""
+    return max(limit - spare, limit // 2, 1)
 
 
 def reset_seconds(

@@ -1,0 +1,86 @@
+"""The live API for a whole run: one event loop, one client, one quota, whatever the days and the venues."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from reconcile.clopos.client import Clopos, Tally
+from reconcile.clopos.fetch import Meaning, fetch_day
+from reconcile.clopos.listing import Neighbour
+from reconcile.evidence import Header
+from reconcile.evidence_log import EvidenceLog, finished_path
+from reconcile.progress import FetchProgress
+from reconcile.settings import Api, Credentials
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """Fetches day after day into their evidence. Use as a context manager.
+
+    A day's list overlaps with that of the day before: what both share is taken from the other's evidence.
+    """
+
+    def __init__(self, credentials: Credentials, api: Api, shown: bool) -> None:
+        """`shown`: whether progress is told while it goes."""
+        self.credentials = credentials
+        self._api = api
+        self._shown = shown
+        self._client = Clopos(credentials, api)
+        self._runner = asyncio.Runner()
+        self._neighbours: dict[int | None, Neighbour] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._runner:
+            self._runner.run(self._client.aclose())
+
+    def fetch(self, evidence_log: EvidenceLog, meaning: Meaning) -> None:
+        """Fetch one day of one venue. Raises `AccessRefused` or `DayUnavailable` where nothing can be had."""
+        tally = self._client.tally = Tally()
+        progress = FetchProgress(self._shown, self._api, tally)
+        venue = evidence_log.header.venue_id
+        neighbour = self._neighbours.pop(venue, None)
+        listed_on = datetime.now(UTC).date()
+        try:
+            whole = self._runner.run(self._fetch(evidence_log, meaning, progress, neighbour))
+        finally:
+            progress.close()
+        if whole:
+            self._neighbours[venue] = _neighbour(evidence_log.path, evidence_log.header, listed_on)
+        retries = ", ".join(f"{count} for {cause}" for cause, count in tally.retries.items()) or "none"
+        log.info(
+            "%d receipts, %d requests, retries: %s, %.0f s waited for the quota",
+            progress.receipts, tally.requests, retries, tally.waited_seconds,
+        )  # fmt: skip
+
+    async def _fetch(
+        self,
+        evidence_log: EvidenceLog,
+        meaning: Meaning,
+        progress: FetchProgress,
+        neighbour: Neighbour | None,
+    ) -> bool:
+        telling = asyncio.create_task(progress.tell())
+        try:
+            return await fetch_day(
+                self._client, evidence_log, self._api, meaning=meaning, progress=progress, neighbour=neighbour
+            )
+        finally:
+            telling.cancel()
+
+
+def _neighbour(path: Path, header: Header, listed_on: date) -> Neighbour:
+    """What this day's list is to the next day's: the days that were over, in any zone, when it was read."""
+    window = timedelta(days=header.window_days)
+    over = listed_on - timedelta(days=2)
+    return Neighbour(finished_path(path), header.date - window, min(header.date + window, over))

@@ -36,12 +36,8 @@ def tell(before: dict[str, str] | None, result: Result) -> None:
     ids = ["rule", "receipt_id", "receipt_product_id", "operation_id"]
     now = {str(row["id"]): _in_words(row) for row in found[["id", *ids]].astype(object).to_dict("records")}
     new, gone = now.keys() - before.keys(), before.keys() - now.keys()
-    log.info(
-        "since the last report: %d findings new, %d gone, %d the same",
-        len(new),
-        len(gone),
-        len(now) - len(new),
-    )
+    same = len(now) - len(new)
+    log.info("findings since the last report: %d new, %d gone, %d the same", len(new), len(gone), same)
     named = [f"new: {text}" for key, text in now.items() if key in new]
     named += [f"gone: {text}" for key, text in before.items() if key in gone]
     for line in named[:_NAMED]:
@@ -52,13 +48,7 @@ def tell(before: dict[str, str] | None, result: Result) -> None:
 
 def _in_words(finding: dict[Any, Any]) -> str:
     """`quantity-mismatch, receipt 201, line 3004`."""
-    parts = [str(finding["rule"])[:60]]
-    for name, word in (
-        ("receipt_id", "receipt"),
-        ("receipt_product_id", "line"),
-        ("operation_id", "operation"),
-    ):
-        value = finding.get(name)
-        if isinstance(value, int):
-            parts.append(f"{word} {value}")
-    return ", ".join(parts)
+    words = {"receipt_id": "receipt", "receipt_product_id": "line", "operation_id": "operation"}
+    ids = {word: finding.get(name) for name, word in words.items()}
+    named = [f"{word} {key}" for word, key in ids.items() if isinstance(key, int)]
+    return ", ".join([str(finding["rule"])[:60], *named])

@@ -82,7 +82,7 @@ class Api(_Table, frozen=True):
     requests_per_window: Count = 300
     """What the service allows the brand; as many as there are connections are left free of it."""
     window_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-    connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 6
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     attempts: Count = 8
     """How often one request is tried, the first time included."""

@@ -127,6 +127,10 @@ class Desk:
         self._started.append(process)
         return process
 
+    def names(self) -> list[str]:
+        """The files of the folder but for the lock, hidden ones included."""
+        return sorted(path.name for path in self.folder.iterdir() if path.name != ".reconcile.lock")
+
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """While started runs go on, until it holds; not for ever."""
         ends = time.monotonic() + 15
@@ -146,6 +150,7 @@ class Desk:
     def finish(self, process: subprocess.Popen[str]) -> Ended:
         """Wait for a started run."""
         out, err = process.communicate(timeout=30)
+        self._started.remove(process)
         return Ended(process.returncode, out, err, self.folder)
 
 

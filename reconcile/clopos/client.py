@@ -114,7 +114,8 @@ class Clopos:
         self, path: str, params: Mapping[str, str | int] | None, venue: int | None
     ) -> dict[str, Any]:
         """One GET when the quota allows it; the token is fetched after the wait, lest it ends meanwhile."""
-        self.tally.waited_seconds += await self._quota.acquire()
+        waited = await self._quota.acquire()
+        self.tally.waited_seconds += waited
         stated: Mapping[str, str] = {}
         try:
             headers = {"x-token": await self._current_token()}

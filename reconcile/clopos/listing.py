@@ -92,23 +92,24 @@ class Listing:
         What changed last is asked for first, so that one page is mostly enough.
         """
         newest = max((each.as_of for each in self._log.listed.values()), default="")
-        previous, page = None, 1
+        stamps: list[str] = []
         seen: set[int | str] = set()
+        page = 1
         while True:
             try:
                 rows, total = await self._page(page, "updated_at", -1)
             except (Passing, Refused):
                 return False
+            stamps += [updated_at(receipt) for receipt in rows]
+            if stamps != sorted(stamps, reverse=True) or "" in stamps or newest > max(stamps, default=""):
+                return False  # not in the order that was asked for: it proves nothing
+            settled = any(self._log.holds(row) and updated_at(row) < newest for row in rows)
             for receipt in rows:
-                stamp = updated_at(receipt)
-                if not stamp or (previous is not None and stamp > previous):
-                    return False  # not in the order that was asked for: it proves nothing
-                previous = stamp
-                if self._log.holds(receipt) and stamp < newest:
-                    return bool(total == len(self._log.listed))
                 self._take(receipt)
-                seen.add(identity(receipt))
-            if not rows or type(total) is not int or page * len(rows) >= total:
+            seen |= {identity(receipt) for receipt in rows}
+            if settled:
+                return bool(total == len(self._log.listed))
+            if not rows or type(total) is not int or len(stamps) >= total:
                 return bool(total == len(self._log.listed) == len(seen))
             page += 1
 

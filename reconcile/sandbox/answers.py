@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import json
 import re
@@ -101,19 +100,27 @@ def _wanted(query: Mapping[str, str]) -> list[str]:
 def shown_receipt(receipt: Raw, query: Mapping[str, str], how: Behaviour, listed: bool) -> Raw:
     """A receipt with what `with[…]` asks for, as far as this server gives it."""
     wanted = _wanted(query)
-    shown = copy.deepcopy(receipt)
+    shown = dict(receipt)
     if not any(each.startswith("receipt_products") for each in wanted) or (listed and not how.lists_lines):
         shown.pop("receipt_products", None)
     lines = shown.get("receipt_products")
     if not isinstance(lines, list):
         return shown
-    if listed and not how.lists_deleted_lines:
-        lines[:] = [each for each in lines if not (isinstance(each, dict) and each.get("deleted_at"))]
-    if not (how.embeds_products and any(each.startswith("receipt_products.product") for each in wanted)):
-        for each in lines:
-            if isinstance(each, dict):
-                each.pop("product", None)
+    with_products = how.embeds_products and any(
+        each.startswith("receipt_products.product") for each in wanted
+    )
+    shown["receipt_products"] = [
+        _shown_line(line, with_products)
+        for line in lines
+        if how.lists_deleted_lines or not (listed and isinstance(line, dict) and line.get("deleted_at"))
+    ]
     return shown
+
+
+def _shown_line(line: Any, with_product: bool) -> Any:
+    if with_product or not isinstance(line, dict):
+        return line
+    return {name: value for name, value in line.items() if name != "product"}
 
 
 def shown_product(product: Raw, query: Mapping[str, str]) -> Raw:

@@ -36,9 +36,10 @@ _Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class _Protocol(H11Protocol):
-    """Shows each request its connection, so that a scenario can cut it."""
+    """Shows each request its connection, so that a scenario can cut it; sends at once, as a real server does."""
 
     def connection_made(self, transport: Any) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
 

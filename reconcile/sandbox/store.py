@@ -36,8 +36,10 @@ class Store:
 
     def receipt(self, venue: int, key: str) -> Raw | None:
         """One receipt of a venue by its id."""
-        found = (each for each in self.receipts if str(each.get("id")) == key and _is_of(venue, each))
-        return next(found, None)
+        wanted = int(key) if key.isascii() and key.isdigit() else key
+        return next(
+            (each for each in self.receipts if each.get("id") == wanted and _is_of(venue, each)), None
+        )
 
     def deductions(self, receipt_id: int) -> list[Any]:
         """A receipt's own deductions: `operation_id` null, `receipt_product_id` set. No other is ever shown."""

@@ -1,0 +1,143 @@
+"""What is sold on a made-up day: receipts and lines, from 09:00 to 01:30, and some of the days either side.
+
+Chance decides by whole numbers alone, so that a seed gives the same day on any machine.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from reconcile.sandbox.made_stock import HOUR, MINUTE, Move
+from reconcile.sandbox.menu import BY_ID, DELETED_AT, MENU, Modifier, Product, taken
+
+_DAY = 24 * HOUR
+_CLOSING = 25 * HOUR + 30 * MINUTE
+_LAST_ORDER = 25 * HOUR + 20 * MINUTE
+_GUESTS = {
+    9: 3, 10: 4, 11: 6, 12: 12, 13: 14, 14: 9, 15: 5, 16: 4, 17: 5, 18: 9, 19: 13, 20: 13, 21: 9, 22: 6, 23: 4,
+    24: 2, 25: 1,
+}  # fmt: skip
+"""Of 119 guests, how many come in each hour; 24 is the first hour of the next day."""
+_HOURS = tuple(hour for hour, guests in _GUESTS.items() for _ in range(guests))
+_ON_SALE = tuple(product for product in MENU for _ in range(product.popularity))
+_LINES = (1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
+_COUNTS = (1, 1, 1, 1, 1, 2, 2, 2, 3, 4)
+_FIRST_RECEIPT, _FIRST_LINE = 700_001, 2_100_001
+_RECEIPTS_AN_OPEN_ONE = 200
+_RECEIPTS_A_NEIGHBOUR = 50
+_ONE, _HALF = Decimal(1), Decimal("0.5")
+_OFF_THE_MENU = DELETED_AT.hour * HOUR + DELETED_AT.minute * MINUTE
+
+_Times: TypeAlias = tuple[int, int, int | None]
+"""Business day, opened, closed, as in `Sale`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a receipt. `count` is in the product's unit: pieces, portions, hours, kg."""
+
+    id: int
+    product: Product
+    count: Decimal
+    portion: Decimal
+    modifiers: tuple[Modifier, ...]
+    is_gift: bool
+    is_voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One receipt. Times are seconds after the midnight with which the business day begins."""
+
+    id: int
+    day: int
+    """Its business day: 0 the day itself, −1 and 1 the days either side."""
+    opened: int
+    closed: int | None
+    is_return: bool
+    is_cancelled: bool
+    lines: tuple[Line, ...]
+
+
+def draw_sales(receipts: int, chance: random.Random) -> list[Sale]:
+    """All receipts, in the order in which they were opened, which is that of their ids."""
+    neighbours = -(-receipts // _RECEIPTS_A_NEIGHBOUR)
+    still_open = -(-receipts // _RECEIPTS_AN_OPEN_ONE)
+    drawn: list[_Times] = [(0, *_times(chance)) for _ in range(receipts)]
+    drawn += [(0, _times(chance)[0], None) for _ in range(still_open)]
+    for day in (-1, 1):
+        drawn += [(day, *_times_before_midnight(day, chance)) for _ in range(neighbours)]
+    drawn.sort(key=lambda times: times[1])
+    line_ids = iter(range(_FIRST_LINE, _FIRST_LINE + max(_LINES) * len(drawn)))
+    return [
+        _sale(receipt_id, times, line_ids, chance)
+        for receipt_id, times in enumerate(drawn, start=_FIRST_RECEIPT)
+    ]
+
+
+def _times(chance: random.Random) -> tuple[int, int]:
+    """When a receipt was opened and closed."""
+    opened = min(chance.choice(_HOURS) * HOUR + chance.randrange(HOUR), _LAST_ORDER)
+    minutes = chance.randrange(3, 15) if chance.randrange(5) < 2 else chance.randrange(20, 110)
+    return opened, min(opened + minutes * MINUTE + chance.randrange(MINUTE), _CLOSING)
+
+
+def _times_before_midnight(day: int, chance: random.Random) -> tuple[int, int]:
+    """On a day either side."""
+    opened, closed = _times(chance)
+    early = min(opened, 22 * HOUR + opened % HOUR)
+    return early + day * _DAY, early + closed - opened + day * _DAY
+
+
+def _sale(receipt_id: int, times: _Times, line_ids: Iterator[int], chance: random.Random) -> Sale:
+    day, opened, closed = times
+    is_cancelled = closed is not None and chance.randrange(200) == 0
+    size = chance.choice(_LINES)
+    return Sale(
+        receipt_id, day, opened, closed,
+        is_return=closed is not None and not is_cancelled and chance.randrange(100) == 0,
+        is_cancelled=is_cancelled,
+        lines=tuple(_line(next(line_ids), opened, size, chance) for _ in range(size)),
+    )  # fmt: skip
+
+
+def _line(line_id: int, opened: int, size: int, chance: random.Random) -> Line:
+    product = chance.choice(_ON_SALE)
+    while product.is_deleted and opened >= _OFF_THE_MENU:
+        product = chance.choice(_ON_SALE)
+    portion = _HALF if product.halves and chance.randrange(12) == 0 else _ONE
+    count = Decimal(chance.randrange(100, 1800) if product.sold_by_weight else 1000 * chance.choice(_COUNTS))
+    is_modified = product.groups and portion == _ONE and chance.randrange(4) == 0
+    return Line(
+        line_id, product, count.scaleb(-3), portion,
+        modifiers=(chance.choice(product.groups[0].modifiers),) if is_modified else (),
+        is_gift=chance.randrange(50) == 0,
+        is_voided=size > 1 and chance.randrange(100) == 0,
+    )  # fmt: skip
+
+
+def moves(sale: Sale, chance: random.Random) -> Iterator[Move]:
+    """What a receipt takes from stock, or on a return puts back."""
+    if sale.closed is None or sale.is_cancelled:
+        return
+    sign = -1 if sale.is_return else 1
+    for line in sale.lines:
+        if line.is_voided:
+            continue
+        for product_id, amount in taken(line.product, line.count * line.portion, line.modifiers, line.count):
+            for storage_id, part in _parts(BY_ID[product_id], amount, chance):
+                yield Move(sale.closed, sale.id, line.id, product_id, storage_id, sign * part)
+
+
+def _parts(product: Product, amount: Decimal, chance: random.Random) -> Iterator[tuple[int, Decimal]]:
+    """Now and then one storage has not enough, and a second gives the rest."""
+    if len(product.storages) > 1 and amount >= 2 and chance.randrange(3) == 0:
+        first = Decimal(chance.randrange(1, int(amount)))
+        yield product.storages[0], first
+        yield product.storages[1], amount - first
+    else:
+        yield product.storages[0], amount

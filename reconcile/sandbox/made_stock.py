@@ -1,0 +1,153 @@
+"""The warehouse of the made-up day: what moves, and the running stocks that turn it into stock operations."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from reconcile.evidence import Raw
+from reconcile.sandbox.menu import BY_ID, MENU, STORAGES, number
+
+HOUR, MINUTE = 3600, 60
+_CENT, _COST_STEP = Decimal("0.01"), Decimal("0.0001")
+_FIRST_OPERATION, _FIRST_STOCK, _FIRST_DOCUMENT = 9_000_001, 5001, 40_001
+_STOCK_IDS = {
+    place: _FIRST_STOCK + position
+    for position, place in enumerate(
+        (product.id, storage) for product in MENU for storage in product.storages
+    )
+}
+_SALES_A_CORRECTION = 400
+_STOCKS_A_DELIVERY = 3
+_LARGEST_CHANGE = 20  # thousandths of the cost
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """So much of a product leaves a storage; negative: it comes in."""
+
+    at: int
+    """Seconds after the midnight with which the business day begins."""
+    receipt_id: int
+    line_id: int | None
+    product_id: int
+    storage_id: int
+    quantity: Decimal
+    document_id: int | None = None
+    """The document it is from; None: the receipt's own deduction, if it has a line."""
+    is_delivery: bool = False
+
+
+@dataclass(slots=True)
+class _Stock:
+    """What a storage holds of a product, and its unit cost, a weighted average."""
+
+    id: int
+    balance: Decimal
+    cost: Decimal
+    cost_before: Decimal
+    """What the next operation finds: a delivery's new average shows at the first sale after it."""
+
+
+class Clock:
+    """Times of a business day, as the API writes them."""
+
+    def __init__(self, day: date) -> None:
+        self._midnight = datetime.combine(day, time())
+
+    def text(self, seconds: int) -> str:
+        """So many seconds after midnight, as `YYYY-MM-DD HH:mm:ss`."""
+        return str(self._midnight + timedelta(seconds=seconds))
+
+
+def stock_operations(sales: Sequence[Move], clock: Clock, chance: random.Random) -> dict[int, list[Raw]]:
+    """All operations of a day, by receipt: those of its sales, and of other documents that move the same stocks.
+
+    Stocks run from operation to operation in the order of `operated_at`, then `id`.
+    """
+    moves = sorted([*sales, *_other_documents(sales, chance)], key=lambda move: move.at)
+    stocks = _openings(moves, chance)
+    operations: dict[int, list[Raw]] = defaultdict(list)
+    for operation_id, move in enumerate(moves, start=_FIRST_OPERATION):
+        stock = stocks[move.product_id, move.storage_id]
+        operations[move.receipt_id].append(_moved(operation_id, move, stock, clock, chance))
+    return dict(operations)
+
+
+def _other_documents(sales: Sequence[Move], chance: random.Random) -> list[Move]:
+    """Deliveries and corrections by hand, during opening hours, filed under receipts that happen to be there."""
+    if not sales:
+        return []
+    places = sorted({(move.product_id, move.storage_id) for move in sales})
+    documents: list[Move] = []
+    for product_id, storage_id in chance.sample(places, -(-len(places) // _STOCKS_A_DELIVERY)):
+        at, amount = chance.randrange(8 * HOUR, 18 * HOUR), Decimal(chance.randrange(10, 60))
+        near = chance.choice(sales).receipt_id
+        documents.append(
+            Move(at, near, None, product_id, storage_id, -amount, _FIRST_DOCUMENT + len(documents), True)
+        )
+    for place in range(3 + len(sales) // _SALES_A_CORRECTION):
+        sale, at = chance.choice(sales), chance.randrange(10 * HOUR, 23 * HOUR)
+        of_document, of_line = ((True, False), (False, False), (True, True))[place % 3]
+        documents.append(
+            Move(
+                at, sale.receipt_id, sale.line_id if of_line else None, sale.product_id, sale.storage_id,
+                chance.choice((1, -1)) * _least(sale.product_id),
+                _FIRST_DOCUMENT + len(documents) if of_document else None,
+            )
+        )  # fmt: skip
+    return documents
+
+
+def _least(product_id: int) -> Decimal:
+    """A small quantity of a product: a piece, or a quarter of a kg or l."""
+    return Decimal(1) if BY_ID[product_id].unit == "dona" else Decimal("0.25")
+
+
+def _openings(moves: Sequence[Move], chance: random.Random) -> dict[tuple[int, int], _Stock]:
+    """Each stock as it was before: enough for all that will leave it, so that none runs below zero."""
+    leaving: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for move in moves:
+        leaving[move.product_id, move.storage_id] += max(move.quantity, Decimal(0))
+    stocks = {}
+    for place, amount in sorted(leaving.items()):
+        product, reserve = BY_ID[place[0]], Decimal(chance.randrange(5_000, 25_000)).scaleb(-3)
+        balance = amount + reserve
+        stocks[place] = _Stock(
+            id=_STOCK_IDS[place],
+            balance=Decimal(int(balance)) if product.unit == "dona" else balance,
+            cost=product.cost,
+            cost_before=product.cost,
+        )
+    return stocks
+
+
+def _moved(operation_id: int, move: Move, stock: _Stock, clock: Clock, chance: random.Random) -> Raw:
+    """Let the stock move, and give the operation."""
+    quantity, before = move.quantity, stock.balance
+    cost, cost_before = stock.cost, stock.cost_before
+    stock.balance, stock.cost_before = before - quantity, cost
+    if move.is_delivery:
+        change = Decimal(1000 + chance.randrange(-_LARGEST_CHANGE, _LARGEST_CHANGE + 1)).scaleb(-3)
+        cost = (stock.cost * change).quantize(_COST_STEP, ROUND_HALF_UP)
+        worth = before * stock.cost - quantity * cost
+        stock.cost = (worth / stock.balance).quantize(_COST_STEP, ROUND_HALF_UP)
+    product, storage = BY_ID[move.product_id], STORAGES[move.storage_id]
+    return {
+        "id": operation_id, "receipt_id": move.receipt_id, "receipt_product_id": move.line_id,
+        **({"operation_id": move.document_id} if move.document_id else {}),
+        "product_id": product.id, "stock_id": stock.id, "storage_id": move.storage_id,
+        "quantity": number(quantity), "before_quantity": number(before), "after_quantity": number(stock.balance),
+        "cost": number(cost), "before_cost": number(cost_before), "total_cost": number(total_cost(cost, quantity)),
+        "operated_at": clock.text(move.at), "product": {"id": product.id, "name": product.full_name},
+        "stock": {"id": stock.id, "storage": {"id": move.storage_id, "name": storage}},
+    }  # fmt: skip
+
+
+def total_cost(cost: Decimal, quantity: Decimal) -> Decimal:
+    """Unit cost times quantity, rounded half up to 2 decimals."""
+    return (cost * quantity).quantize(_CENT, ROUND_HALF_UP)

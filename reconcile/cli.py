@@ -34,6 +34,7 @@ log = logging.getLogger("reconcile")
 
 INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 130, 143, 2, 70, 3, 1, 0
 _WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN)
+_DEMO_DAY = date(2026, 1, 19)
 _FAILING = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 
 _DESCRIPTION = """\
@@ -46,6 +47,7 @@ examples:
   python -m reconcile --date yesterday --source clopos       what a nightly job runs
   python -m reconcile --from 2026-01-01 --to 2026-01-31      a month, day by day
   python -m reconcile --source reports/2026-01-19.evidence.jsonl.gz   the same day again, offline
+  python -m reconcile sandbox --discrepancies 0.05           a Clopos on this machine, with faults to find
   python -m reconcile rules cost-drift                       what a rule checks, and what to do about it
 
 environment:
@@ -103,24 +105,51 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="", title="other commands")
     rules = commands.add_parser("rules", help="every rule: name, severity, meaning; with NAME, one in full")
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
+    _add_sandbox(commands.add_parser("sandbox", help="a local Clopos to try things on (127.0.0.1 only)"))
     return parser
+
+
+def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
+    sandbox.description = (
+        "Serve the documented API on this machine: the demo day, an evidence file, or a made-up day. "
+        "Prints the environment variables that lead `python -m reconcile --source clopos` here."
+    )
+    sandbox.add_argument("--port", type=int, default=8899, help="default: 8899; 0 picks a free one")
+    sandbox.add_argument("--evidence", type=Path, metavar="FILE", help="serve what an evidence file holds")
+    made = sandbox.add_argument_group("a made-up day: the same arguments give the same day")
+    made.add_argument("--day", metavar="DAY", help="default: 2026-01-19")
+    made.add_argument("--receipts", type=int, metavar="N", help="default: 200")
+    made.add_argument("--seed", type=int, metavar="N", help="another seed, another day (default: 7)")
+    made.add_argument(
+        "--discrepancies",
+        metavar="SHARE",
+        help="plant faults in so many of its receipts, such as 0.05, and list them",
+    )
+    sandbox.add_argument(
+        "--play",
+        metavar="SCENARIO",
+        help="let things go wrong: slow-504, 429-storm, … (a wrong name lists all)",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status. Everything foreseen ends in one sentence."""
-    stop = _Stop()
+    stop, options = _Stop(), argparse.Namespace(command=None)
     try:
         options = build_parser().parse_args(arguments)
         set_up_logging(quiet=options.quiet, verbose=options.verbose)
         signal.signal(signal.SIGTERM, stop)
         if options.command == "rules":
             return _print_rules(options.name)
+        if options.command == "sandbox":
+            return _serve_sandbox(options)
         return _reconcile_days(options)
     except ReconcileError as error:
         log.error("%s", error, exc_info=isinstance(error, Bug))
         return error.exit_status
     except KeyboardInterrupt:
-        log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
+        if options.command is None:
+            log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
         return TERMINATED if stop.asked else INTERRUPTED
     except Exception:
         log.exception(
@@ -143,6 +172,25 @@ def _print_rules(name: str | None) -> int:
     from reconcile.rule_book import describe, overview
 
     _say(overview() if name is None else describe(name))
+    return CLEAN
+
+
+def _serve_sandbox(options: argparse.Namespace) -> int:
+    from reconcile.pipeline import demo_path
+    from reconcile.sandbox.command import Served, serve
+
+    made = (options.day, options.receipts, options.seed, options.discrepancies)
+    if options.evidence and any(each is not None for each in made):
+        raise UsageError("--evidence and a made-up day were both asked for; leave one of them out")
+    served = Served(
+        evidence=options.evidence or demo_path(_DEMO_DAY),
+        day=Settings().day(options.day) if options.day else None,
+        receipts=options.receipts,
+        seed=options.seed,
+        discrepancies=options.discrepancies,
+        scenario=options.play,
+    )
+    serve(served, options.port, options.out, _say)
     return CLEAN
 
 

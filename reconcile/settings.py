@@ -86,6 +86,8 @@ class Api(_Table, frozen=True):
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     attempts: Count = 8
     """How often one request is tried, the first time included."""
+    retry_pause_seconds: Annotated[float, msgspec.Meta(gt=0)] = 0.2
+    """Before the first retry; then twice that, up to fifty times that; chance adds up to five times that."""
     read_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 15.0
     request_deadline_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     """One request, all its attempts and waits included."""

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HURRY = """\
 [api]
 attempts = 2
+retry_pause_seconds = 0.01
 read_timeout_seconds = 5.0
 """
 """Settings for tests of failures: two attempts, so that nothing waits long."""

@@ -62,7 +62,7 @@ def expect_no_canary(desk: Desk, server: CloposServer, ended: Ended) -> None:
     """Look through every stream, every name and every file, also inside gzip and zip."""
     account = server.account
     secrets = [account.client_secret, account.client_id, account.integrator_id, *server.diary.tokens]
-    canaries = [*secrets, "canary", "Canary", NAME, PHONE, STREET, CARD, CARD[:9], PHONE[:8]]
+    canaries = [*secrets, "sandbox-", "Canary", NAME, PHONE, STREET, CARD, CARD[:9], PHONE[:8]]
     written = {str(path): unpacked(path) for path in desk.home.rglob("*") if path.is_file()}
     places = {"standard output": ended.out.encode(), "standard error": ended.err.encode()} | written
     names = " ".join(written).encode()
@@ -171,6 +171,6 @@ def test_secrets_are_sent_where_they_belong_alone(desk: Desk, serve: Serve) -> N
         told = (
             f"{asked.query} { {name: value for name, value in asked.headers.items() if name != 'x-token'} }"
         )
-        assert "canary" not in told
+        assert "sandbox-" not in told
     tokens = {asked.headers.get("x-token") for asked in server.diary.asked if asked.route != "auth"}
     assert tokens == set(server.diary.tokens)

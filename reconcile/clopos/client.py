@@ -100,6 +100,8 @@ class Clopos:
             try:
                 return await self._ask_in_turn(path, params, venue)
             except _TokenRefused:
+                self.tally.retries["401 with a fresh token"] += 1
+                log.debug("%s: 401, once more with a fresh token", path)
                 try:
                     return await self._ask_in_turn(path, params, venue)
                 except _TokenRefused:
@@ -137,8 +139,9 @@ class Clopos:
             on=self._pause_before_retry,
             attempts=self._api.attempts,
             timeout=self._api.request_deadline_seconds,
-            wait_initial=0.2,
-            wait_max=10.0,
+            wait_initial=self._api.retry_pause_seconds,
+            wait_max=50 * self._api.retry_pause_seconds,
+            wait_jitter=5 * self._api.retry_pause_seconds,
         )
         async for trial in retries:
             with trial:
@@ -157,7 +160,8 @@ class Clopos:
         if error.wait is None:
             return True
         longest = self._api.request_deadline_seconds
-        return min(error.wait + random.uniform(0.0, 1.0), longest)  # noqa: S311  jitter is no secret
+        jitter = random.uniform(0.0, 5 * self._api.retry_pause_seconds)  # noqa: S311  jitter is no secret
+        return min(error.wait + jitter, longest)
 
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str], **content: Any

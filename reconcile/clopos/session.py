@@ -55,13 +55,13 @@ class Session:
             whole = self._runner.run(self._fetch(evidence_log, meaning, progress, neighbour))
         finally:
             progress.close()
+            retries = ", ".join(f"{count} for {cause}" for cause, count in tally.retries.items()) or "none"
+            log.info(
+                "%d receipts, %d requests, retries: %s, %.0f s waited for the quota",
+                progress.receipts, tally.requests, retries, tally.waited_seconds,
+            )  # fmt: skip
         if whole:
             self._neighbours[venue] = _neighbour(evidence_log.path, evidence_log.header, listed_on)
-        retries = ", ".join(f"{count} for {cause}" for cause, count in tally.retries.items()) or "none"
-        log.info(
-            "%d receipts, %d requests, retries: %s, %.0f s waited for the quota",
-            progress.receipts, tally.requests, retries, tally.waited_seconds,
-        )  # fmt: skip
 
     async def _fetch(
         self,

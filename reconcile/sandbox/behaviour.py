@@ -19,18 +19,18 @@ PRODUCTS_SCOPE = "products:read"
 class Account:
     """The credentials that the server lets in. They are long, so that a search for them finds nothing else."""
 
-    client_id: str = "canary-client-5f1c2ab7"
-    client_secret: str = "canary-secret-93b0d6e4aa17"  # noqa: S105  of a server on this machine alone
-    brand: str = "testbrand"
-    integrator_id: str = "canary-integrator-c07e11"
+    client_id: str = "sandbox-client-5f1c2ab7"
+    client_secret: str = "sandbox-secret-93b0d6e4aa17"  # noqa: S105  of a server on this machine alone
+    brand: str = "sandbox"
+    integrator_id: str = "sandbox-integrator-c07e11"
 
     def environment(self) -> dict[str, str]:
         """The credentials as the command reads them."""
         return {f"CLOPOS_{name.upper()}": getattr(self, name) for name in LOGIN_FIELDS}
 
 
-def _nothing_before(page: int) -> None:
-    """A page is cut as it is."""
+def _nothing(number: int) -> None:
+    """All stays as it is."""
 
 
 @dataclasses.dataclass
@@ -61,8 +61,10 @@ class Behaviour:
     """Ignores any other order that is asked for."""
     total_off: int = 0
     """How far `total` is from the truth."""
-    before_page: Callable[[int], None] = _nothing_before
+    before_page: Callable[[int], None] = _nothing
     """Is called with the number of each page before it is cut."""
+    before_login: Callable[[int], None] = _nothing
+    """Is called with the number of each login, from 1."""
 
 
 @dataclasses.dataclass(frozen=True)

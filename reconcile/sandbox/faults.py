@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 import json
 import math
+import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeAlias
 
@@ -140,6 +142,35 @@ def drip(seconds: float, each: float = 0.05) -> Answer:
         return StreamingResponse(body(), media_type="application/json")
 
     return answer
+
+
+def throttled(seconds: float, reset_as: str = "seconds") -> Answer:
+    """429 that asks for so long a pause: in seconds, as an epoch, in no sensible way, or not at all."""
+
+    async def answer(request: Request) -> Response:
+        wait = seconds * request.app.state.behaviour.pace
+        stated = {"seconds": str(wait), "epoch": str(time.time() + wait), "garbage": "soon; NaN"}
+        headers = {"RateLimit-Reset": stated[reset_as]} if reset_as in stated else {}
+        body = json.dumps(error_body("rate_limited", "Too many requests")).encode()
+        return Response(body, 429, headers=headers, media_type="application/json")
+
+    return answer
+
+
+def sometimes(share: float, then: Answer) -> Answer:
+    """Another answer, in so large a share of the cases."""
+    chance = random.Random(19)  # noqa: S311  a scenario needs no secrecy
+
+    async def answer(request: Request) -> Response | None:
+        return await then(request) if chance.random() < share else None
+
+    return answer
+
+
+async def lower_quota(request: Request) -> Response | None:
+    """From now on a third of the requests is allowed."""
+    request.app.state.behaviour.requests_per_window //= 3
+    return None
 
 
 def slow(seconds: float, then: Answer | None = None) -> Answer:

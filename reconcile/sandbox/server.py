@@ -181,6 +181,7 @@ class CloposServer:
     # ----------------------------------------------------------------- routes
 
     async def _auth(self, request: Request) -> Response:
+        self.behaviour.before_login(len(self.diary.tokens) + 1)
         given = None
         with contextlib.suppress(ValueError):
             given = decode_json(await request.body())
@@ -188,7 +189,7 @@ class CloposServer:
             given.get(name) != getattr(self.account, name) for name in LOGIN_FIELDS
         ):
             return refused(401, "invalid_credentials", "The credentials are wrong")
-        token, life = f"canary-token-{secrets.token_hex(12)}", self.behaviour.token_life_seconds
+        token, life = f"sandbox-token-{secrets.token_hex(12)}", self.behaviour.token_life_seconds
         self._tokens[token] = time.monotonic() + life
         self.diary.tokens.append(token)
         return as_json(answers.login(token, life))

@@ -1,0 +1,236 @@
+"""Scenarios: what a service does to those who ask it every night. Data, for `sandbox --play` and for the tests."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
+
+from reconcile.evidence import Raw
+from reconcile.sandbox.faults import (
+    Fault,
+    cut,
+    drip,
+    html,
+    lower_quota,
+    nan,
+    refusal,
+    slow,
+    sometimes,
+    throttled,
+    truncated,
+)
+from reconcile.sandbox.server import CloposServer
+from reconcile.sandbox.store import Store
+
+Change: TypeAlias = Callable[[Store], None]
+_IN_PAGES = {"page_cap": 25}
+HOSTILE_NAMES = (
+    '=HYPERLINK("http://x","y")', "+1-1", "@SUM(A1)", "#N/A", "bell\x07 escape\x1b[31m null\x00", "right\u202eleft",
+    "_x0041_", "</t></is><script>", "'; DROP TABLE stock; --", "../../etc/passwd", "%s %d {0} ${HOME}", "long " * 400,
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """What goes wrong, when, and what a good client makes of it."""
+
+    name: str
+    says: str
+    """In one sentence, for people."""
+    outcome: Literal["whole", "incomplete", "either"] = "whole"
+    """`whole`: nothing is missing in the end. `incomplete`: what can't be had is named. `either`: chance decides."""
+    behaviour: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    begins: Change | None = None
+    """Done to the store before anything is served."""
+    on_page: Mapping[int, Change] = dataclasses.field(default_factory=dict)
+    """Done once, when this page of the list is asked for."""
+    on_login: Mapping[int, Change] = dataclasses.field(default_factory=dict)
+    """Done once, at this login."""
+
+
+def playing(scenario: Scenario, store: Store, port: int = 0, **how: Any) -> CloposServer:
+    """A server that plays the scenario on the store; `how` is the rest of its behaviour."""
+    if scenario.begins is not None:
+        scenario.begins(store)
+    server = CloposServer(store, port, **{**scenario.behaviour, **how})
+    server.faults += scenario.faults
+    server.behaviour.before_page = _once(scenario.on_page, store)
+    server.behaviour.before_login = _once(scenario.on_login, store)
+    return server
+
+
+def _once(changes: Mapping[int, Change], store: Store) -> Callable[[int], None]:
+    waiting = dict(changes)
+
+    def before(number: int) -> None:
+        change = waiting.pop(number, None)
+        if change is not None:
+            change(store)
+
+    return before
+
+
+def _insert_one(store: Store) -> None:
+    """A terminal that was offline sends a receipt of the day before: all others move down one place."""
+    taken = {each["id"] for each in store.receipts}
+    free = min(key - 1 for key in taken if key > 1 and key - 1 not in taken)
+    late = {"id": free, "receipt_products": [], "shift_date": "2026-01-01"}
+    store.receipts.insert(0, copy.deepcopy(store.receipts[0]) | late)
+
+
+def _with_deductions(store: Store) -> list[Raw]:
+    return [each for each in store.receipts if store.deductions(each["id"])]
+
+
+def _drop_one(store: Store) -> None:
+    """One receipt with stock operations is in no list."""
+    store.receipts.remove(_with_deductions(store)[0])
+
+
+def _void_a_line(store: Store) -> None:
+    """The first line that agrees is deleted; what was written off for it stays."""
+    for receipt in _with_deductions(store):
+        own = {each["receipt_product_id"] for each in store.deductions(receipt["id"])}
+        for line in receipt["receipt_products"]:
+            if line["id"] in own and not line["deleted_at"] and line["product"]["type"] == "GOODS":
+                line["deleted_at"] = receipt["updated_at"] = "2026-01-20 11:30:00"
+                return
+
+
+def _rename(store: Store) -> None:
+    """Names made to be run, cut or refused, in every place where a name may stand."""
+    for place, receipt in enumerate(store.receipts):
+        for line in receipt["receipt_products"]:
+            name = HOSTILE_NAMES[(place + line["id"]) % len(HOSTILE_NAMES)]
+            line["meta"] = {"product": {"name": name}}
+            line["product"] = (line["product"] or {}) | {"name": name, "full_name": name}
+    for operations in store.operations.values():
+        for operation in operations:
+            name = HOSTILE_NAMES[operation["id"] % len(HOSTILE_NAMES)]
+            operation["product"] = {"id": operation["product_id"], "name": name}
+
+
+def _second_venue(store: Store) -> None:
+    store.venues += [{"id": 1, "name": "Nizami", "status": 1}, {"id": 2, "name": "Чорсу", "status": 1}]
+
+
+def _reset(reset_as: str, says: str) -> Scenario:
+    fault = Fault("operations", throttled(1.0, reset_as), after=10, times=3)
+    return Scenario(f"reset-{reset_as}", f"429 now and then; {says}.", faults=(fault,))
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            "calm", "Nothing goes wrong; the quota counts the last 60 seconds, not the calendar's minute."
+        ),
+        Scenario(
+            "slow-504",
+            "Each 5th answer takes 8 seconds and is 504.",
+            faults=(Fault("operations", slow(8.0, refusal(504, "upstream_timeout")), every=5),),
+        ),
+        Scenario(
+            "dripping-body",
+            "Now and then a body comes a byte at a time, for a minute.",
+            faults=(Fault("operations", drip(60.0, 1.0), every=9, times=3),),
+        ),
+        Scenario(
+            "cut-each-7th",
+            "Each 7th connection is cut before its answer.",
+            faults=(Fault(None, cut, every=7),),
+        ),
+        Scenario(
+            "idle-close",
+            "Connections are closed as soon as they are idle.",
+            behaviour={"keep_alive_seconds": 0.001},
+            faults=(Fault("operations", slow(0.5), every=4),),
+        ),
+        Scenario(
+            "429-storm",
+            "Forty answers in a row are 429.",
+            faults=(Fault("operations", throttled(1.0), after=10, times=40),),
+        ),
+        _reset("seconds", "RateLimit-Reset in seconds"),
+        _reset("epoch", "RateLimit-Reset as an epoch"),
+        _reset("garbage", "RateLimit-Reset is no number"),
+        _reset("absent", "RateLimit-Reset is absent"),
+        Scenario(
+            "quota-lowered",
+            "Midway the quota falls to a third.",
+            faults=(Fault("operations", lower_quota, after=20, times=1),),
+        ),
+        Scenario(
+            "half-504", "Half of all answers are 504.", faults=(Fault(None, sometimes(0.5, refusal(504))),)
+        ),
+        Scenario(
+            "page-504",
+            "The second page of the list is always 504.",
+            "incomplete",
+            behaviour=_IN_PAGES,
+            faults=(Fault("list", refusal(504), page=2),),
+        ),
+        Scenario(
+            "short-token",
+            "A token lives for 3 seconds.",
+            behaviour={"token_life_seconds": 3.0},
+            faults=(Fault("operations", slow(0.3)),),
+        ),
+        Scenario(
+            "401-once",
+            "One token is refused before its time.",
+            faults=(Fault("operations", refusal(401, "unauthorized"), after=5, times=1),),
+        ),
+        Scenario(
+            "html-200",
+            "Each 6th answer is a page of HTML, with 200.",
+            faults=(Fault("operations", html, every=6),),
+        ),
+        Scenario(
+            "refused-200",
+            "Each 30th receipt is refused by success: false, with 200.",
+            "incomplete",
+            faults=(Fault("operations", refusal(200, "module_off"), every=30),),
+        ),
+        Scenario("nan", "Each 6th answer holds NaN.", faults=(Fault("operations", nan, every=6),)),
+        Scenario(
+            "truncated-json", "Each 6th answer ends early.", faults=(Fault("operations", truncated, every=6),)
+        ),
+        Scenario(
+            "row-inserted",
+            "A receipt arrives while pages are turned, and moves the others down.",
+            behaviour=_IN_PAGES,
+            on_page={2: _insert_one},
+        ),
+        Scenario(
+            "pages-shuffled",
+            "Each page is cut from another order.",
+            "either",
+            behaviour={"shuffles_pages": True, **_IN_PAGES},
+        ),
+        Scenario(
+            "record-dropped",
+            "The list says how many receipts there are, and leaves one out.",
+            "incomplete",
+            behaviour={"total_off": 1},
+            begins=_drop_one,
+        ),
+        Scenario(
+            "void-next-day",
+            "From the second login on, a line is deleted that was written off.",
+            on_login={2: _void_a_line},
+        ),
+        Scenario(
+            "venue-down",
+            "The brand has two venues; the second answers 503.",
+            "incomplete",
+            faults=(Fault(None, refusal(503, "maintenance"), venue=2),),
+            begins=_second_venue,
+        ),
+        Scenario("empty-day", "Nothing was sold.", begins=lambda store: store.receipts.clear()),
+        Scenario("hostile-names", "Names are formulas, escapes, paths and worse.", begins=_rename),
+    )
+}

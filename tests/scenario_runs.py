@@ -1,0 +1,104 @@
+"""Plays each scenario to the command and tells how it ended; `python -m tests.scenario_runs` renews their table."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from reconcile.evidence import read_evidence
+from reconcile.pipeline import demo_path
+from reconcile.sandbox.scenarios import SCENARIOS, Scenario, playing
+from reconcile.sandbox.store import Store, store_of
+from tests.random_days import DAY
+from tests.running import Desk, Ended
+
+PAGE = Path(__file__).parent.parent / "reconcile" / "sandbox" / "README.md"
+_MARKED = re.compile(r"(<!-- scenarios -->\n).*?(<!-- /scenarios -->)", re.DOTALL)
+_REAL_TIME = frozenset({"short-token"})
+"""Scenarios in which a second is a second; elsewhere it is a fiftieth of one."""
+SETTINGS = """\
+[api]
+window_seconds = 1.0
+read_timeout_seconds = {timeout}
+retry_pause_seconds = 0.002
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Played:
+    """How a run ended that a scenario was played to."""
+
+    scenario: Scenario
+    ended: Ended
+    report: dict[str, Any]
+    again: Ended | None
+    """Where what counts is how the day is told a second time."""
+    requests: int
+    retries: int
+    due: int
+    """Receipts to reconcile, by the store."""
+
+    @property
+    def outcome(self) -> str:
+        """By the exit status alone, as a nightly job sees it."""
+        return "INCOMPLETE, named" if self.ended.status == 3 else "whole"
+
+    @property
+    def lost(self) -> int:
+        """Receipts that are neither reconciled nor said to be missing."""
+        reasons = [each["receipt_id"] for each in self.report["failures"]]
+        missing = self.due - self.report["control"]["receipts"]["reconciled"]
+        return 0 if None in reasons else missing - len(reasons)
+
+
+def demo_store() -> Store:
+    """The demo day."""
+    return store_of(read_evidence(demo_path(DAY)))
+
+
+def play(scenario: Scenario, desk: Desk) -> Played:
+    """Run the command against a server that plays it."""
+    store = demo_store()
+    is_real = scenario.name in _REAL_TIME
+    desk.configure(SETTINGS.format(timeout=5.0 if is_real else 0.25))
+    due = len(store.operations)
+    with playing(scenario, store, pace=1.0 if is_real else 0.02, window_seconds=1.0) as server:
+        desk.environment = server.environment()
+        venues = [word for venue in store.venues for word in ("--venue", str(venue["id"]))]
+        arguments = ("--date", DAY.isoformat(), "--source", "clopos", *venues)
+        ended = desk.run(*arguments)
+        report, requests = ended.report, server.diary.count()
+        again = desk.run(*arguments) if scenario.on_login else None
+    told = re.findall(r"retries: (.*), [0-9]+ s waited", ended.err)
+    retries = sum(int(number) for each in told for number in re.findall(r"(\d+) for ", each))
+    return Played(scenario, ended, report, again, requests, retries, due if store.receipts else 0)
+
+
+def table() -> str:
+    """All scenarios, as Markdown."""
+    rows = [
+        "| scenario | what goes wrong | requests | retries | outcome | lost |",
+        "|---|---|--:|--:|---|--:|",
+    ]
+    for scenario in SCENARIOS.values():
+        with tempfile.TemporaryDirectory() as folder:
+            played = play(scenario, Desk(Path(folder)))
+        cells = (
+            f"`{scenario.name}`",
+            scenario.says,
+            played.requests,
+            played.retries,
+            played.outcome,
+            played.lost,
+        )
+        rows.append(f"| {' | '.join(map(str, cells))} |")
+    return "".join(f"{row}\n" for row in rows)
+
+
+if __name__ == "__main__":
+    text = PAGE.read_text(encoding="utf-8")
+    made = table()
+    PAGE.write_text(_MARKED.sub(lambda match: match[1] + made + match[2], text), encoding="utf-8")

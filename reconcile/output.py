@@ -70,6 +70,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """
     temporary = path.with_name(f".{path.name}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)  # it was there; someone may have removed it
         write(temporary)
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())

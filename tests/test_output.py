@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from starlette.requests import Request
 
 from reconcile.sandbox.faults import Fault, slow
 from reconcile.sandbox.server import CloposServer
@@ -136,6 +137,24 @@ def test_evidence_that_cannot_be_written_ends_the_fetch(desk: Desk, serve: Serve
     assert after.status == 0, after.err
     assert after.report["control"]["lines"]["matched"] == 30
     assert after.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", BOOK]
+
+
+def test_a_folder_that_vanishes_costs_nothing(desk: Desk, serve: Serve) -> None:
+    """Removed while the day is fetched, the folder is made again, and all that was fetched is in it."""
+    receipts, operations = sales(30)
+    operations[3] = []
+    server = serve(receipts, operations)
+    calm = desk.run("--date", DAY, "--source", "clopos", "--out", str(desk.home / "calm"))
+
+    async def remove(_: Request) -> None:
+        shutil.rmtree(desk.folder)
+
+    server.faults.append(Fault("operations", remove, after=15, times=1))
+    ended = desk.run("--date", DAY, "--source", "clopos")
+    assert (calm.status, ended.status) == (1, 1), ended.err
+    assert ended.json_bytes == (desk.home / "calm" / f"{DAY}.json").read_bytes()
+    assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", BOOK]
+    assert desk.run("--source", str(ended.evidence), "--out", str(desk.home / "again")).status == 1
 
 
 def test_files_are_for_others_to_read(desk: Desk, serve: Serve) -> None:

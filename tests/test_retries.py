@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
+import pytest
 from starlette.requests import Request
 
 from reconcile.sandbox.faults import (
@@ -18,6 +20,7 @@ from reconcile.sandbox.faults import (
     raw,
     refusal,
     slow,
+    throttled,
     truncated,
 )
 from reconcile.sandbox.server import CloposServer
@@ -137,6 +140,30 @@ def test_a_429_is_waited_out(desk: Desk, serve: Serve) -> None:
     first, second = (each.at for each in server.diary.asked if each.receipt_id == 1)
     assert 1.0 <= second - first < 5
     assert server.diary.count("operations") == 8
+
+
+@pytest.mark.parametrize("hours", [-3, 5])
+def test_a_clock_that_jumps_changes_nothing(
+    desk: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Set back or forward midway: waits, the token and the quota go by a clock that can't be set."""
+    server = serve(*sales(40), requests_per_window=60, window_seconds=0.5, token_life_seconds=0.8, pace=0.2)
+    jumped = SimpleNamespace(monotonic=time.monotonic, time=lambda: time.time() + hours * 3600)
+
+    async def jump(_: Request) -> None:
+        for module in ("client", "quota"):  # the server's own clock stays as it is
+            monkeypatch.setattr(f"reconcile.clopos.{module}.time", jumped)
+
+    server.faults += [
+        Fault("operations", jump, after=10, times=1),
+        Fault("operations", throttled(1.0, "epoch"), after=20, times=2),
+    ]
+    desk.configure("[api]\nrequests_per_window = 60\nwindow_seconds = 0.5\nretry_pause_seconds = 0.01\n")
+    begun = time.monotonic()
+    ended = fetch(desk)
+    assert ended.status == 0, ended.err
+    assert time.monotonic() - begun < 20, "nobody waited for an hour that never came"
+    assert ended.report["control"]["lines"]["matched"] == 40
 
 
 def test_a_limit_lowered_midway_is_believed(desk: Desk, serve: Serve) -> None:

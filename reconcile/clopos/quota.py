@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
 
-from pyrate_limiter import InMemoryBucket, Limiter, Rate
+from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
 
 _EPOCH_FROM = 10**6
 _LONGEST_WAIT_SECONDS = 300.0
@@ -28,7 +29,7 @@ class Quota:
         self._spare = connections
         self._allowed = _with_some_left(requests, connections)
         self._bucket = InMemoryBucket([self._rate()])
-        self._limiter = Limiter(self._bucket)
+        self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))  # else: a thread
         self._turn = asyncio.Lock()
         self._answered = asyncio.Event()
         self._not_before = 0.0
@@ -48,6 +49,7 @@ class Quota:
             while (pause := self._not_before - time.monotonic()) > 0 or self._at_the_wall():
                 self._answered.clear()
                 await asyncio.sleep(pause) if pause > 0 else await self._answered.wait()
+            self._forget_old()
             await self._limiter.try_acquire_async("clopos")
             self._in_flight += 1
             return time.monotonic() - begun
@@ -77,11 +79,14 @@ class Quota:
     def _note_others(self, used: int) -> None:
         """Others use what the service counts and this run did not send; their most in a window counts."""
         now = time.monotonic()
-        self._bucket.leak(int(self._bucket.now()))  # type: ignore[no-untyped-call]  # the library's own gap
+        self._forget_old()
         others = max(0, used - self._bucket.count())
         others = others if others > self._spare else 0  # that little may be requests on their way
         if others >= self._others or now >= self._others_until:
             self._others, self._others_until = others, now + self._window_seconds
+
+    def _forget_old(self) -> None:
+        self._bucket.leak(int(self._bucket.now()))  # type: ignore[no-untyped-call]  # the library's own gap
 
     def pause(self, seconds: float) -> None:
         """Send nothing for so long."""
@@ -96,13 +101,23 @@ def _with_some_left(limit: int, spare: int) -> int:
 def reset_seconds(
     headers: Mapping[str, str], names: Sequence[str] = ("Retry-After", "RateLimit-Reset")
 ) -> float | None:
-    """The wait that the first of these headers asks for: seconds, or an epoch if over 10^6; capped."""
+    """The wait that the first of these headers asks for: seconds, or an epoch if over 10^6; capped.
+
+    An epoch is of the service's clock, which its `Date` tells: this machine's may be wrong, or jump.
+    """
     for name in names:
         stated = _number(headers.get(name))
         if stated is not None:
-            wait = stated - time.time() if stated > _EPOCH_FROM else stated
+            wait = stated - _service_time(headers) if stated > _EPOCH_FROM else stated
             return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)
     return None
+
+
+def _service_time(headers: Mapping[str, str]) -> float:
+    try:
+        return parsedate_to_datetime(headers["Date"]).timestamp()
+    except (KeyError, ValueError):
+        return time.time()
 
 
 def _number(text: str | None) -> float | None:

@@ -58,10 +58,12 @@ class CloposServer:
         self._tokens: dict[str, float] = {}
         self._windows = {"auth": Window(), "api": Window(), "failures": Window()}
         self._chance = random.Random(19)  # noqa: S311  pages in no order need no secrecy
+        if not 0 <= port < 2**16:
+            raise UsageError(f"{port} is no port; give --port a number up to 65535, or 0 for a free one")
         try:
             self._socket = socket.create_server(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            problem = getattr(error, "strerror", None) or "it is no port"
+        except OSError as error:
+            problem = error.strerror or type(error).__name__
             raise UsageError(
                 f"port {port} of 127.0.0.1 can't be had ({problem}); give another --port"
             ) from None

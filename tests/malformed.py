@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-JUNK = (
+JUNK: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**63, 10**400, 0.1 + 0.2, 1e308, float("nan"), float("inf"), "", "x", "NaN", "1e400",
     "-0", "٣", "1,5", "\ud800", "\x00\x1b[31m", "a" * 5000, [], {}, [[]], [None], {"id": {"id": {}}},
     "2026-02-30 25:61:00", "2026-01-19T10:00:00Z", "0001-01-01 00:00:00", [{"id": 1}],

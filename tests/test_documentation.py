@@ -7,7 +7,7 @@ import tomllib
 
 import msgspec
 
-from reconcile.cli import build_parser
+from reconcile.arguments import build_parser
 from reconcile.rule_book import describe, overview
 from reconcile.settings import Settings
 from rules import RULES

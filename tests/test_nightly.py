@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import time
@@ -17,79 +15,25 @@ from pathlib import Path
 import pytest
 
 from reconcile import cli
+from reconcile.arguments import build_parser
 from reconcile.errors import UsageError
 from reconcile.settings import Environment
-
-ROOT = Path(__file__).parent.parent
-NIGHTLY = ROOT / "reconcile" / "nightly"
-STATUSES = (cli.CLEAN, cli.DIFFERENCES, cli.USAGE, cli.INCOMPLETE, cli.BUG, cli.INTERRUPTED, cli.TERMINATED)
-UNITS = ("reconcile.service", "reconcile.timer", "reconcile-failed@.service")
-TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
-
-
-def text(name: str) -> str:
-    return (NIGHTLY / name).read_text(encoding="utf-8")
-
-
-def values(unit: str) -> dict[str, list[str]]:
-    """The keys of a unit file as `Section.Key`, each with all its values; lines that go on are joined."""
-    found: dict[str, list[str]] = {}
-    section = ""
-    for line in text(unit).replace("\\\n", " ").splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif line and line[0] not in "#;":
-            key, equals, value = line.partition("=")
-            assert equals, f"{unit}: no assignment: {line}"
-            assert section, f"{unit}: in no section: {line}"
-            found.setdefault(f"{section}.{key}", []).append(value)
-    return found
-
-
-def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile's, in order."""
-    joined = text("Dockerfile").replace("\\\n", " ")
-    lines = [line for line in joined.splitlines() if line and not line.startswith("#")]
-    return [(name, rest.strip()) for name, _, rest in (line.partition(" ") for line in lines)]
-
-
-def instruction(name: str) -> str:
-    """The last one of that name, which is the one that counts."""
-    return [rest for each, rest in instructions() if each == name][-1]
-
-
-def task(path: str) -> str:
-    root = ET.fromstring(text("reconcile-task.xml"))  # noqa: S314  our own file
-    found = root.findtext("/".join(f"{TASK}{tag}" for tag in path.split("/")))
-    assert found is not None, path
-    return found
-
-
-def jobs() -> list[str]:
-    """The crontab's commands, as cron hands them to the shell."""
-    lines = [line for line in text("crontab.example").splitlines() if line and not line.startswith("#")]
-    entries = [line for line in lines if not re.match(r"\w+=", line)]
-    found = []
-    for entry in entries:
-        *when, command = entry.split(maxsplit=5)
-        assert len(when) == 5
-        assert all(re.fullmatch(r"[\d*/,-]+", field) for field in when), when
-        assert not re.search(r"(?<!\\)%", command), "cron takes a bare % for a new line"
-        found.append(command.replace(r"\%", "%"))
-    return found
-
-
-def after_module(command: str) -> list[str]:
-    """The arguments that follow `-m reconcile` in a command line."""
-    _, _, rest = command.partition("-m reconcile ")
-    return shlex.split(re.split(r"[>|;&]", rest)[0], posix=False)
-
-
-def in_the_page() -> list[list[str]]:
-    lines = re.findall(r"-m reconcile [^`\n]*", text("README.md"))
-    assert len(lines) >= 2
-    return [after_module(line) for line in lines]
-
+from tests.nightly_examples import (
+    NIGHTLY,
+    ROOT,
+    STATUSES,
+    TASK,
+    UNITS,
+    after_module,
+    in_the_page,
+    instruction,
+    instructions,
+    jobs,
+    needs_sh,
+    task,
+    text,
+    values,
+)
 
 COMMANDS: dict[str, Callable[[], list[list[str]]]] = {
     "reconcile.service": lambda: [after_module(each) for each in values(UNITS[0])["Service.ExecStart"]],
@@ -109,7 +53,7 @@ def test_every_command_is_one_the_program_takes_and_names_its_source(name: str) 
     found = COMMANDS[name]()
     assert found
     for arguments in found:
-        options = cli.build_parser().parse_args(arguments)
+        options = build_parser().parse_args(arguments)
         assert options.source == "clopos"
         assert options.date == "yesterday" or (options.first and options.last)
         assert options.fail_on == "error"
@@ -166,7 +110,7 @@ def test_the_service_proves_first_that_python_starts() -> None:
     (proof,), (run,) = service["Service.ExecStartPre"], service["Service.ExecStart"]
     assert proof.split()[0] == run.split()[0]
     with pytest.raises(SystemExit) as end:
-        cli.build_parser().parse_args(after_module(proof))
+        build_parser().parse_args(after_module(proof))
     assert end.value.code == 0
 
 
@@ -178,7 +122,7 @@ def test_the_service_is_confined_and_keeps_its_reports() -> None:
         assert path == f"/etc/reconcile/{name}"
     assert service["Service.User"] == ["reconcile"]
     (run,) = service["Service.ExecStart"]
-    options = cli.build_parser().parse_args(after_module(run))
+    options = build_parser().parse_args(after_module(run))
     assert options.out == Path("/var/lib") / service["Service.StateDirectory"][0]
     for key in ("NoNewPrivileges", "PrivateTmp", "PrivateDevices", "ProtectHome", "ProtectKernelTunables"):
         assert service[f"Service.{key}"] == ["yes"]
@@ -222,129 +166,6 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     status, said = verdict()
     assert status != 0
     assert "is not executable" in said
-
-
-@dataclasses.dataclass(frozen=True)
-class Night:
-    """What a cron job did."""
-
-    status: int
-    mail: str
-    runs: list[str]
-    waits: list[str]
-    log: str
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Callable[..., Night]:
-    """Runs the cron job with a Python that notes how it was called and ends as it is told."""
-    home, tools = tmp_path / "opt", tmp_path / "tools"
-    fake = home / ".venv" / "bin" / "python"
-    secrets = tmp_path / "reconcile.env"
-    moves = {
-        "/opt/reconcile": home,
-        "/etc/reconcile/reconcile.env": secrets,
-        "/var/log/reconcile": tmp_path / "log",
-        "/var/lib/reconcile": tmp_path / "lib",
-    }
-    for folder in (fake.parent, tools, tmp_path / "log"):
-        folder.mkdir(parents=True)
-    secrets.write_text("CLOPOS_CLIENT_SECRET='a $ecret % of \"mine\"'\n", encoding="utf-8")
-    fake.write_text(
-        f'#!/bin/sh\necho "$PWD $CLOPOS_CLIENT_SECRET $*" >>{tmp_path}/runs\necho said\necho complained >&2\n'
-        f'left=$(cat {tmp_path}/statuses)\necho "${{left#* }}" >{tmp_path}/statuses\nexit ${{left%% *}}\n',
-        encoding="utf-8",
-    )
-    (tools / "sleep").write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/waits\n', encoding="utf-8")
-    fake.chmod(0o755)
-    (tools / "sleep").chmod(0o755)
-
-    def lines(name: str) -> list[str]:
-        path = tmp_path / name
-        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-    def run(*statuses: int) -> Night:
-        (tmp_path / "statuses").write_text(" ".join(map(str, statuses)) + " 99", encoding="utf-8")
-        (command,) = jobs()
-        for there, here in moves.items():
-            assert there in command
-            command = command.replace(there, str(here))
-        ended = subprocess.run(
-            ["/bin/sh", "-c", command],
-            env={"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(tmp_path), "SHELL": "/bin/sh"},
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        logs = list((tmp_path / "log").glob("*"))
-        log = logs[0].read_text(encoding="utf-8") if logs else ""
-        assert [path.name for path in logs] in ([], [time.strftime("%Y-%m-%d.log")])
-        return Night(ended.returncode, ended.stdout, lines("runs"), lines("waits"), log)
-
-    return run
-
-
-needs_sh = pytest.mark.skipif(os.name == "nt", reason="cron is not on Windows")
-
-
-@needs_sh
-def test_cron_says_nothing_when_the_day_agrees(night: Callable[..., Night], tmp_path: Path) -> None:
-    """It runs in the project's folder, with the secrets, as they are written, and keeps a log of the night."""
-    ended = night(cli.CLEAN)
-    assert (ended.status, ended.mail) == (cli.CLEAN, "")
-    (run,) = ended.runs
-    told = f"-m reconcile --date yesterday --source clopos --out {tmp_path}/lib --no-progress"
-    assert run == f'{tmp_path}/opt a $ecret % of "mine" {told}'
-    assert ended.log == "said\ncomplained\n"
-
-
-@needs_sh
-@pytest.mark.parametrize(
-    "status", [status for status in STATUSES if status not in (cli.CLEAN, cli.INCOMPLETE)]
-)
-def test_cron_mails_what_was_said_and_the_status(night: Callable[..., Night], status: int) -> None:
-    """Findings, wrong settings, a bug: one run, one mail."""
-    ended = night(status)
-    assert ended.status == status
-    assert ended.mail == f"reconcile ended with status {status}\nsaid\ncomplained\n"
-    assert len(ended.runs) == 1
-    assert ended.waits == []
-
-
-@needs_sh
-def test_cron_tries_an_incomplete_day_again(night: Callable[..., Night]) -> None:
-    """After 20 minutes; once it is whole, nothing is mailed."""
-    ended = night(cli.INCOMPLETE, cli.INCOMPLETE, cli.CLEAN)
-    assert (ended.status, ended.mail) == (cli.CLEAN, "")
-    assert len(ended.runs) == 3
-    assert ended.waits == ["1200", "1200"]
-
-
-@needs_sh
-def test_cron_gives_up_on_an_incomplete_day_and_says_so(night: Callable[..., Night]) -> None:
-    """Four runs, an hour in all."""
-    ended = night(*[cli.INCOMPLETE] * 9)
-    assert ended.status == cli.INCOMPLETE
-    assert ended.mail.startswith("reconcile ended with status 3\n")
-    assert len(ended.runs) == 4
-    assert sum(map(int, ended.waits)) == 3600
-
-
-@needs_sh
-@pytest.mark.parametrize("lost", ["opt", "reconcile.env", "log"])
-def test_cron_mails_when_something_it_needs_is_missing(
-    night: Callable[..., Night], tmp_path: Path, lost: str
-) -> None:
-    """No folder, no secrets, nowhere to log: a mail that names it, a status that is no success, and no run."""
-    (tmp_path / lost).rename(tmp_path / "away")
-    ended = night(cli.CLEAN)
-    assert ended.status == cli.USAGE
-    assert lost in ended.mail
-    assert ended.runs == []
 
 
 def test_the_image_is_made_from_what_is_there() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from typing import Any
 
 from tqdm import tqdm
@@ -14,7 +15,7 @@ from reconcile.clopos.client import Tally
 from reconcile.settings import Api
 
 log = logging.getLogger(__name__)
-_LINE_EVERY_SECONDS = 30.0
+_LINE_EVERY_SECONDS, _TICK_SECONDS = 30.0, 1.0
 
 
 class FetchProgress:
@@ -52,12 +53,14 @@ class FetchProgress:
 
     async def tell(self) -> None:
         """Tell how far it is, until cancelled: also while nothing moves because the quota is used up."""
+        told = time.monotonic()
         while self._shown:
-            await asyncio.sleep(1.0 if self._bar is not None else _LINE_EVERY_SECONDS)
+            await asyncio.sleep(_TICK_SECONDS)
             waits = f"{self._tally.waited_seconds:.0f} s waited, {self._tally.retries.total()} retries"
             if self._bar is not None:
                 self._bar.set_postfix_str(waits)
-            elif self.receipts:
+            elif self.receipts and time.monotonic() - told >= _LINE_EVERY_SECONDS:
+                told = time.monotonic()
                 log.info("%d of %d receipts, %s", self._done, self.receipts, waits)
 
     def close(self) -> None:

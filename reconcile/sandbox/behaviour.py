@@ -48,6 +48,8 @@ class Behaviour:
     """What a fault lets pass, a second being this long: tests play slow scenarios fast."""
     keep_alive_seconds: float = 5.0
     """How long an idle connection is kept; read when the server starts."""
+    states_limits: bool = True
+    """Whether the RateLimit headers are there."""
     reset_as: Literal["seconds", "epoch", "garbage", "absent"] = "seconds"
     scopes: frozenset[str] = frozenset({"receipts:read", PRODUCTS_SCOPE})
     lists_lines: bool = True

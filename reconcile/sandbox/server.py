@@ -143,7 +143,7 @@ class CloposServer:
                 self._windows["failures"].add()
             how = self.behaviour
             stated = self._windows[kind].headers(self._limit(kind), how.window_seconds, how.reset_as)
-            for name, value in stated.items():
+            for name, value in stated.items() if how.states_limits else ():
                 response.headers.setdefault(name, value)
             self.diary.leave(response.status_code)
             return response

@@ -201,7 +201,8 @@ class EvidenceLog:
 def _missing(lines: IO[bytes]) -> set[int | None]:
     """What finished evidence says could not be had, read without holding its records."""
     records = _records(lines)
-    held = Evidence(read_header(next(records)[1]))
+    _, first = next(records, (b"", None))
+    held = Evidence(read_header(first))
     for _, record in records:
         if record["record"] != "receipt":
             held.add(record | {"operations": []})

@@ -16,6 +16,7 @@ from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
 from tests.day_records import DAY, Raw, line, operation, receipt, run_record, sales, write_records
 from tests.running import Desk
+from tests.test_bad_input import broken_evidence
 
 Serve = Callable[..., CloposServer]
 LIVE = ("--date", DAY, "--source", "clopos")
@@ -146,6 +147,20 @@ def test_what_another_job_left_is_not_gone_on_from(desk: Desk, serve: Serve, lef
     assert ended.status == 0, ended.err
     assert server.diary.count("operations") == 2
     assert read_evidence(ended.evidence).header.date.isoformat() == DAY
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_whatever_stands_where_evidence_should_does_no_harm(desk: Desk, serve: Serve, ending: str) -> None:
+    """Cut, flipped, empty or something else, of a run under way or of a finished one: the day is fetched anew."""
+    server = serve(*sales(4))
+    desk.folder.mkdir()
+    for name, content in broken_evidence(desk.home).items():
+        Path(f"{running(desk)}{ending}").write_bytes(content)
+        server.diary.asked.clear()
+        ended = desk.run(*LIVE)
+        assert ended.status == 0, (name, ended.err)
+        assert server.diary.count("operations") == 4
+        assert ended.names() == FILES
 
 
 def test_a_service_that_shuts_midway_costs_nothing_that_was_had(desk: Desk, serve: Serve) -> None:

@@ -90,13 +90,19 @@ def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
     sandbox.add_argument("--port", type=int, default=8899, help="default: 8899; 0 picks a free one")
     sandbox.add_argument("--evidence", type=Path, metavar="FILE", help="serve what an evidence file holds")
     made = sandbox.add_argument_group("a made-up day: the same arguments give the same day")
-    made.add_argument("--day", metavar="DAY", help="default: 2026-01-19")
+    made.add_argument("--day", metavar="DAY", help="default: the demo day's date, 2026-01-19")
     made.add_argument("--receipts", type=int, metavar="N", help="default: 200")
     made.add_argument("--seed", type=int, metavar="N", help="another seed, another day (default: 7)")
     made.add_argument(
         "--discrepancies",
         metavar="SHARE",
         help="plant faults in so many of its receipts, such as 0.05, and list them",
+    )
+    made.add_argument(
+        "--planted",
+        type=Path,
+        metavar="FILE",
+        help="where to list them (default: planted.csv in this folder)",
     )
     sandbox.add_argument(
         "--play",

@@ -5,6 +5,7 @@ A finding keeps its id as long as its rule and the records it names are the same
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 from pathlib import Path
@@ -19,27 +20,44 @@ _NAMED = 20
 """How many findings are named one by one."""
 
 
-def reported_before(folder: Path, header: Header) -> dict[str, str] | None:
-    """The findings of the report that stands in the folder, by id, each in a few words; None if there is none."""
+@dataclasses.dataclass(frozen=True)
+class Reported:
+    """The report of a day that stands in the folder."""
+
+    findings: dict[str, dict[str, Any]]
+    """By id: rule, receipt_id, receipt_product_id, operation_id."""
+    complete: bool
+
+
+def reported_before(folder: Path, header: Header) -> Reported | None:
+    """The day's last report; None if there is none that can be read."""
     try:
         report = json.loads((folder / f"{base_name(header)}.json").read_bytes())
-        return {str(each["id"]): _in_words(each) for each in report["findings"]}
+        findings = {str(each["id"]): each for each in report["findings"] if str(each["rule"])}
+        return Reported(findings, report["complete"] is True)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def tell(before: dict[str, str] | None, result: Result) -> None:
-    """Say what changed since then, the new and the gone ones by name."""
+def tell(before: Reported | None, result: Result) -> None:
+    """Say what changed since then, the new and the gone ones by name; what was not judged is not gone."""
     if before is None:
         return
-    found = result.findings
-    ids = ["rule", "receipt_id", "receipt_product_id", "operation_id"]
-    now = {str(row["id"]): _in_words(row) for row in found[["id", *ids]].astype(object).to_dict("records")}
-    new, gone = now.keys() - before.keys(), before.keys() - now.keys()
-    same = len(now) - len(new)
-    log.info("findings since the last report: %d new, %d gone, %d the same", len(new), len(gone), same)
-    named = [f"new: {text}" for key, text in now.items() if key in new]
-    named += [f"gone: {text}" for key, text in before.items() if key in gone]
+    names = ["id", "rule", "receipt_id", "receipt_product_id", "operation_id"]
+    rows = result.findings[names].astype(object).to_dict("records")
+    now: dict[str, dict[Any, Any]] = {str(row["id"]): row for row in rows}
+    reconciled = result.receipts.loc[result.receipts["receipt_class"] == "reconciled", "receipt_id"]
+    judged = set(reconciled.tolist())
+    missing = [key for key in before.findings if key not in now]
+    gone = [key for key in missing if result.complete or before.findings[key].get("receipt_id") in judged]
+    new = [key for key in now if key not in before.findings]
+    log.info(
+        "findings since the last report%s: %d new, %d gone, %d the same%s",
+        "" if before.complete else ", which was INCOMPLETE", len(new), len(gone), len(now) - len(new),
+        f", {len(missing) - len(gone)} not judged this time" if len(gone) < len(missing) else "",
+    )  # fmt: skip
+    named = [f"new: {_in_words(now[key])}" for key in new]
+    named += [f"gone: {_in_words(before.findings[key])}" for key in gone]
     for line in named[:_NAMED]:
         log.info("  %s", line)
     if len(named) > _NAMED:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconcile.pipeline import Outcome
-    from reconcile.result import Result
 
     Run: TypeAlias = Callable[[], Outcome]
 
@@ -35,7 +34,6 @@ log = logging.getLogger("reconcile")
 
 INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 130, 143, 2, 70, 3, 1, 0
 _WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN)
-_DEMO_DAY = date(2026, 1, 19)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,23 +43,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = build_parser().parse_args(arguments)
         set_up_logging(quiet=options.quiet, verbose=options.verbose)
         signal.signal(signal.SIGTERM, stop)
-        if options.command == "rules":
-            return _print_rules(options.name)
-        if options.command == "sandbox":
-            return _serve_sandbox(options)
-        return _reconcile_days(options)
-    except ReconcileError as error:
-        log.error("%s", error, exc_info=isinstance(error, Bug))
-        return error.exit_status
+        return _run(options)
     except KeyboardInterrupt:
         if options.command is None:
             log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
         return TERMINATED if stop.asked else INTERRUPTED
-    except Exception:
-        log.exception(
-            "this is a bug in reconcile %s, not in your data; please report it with these lines", __version__
+    except Exception as error:
+        return _tell(error)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command is None:
+        return _reconcile_days(options)
+    if options.date or options.first or options.last or options.venue:
+        raise UsageError(f"days and venues mean nothing to '{options.command}'; leave them out")
+    return _print_rules(options.name) if options.command == "rules" else _serve_sandbox(options)
+
+
+def _tell(error: Exception, where: str = "") -> int:
+    """Log why a run ended, with its traceback where nobody foresaw it; the exit status."""
+    if not isinstance(error, ReconcileError):
+        sentence = (
+            f"this is a bug in reconcile {__version__}, not in your data; please report it with these lines"
         )
+        log.error("%s%s", where, sentence, exc_info=error)
         return BUG
+    log.error("%s%s", where, error, exc_info=error if isinstance(error, Bug) else None)
+    return error.exit_status
 
 
 class _Stop:
@@ -82,21 +90,17 @@ def _print_rules(name: str | None) -> int:
 
 
 def _serve_sandbox(options: argparse.Namespace) -> int:
-    from reconcile.pipeline import demo_path
     from reconcile.sandbox.command import Served, serve
 
-    made = (options.day, options.receipts, options.seed, options.discrepancies)
-    if options.evidence and any(each is not None for each in made):
-        raise UsageError("--evidence and a made-up day were both asked for; leave one of them out")
     served = Served(
-        evidence=options.evidence or demo_path(_DEMO_DAY),
+        evidence=options.evidence,
         day=Settings().day(options.day) if options.day else None,
         receipts=options.receipts,
         seed=options.seed,
         discrepancies=options.discrepancies,
         scenario=options.play,
     )
-    serve(served, options.port, options.out, _say)
+    serve(served, options.port, options.planted, _say)
     return CLEAN
 
 
@@ -128,21 +132,28 @@ def _reconcile_days(options: argparse.Namespace) -> int:
 
 
 def _run_all(runs: Sequence[tuple[str, Run]], fail_on: str) -> int:
-    """Run after run, past those that fail; at the end a line each, and the worst status."""
+    """Run after run, past those that fail; of several, at the end a line each, and the worst status."""
+    if len(runs) == 1:
+        ((what, run),) = runs
+        return _conclude(what, run(), fail_on)
+    from reconcile.verdict import in_one_line
+
     ended: list[tuple[int, str]] = []
-    for what, run in runs:
+    for number, (what, run) in enumerate(runs, start=1):
         try:
             outcome = run()
-            ended.append((_conclude(what, outcome, fail_on), f"{what}: {_in_one_line(outcome.result)}"))
-        except ReconcileError as error:
-            if len(runs) == 1 or isinstance(error, CredentialsRefused):
-                raise
-            log.error("%s: %s", what, error)
-            ended.append((error.exit_status, f"{what}: NOT RECONCILED. {error}"))
-    if len(runs) > 1:
-        log.info("%d days and venues:", len(runs))
-        for status, line in ended:
-            log.info("  status %d  %s", status, line)
+        except Exception as error:
+            ended.append((_tell(error, f"{what}: "), f"{what}: NOT RECONCILED. {error}"))
+            if isinstance(error, CredentialsRefused):
+                ended += [
+                    (error.exit_status, f"{other}: NOT RECONCILED. Not tried.") for other, _ in runs[number:]
+                ]
+                break
+        else:
+            ended.append((_conclude(what, outcome, fail_on), f"{what}: {in_one_line(outcome.result)}"))
+    log.info("%d days and venues:", len(runs))
+    for status, line in ended:
+        log.info("  status %d  %s", status, line)
     return min((status for status, _ in ended), key=_WORST_FIRST.index)
 
 
@@ -150,7 +161,7 @@ def _live_runs(
     options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
 ) -> list[tuple[str, Run]]:
     from reconcile.clopos.session import Session
-    from reconcile.pipeline import fetch_and_reconcile
+    from reconcile.live import fetch_and_reconcile
 
     days = _days(options, settings)
     credentials: Credentials = environment.credentials()
@@ -169,7 +180,8 @@ def _live_runs(
 
 
 def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[tuple[str, Run]]:
-    from reconcile.pipeline import demo_path, replay
+    from reconcile.demo import demo_path
+    from reconcile.pipeline import replay
 
     if options.venue:
         raise UsageError(
@@ -203,23 +215,15 @@ def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
 
 def _conclude(what: str, outcome: Outcome, fail_on: str) -> int:
     """Print the paths, say the verdict in one line, and decide the exit status."""
+    from reconcile.verdict import in_one_line, what_is_missing
+
     _say("".join(f"{path}\n" for path in outcome.paths))
     result = outcome.result
-    log.info("%s: %s", what, _in_one_line(result))
+    log.log(logging.INFO if result.complete else logging.WARNING, "%s: %s", what, in_one_line(result))
+    for missing in what_is_missing(result):
+        log.warning("  missing: %s", missing)
     if result.crashed_rules:
         return BUG
     if not result.complete:
         return INCOMPLETE
     return DIFFERENCES if any(result.count(severity) for severity in FAILING[fail_on]) else CLEAN
-
-
-def _in_one_line(result: Result) -> str:
-    from reconcile.exact import plain
-
-    control = result.control
-    return (
-        f"{result.verdict}. {control.receipts['reconciled']} receipts, {control.lines['total']} lines "
-        f"({control.lines['matched']} matched, {control.lines['unverified']} can't be judged), "
-        f"{result.count('error')} errors, {result.count('warning')} warnings, {result.count('info')} notes; "
-        f"over {plain(control.value['over'])}, under {plain(control.value['under'])}"
-    )

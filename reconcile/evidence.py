@@ -137,7 +137,7 @@ def read_evidence(path: Path) -> Evidence:
             return read_lines(lines, path)
     except OSError as error:
         problem = error.strerror or type(error).__name__
-        raise DamagedEvidence(f"{path} can't be read ({problem}); give --source an evidence file") from None
+        raise DamagedEvidence(f"{path} can't be read ({problem}); give an evidence file") from None
 
 
 def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
@@ -168,7 +168,7 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
 def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
     return DamagedEvidence(
         f"{path} is no readable evidence (line {line}: {problem}); "
-        "give --source a file that ends in .evidence.jsonl.gz and that this program wrote"
+        "give a file that ends in .evidence.jsonl.gz and that this program wrote"
     )
 
 

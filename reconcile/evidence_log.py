@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import logging
 import os
+import shutil
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from typing import IO, Any, NamedTuple
 
 from reconcile.evidence import Evidence, Header, Raw, opened, read_header, read_lines, whole
 from reconcile.exact_json import decode_json, encode_json
+from reconcile.output import not_writable, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class EvidenceLog:
     could not have everything: then what was had is copied, and its failures are forgotten.
     """
 
-    def __init__(self, path: Path, header: Header, recent: timedelta = timedelta(hours=24)) -> None:
+    def __init__(self, path: Path, header: Header, recent: timedelta) -> None:
         self.path = path
         self.header = header
         self.listed: dict[int | str, Listed] = {}
@@ -179,20 +181,16 @@ class EvidenceLog:
     def finish(self) -> Path:
         """Compress the file into its finished name, whole or not at all (no time in it), and remove it."""
         target = finished_path(self.path)
-        temporary = target.with_name(f".{target.name}.part")
         lines = self._lines()
-        target.parent.mkdir(parents=True, exist_ok=True)
+
+        def compress(path: Path) -> None:
+            with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+                shutil.copyfileobj(lines, packed)
+
         try:
-            with temporary.open("wb") as raw:
-                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-                    for chunk in iter(lambda: lines.read(1 << 20), b""):
-                        packed.write(chunk)
-                raw.flush()
-                os.fsync(raw.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+            write_whole(target, compress)
+        except PermissionError as error:
+            raise not_writable(target, error) from None
         self.close()
         self.path.unlink(missing_ok=True)
         return target

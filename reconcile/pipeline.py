@@ -1,27 +1,21 @@
-"""A day, from the API or from evidence, to the accountant's workbook: the order of the steps, and nothing else."""
+"""A day, from its evidence to the accountant's workbook: the order of the steps, and nothing else."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
+from datetime import date
 from pathlib import Path
 
-from reconcile import __version__, changes, control, output
-from reconcile.clopos.fetch import Meaning
-from reconcile.clopos.session import Session
+from reconcile import control, output
 from reconcile.errors import UsageError
-from reconcile.evidence import Evidence, Header, read_evidence
-from reconcile.evidence_log import EvidenceLog
-from reconcile.frames import Day, build_day, is_due, names_unknown_line
+from reconcile.evidence import Evidence, read_evidence
+from reconcile.frames import Day, build_day
 from reconcile.judge import judge_day
 from reconcile.match import match_day
 from reconcile.report import findings_json, workbook
 from reconcile.result import Result
-from reconcile.settings import Credentials, Settings
+from reconcile.settings import Settings
 from rules import RULES
 
 log = logging.getLogger(__name__)
@@ -66,62 +60,12 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
     )
 
 
-def fetch_and_reconcile(
-    day: date, venue: int | None, *, session: Session, settings: Settings, folder: Path
-) -> Outcome:
-    """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
-
-    The evidence is finished last: until the report stands, a run that is killed goes on from what was fetched.
-    """
-    header = _header(day, venue, session.credentials, settings)
-    running = folder / f"{output.base_name(header)}.evidence.jsonl"
-    meaning = Meaning(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
-    try:
-        evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
-        try:
-            session.fetch(evidence_log, meaning)
-            before = changes.reported_before(folder, header)
-            outcome = report(reconcile(evidence_log.read(), settings), folder)
-            changes.tell(before, outcome.result)
-            finished = evidence_log.finish()
-        finally:
-            evidence_log.close()
-    except OSError as error:
-        raise output.not_writable(running, error) from None
-    return Outcome(outcome.result, (*outcome.paths, finished))
-
-
-def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:
-    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
-    return Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started, tenant)
-
-
 def replay(path: Path, settings: Settings, folder: Path, expected: date | None = None) -> Outcome:
     """An evidence file judged again, offline; no evidence is written. Raises `UsageError` if of another day."""
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
     return report(reconcile(evidence, settings), folder)
-
-
-def demo_path(day: date) -> Path:
-    """The demo day's evidence. Raises `UsageError` for a day that has none."""
-    name = f"demo-{day.isoformat()}.evidence.jsonl"
-    for folder in _fixture_folders():
-        if (folder / name).is_file():
-            return folder / name
-    there = sorted(
-        path.name[5:15] for folder in _fixture_folders() for path in folder.glob("demo-*.evidence.jsonl")
-    )
-    raise UsageError(f"there is no demo of {day}; the demo day is {', '.join(there) or 'not installed'}")
-
-
-def _fixture_folders() -> Iterator[Path]:
-    """In a checkout the fixtures stand beside the package, in an installation inside it."""
-    package = Path(str(files("reconcile")))
-    yield package.parent / "fixtures"
-    yield package / "fixtures"
 
 
 def report(result: Result, folder: Path) -> Outcome:

@@ -229,8 +229,10 @@ class Environment:
         text = self.get("CLOPOS_VENUE_ID")
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit()):
-            raise UsageError("CLOPOS_VENUE_ID is no whole number; set it to the venue's id, or unset it")
+        if not (text.isascii() and text.isdigit() and int(text) > 0):
+            raise UsageError(
+                "CLOPOS_VENUE_ID is no positive whole number; set it to the venue's id, or unset it"
+            )
         return int(text)
 
     def credentials(self) -> Credentials:

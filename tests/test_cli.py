@@ -37,6 +37,7 @@ LIVE = ("--date", DAY, "--source", "clopos")
         (("--date", DAY, "--source", "demo", "--venue", "3"), "--venue is for the live API"),
         (("--date", DAY, "--source", "no/such/file"), "no/such/file can't be read"),
         (("--date", DAY, "--config", "no-such.toml"), "no-such.toml can't be read"),
+        (("--date", DAY, "rules"), "mean nothing to 'rules'"),
         (("rules", "cost-drfit"), "there is no rule 'cost-drfit'; there are quantity-mismatch"),
     ],
 )

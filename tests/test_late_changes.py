@@ -39,6 +39,22 @@ def test_what_changed_since_the_last_report_is_said(desk: Desk, serve: Serve) ->
     assert "findings since the last report: 0 new, 0 gone, 2 the same" in fetch(desk).err
 
 
+def test_what_could_not_be_had_is_not_gone(desk: Desk, serve: Serve) -> None:
+    """A finding of a receipt that fails this time is not judged, which is said; so is that the last report had gaps."""
+    receipts, operations = sales(4)
+    for key, (written_off,) in operations.items():
+        written_off["stock_id"] = key
+    operations[2], operations[3] = [], []
+    server = serve(receipts, operations)
+    assert fetch(desk).status == 1
+    server.faults.append(Fault("operations", refusal(404, "not_found"), receipt_id=3))
+    broken = fetch(desk)
+    assert "findings since the last report: 0 new, 0 gone, 1 the same, 1 not judged this time" in broken.err
+    server.faults.clear()
+    mended = fetch(desk)
+    assert "findings since the last report, which was INCOMPLETE: 1 new, 0 gone, 1 the same" in mended.err
+
+
 def test_many_changes_are_counted_not_listed(desk: Desk, serve: Serve) -> None:
     """The first twenty are named, the rest is a number."""
     server = serve(*sales(40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def test_a_replay_of_the_evidence_equals_the_run(
     FAULTS[data.draw(st.sampled_from(sorted(FAULTS)))](day, pick(day, data))
     evidence = day.evidence()
     folder = tmp_path_factory.mktemp("evidence")
-    log = EvidenceLog(folder / "running.jsonl", evidence.header)
+    log = EvidenceLog(folder / "running.jsonl", evidence.header, timedelta(0))
     for asked, receipt in evidence.receipts:
         log.append({"record": "receipt", "asked": asked, "receipt": receipt})
     for key, operations in evidence.operations.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def fetched(
         account.client_id, account.client_secret, account.brand, account.integrator_id, server.url
     )
     server.faults[:] = [Fault(route, answering(answers))]
-    log = EvidenceLog(folder / f"{time.monotonic_ns()}.jsonl", Header(DAY, "clopos"))
+    log = EvidenceLog(folder / f"{time.monotonic_ns()}.jsonl", Header(DAY, "clopos"), timedelta(0))
     try:
         with Session(who, SETTINGS.api, shown=False) as session:
             session.fetch(log, MEANING)

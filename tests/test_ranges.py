@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from starlette.requests import Request
 
 from reconcile.evidence import read_evidence
+from reconcile.pipeline import report
 from reconcile.sandbox.faults import Fault, html, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.day_records import Raw, sales
@@ -61,18 +67,63 @@ def test_a_day_of_a_range_is_what_it_is_alone(desk: Desk, serve: Serve) -> None:
         assert (folder / f"{day}.json").read_bytes() == (desk.folder / f"{day}.json").read_bytes()
         alone, in_range = (read_evidence(each / f"{day}.evidence.jsonl.gz") for each in (folder, desk.folder))
         assert alone.listed_total == in_range.listed_total
+        assert alone.operations == in_range.operations
+        assert {each["id"]: each for _, each in alone.receipts} == {
+            each["id"]: each for _, each in in_range.receipts
+        }
 
 
-def test_a_receipt_without_a_time_of_creation_spoils_no_range(desk: Desk, serve: Serve) -> None:
-    """Where it can't be told on which day a receipt was created, each day reads its own list."""
+WINDOWS = [("2026-01-18", "2026-01-20"), ("2026-01-19", "2026-01-21"), ("2026-01-20", "2026-01-22")]
+
+
+def windows(server: CloposServer) -> list[tuple[str, str]]:
+    """The stretches of creation that were listed, each once."""
+    listed = [each.query for each in server.diary.asked if each.route == "list"]
+    return list(dict.fromkeys((each["date[0]"], each["date[1]"]) for each in listed))
+
+
+def test_a_time_of_creation_that_is_none_spoils_no_range(desk: Desk, serve: Serve) -> None:
+    """Where it can't be told on which day a receipt was created, each day reads its whole list."""
     receipts, operations = three_days()
-    receipts[25]["created_at"] = "2026-01-20T15:00:00Z"
+    receipts[25]["created_at"] = "2026-01-1x 15:00:00"
     server = serve(receipts, operations)
-    receipts[26]["created_at"] = None
-    receipts[26]["venue_id"] = 1
     ended = fetch(desk)
-    assert ended.status == 1, ended.err
-    assert server.diary.count("operations") == 59  # the nameless day is in no list
+    assert ended.status == 3, "the receipt itself is quarantined"
+    assert windows(server) == WINDOWS
+    assert server.diary.count("operations") >= 59
+
+
+def test_a_list_in_doubt_is_no_neighbours_list(desk: Desk, serve: Serve) -> None:
+    """What was not proven whole is not taken over: the next day reads its whole list."""
+    server = serve(*three_days(), total_off=1)
+    assert fetch(desk).status == 3
+    assert windows(server) == WINDOWS
+
+
+def test_days_that_are_not_over_are_listed_again(desk: Desk, serve: Serve) -> None:
+    """Receipts may still be created today and yesterday: what was listed of them is not taken over."""
+    desk.configure("timezone = 'UTC'\n")
+    server = serve()
+    today = datetime.now(UTC).date()
+    days = [str(today + timedelta(days=number)) for number in (-2, -1, 0, 1)]
+    ended = desk.run("--from", "yesterday", "--to", "today", "--source", "clopos")
+    assert ended.status == 0, ended.err
+    assert windows(server) == [(days[0], days[2]), (days[1], days[3])]
+
+
+def test_a_report_that_fails_leaves_no_stale_neighbour(desk: Desk, serve: Serve) -> None:
+    """Where a day can't be reported, the evidence that stands is an older run's: the next day doesn't trust it."""
+    receipts, operations = three_days()
+    later = receipts[25:35]
+    server = serve([each for each in receipts if each not in later], operations)
+    assert desk.run("--date", DAYS[0], "--source", "clopos").status == 0
+    server.store.receipts = receipts
+    report = desk.folder / f"{DAYS[0]}.json"
+    report.unlink()
+    report.mkdir()
+    ended = desk.run("--from", DAYS[0], "--to", DAYS[1], "--source", "clopos")
+    assert ended.status == 2, ended.err
+    assert "20 receipts" in last_lines(ended, 1)[0]
 
 
 def test_each_venue_has_its_files_and_its_line(desk: Desk, serve: Serve) -> None:
@@ -129,9 +180,49 @@ def test_refused_credentials_stop_a_range_at_once(desk: Desk, serve: Serve) -> N
 
 
 def test_the_quota_is_one_for_all_days(desk: Desk, serve: Serve) -> None:
-    """Days that follow each other share the window: no 429 where each alone would fit and both together do not."""
-    server = serve(*three_days(), requests_per_window=30, window_seconds=0.5)
-    desk.configure("[api]\nrequests_per_window = 30\nwindow_seconds = 0.5\nconnections = 2\n")
+    """Days that follow each other share the window, also where the service says nothing of its limit."""
+    server = serve(*three_days(), requests_per_window=10**6, states_limits=False)
+    desk.configure("[api]\nrequests_per_window = 50\nwindow_seconds = 3\nconnections = 2\n")
     ended = fetch(desk)
     assert ended.status == 1, ended.err
-    assert server.diary.statuses[429] == 0
+    asked = [each.at for each in server.diary.asked if each.route != "auth"]
+    assert max(sum(begin <= at < begin + 3 for at in asked) for begin in asked) <= 50
+
+
+def test_a_bug_in_one_day_stops_no_other(desk: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its traceback is there, the other days are reported, and the status is 70."""
+    serve(*three_days())
+    monkeypatch.setattr("reconcile.live.report", broken_once(report))
+    ended = fetch(desk)
+    assert ended.status == 70
+    assert "ValueError: broken" in ended.err
+    assert [line[:9] for line in last_lines(ended, 3)] == ["status 70", "status 1 ", "status 0 "]
+
+
+def broken_once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Fails the first time."""
+    times = iter([True])
+
+    def called(*given: Any) -> Any:
+        if next(times, False):
+            raise ValueError("broken")
+        return function(*given)
+
+    return called
+
+
+def test_credentials_refused_midway_are_told_with_what_was_had(desk: Desk, serve: Serve) -> None:
+    """The days before are there, the days after are named as not tried."""
+    server = serve(*three_days())
+
+    async def shut_out(_: Request) -> None:
+        server.forget_tokens()
+        server.faults.append(Fault("auth", refusal(401, "invalid_credentials")))
+
+    server.faults.append(Fault("operations", shut_out, after=20, times=1))
+    ended = fetch(desk)
+    assert ended.status == 3
+    told = last_lines(ended, 3)
+    assert told[0].startswith("status 0  2026-01-19: RECONCILED")
+    assert "refused the credentials" in told[1]
+    assert told[2] == "status 3  2026-01-21: NOT RECONCILED. Not tried."

@@ -225,6 +225,19 @@ def test_one_401_is_answered_with_a_fresh_token(desk: Desk, serve: Serve) -> Non
     assert server.diary.count("operations", 3) == 2
 
 
+@pytest.mark.parametrize("life", ["1" * 400, '"soon"', "-5", "null", "[]"])
+def test_a_token_of_no_sensible_life_is_taken_for_an_hours(desk: Desk, serve: Serve, life: str) -> None:
+    """Whatever `expires_in` says, the token is used; should it end early, a 401 says so."""
+    server = serve(*sales(3))
+    server.faults.append(Fault("operations", refusal(401, "unauthorized"), times=1))
+    token = "sandbox-token-of-a-strange-life"  # noqa: S105
+    server.trust(token)
+    server.faults.append(Fault("auth", raw(f'{{"token": "{token}", "expires_in": {life}}}'.encode())))
+    ended = fetch(desk)
+    assert ended.status == 0, ended.err
+    assert server.diary.count("auth") == 2
+
+
 def test_a_fresh_token_that_is_refused_ends_the_run(desk: Desk, serve: Serve) -> None:
     """401 whatever the token: status 3 and a sentence, without hammering the login."""
     server = serve(*sales(5))

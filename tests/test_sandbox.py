@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+from reconcile.evidence import read_evidence
 from reconcile.exact_json import decode_json
 from reconcile.sandbox.made_day import make_day
+from reconcile.sandbox.scenarios import SCENARIOS, playing
 from reconcile.sandbox.server import CloposServer
-from tests.day_records import line, operation, receipt, sales, vendors_pair
+from reconcile.sandbox.store import Store, store_of
+from tests.day_records import evidence_file, line, operation, receipt, sales, vendors_pair
 from tests.running import Desk
 
 Serve = Callable[..., CloposServer]
@@ -101,7 +104,7 @@ def test_only_the_receipts_own_deductions_are_served(
 
 
 @pytest.mark.parametrize(
-    "path", ["/receipts/999", "/receipts/999/stock-operations", "/receipts/x", "/products/5"]
+    "path", ["/receipts/999", "/receipts/999/stock-operations", "/receipts/x", "/receipts/²", "/products/5"]
 )
 def test_what_is_not_there_is_404_in_the_documented_envelope(get: Ask, path: str) -> None:
     """`success` false, a stable id, words for people."""
@@ -212,17 +215,52 @@ def test_the_command_serves_and_the_command_finds_what_is_planted(desk: Desk) ->
     stopped = desk.finish(sandbox)
     assert (stopped.status, "Traceback" in stopped.err) == (143, False)
     assert ended.status == 1, ended.err
-    rows = (desk.folder / "sandbox-2026-01-19.planted.csv").read_text("utf-8").splitlines()[1:]
+    rows = (desk.home / "planted.csv").read_text("utf-8").splitlines()[1:]
     planted = sorted((row.split(",")[0], int(row.split(",")[1])) for row in rows)
     found = [each for each in ended.report["findings"] if each["severity"] != "info"]
     assert sorted((each["rule"], each["receipt_id"]) for each in found) == planted
     assert len(planted) == 16
 
 
+@pytest.mark.parametrize("source", ["header", "receipts"])
+def test_evidence_of_any_venue_is_served_as_the_tokens_own(desk: Desk, source: str) -> None:
+    """A real day, again and again: reconciled from the sandbox it is what it is from its evidence."""
+    receipts, operations = sales(3)
+    operations[2] = []
+    for each in receipts:
+        each["venue_id"] = 3
+    header = {"venue_id": 3} if source == "header" else {}
+    path = evidence_file(desk.home / "day.jsonl", [*receipts, "no receipt at all"], operations, **header)  # type: ignore[list-item]  # on purpose
+    with CloposServer(store_of(read_evidence(path))) as server:
+        desk.environment = server.environment()
+        ended = desk.run("--date", "2026-01-19", "--source", "clopos")
+    assert (ended.status, ended.found_rules) == (1, ["missing-write-off", "stock-gap"])
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_can_be_played_on_nothing(name: str) -> None:
+    """A day without receipts is no obstacle to any of them."""
+    server = playing(SCENARIOS[name], make_day(date(2026, 3, 1), 0, seed=1))
+    server.close()
+
+
+def test_a_second_sandbox_on_a_port_leaves_the_first_ones_list_alone(desk: Desk) -> None:
+    """What was planted is listed only when the port is had."""
+    listed = desk.home / "planted.csv"
+    listed.write_text("the first one's list", encoding="utf-8")
+    with CloposServer(Store()) as first:
+        port = first.url.split(":")[2].split("/")[0]
+        ended = desk.run("sandbox", "--port", port, "--discrepancies", "0.5")
+    assert ended.status == 2
+    assert f"port {port} of 127.0.0.1 can't be had" in ended.sentence()
+    assert listed.read_text("utf-8") == "the first one's list"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--discrepancies", "1.5"), "from 0 to 1"),
+        (("--discrepancies", "nan"), "from 0 to 1"),
         (("--receipts", "-1"), "--receipts is -1"),
         (("--day", "someday"), "'someday' is no day"),
         (("--evidence", "no/such/file"), "no/such/file can't be read"),

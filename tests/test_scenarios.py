@@ -14,6 +14,11 @@ from reconcile.sandbox.scenarios import SCENARIOS
 from tests.running import Desk
 from tests.scenario_runs import PAGE, Played, play
 
+BY_CHANCE = frozenset(
+    {"half-504", "dripping-body", "idle-close", "429-storm", "short-token", "slow-504", "cut-each-7th"}
+)
+"""Where time or chance decides how often is asked: the page has the figures of one run."""
+
 
 @cache
 def calm_report() -> dict[str, Any]:
@@ -38,12 +43,14 @@ def test_nothing_is_lost_whatever_the_service_does(desk: Desk, name: str) -> Non
     """Whole and the same as in peace, or INCOMPLETE with what is missing; never a traceback."""
     played = play(SCENARIOS[name], desk)
     assert "Traceback" not in played.ended.err
-    assert played.lost == 0
+    assert not played.lost
     expected = SCENARIOS[name].outcome
     if name not in ("empty-day", "venue-down") and played.outcome == "whole":
         assert judged(played.report) == judged(calm_report())
     assert expected == "either" or played.outcome.lower().startswith(expected), played.ended.err
     CHECKS.get(name, lambda _: None)(played)
+    if name not in BY_CHANCE:
+        assert played.row in PAGE.read_text("utf-8"), "renew the page: python -m tests.scenario_runs"
 
 
 def _venue_down(played: Played) -> None:
@@ -97,15 +104,15 @@ CHECKS = {
 
 
 def test_the_page_tells_every_scenario() -> None:
-    """The table that the tests made has a row for each, with its sentence, its outcome, and nothing lost."""
+    """The table that the tests made has a row for each, with its sentence and its outcome; nothing is lost."""
     rows = re.findall(
-        r"^\| `(.*?)` \| (.*?) \| \d+ \| \d+ \| (.*?) \| (\d+) \|$", PAGE.read_text("utf-8"), re.M
+        r"^\| `(.*?)` \| (.*?) \| \d+ \| \d+ \| (.*?) \| (.*?) \|$", PAGE.read_text("utf-8"), re.M
     )
     assert [(name, says) for name, says, _, _ in rows] == [
         (scenario.name, scenario.says) for scenario in SCENARIOS.values()
     ]
     for name, _, outcome, lost in rows:
-        assert lost == "0"
+        assert lost == "0" or (lost == "list in doubt" and outcome.startswith("INCOMPLETE"))
         assert SCENARIOS[name].outcome in ("either", outcome.partition(",")[0].lower())
 
 

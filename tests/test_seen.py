@@ -29,7 +29,7 @@ def test_the_plan_comes_first_and_the_sum_last(desk: Desk, serve: Serve) -> None
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
     said = [line.removeprefix("reconcile: ") for line in ended.err.splitlines()]
-    assert said[0] == "30 receipts to reconcile; 30 requests, at the quota about 0.0 minutes"
+    assert said[0] == "30 receipts to reconcile; 30 requests, less than a minute"
     sums = re.fullmatch(r"30 receipts, 35 requests, retries: (.*), (\d+) s waited for the quota", said[1])
     assert sums is not None, said
     assert sorted(sums[1].split(", ")) == ["1 for the answer is no JSON object", "2 for 503 some_error"]
@@ -68,7 +68,7 @@ def test_on_a_terminal_there_is_a_bar(desk: Desk, serve: Serve, terminal: str, b
             break
     os.close(ours)
     assert process.wait(10) == 0, seen
-    assert (b"receipt/s" in seen and b"0 s waited, 0 retries" in seen) is bar
+    assert (b"receipt/s" in seen and b"0 s waited for the quota, 0 retries" in seen) is bar
     assert (b"\r " in seen) is bar
     assert b"40 receipts, 42 requests" in seen
 
@@ -78,13 +78,47 @@ def test_elsewhere_a_line_comes_now_and_then(
 ) -> None:
     """Plain lines with how far it is; none with --no-progress."""
     for name in ("_LINE_EVERY_SECONDS", "_TICK_SECONDS"):
-        monkeypatch.setattr(f"reconcile.progress.{name}", 0.05)
+        monkeypatch.setattr(f"reconcile.clopos.progress.{name}", 0.05)
     server = serve(*sales(20))
     server.faults.append(Fault("operations", slow(0.1)))
     ended = desk.run(*LIVE)
-    assert re.search(r"^reconcile: \d+ of 20 receipts, 0 s waited, 0 retries$", ended.err, re.MULTILINE)
+    assert re.search(
+        r"^reconcile: \d+ of 20 receipts, 0 s waited for the quota, 0 retries$", ended.err, re.MULTILINE
+    )
     assert "\r" not in ended.err
     assert " of 20 receipts" not in desk.run(*LIVE, "--no-progress").err
+
+
+def test_the_plan_counts_what_the_day_before_used(desk: Desk, serve: Serve) -> None:
+    """The minutes are of the quota as it is: on the second day of a range a window more is waited for."""
+    receipts, operations = sales(40)
+    more, of_them = sales(40, first=100, day="2026-01-20")
+    serve(receipts + more, operations | of_them, requests_per_window=60, window_seconds=2.0)
+    desk.configure("[api]\nrequests_per_window = 60\nwindow_seconds = 2\n")
+    minutes: list[float] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reconcile.clopos.progress.round", minutes.append, raising=False)
+        ended = desk.run("--from", DAY, "--to", "2026-01-20", "--source", "clopos")
+    assert ended.status == 0, ended.err
+    assert minutes == [0.0, 2.0 / 60]
+
+
+def test_an_incomplete_day_says_what_is_missing_even_when_quiet(desk: Desk, serve: Serve) -> None:
+    """The reasons, each with its receipts: enough to act on without the workbook."""
+    receipts, operations = sales(12)
+    operations[12][0]["cost"] = "x"
+    server = serve(receipts, operations)
+    server.faults += [
+        Fault("operations", refusal(400, "bad_request"), receipt_id=key) for key in range(2, 11)
+    ]
+    server.faults.append(Fault("operations", refusal(404, "not_found"), receipt_id=1))
+    ended = desk.run(*LIVE, "--quiet")
+    assert ended.status == 3
+    assert [line.removeprefix("reconcile: warning: ") for line in ended.err.splitlines()][1:] == [
+        "  missing: receipt 1: 404 not_found",
+        "  missing: receipts 2, 3, 4, 5, 6, 7 and 3 more: 400 bad_request",
+        "  missing: 1 record can't be read: see Not judged in the workbook",
+    ]
 
 
 def test_time_that_is_up_is_said(desk: Desk, serve: Serve) -> None:

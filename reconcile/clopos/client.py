@@ -58,8 +58,6 @@ class Tally:
 
     requests: int = 0
     retries: Counter[str] = dataclasses.field(default_factory=Counter)
-    waited_seconds: float = 0.0
-    """For the quota."""
 
 
 class Clopos:
@@ -68,7 +66,7 @@ class Clopos:
     def __init__(self, credentials: Credentials, api: Api) -> None:
         self._credentials = credentials
         self._api = api
-        self._quota = Quota(api.requests_per_window, api.window_seconds, api.connections)
+        self.quota = Quota(api.requests_per_window, api.window_seconds, api.connections)
         self._token = ""
         self._renew_at = 0.0
         self._token_lock = asyncio.Lock()
@@ -116,8 +114,7 @@ class Clopos:
         self, path: str, params: Mapping[str, str | int] | None, venue: int | None
     ) -> dict[str, Any]:
         """One GET when the quota allows it; the token is fetched after the wait, lest it ends meanwhile."""
-        waited = await self._quota.acquire()
-        self.tally.waited_seconds += waited
+        await self.quota.acquire()
         stated: Mapping[str, str] = {}
         try:
             headers = {"x-token": await self._current_token()}
@@ -126,7 +123,7 @@ class Clopos:
             response = await self._send("GET", path, headers, params=params)
             stated = response.headers
         finally:
-            self._quota.settle(stated)
+            self.quota.settle(stated)
         try:
             return self._read(response)
         except _TokenRefused:
@@ -183,7 +180,7 @@ class Clopos:
         if status == 429:
             wait = reset_seconds(response.headers)
             if wait:
-                self._quota.pause(wait)
+                self.quota.pause(wait)
             raise Passing("429 over the limit", wait)
         try:
             body = decode_json(response.content)
@@ -267,7 +264,7 @@ def _life_seconds(body: Mapping[str, Any]) -> float:
     for name, base in (("expires_in", 0.0), ("expires_at", time.time())):
         try:
             life = float(body[name]) - base
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
         if life > 0:
             return life

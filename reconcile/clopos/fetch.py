@@ -11,10 +11,11 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.clopos.listing import EMBEDDED, Listing, Neighbour
+from reconcile.clopos.progress import FetchProgress
 from reconcile.evidence import Raw
 from reconcile.evidence_log import EvidenceLog, identity
 from reconcile.privacy import kept_operation, kept_receipt
@@ -22,16 +23,6 @@ from reconcile.settings import Api
 
 _GIVE_UP_AFTER = 5
 """Receipts in a row that could not be had because the service did not answer: then it is gone."""
-
-
-class Progress(Protocol):
-    """Is told how far the fetch is."""
-
-    def plan(self, receipts: int, held: int) -> None:
-        """So many receipts are due, so many of them are held already."""
-
-    def advance(self) -> None:
-        """One more receipt is done."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +41,7 @@ async def fetch_day(
     api: Api,
     *,
     meaning: Meaning,
-    progress: Progress,
+    progress: FetchProgress,
     neighbour: Neighbour | None = None,
 ) -> bool:
     """Fetch a day into the evidence; whether its list was proven whole.
@@ -80,7 +71,7 @@ class _ReceiptFetch:
     """
 
     def __init__(
-        self, client: Clopos, log: EvidenceLog, api: Api, meaning: Meaning, progress: Progress
+        self, client: Clopos, log: EvidenceLog, api: Api, meaning: Meaning, progress: FetchProgress
     ) -> None:
         self._client = client
         self._log = log

@@ -36,23 +36,49 @@ class Quota:
         self._in_flight = 0
         self._remaining: int | None = None
         """What the service last said that it would take; None while it says nothing."""
+        self._waiting_since: float | None = None
+        self._waited_seconds = 0.0
         self._others = 0
         self._others_until = 0.0
 
     def _rate(self) -> Rate:
         return Rate(self._allowed, max(1, round(self._window_seconds * 1000)))
 
-    async def acquire(self) -> float:
-        """Return when a request may be sent; how many seconds it was waited for, apart from those queueing before."""
+    async def acquire(self) -> None:
+        """Return when a request may be sent."""
         async with self._turn:
-            begun = time.monotonic()
-            while (pause := self._not_before - time.monotonic()) > 0 or self._at_the_wall():
-                self._answered.clear()
-                await asyncio.sleep(pause) if pause > 0 else await self._answered.wait()
+            self._waiting_since = time.monotonic()
+            try:
+                while not await self._may_go():
+                    pass
+                self._in_flight += 1
+            finally:
+                self._waited_seconds += time.monotonic() - self._waiting_since
+                self._waiting_since = None
+
+    async def _may_go(self) -> bool:
+        """Wait for what stands in the way, and whether nothing does any more."""
+        self._answered.clear()
+        if (pause := self._not_before - time.monotonic()) > 0:
+            await asyncio.sleep(pause)
+        elif self._at_the_wall():
+            await self._answered.wait()
+        else:
             self._forget_old()
             await self._limiter.try_acquire_async("clopos")
-            self._in_flight += 1
-            return time.monotonic() - begun
+            return time.monotonic() >= self._not_before  # a pause may have been asked for meanwhile
+        return False
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long requests waited, the one that waits now included, those that queue behind it not."""
+        now = 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
+        return self._waited_seconds + now
+
+    def seconds_for(self, requests: int) -> float:
+        """About how long so many more requests will have to wait, if nobody else asks."""
+        self._forget_old()
+        return (self._bucket.count() + max(requests, 1) - 1) // self._allowed * self._window_seconds
 
     def _at_the_wall(self) -> bool:
         """Whether what is under way may take all that is left; one at a time always goes."""

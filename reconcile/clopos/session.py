@@ -9,12 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tqdm.contrib.logging import logging_redirect_tqdm
+
 from reconcile.clopos.client import Clopos, Tally
 from reconcile.clopos.fetch import Meaning, fetch_day
 from reconcile.clopos.listing import Neighbour
+from reconcile.clopos.progress import FetchProgress, counted
 from reconcile.evidence import Header
 from reconcile.evidence_log import EvidenceLog, finished_path
-from reconcile.progress import FetchProgress
 from reconcile.settings import Api, Credentials
 
 log = logging.getLogger(__name__)
@@ -44,24 +46,32 @@ class Session:
         with self._runner:
             self._runner.run(self._client.aclose())
 
-    def fetch(self, evidence_log: EvidenceLog, meaning: Meaning) -> None:
-        """Fetch one day of one venue. Raises `AccessRefused` or `DayUnavailable` where nothing can be had."""
+    def fetch(self, evidence_log: EvidenceLog, meaning: Meaning) -> Neighbour | None:
+        """Fetch one day of one venue; what its list, if proven whole, will be to the next day's.
+
+        Raises `AccessRefused` or `DayUnavailable` where nothing can be had.
+        """
         tally = self._client.tally = Tally()
-        progress = FetchProgress(self._shown, self._api, tally)
-        venue = evidence_log.header.venue_id
-        neighbour = self._neighbours.pop(venue, None)
+        progress = FetchProgress(self._shown, self._client)
+        neighbour = self._neighbours.pop(evidence_log.header.venue_id, None)
         listed_on = datetime.now(UTC).date()
         try:
-            whole = self._runner.run(self._fetch(evidence_log, meaning, progress, neighbour))
+            with logging_redirect_tqdm():  # lines and the bar keep out of each other's way
+                whole = self._runner.run(self._fetch(evidence_log, meaning, progress, neighbour))
         finally:
             progress.close()
             retries = ", ".join(f"{count} for {cause}" for cause, count in tally.retries.items()) or "none"
             log.info(
-                "%d receipts, %d requests, retries: %s, %.0f s waited for the quota",
-                progress.receipts, tally.requests, retries, tally.waited_seconds,
+                "%s, %s, retries: %s, %.0f s waited for the quota",
+                counted(progress.receipts, "receipt"), counted(tally.requests, "request"), retries,
+                progress.waited_seconds,
             )  # fmt: skip
-        if whole:
-            self._neighbours[venue] = _neighbour(evidence_log.path, evidence_log.header, listed_on)
+        return _neighbour(evidence_log.path, evidence_log.header, listed_on) if whole else None
+
+    def keep(self, neighbour: Neighbour | None, venue: int | None) -> None:
+        """The day's evidence is finished: from now on the next day's list may be taken from it."""
+        if neighbour is not None:
+            self._neighbours[venue] = neighbour
 
     async def _fetch(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from reconcile.evidence import Raw
@@ -76,9 +77,10 @@ def _once(changes: Mapping[int, Change], store: Store) -> Callable[[int], None]:
 def _insert_one(store: Store) -> None:
     """A terminal that was offline sends a receipt of the day before: all others move down one place."""
     taken = {each["id"] for each in store.receipts}
-    free = min(key - 1 for key in taken if key > 1 and key - 1 not in taken)
-    late = {"id": free, "receipt_products": [], "shift_date": "2026-01-01"}
-    store.receipts.insert(0, copy.deepcopy(store.receipts[0]) | late)
+    free = min((key - 1 for key in taken if key > 1 and key - 1 not in taken), default=None)
+    if free is not None:
+        late = {"id": free, "receipt_products": [], "shift_date": "2000-01-01"}  # of none of the days listed
+        store.receipts.insert(0, copy.deepcopy(store.receipts[0]) | late)
 
 
 def _with_deductions(store: Store) -> list[Raw]:
@@ -87,7 +89,8 @@ def _with_deductions(store: Store) -> list[Raw]:
 
 def _drop_one(store: Store) -> None:
     """One receipt with stock operations is in no list."""
-    store.receipts.remove(_with_deductions(store)[0])
+    for receipt in _with_deductions(store)[:1]:
+        store.receipts.remove(receipt)
 
 
 def _void_a_line(store: Store) -> None:
@@ -96,7 +99,8 @@ def _void_a_line(store: Store) -> None:
         own = {each["receipt_product_id"] for each in store.deductions(receipt["id"])}
         for line in receipt["receipt_products"]:
             if line["id"] in own and not line["deleted_at"] and line["product"]["type"] == "GOODS":
-                line["deleted_at"] = receipt["updated_at"] = "2026-01-20 11:30:00"
+                closed = datetime.fromisoformat(receipt["closed_at"])
+                line["deleted_at"] = receipt["updated_at"] = str(closed + timedelta(days=1))
                 return
 
 

@@ -29,7 +29,7 @@ from reconcile.sandbox import answers
 from reconcile.sandbox.answers import BadRequest, Page, as_json, refused
 from reconcile.sandbox.behaviour import LOGIN_FIELDS, PRODUCTS_SCOPE, Account, Asked, Behaviour, Diary, Window
 from reconcile.sandbox.faults import Fault, Played, RouteName
-from reconcile.sandbox.store import HOME_VENUE, Store
+from reconcile.sandbox.store import Store
 
 PREFIX = "/open-api/v2"
 _Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -83,9 +83,21 @@ class CloposServer:
         """What the command needs to reach this server."""
         return {**self.account.environment(), "CLOPOS_BASE_URL": self.url}
 
+    def trust(self, token: str) -> None:
+        """Take a token that was not given by this server."""
+        self._tokens[token] = time.monotonic() + self.behaviour.token_life_seconds
+
+    def forget_tokens(self) -> None:
+        """From now on no token that was given is good any more."""
+        self._tokens.clear()
+
     def run(self) -> None:
         """Serve until interrupted."""
         self._server.run(sockets=[self._socket])
+
+    def close(self) -> None:
+        """Give the port back without having served."""
+        self._socket.close()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.run, daemon=True).start()
@@ -125,8 +137,8 @@ class CloposServer:
         kind = "auth" if route == "auth" else "api"
 
         async def respond(request: Request) -> Response:
-            key = request.path_params.get("id", "")
-            receipt_id = int(key) if key.isdigit() and route in ("receipt", "operations") else None
+            key = _whole(request.path_params.get("id", ""))
+            receipt_id = key if route in ("receipt", "operations") else None
             query, headers = dict(request.query_params), dict(request.headers)
             self.diary.enter(Asked(route, receipt_id, query, headers, time.monotonic()))
             response = self._over_the_limit(kind)
@@ -176,7 +188,7 @@ class CloposServer:
         if route != "venues" and scope not in self.behaviour.scopes:
             return refused(403, "missing_scope", f"The scope {scope} is missing")
         venues = {str(each["id"]) for each in self.store.venues}
-        if venues and request.headers.get("x-venue", str(HOME_VENUE)) not in venues:
+        if venues and request.headers.get("x-venue", str(self.store.home_venue)) not in venues:
             return refused(404, "not_found", "Venue not found")
         return None
 
@@ -192,7 +204,7 @@ class CloposServer:
         ):
             return refused(401, "invalid_credentials", "The credentials are wrong")
         token, life = f"sandbox-token-{secrets.token_hex(12)}", self.behaviour.token_life_seconds
-        self._tokens[token] = time.monotonic() + life
+        self.trust(token)
         self.diary.tokens.append(token)
         return as_json(answers.login(token, life))
 
@@ -201,7 +213,7 @@ class CloposServer:
         how.before_page(page.number)
         first, last = answers.created_between(request.query_params)
         filters = answers.filters(request.query_params)
-        found = self.store.receipts_of(_venue(request), first, last, filters)
+        found = self.store.receipts_of(self._venue(request), first, last, filters)
         field, down = ("id", False) if how.sorts_by_id_alone else answers.order(request.query_params)
         found.sort(key=lambda each: answers.sort_key(each, field), reverse=down)
         if how.shuffles_pages:
@@ -212,13 +224,13 @@ class CloposServer:
         return self._data(shown, total=len(found) + how.total_off, sorts=answers.SORTS)
 
     async def _receipt(self, request: Request) -> Response:
-        receipt = self.store.receipt(_venue(request), request.path_params["id"])
+        receipt = self.store.receipt(self._venue(request), request.path_params["id"])
         if receipt is None:
             return refused(404, "not_found", "Receipt not found")
         return self._data(answers.shown_receipt(receipt, request.query_params, self.behaviour, listed=False))
 
     async def _operations(self, request: Request) -> Response:
-        receipt = self.store.receipt(_venue(request), request.path_params["id"])
+        receipt = self.store.receipt(self._venue(request), request.path_params["id"])
         if receipt is None:
             return refused(404, "not_found", "Receipt not found")
         return as_json({"data": self._numbers(self.store.deductions(int(request.path_params["id"])))})
@@ -236,8 +248,12 @@ class CloposServer:
         return self._data(answers.shown_product(product, request.query_params))
 
     async def _venues(self, _: Request) -> Response:
-        venues = self.store.venues or [{"id": HOME_VENUE, "name": "Sandbox", "status": 1}]
+        venues = self.store.venues or [{"id": self.store.home_venue, "name": "Sandbox", "status": 1}]
         return self._data(venues, total=len(venues), sorts=answers.SORTS)
+
+    def _venue(self, request: Request) -> int:
+        """The token's own venue, or the one that `x-venue` picks for this call."""
+        return _whole(request.headers.get("x-venue", "")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:
         return as_json(answers.envelope(self._numbers(data), **self._numbers(more)))
@@ -246,7 +262,5 @@ class CloposServer:
         return answers.numbers_as_text(value) if self.behaviour.numbers_as_text else value
 
 
-def _venue(request: Request) -> int:
-    """The token's own venue, or the one that `x-venue` picks for this call."""
-    picked = request.headers.get("x-venue", "")
-    return int(picked) if picked.isascii() and picked.isdigit() else HOME_VENUE
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from reconcile.evidence import Evidence, Raw, read_evidence
+from reconcile.evidence import Evidence, Raw, whole
+from reconcile.evidence_log import identity
 
 HOME_VENUE = 1
-"""The venue that the token fixes."""
+"""The venue that the token fixes, unless the records are of another."""
 
 
 @dataclasses.dataclass
@@ -23,6 +24,7 @@ class Store:
     products: list[Raw] = dataclasses.field(default_factory=list)
     venues: list[Raw] = dataclasses.field(default_factory=list)
     """Empty: whichever is asked for is there."""
+    home_venue: int = HOME_VENUE
 
     def receipts_of(self, venue: int, first: str, last: str, filters: Mapping[str, str]) -> list[Raw]:
         """Receipts of a venue that were created from `first` to `last` (`YYYY-MM-DD`, both included)."""
@@ -58,21 +60,20 @@ def _is_own_deduction(operation: Any) -> bool:
 
 def store_of(evidence: Evidence) -> Store:
     """A store that holds what a day's evidence holds: the fullest version of each receipt, and its operations."""
-    receipts: dict[Any, Raw] = {}
+    receipts: dict[int | str, Raw] = {}
     for asked, receipt in evidence.receipts:
-        if asked == "id" or receipt.get("id") not in receipts:
-            receipts[receipt.get("id")] = receipt
+        if isinstance(receipt, dict) and (asked == "id" or identity(receipt) not in receipts):
+            receipts[identity(receipt)] = receipt
     held = list(receipts.values())
-    return Store(held, dict(evidence.operations), catalogue_of(held))
+    venues = Counter(each["venue_id"] for each in held if isinstance(each.get("venue_id"), int))
+    home = evidence.header.venue_id or (venues.most_common(1)[0][0] if venues else HOME_VENUE)
+    return Store(held, dict(evidence.operations), catalogue_of(held), home_venue=home)
 
 
 def catalogue_of(receipts: Iterable[Raw]) -> list[Raw]:
     """The products that stand in the lines, each once, in the order of their ids."""
-    lines = (line for receipt in receipts for line in receipt.get("receipt_products") or ())
-    products = (line["product"] for line in lines if isinstance(line, dict) and line.get("product"))
-    return sorted({product["id"]: product for product in products}.values(), key=lambda each: each["id"])
-
-
-def store_from(path: Path) -> Store:
-    """The store of an evidence file. Raises `DamagedEvidence` where it can't be read."""
-    return store_of(read_evidence(path))
+    listed = (receipt.get("receipt_products") for receipt in receipts)
+    lines = (line for each in listed if isinstance(each, list) for line in each if isinstance(line, dict))
+    products = (line["product"] for line in lines if isinstance(line.get("product"), dict))
+    known = {key: product for product in products if (key := whole(product.get("id"))) is not None}
+    return [known[key] for key in sorted(known)]

@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def write_day(path: Path, receipts: int) -> int:
     ]
     day = build([(lines[3 * place : 3 * place + 3], False) for place in range(receipts)])
     evidence = day.evidence()
-    log = EvidenceLog(path, evidence.header)
+    log = EvidenceLog(path, evidence.header, timedelta(0))
     for asked, receipt in evidence.receipts:
         log.append({"record": "receipt", "asked": asked, "receipt": receipt})
     for key, operations in evidence.operations.items():

@@ -11,8 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from reconcile.clopos.client import Tally
-from reconcile.settings import Api
+from reconcile.clopos.client import Clopos
 
 log = logging.getLogger(__name__)
 _LINE_EVERY_SECONDS, _TICK_SECONDS = 30.0, 1.0
@@ -21,27 +20,31 @@ _LINE_EVERY_SECONDS, _TICK_SECONDS = 30.0, 1.0
 class FetchProgress:
     """Tells the plan once and then the advance; `shown=False` tells the plan alone."""
 
-    def __init__(self, shown: bool, api: Api, tally: Tally) -> None:
+    def __init__(self, shown: bool, client: Clopos) -> None:
         self.receipts = 0
         """How many are to be reconciled."""
         self._shown = shown
-        self._api = api
-        self._tally = tally
+        self._client = client
+        self._waited_before = client.quota.waited_seconds
         self._bar: tqdm[Any] | None = None
         self._done = 0
+
+    @property
+    def waited_seconds(self) -> float:
+        """For the quota, since this fetch began."""
+        return self._client.quota.waited_seconds - self._waited_before
 
     def plan(self, receipts: int, held: int) -> None:
         """Say how much is to be asked and how long that takes at the quota."""
         self._done, self.receipts, requests = held, receipts, receipts - held
         already = f", {held} of them held from an earlier run" if held else ""
-        windows = max(0, requests + self._tally.requests - 1) // self._api.requests_per_window
-        minutes = windows * self._api.window_seconds / 60
+        minutes = round(self._client.quota.seconds_for(requests) / 60)
+        at_the_quota = f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
         log.info(
-            "%d receipts to reconcile%s; %d requests, at the quota about %.1f minutes",
-            receipts, already, requests, minutes,
+            "%s to reconcile%s; %s, %s",
+            counted(receipts, "receipt"), already, counted(requests, "request"), at_the_quota,
         )  # fmt: skip
-        terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        if self._shown and terminal:
+        if self._shown and _on_a_terminal():
             plain = bool(os.environ.get("NO_COLOR"))
             self._bar = tqdm(total=receipts, initial=held, unit="receipt", ascii=plain or None, leave=False)
 
@@ -56,7 +59,8 @@ class FetchProgress:
         told = time.monotonic()
         while self._shown:
             await asyncio.sleep(_TICK_SECONDS)
-            waits = f"{self._tally.waited_seconds:.0f} s waited, {self._tally.retries.total()} retries"
+            retries = counted(self._client.tally.retries.total(), "retry", "retries")
+            waits = f"{self.waited_seconds:.0f} s waited for the quota, {retries}"
             if self._bar is not None:
                 self._bar.set_postfix_str(waits)
             elif self.receipts and time.monotonic() - told >= _LINE_EVERY_SECONDS:
@@ -67,3 +71,16 @@ class FetchProgress:
         """Clear the bar."""
         if self._bar is not None:
             self._bar.close()
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 request`, `2 requests`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def _on_a_terminal() -> bool:
+    """Whether a bar can be drawn on standard error."""
+    try:
+        return os.environ.get("TERM") != "dumb" and os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except (OSError, ValueError):  # no terminal, or no file at all
+        return False

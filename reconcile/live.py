@@ -1,0 +1,48 @@
+"""A day from the live API: the fetch, and then the pipeline, in the order that loses nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from reconcile import __version__, changes, output
+from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.session import Session
+from reconcile.evidence import Header
+from reconcile.evidence_log import EvidenceLog
+from reconcile.frames import is_due, names_unknown_line
+from reconcile.pipeline import Outcome, reconcile, report
+from reconcile.settings import Credentials, Settings
+
+
+def fetch_and_reconcile(
+    day: date, venue: int | None, *, session: Session, settings: Settings, folder: Path
+) -> Outcome:
+    """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
+
+    The evidence is finished last: until the report stands, a run that is killed goes on from what was fetched.
+    """
+    header = _header(day, venue, session.credentials, settings)
+    running = folder / f"{output.base_name(header)}.evidence.jsonl"
+    meaning = Meaning(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
+    try:
+        evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
+        try:
+            neighbour = session.fetch(evidence_log, meaning)
+            before = changes.reported_before(folder, header)
+            outcome = report(reconcile(evidence_log.read(), settings), folder)
+            changes.tell(before, outcome.result)
+            finished = evidence_log.finish()
+            session.keep(neighbour, venue)
+        finally:
+            evidence_log.close()
+    except OSError as error:
+        raise output.not_writable(Path(error.filename2 or error.filename or running), error) from None
+    return Outcome(outcome.result, (*outcome.paths, finished))
+
+
+def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
+    return Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started, tenant)

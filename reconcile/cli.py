@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconcile import __version__
 from reconcile.arguments import FAILING, build_parser
-from reconcile.errors import Bug, CredentialsRefused, ReconcileError, UsageError
+from reconcile.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
 from reconcile.logs import hide_secrets, set_up_logging
 from reconcile.settings import Credentials, Environment, Settings, load_settings
 
@@ -105,12 +105,16 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
 
 
 def _say(text: str) -> None:
-    """Write to standard output; where its reader has gone, say no more, and go on."""
+    """Write to standard output; where its reader has gone, say no more, and go on. Raises `NotWritable`."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise NotWritable(
+            f"standard output can't be written ({error.strerror}); send it somewhere with room"
+        ) from None
 
 
 def _reconcile_days(options: argparse.Namespace) -> int:

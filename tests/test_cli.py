@@ -269,6 +269,21 @@ def test_a_reader_that_goes_away_is_no_error(desk: Desk) -> None:
     assert Path(desk.home / "reports" / f"{DAY}.json").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this system")
+def test_a_full_standard_output_is_told(desk: Desk) -> None:
+    """Status 2 and a sentence, no traceback; what was written to the folder is there."""
+    source = str(evidence_file(desk.home / "day.jsonl", *sales(1)))
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "reconcile", "--source", source],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=desk.home, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+    assert "standard output can't be written (No space left on device)" in ended.stderr
+    assert (desk.folder / f"{DAY}.json").exists()
+
+
 def test_every_rule_explains_itself(desk: Desk) -> None:
     """`rules` lists them all; `rules NAME` tells one in full."""
     every = desk.run("rules")

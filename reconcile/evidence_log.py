@@ -43,7 +43,7 @@ class EvidenceLog:
 
     def __init__(self, path: Path, header: Header, recent: timedelta) -> None:
         self.path = path
-        self.header = header
+        self.header = self._asked_for = header
         self.listed: dict[int | str, Listed] = {}
         """By id; by content where that can't be read."""
         self.answered: dict[int, str] = {}
@@ -113,6 +113,11 @@ class EvidenceLog:
             return datetime.now(UTC) - started <= self._recent
         except (TypeError, ValueError):  # no time, or one without a zone
             return False
+
+    def begin_anew(self) -> None:
+        """Forget what an earlier run left: what the service says now contradicts it."""
+        self.header = self._asked_for
+        self._begin()
 
     def _begin(self) -> None:
         self.listed, self.answered, self.list_total, self.requests = {}, {}, None, 0

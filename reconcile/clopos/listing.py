@@ -28,6 +28,9 @@ EMBEDDED = {
 _READINGS = 3
 """How often the list is read before it is called incomplete: rows move while pages are turned."""
 
+_ORDER_SHOWS_FROM = 8
+"""So many different times in falling order are no accident: the list is in the order that was asked for."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Neighbour:
@@ -55,6 +58,8 @@ class Listing:
         self._page_size = page_size
         window = timedelta(days=log.header.window_days)
         self._first, self._last = log.header.date - window, log.header.date + window
+        self._went_back = False
+        """Whether a receipt came in a version that is older than the one that is held."""
 
     async def read(self, neighbour: Neighbour | None = None) -> str:
         """Bring the evidence's list up to date; why it is in doubt, or nothing if it is proven whole.
@@ -63,28 +68,34 @@ class Listing:
         """
         if self._log.list_total is not None and await self._is_still_whole():
             return ""
-        known = self._take_over(neighbour) if neighbour is not None else 0
-        total, doubt = await self._until_whole()
+        first = self._first
+        known = self._take_over(neighbour) if neighbour is not None else set()
+        listed, doubt = await self._until_whole()
+        if not doubt and (self._went_back or self._log.listed.keys() - listed - known):
+            # a receipt that is held is in the list no more, or as it was before: begin without what is held
+            self._log.begin_anew()
+            self._first, known = first, set()
+            listed, doubt = await self._until_whole()
         if not doubt:
-            self._log.append({"record": "listed", "total": known + total})
+            self._log.append({"record": "listed", "total": len(known | listed)})
         return doubt
 
     # ------------------------------------------------ what is known already
 
-    def _take_over(self, neighbour: Neighbour) -> int:
-        """Take the days that both lists share from the neighbour's; how many receipts these are."""
+    def _take_over(self, neighbour: Neighbour) -> set[int | str]:
+        """Take the days that both lists share from the neighbour's; which receipts these are."""
         last = min(neighbour.last, self._last)
-        if not neighbour.first <= self._first <= last:
-            return 0
         known: set[int | str] = set()
+        if not neighbour.first <= self._first <= last:
+            return known
         try:
             for receipt in neighbour.receipts(self._first, last):
                 self._take(receipt)
                 known.add(identity(receipt))
         except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error):
-            return 0  # it is all read from the service, then
+            return known  # it is all read from the service, then
         self._first = last + timedelta(days=1)
-        return len(known)
+        return known
 
     async def _is_still_whole(self) -> bool:
         """Whether the list, with what was changed since taken in, is as long as it says.
@@ -103,34 +114,36 @@ class Listing:
             stamps += [updated_at(receipt) for receipt in rows]
             if stamps != sorted(stamps, reverse=True) or "" in stamps or newest > max(stamps, default=""):
                 return False  # not in the order that was asked for: it proves nothing
-            settled = any(self._log.holds(row) and updated_at(row) < newest for row in rows)
+            in_order = len(set(stamps)) >= _ORDER_SHOWS_FROM  # fewer may stand so by chance
+            settled = in_order and any(self._log.holds(row) and updated_at(row) < newest for row in rows)
             for receipt in rows:
                 self._take(receipt)
             seen |= {identity(receipt) for receipt in rows}
             if settled:
-                return bool(total == len(self._log.listed))
+                return bool(total == len(self._log.listed)) and not self._went_back
             if not rows or type(total) is not int or len(stamps) >= total:
-                return bool(total == len(self._log.listed) == len(seen))
+                return bool(total == len(self._log.listed) == len(seen)) and not self._went_back
             page += 1
 
     # -------------------------------------------------------- reading it all
 
-    async def _until_whole(self) -> tuple[int, str]:
-        if self._first > self._last:
-            return 0, ""
+    async def _until_whole(self) -> tuple[set[int | str], str]:
+        """What the list has, and why that is in doubt, if so."""
         listed: set[int | str] = set()
+        if self._first > self._last:
+            return listed, ""
         totals: set[int] = set()
         for _ in range(_READINGS):
             reading = await self._turn_pages()
             listed |= reading.seen
             totals |= reading.totals
             if reading.whole or (len(listed) == reading.total and len(totals) == 1):
-                return len(listed), ""
+                return reading.seen if reading.whole else listed, ""
         if reading.failed:
-            return reading.total, reading.failed
+            return listed, reading.failed
         if len(listed) < reading.total:
-            return reading.total, f"the list said {reading.total} receipts and gave {len(listed)}"
-        return reading.total, "the list of receipts kept changing while it was read"
+            return listed, f"the list said {reading.total} receipts and gave {len(listed)}"
+        return listed, "the list of receipts kept changing while it was read"
 
     async def _turn_pages(self) -> _Reading:
         """Read the list once, until its total is reached by a page that is not full, or a page brings nothing new."""
@@ -159,6 +172,8 @@ class Listing:
 
     def _take(self, receipt: Any) -> None:
         if not self._log.holds(receipt):
+            held = self._log.listed.get(identity(receipt))
+            self._went_back |= held is not None and updated_at(receipt) < held.as_of
             self._log.append({"record": "receipt", "asked": "list", "receipt": receipt})
 
     async def _page(self, page: int, field: str, direction: int) -> tuple[list[Any], Any]:

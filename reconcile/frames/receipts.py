@@ -61,7 +61,7 @@ def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
 
 
 def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict[int, Raw]:
-    """One version a receipt: with lines before without, the latest `updated_at`, by id before listed."""
+    """One version a receipt, by its id; those without a readable one go to `left`."""
     named = Records([receipt for _, receipt in versions], ["id"])
     by_id: dict[int, list[tuple[str, Raw]]] = {}
     for key, version in zip(named.ids("id").tolist(), versions, strict=True):
@@ -71,16 +71,26 @@ def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict
         left.quarantine.append(("receipt", None, None, None, reason))
         left.nameless.append(reason)
 
-    def rank(version: tuple[str, Raw]) -> tuple[bool, str, bool, str]:
-        asked, receipt = version
-        has_lines = isinstance(receipt.get("receipt_products"), list)
-        content = json.dumps(receipt, sort_keys=True, default=str)
-        return has_lines, str(receipt.get("updated_at")), asked == "id", content
+    return {key: found[0][1] if len(found) == 1 else _current(found) for key, found in sorted(by_id.items())}
 
-    return {
-        key: found[0][1] if len(found) == 1 else max(found, key=rank)[1]
-        for key, found in sorted(by_id.items())
-    }
+
+def _current(versions: list[tuple[str, Raw]]) -> Raw:
+    """The latest `updated_at`, by id before listed; where it came without lines, with the latest lines that came."""
+
+    def rank(version: tuple[str, Raw]) -> tuple[str, bool, bool, str]:
+        asked, receipt = version
+        content = json.dumps(receipt, sort_keys=True, default=str)
+        return str(receipt.get("updated_at")), _has_lines(receipt), asked == "id", content
+
+    latest = max(versions, key=rank)[1]
+    with_lines = [version for version in versions if _has_lines(version[1])]
+    if _has_lines(latest) or not with_lines:
+        return latest
+    return {**latest, "receipt_products": max(with_lines, key=rank)[1]["receipt_products"]}
+
+
+def _has_lines(receipt: Raw) -> bool:
+    return isinstance(receipt.get("receipt_products"), list)
 
 
 def receipts_frame(

@@ -8,7 +8,8 @@
     {"record": "end", "finished_at": …, "requests": 64}
 
 Lines are appended as answers arrive, so a killed run goes on from them; a finished run's file is compressed.
-Only the fields that `reconcile.privacy` allows are kept. The order of the lines between first and last means nothing.
+Only the fields that `reconcile.privacy` allows are kept. The order of the lines between first and last means nothing,
+but that a `listed` line takes back a doubt about the list that stands before it.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ class Evidence:
                 self.failed_as_of[failed] = str(record.get("as_of", ""))
             case "listed":
                 self.listed_total = _whole(record["total"])
+                self.reasons.pop(None, None)  # what was in doubt before is proven now
             case "end":
                 self.finished_at, self.requests = str(record["finished_at"]), _whole(record["requests"])
             case other:

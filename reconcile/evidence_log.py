@@ -22,6 +22,8 @@ from reconcile.exact_json import decode_json, encode_json
 from reconcile.output import not_writable, write_whole
 
 log = logging.getLogger(__name__)
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""What began in the future, by this much or more, was begun by a clock that was wrong."""
 
 
 class Listed(NamedTuple):
@@ -30,6 +32,7 @@ class Listed(NamedTuple):
     as_of: str
     """Its `updated_at`."""
     digest: bytes
+    """Of this version."""
     offset: int
     """Where its latest version stands in the file."""
 
@@ -46,8 +49,8 @@ class EvidenceLog:
         self.header = self._asked_for = header
         self.listed: dict[int | str, Listed] = {}
         """By id; by content where that can't be read."""
-        self.answered: dict[int, str] = {}
-        """Receipts whose stock operations are held, and as of which `updated_at`."""
+        self.answered: dict[int, bytes] = {}
+        """Receipts whose stock operations are held, and for which version of the receipt."""
         self.list_total: int | None = None
         """What the list was proven to hold; None as long as it was not."""
         self.requests = 0
@@ -110,7 +113,7 @@ class EvidenceLog:
     def _is_recent(self, started_at: str) -> bool:
         try:
             started = datetime.fromisoformat(started_at)
-            return datetime.now(UTC) - started <= self._recent
+            return -_CLOCKS_DIFFER <= datetime.now(UTC) - started <= self._recent
         except (TypeError, ValueError):  # no time, or one without a zone
             return False
 
@@ -142,11 +145,14 @@ class EvidenceLog:
                 receipt = record["receipt"]
                 self.listed[identity(receipt)] = Listed(updated_at(receipt), _digest(receipt), offset)
             case "operations":
-                self.answered[int(record["receipt_id"])] = str(record.get("as_of", ""))
+                key = int(record["receipt_id"])
+                self.answered[key] = self.listed[key].digest if key in self.listed else b""
             case "listed":
                 self.list_total = int(record["total"])
             case "end":
                 self.requests = int(record["requests"])
+            case "failure" if record["receipt_id"] is None:
+                self.list_total = None  # it came to be in doubt
             case "receipt" | "failure":
                 pass
             case other:
@@ -237,6 +243,11 @@ def updated_at(receipt: Any) -> str:
 
 
 def _digest(receipt: Any) -> bytes:
+    """Of all but the products in its lines: these change with each delivery, and the receipt does not."""
+    lines = receipt.get("receipt_products") if isinstance(receipt, dict) else None
+    if isinstance(lines, list):
+        bare = [line | {"product": None} if isinstance(line, dict) else line for line in lines]
+        receipt = receipt | {"receipt_products": bare}
     return hashlib.blake2b(encode_json(receipt), digest_size=12).digest()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.evidence import read_evidence
+from reconcile.privacy import kept_receipt
 from reconcile.sandbox.faults import Fault, refusal, slow
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
@@ -91,7 +92,7 @@ def test_only_what_is_not_held_is_asked_for(desk: Desk, serve: Serve) -> None:
         }
         for key, each in zip((1, 2, 3), receipts, strict=False)
     ]
-    listed = [{"record": "receipt", "asked": "list", "receipt": dict(each)} for each in receipts]
+    listed = [{"record": "receipt", "asked": "list", "receipt": kept_receipt(each)} for each in receipts]
     write_records(running(desk), [just_begun(), *listed, *held])
     with running(desk).open("ab") as stream:
         stream.write(b'{"record": "operations", "receipt_id": 4, "oper')
@@ -186,6 +187,38 @@ def test_a_doubt_about_the_list_ends_with_the_list(desk: Desk, serve: Serve) -> 
     assert desk.run(*LIVE).status == 3
     server.behaviour.total_off = 0
     server.faults.clear()
+    ended = desk.run(*LIVE)
+    assert (ended.status, ended.report["failures"]) == (0, [])
+
+
+def test_a_change_in_the_same_second_is_a_change(desk: Desk, serve: Serve) -> None:
+    """A receipt whose lines changed while its `updated_at` did not is asked for again, and judged as it is now."""
+    receipts, operations = sales(5)
+    server = serve(receipts, operations)
+    server.faults.append(Fault("operations", refusal(400, "bad_request"), receipt_id=5))
+    assert desk.run(*LIVE).status == 3
+    server.faults.clear()
+    receipts[1]["receipt_products"][0]["count"] = 2
+    operations[2][0] |= {
+        "quantity": 2,
+        "after_quantity": operations[2][0]["before_quantity"] - 2,
+        "total_cost": 20,
+    }
+    receipts[2]["receipt_products"][0]["product"] = {"id": 31001, "type": "GOODS", "cost_price": 77}
+    server.diary.asked.clear()
+    ended = desk.run(*LIVE)
+    assert "quantity-mismatch" not in ended.found_rules
+    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    assert asked == [2, 5], "a product's new cost is no change of the receipt"
+
+
+def test_a_doubt_that_was_written_down_ends_with_the_list(desk: Desk, serve: Serve) -> None:
+    """Killed after the doubt was recorded: when the list is proven, nothing is incomplete any more."""
+    server = serve(*sales(4), total_off=1)
+    (desk.folder / f"{DAY}.json").mkdir(parents=True)
+    assert desk.run(*LIVE).status == 2
+    (desk.folder / f"{DAY}.json").rmdir()
+    server.behaviour.total_off = 0
     ended = desk.run(*LIVE)
     assert (ended.status, ended.report["failures"]) == (0, [])
 

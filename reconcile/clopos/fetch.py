@@ -50,8 +50,8 @@ async def fetch_day(
     """
     asked_before = client.tally.requests
     doubt = await Listing(client, log, api.page_size).read(neighbour)
-    due = {key: log.listed[key].as_of for key, receipt in log.receipts() if meaning.is_due(receipt)}
-    missing = {key: as_of for key, as_of in due.items() if log.answered.get(key) != as_of}
+    due = {key: log.listed[key] for key, receipt in log.receipts() if meaning.is_due(receipt)}
+    missing = {key: each.as_of for key, each in due.items() if log.answered.get(key) != each.digest}
     progress.plan(len(due), len(due) - len(missing))
     await _ReceiptFetch(client, log, api, meaning, progress).run(missing)
     if doubt:  # said at the end: a run that goes on from a cut-off one reads the list again

@@ -1,8 +1,8 @@
 """The list of receipts, read into the evidence until it is proven whole.
 
-Whole is a reading in which no page moved and that gave as many receipts as the list says there are; or several
-readings, all of the same total, that gave as many together. A count alone proves nothing: rows that arrive or go
-while pages are turned shift the others.
+Whole is one page that gives as many receipts as the list says there are; and of several pages, the same receipts twice
+in a row. A count alone proves nothing: where one receipt goes and another comes while pages are turned, a third slips
+between two of them, and the number is right.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.errors import DayUnavailable
-from reconcile.evidence import Raw
+from reconcile.evidence import Raw, whole
 from reconcile.evidence_log import EvidenceLog, identity, listed_receipts, updated_at
 from reconcile.privacy import kept_receipt
 
@@ -25,8 +25,10 @@ EMBEDDED = {
     "with[1]": "receipt_products.modificators",
     "with[2]": "receipt_products.product.unit",
 }
-_READINGS = 3
+_READINGS = 4
 """How often the list is read before it is called incomplete: rows move while pages are turned."""
+_GIVE_UP_AFTER = 3
+"""Pages in a row that could not be had: the rest of this reading is not asked for."""
 
 _ORDER_SHOWS_FROM = 8
 """So many different times in falling order are no accident: the list is in the order that was asked for."""
@@ -45,7 +47,8 @@ class Neighbour:
     def receipts(self, first: date, last: date) -> Iterator[Raw]:
         """Its receipts that were created on those days. Raises ValueError where it can't tell."""
         for receipt in listed_receipts(self.path):
-            if first <= date.fromisoformat(str(receipt["created_at"])[:10]) <= last:
+            created = datetime.strptime(receipt["created_at"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  the venue's own
+            if first <= created.date() <= last:
                 yield receipt
 
 
@@ -121,7 +124,7 @@ class Listing:
             seen |= {identity(receipt) for receipt in rows}
             if settled:
                 return bool(total == len(self._log.listed)) and not self._went_back
-            if not rows or type(total) is not int or len(stamps) >= total:
+            if not rows or total is None or len(stamps) >= total:
                 return bool(total == len(self._log.listed) == len(seen)) and not self._went_back
             page += 1
 
@@ -129,25 +132,24 @@ class Listing:
 
     async def _until_whole(self) -> tuple[set[int | str], str]:
         """What the list has, and why that is in doubt, if so."""
-        listed: set[int | str] = set()
+        before: _Reading | None = None
         if self._first > self._last:
-            return listed, ""
-        totals: set[int] = set()
+            return set(), ""
         for _ in range(_READINGS):
             reading = await self._turn_pages()
-            listed |= reading.seen
-            totals |= reading.totals
-            if reading.whole or (len(listed) == reading.total and len(totals) == 1):
-                return reading.seen if reading.whole else listed, ""
+            if reading.whole and (reading.pages < 2 or (before is not None and before.seen == reading.seen)):
+                return reading.seen, ""
+            before = reading
         if reading.failed:
-            return listed, reading.failed
-        if len(listed) < reading.total:
-            return listed, f"the list said {reading.total} receipts and gave {len(listed)}"
-        return listed, "the list of receipts kept changing while it was read"
+            return reading.seen, reading.failed
+        if len(reading.seen) < reading.total:
+            said = f"the list said {reading.total} receipts and gave {len(reading.seen)}"
+            return reading.seen, said
+        return reading.seen, "the list of receipts kept changing while it was read"
 
     async def _turn_pages(self) -> _Reading:
         """Read the list once, until its total is reached by a page that is not full, or a page brings nothing new."""
-        reading, page, full = _Reading(), 1, self._page_size
+        reading, page, full, failures = _Reading(), 1, self._page_size, 0
         while True:
             try:
                 receipts, total = await self._page(page, "id", 1)
@@ -156,17 +158,20 @@ class Listing:
                     raise DayUnavailable(
                         f"the list of receipts could not be had ({error}); run the same command again later"
                     ) from None
+                failures += 1
                 reading.failed = f"page {page} of the list of receipts could not be had ({error})"
-                if page * full >= reading.total:
+                if page * full >= reading.total or failures == _GIVE_UP_AFTER:
                     return reading
                 page += 1
                 continue
+            failures = 0
+            reading.pages += bool(receipts)
             keys = [identity(receipt) for receipt in receipts]
             new = reading.take(keys, total)
             for receipt in receipts:
                 self._take(receipt)
-            if not new or (reading.totals and len(reading.seen) >= reading.total and len(keys) < full):
-                reading.total = reading.total if reading.totals else len(reading.seen)
+            if not new or (reading.has_total and len(reading.seen) >= reading.total and len(keys) < full):
+                reading.total = reading.total if reading.has_total else len(reading.seen)
                 return reading
             page, full = page + 1, len(keys) if page == 1 else full
 
@@ -176,8 +181,8 @@ class Listing:
             self._went_back |= held is not None and updated_at(receipt) < held.as_of
             self._log.append({"record": "receipt", "asked": "list", "receipt": receipt})
 
-    async def _page(self, page: int, field: str, direction: int) -> tuple[list[Any], Any]:
-        """One page: the receipts, less what is not kept, and the total that it states."""
+    async def _page(self, page: int, field: str, direction: int) -> tuple[list[Any], int | None]:
+        """One page: the receipts, less what is not kept, and the total that it states, if that is a number."""
         query: dict[str, str | int] = {
             "page": page,
             "limit": self._page_size,
@@ -190,7 +195,8 @@ class Listing:
         body = await self._client.get("/receipts", query, self._log.header.venue_id)
         if not isinstance(body.get("data"), list):
             raise Refused("it came without its data")
-        return [kept_receipt(row) for row in body["data"]], body.get("total")
+        stated = body.get("total")
+        return [kept_receipt(row) for row in body["data"]], whole(stated) if stated not in (0, "0") else 0
 
 
 @dataclasses.dataclass
@@ -199,22 +205,20 @@ class _Reading:
 
     seen: set[int | str] = dataclasses.field(default_factory=set)
     total: int = 0
-    totals: set[int] = dataclasses.field(default_factory=set)
-    moved: bool = False
-    """A receipt came twice, or the total went down: another one may have slipped between two pages."""
+    has_total: bool = False
+    pages: int = 0
+    """That had any receipts on them."""
     failed: str = ""
     """Which page could not be had, and why."""
 
     @property
     def whole(self) -> bool:
-        return not (self.moved or self.failed) and len(self.seen) >= self.total
+        return not self.failed and len(self.seen) >= self.total
 
-    def take(self, keys: Sequence[int | str], stated: Any) -> bool:
+    def take(self, keys: Sequence[int | str], stated: int | None) -> bool:
         """Take in a page; whether it brought anything new. A total that is no number is what has been seen."""
         new = set(keys) - self.seen
-        self.moved |= len(new) < len(keys) or (type(stated) is int and stated < self.total)
         self.seen |= new
-        if type(stated) is int:
-            self.total = stated
-            self.totals.add(stated)
+        if stated is not None:
+            self.total, self.has_total = stated, True
         return bool(new)

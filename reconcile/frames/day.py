@@ -57,7 +57,9 @@ class Day:
 
 @collector.paused()
 def build_day(evidence: Evidence, settings: Settings) -> Day:
-    """The day's frames from its raw records. The order of the records makes no difference."""
+    """The day's frames from its raw records. The order of the records makes no difference, but that
+    of versions of one receipt with one `updated_at` the last counts.
+    """
     left = LeftOut(reasons=dict(evidence.failures()))
     raw_receipts = current_receipts(evidence.receipts, left)
     receipts = receipts_frame(raw_receipts, evidence, settings, left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -75,13 +74,13 @@ def current_receipts(versions: Sequence[tuple[str, Raw]], left: LeftOut) -> dict
 
 
 def _current(versions: list[tuple[str, Raw]]) -> Raw:
-    """The latest `updated_at`, by id before listed; where it came without lines, with the latest lines that came."""
+    """The latest `updated_at`, by id before listed, the last that came; where it has no lines, the latest lines."""
 
-    def rank(version: tuple[str, Raw]) -> tuple[str, bool, bool, str]:
+    def rank(version: tuple[str, Raw]) -> tuple[str, bool, bool]:
         asked, receipt = version
-        content = json.dumps(receipt, sort_keys=True, default=str)
-        return str(receipt.get("updated_at")), _has_lines(receipt), asked == "id", content
+        return str(receipt.get("updated_at") or ""), _has_lines(receipt), asked == "id"
 
+    versions = versions[::-1]  # of equals, `max` takes the first
     latest = max(versions, key=rank)[1]
     with_lines = [version for version in versions if _has_lines(version[1])]
     if _has_lines(latest) or not with_lines:

@@ -123,7 +123,9 @@ def _second_venue(store: Store) -> None:
 
 def _reset(reset_as: str, says: str) -> Scenario:
     fault = Fault("operations", throttled(1.0, reset_as), after=10, times=3)
-    return Scenario(f"reset-{reset_as}", f"429 now and then; {says}.", faults=(fault,))
+    return Scenario(
+        f"reset-{reset_as}", f"429 now and then; {says}.", behaviour={"reset_as": reset_as}, faults=(fault,)
+    )
 
 
 SCENARIOS = {

@@ -20,6 +20,10 @@ RECEIPT_CLASSES = ("reconciled", "open", "other_day", "failed")
 LINE_CLASSES = ("matched", "flagged", "unverified", "untracked", "void")
 OPERATION_CLASSES = ("matched", "flagged", "unverified", "repeated")
 SEVERITIES = ("error", "warning", "info")
+RECIPES = ("", "known", "usual", "unknown")
+DEDUCTIONS = ("", "elsewhere", "never", "unclear")
+"""What became of a missing write-off: unknown, deducted but not under its receipt, never deducted, several fit."""
+INGREDIENT_STATES = ("listed", "deleted", "unlisted")
 
 
 def _seconds() -> Any:
@@ -76,6 +80,10 @@ class SaleLines(_Contract):
     type: Series[pd.CategoricalDtype]
     """GOODS, MODIFICATION, DISH, PREPARATION, INGREDIENT, TIMER; empty where unknown."""
     inventory_behavior: Series[pd.CategoricalDtype]
+    product_hash: Series[pd.CategoricalDtype]
+    """Product and modifiers, as the API has it."""
+    modifiers: Series[pd.CategoricalDtype]
+    """The modifiers chosen, as text (`reconcile.frames.modifiers`)."""
     count: Series[np.int64]
     portion_size: Series[np.int64]
     cost_price: Series[np.int64]
@@ -155,6 +163,14 @@ class MatchedLines(SaleLines):
     own_written_off: Series[np.int64]
     extras: Series[np.int64] = pa.Field(ge=0)
     """How many of its own operations are extras: repeats of a write-off, under ids of their own."""
+    recipe: Series[pd.CategoricalDtype] = pa.Field(isin=RECIPES)
+    """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
+    because: Series[pd.CategoricalDtype]
+    """Why not by its recipe; empty where it is."""
+    deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
+    """Of a line without operations: what the chain of the stock tells of its write-off."""
+    gap_operation_id: Series[np.int64] = pa.Field(ge=0)
+    """The operation after the gap that its write-off left; 0 where there is none."""
     sibling_written_off: Series[np.bool_]
     """Some live line of the same product was written off that day."""
     unit_cost_total: Series[np.int64] = pa.Field(ge=0)
@@ -171,6 +187,10 @@ class MatchedOperations(StockOperations):
     """Belongs to no line of the receipt that it was given for."""
     is_own: Series[np.bool_]
     is_extra: Series[np.bool_]
+    is_wrong_product: Series[np.bool_]
+    """Neither the line's own product, nor in its recipe, nor in a modifier chosen."""
+    is_changed: Series[np.bool_]
+    """The recipe of its line was changed after the sale closed."""
     is_return: Series[np.bool_]
     q: Series[np.int64]
     """quantity; for a return the negative of its magnitude."""
@@ -179,6 +199,47 @@ class MatchedOperations(StockOperations):
     created_zoned: Series[np.bool_]
     closed_at: Series[DateTime] = _seconds()
     closed_zoned: Series[np.bool_]
+
+
+class LineIngredients(_Contract):
+    """One row a live composite line and ingredient: due by the recipe, usual on lines like it, or written off."""
+
+    line: Series[np.int64] = pa.Field(ge=0)
+    """Position of the line in `MatchedLines`."""
+    receipt_id: Series[np.int64] = pa.Field(ge=1)
+    receipt_product_id: Series[np.int64] = pa.Field(ge=1)
+    sold: Series[np.int64]
+    """Of the line."""
+    dish_id: Series[np.int64] = pa.Field(ge=1)
+    """The line's product."""
+    product_id: Series[np.int64] = pa.Field(ge=1)
+    """The ingredient."""
+    product: Series[pd.CategoricalDtype]
+    unit: Series[pd.CategoricalDtype]
+    state: Series[pd.CategoricalDtype] = pa.Field(isin=INGREDIENT_STATES)
+    """Of the ingredient in the catalogue."""
+    has_recipe: Series[np.bool_]
+    """The line's recipe is known."""
+    is_due: Series[np.bool_]
+    """The recipe, or a modifier chosen, names it."""
+    due: Series[np.int64]
+    """In the ingredient's unit; negative for a return; 0 where it is not due."""
+    has_usual: Series[np.bool_]
+    usual: Series[np.int64]
+    """Without a recipe: what the line would have taken by the usual portion."""
+    is_uneven: Series[np.bool_]
+    """It took another amount for a portion than the usual one."""
+    written_off: Series[np.int64]
+    """Sum of q."""
+    operations: Series[np.int64] = pa.Field(ge=0)
+    deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
+    """Of what is due and was not written off: what the chain of the stock tells of it."""
+    gap_operation_id: Series[np.int64] = pa.Field(ge=0)
+    is_changed: Series[np.bool_]
+    """The dish, or a preparation in it, was changed after the sale closed."""
+    unit_cost_total: Series[np.int64] = pa.Field(ge=0)
+    unit_cost_quantity: Series[np.int64] = pa.Field(ge=0)
+    """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
 
 
 class Findings(_Contract):
@@ -198,7 +259,33 @@ class Findings(_Contract):
     actual: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     difference: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     value: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    expected_time: Series[pd.StringDtype] = pa.Field(nullable=True)
-    """Instead of `expected` where a rule compares times; as the API gave it."""
-    actual_time: Series[pd.StringDtype] = pa.Field(nullable=True)
+    expected_text: Series[pd.StringDtype] = pa.Field(nullable=True)
+    """Instead of `expected` where a rule compares no numbers: a time as the API gave it."""
+    actual_text: Series[pd.StringDtype] = pa.Field(nullable=True)
     message: Series[pd.StringDtype]
+    cause: Series[pd.StringDtype] = pa.Field(nullable=True)
+    """The id of its cause (`Causes`), where it has one."""
+
+
+class Causes(_Contract):
+    """One row a cause: what findings of one rule, dish, ingredient and ratio have in common, and their sums."""
+
+    id: Series[pd.StringDtype] = pa.Field(unique=True)
+    rule: Series[pd.CategoricalDtype]
+    severity: Series[pd.CategoricalDtype] = pa.Field(isin=SEVERITIES)
+    dish_id: Series[np.int64] = pa.Field(ge=1)
+    """The product of the sale lines."""
+    dish: Series[pd.StringDtype]
+    product_id: Series[np.int64] = pa.Field(ge=1)
+    """What was written off wrong; the dish itself where all of it is missing."""
+    product: Series[pd.StringDtype] = pa.Field(nullable=True)
+    ratio: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    """Written off / due, in millionths; unknown where nothing was due."""
+    words: Series[pd.StringDtype]
+    findings: Series[np.int64] = pa.Field(ge=1)
+    expected: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    actual: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    value: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    """Sum of the values that are known."""
+    receipt_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    """Of the first of its findings."""

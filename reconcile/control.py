@@ -29,10 +29,18 @@ def line_classes(
     lines = matched.lines
     step = count_of(settings.thresholds.quantity_step)
     gap = np.abs(lines["own_written_off"].to_numpy() - lines["sold"].to_numpy())
-    agrees = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
+    direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
+    by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
+    by_recipe.iloc[_uneven_lines(matched.ingredients, step)] = False
+    agrees = direct | ((lines["kind"] == "composite") & by_recipe)
     return _first_that_holds(
         LINE_CLASSES,
-        ("flagged", lines["receipt_product_id"].isin(_named(findings, rules, "line", "receipt_product_id"))),
+        (
+            "flagged",
+            lines["receipt_product_id"].isin(
+                _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
+            ),
+        ),
         ("void", lines["sold"] == 0),
         ("untracked", lines["kind"] == "untracked"),
         ("unverified", ~agrees),
@@ -50,14 +58,23 @@ def operation_classes(
     ]  # -1: its line is quarantined
     return _first_that_holds(
         OPERATION_CLASSES,
-        ("flagged", operations["operation_id"].isin(_named(findings, rules, "operation", "operation_id"))),
+        ("flagged", operations["operation_id"].isin(_named(findings, rules, {"operation"}, "operation_id"))),
         ("unverified", pd.Series(of_unverified & ~operations["is_orphan"].to_numpy())),
     )
 
 
-def _named(findings: pd.DataFrame, rules: tuple[Rule, ...], names: str, column: str) -> pd.Series[int]:
+def _uneven_lines(ingredients: pd.DataFrame, step: int) -> Any:
+    """Positions of lines that took another amount of something than was due or usual."""
+    written_off = ingredients["written_off"].to_numpy()
+    differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
+    uneven = ingredients["is_uneven"].to_numpy()
+    differs |= uneven & (np.abs(written_off - ingredients["usual"].to_numpy()) > step)
+    return np.unique(ingredients["line"].to_numpy()[differs])
+
+
+def _named(findings: pd.DataFrame, rules: tuple[Rule, ...], names: set[str], column: str) -> pd.Series[int]:
     """Ids of the records that an error or a warning of such a rule names."""
-    of_rules = findings["rule"].isin([rule.name for rule in rules if rule.names == names])
+    of_rules = findings["rule"].isin([rule.name for rule in rules if rule.names in names])
     return findings.loc[of_rules & findings["severity"].isin(["error", "warning"]), column]
 
 

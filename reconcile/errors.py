@@ -6,7 +6,8 @@
     │   └── NotWritable ...... 2  the output folder can't be written
     ├── DayUnavailable ........ 3  the day could not be had at all: run again later
     │   ├── AccessRefused .... 3  token, scope or venue: ask whoever manages the integration
-    │   │   └── CredentialsRefused   for the whole run, not for one day or venue alone
+    │   │   ├── CredentialsRefused   for the whole run, not for one day or venue alone
+    │   │   └── ScopeRefused ..... for one resource (403): others may be had
     │   └── Locked ........... 3  another run holds the output folder
     └── Bug .................. 70  the program is wrong, not the data
 
@@ -48,6 +49,10 @@ class AccessRefused(DayUnavailable):
 
 class CredentialsRefused(AccessRefused):
     """The service lets nobody in with these credentials, whatever the day or the venue."""
+
+
+class ScopeRefused(AccessRefused):
+    """The token may not read this resource."""
 
 
 class Locked(DayUnavailable):

@@ -2,6 +2,8 @@
 
     {"record": "run", "format": 1, "program": …, "source": …, "date": …, "venue_id": …, "window_days": …, …}
     {"record": "listed", "total": 71}
+    {"record": "product", "product": {…}}
+    {"record": "catalogue", "total": 143}, or "refused": "<why>", or "failed": "<why>"
     {"record": "receipt", "asked": "list" or "id", "receipt": {…}}
     {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
     {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
@@ -9,7 +11,8 @@
 
 Lines are appended as answers arrive, so a killed run goes on from them; a finished run's file is compressed.
 Only the fields that `reconcile.privacy` allows are kept. The order of the lines between first and last means nothing,
-but that a `listed` line takes back a doubt about the list that stands before it.
+but that a `listed` line takes back a doubt about the list that stands before it, and of `catalogue` lines the last
+counts. Evidence of before there was a catalogue has none of its lines.
 """
 
 from __future__ import annotations
@@ -75,6 +78,14 @@ class Evidence:
     failed_as_of: dict[int | None, str] = dataclasses.field(default_factory=dict)
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
     """Why a receipt (None: something of the whole day) could not be had."""
+    products: list[Raw] = dataclasses.field(default_factory=list)
+    """The catalogue, every version given."""
+    catalogue_total: int | None = None
+    """How many products the catalogue was said to have; None where it was not had."""
+    catalogue_refused: str = ""
+    """Why the catalogue can't be had, and asking again is useless."""
+    catalogue_failed: str = ""
+    """Why it was not had this time."""
     finished_at: str | None = None
     requests: int = 0
 
@@ -94,6 +105,12 @@ class Evidence:
             case "listed":
                 self.listed_total = _whole(record["total"])
                 self.reasons.pop(None, None)  # what was in doubt before is proven now
+            case "product":
+                self.products.append(record["product"])
+            case "catalogue":
+                self.catalogue_total = _whole(record["total"]) if "total" in record else None
+                self.catalogue_refused = str(record.get("refused", ""))
+                self.catalogue_failed = str(record.get("failed", ""))
             case "end":
                 self.finished_at, self.requests = str(record["finished_at"]), _whole(record["requests"])
             case other:

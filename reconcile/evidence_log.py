@@ -53,6 +53,8 @@ class EvidenceLog:
         """Receipts whose stock operations are held, and for which version of the receipt."""
         self.list_total: int | None = None
         """What the list was proven to hold; None as long as it was not."""
+        self.has_catalogue = False
+        """Whether the catalogue need not be asked for: it is held, or the service refused it."""
         self.requests = 0
         self._recent = recent
         self._stream: IO[bytes] = self.path.open("a+b")
@@ -89,7 +91,7 @@ class EvidenceLog:
             forgotten = {"run", "failure"} | ({"listed"} if None in missing else set())
             with opened(path) as lines:
                 for _, record in _records(lines):
-                    if record["record"] not in forgotten:
+                    if record["record"] not in forgotten and "failed" not in record:
                         self.append(record)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             return False
@@ -124,6 +126,7 @@ class EvidenceLog:
 
     def _begin(self) -> None:
         self.listed, self.answered, self.list_total, self.requests = {}, {}, None, 0
+        self.has_catalogue = False
         self._stream.truncate(0)
         self._write(self.header.record())
 
@@ -153,7 +156,9 @@ class EvidenceLog:
                 self.requests = int(record["requests"])
             case "failure" if record["receipt_id"] is None:
                 self.list_total = None  # it came to be in doubt
-            case "receipt" | "failure":
+            case "catalogue":
+                self.has_catalogue = "failed" not in record
+            case "receipt" | "failure" | "product":
                 pass
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
@@ -207,15 +212,17 @@ class EvidenceLog:
         return target
 
 
-def _missing(lines: IO[bytes]) -> set[int | None]:
-    """What finished evidence says could not be had, read without holding its records."""
+def _missing(lines: IO[bytes]) -> set[int | str | None]:
+    """What finished evidence says could not be had, read without holding its records: receipts, the list (None),
+    the catalogue.
+    """
     records = _records(lines)
     _, first = next(records, (b"", None))
     held = Evidence(read_header(first))
     for _, record in records:
-        if record["record"] != "receipt":
+        if record["record"] not in ("receipt", "product"):
             held.add(record | {"operations": []})
-    return set(held.failures())
+    return {*held.failures(), *(["catalogue"] if held.catalogue_failed else [])}
 
 
 def listed_receipts(path: Path) -> Iterator[Raw]:

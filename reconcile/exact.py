@@ -129,6 +129,27 @@ def products(a: IntArray, b: IntArray) -> Any:
     return pd.arrays.IntegerArray(found, unknown)
 
 
+def divided(numerators: IntArray, denominators: IntArray) -> IntArray:
+    """Quotients rounded half to even; numerators and denominators are below 2^62, denominators positive."""
+    whole, rest = np.divmod(numerators, denominators)
+    twice = 2 * rest
+    up = (twice > denominators) | ((twice == denominators) & (whole % 2 == 1))
+    return np.asarray(whole + up, dtype=np.int64)
+
+
+def scaled(a: Any, factor: Any, divisor: Any) -> IntArray:
+    """`a × factor / divisor` row by row, rounded half to even; what int64 can't hold becomes its largest number."""
+    a, factor, divisor = np.broadcast_arrays(a, factor, divisor)
+    factor, divisor = factor * np.sign(divisor), np.abs(divisor)
+    fits = magnitude(a) * magnitude(factor) < 2**60
+    found = np.zeros(len(a), dtype=np.int64)
+    found[fits] = divided(a[fits] * factor[fits], divisor[fits])
+    for row in np.flatnonzero(~fits).tolist():
+        exact = half_even(int(a[row]) * int(factor[row]), int(divisor[row]))
+        found[row] = max(min(exact, 2**63 - 1), 1 - 2**63)
+    return found
+
+
 def shares(a: IntArray, numerator: IntArray, denominator: IntArray) -> Any:
     """`a × numerator / denominator` in millionths, rounded half to even.
 

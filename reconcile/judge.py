@@ -29,6 +29,7 @@ _NUMBERS = ("expected", "actual", "difference", "value")
 _IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 _NAMED_BY = {
     "line": ("receipt_id", "receipt_product_id"),
+    "ingredient": ("receipt_id", "receipt_product_id", "product_id"),
     "operation": ("operation_id",),
     "receipt": ("receipt_id",),
     "product": ("product_id",),
@@ -58,6 +59,7 @@ def judge_day(
     frames = {
         "line": matched.lines,
         "product": matched.lines,
+        "ingredient": matched.ingredients,
         "operation": matched.operations,
         "receipt": matched.receipts,
     }
@@ -69,7 +71,7 @@ def judge_day(
             flags = rule.judge(frames[rule.names], settings.thresholds)
             if len(flags.rows):
                 parts.append(_findings(rule, flags, matched, given_times, settings))
-        except Exception:
+        except Exception:  # whatever is wrong with one rule: the others must still be heard
             log.exception(
                 "the rule %s crashed; the others stand, and the report is marked INCOMPLETE", rule.name
             )
@@ -97,10 +99,18 @@ def _findings(
     columns["severity"] = np.where(severity == rule.severity, changed, severity) if changed else severity
     columns["rule"] = rule.name
     receipts = columns["receipt_id"]
-    columns["expected_time"] = _as_given(flags.expected_time, "closed_at", receipts, given_times)
-    columns["actual_time"] = _as_given(flags.actual_time, "operated_at", columns["operation_id"], given_times)
+    columns["expected_text"] = _as_given(flags.expected_time, "closed_at", receipts, given_times)
+    columns["actual_text"] = _as_given(flags.actual_time, "operated_at", columns["operation_id"], given_times)
+    if flags.actual_text is not None:
+        columns["actual_text"] = pd.array(flags.actual_text, dtype="str")
+    columns["cause"] = pd.array([None] * size, dtype="str")
     columns["id"] = pd.array(_finding_ids(rule, columns), dtype="str")
-    columns["message"] = pd.array(_messages(rule, columns, size), dtype="str")
+    messages = _messages(rule, columns, size)
+    if flags.notes is not None:
+        messages = [
+            f"{said}; {note}" if note else said for said, note in zip(messages, flags.notes, strict=True)
+        ]
+    columns["message"] = pd.array(messages, dtype="str")
     return pd.DataFrame({name: columns[name] for name in Findings.to_schema().columns})
 
 
@@ -121,7 +131,16 @@ def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
             for name in ("receipt_id", "receipt_product_id", "product_id"):
                 found[name] = _known_ids(some[name])
             found["product"] = _texts(some["product"])
-            found |= _where_one_operation_tells(rows, matched.operations)
+            found |= _where_one_operation_tells(
+                rows, matched.operations["line"].to_numpy(), matched.operations
+            )
+        case "ingredient":
+            some = matched.ingredients.iloc[rows]
+            for name in ("receipt_id", "receipt_product_id", "product_id"):
+                found[name] = _known_ids(some[name])
+            found["product"] = _texts(some["product"])
+            wanted, given = _line_and_product(some, matched.operations)
+            found |= _where_one_operation_tells(wanted, given, matched.operations)
         case "product":
             some = matched.lines.iloc[rows]
             found["product_id"], found["product"] = _known_ids(some["product_id"]), _texts(some["product"])
@@ -130,16 +149,27 @@ def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
     return found
 
 
-def _where_one_operation_tells(rows: Rows, operations: pd.DataFrame) -> dict[str, Any]:
-    """For flagged lines: the operation, where there is one; the stock and storage, where they are the same."""
-    some = operations.loc[operations["line"].isin(rows), ["line", "operation_id", "stock_id", "storage"]]
-    by_line = some.groupby("line")
+def _line_and_product(some: pd.DataFrame, operations: pd.DataFrame) -> tuple[Rows, Rows]:
+    """One number for each line and product, of these rows and of the operations."""
+    wanted = pd.MultiIndex.from_arrays([some["line"], some["product_id"]])
+    given = pd.MultiIndex.from_arrays([operations["line"], operations["product_id"]])
+    return np.arange(len(wanted)), np.asarray(wanted.get_indexer(given), dtype=np.intp)
+
+
+def _where_one_operation_tells(wanted: Rows, given: Rows, operations: pd.DataFrame) -> dict[str, Any]:
+    """For what is flagged: the operation, where there is one; the stock and storage, where they are the same.
+
+    `given` tells for each operation to which of the wanted it belongs.
+    """
+    some = operations.loc[np.isin(given, wanted), ["operation_id", "stock_id", "storage"]]
+    groups = given[np.isin(given, wanted)]
+    by_group = some.groupby(groups)
     single = {
-        name: by_line[name].first().where(by_line[name].nunique() == 1).reindex(rows)
+        name: by_group[name].first().where(by_group[name].nunique() == 1).reindex(wanted)
         for name in ("operation_id", "stock_id")
     }
-    storage = some.assign(storage=some["storage"].astype("str")).groupby("line")["storage"]
-    same = storage.first().where(storage.nunique() == 1).reindex(rows)
+    storage = some["storage"].astype("str").groupby(groups)
+    same = storage.first().where(storage.nunique() == 1).reindex(wanted)
     return {
         "operation_id": single["operation_id"].astype("Int64").array,
         "stock_id": single["stock_id"].astype("Int64").array,
@@ -186,10 +216,10 @@ def _messages(rule: Rule, columns: dict[str, Any], size: int) -> list[str]:
 
 
 def _words(name: str, columns: dict[str, Any]) -> list[str]:
-    """A number as a message says it: a difference with its sign; a time where the rule compares times."""
-    times = columns.get(f"{name}_time")
-    if times is not None and not times.isna().all():
-        return ["unknown" if pd.isna(time) else time for time in times]
+    """A number as a message says it: a difference with its sign; a text where the rule compares no numbers."""
+    texts = columns.get(f"{name}_text")
+    if texts is not None and not texts.isna().all():
+        return ["unknown" if pd.isna(text) else text for text in texts]
     plus = "+" if name == "difference" else ""
     return [
         "unknown" if count is pd.NA else plain(count) if count <= 0 else plus + plain(count)
@@ -200,7 +230,7 @@ def _words(name: str, columns: dict[str, Any]) -> list[str]:
 def _no_findings() -> pd.DataFrame:
     kinds = {
         "Int64": (*_IDS, *_NUMBERS),
-        "str": ("id", "product", "storage", "expected_time", "actual_time", "message"),
+        "str": ("id", "product", "storage", "expected_text", "actual_text", "message", "cause"),
     }
     types = {name: kind for kind, names in kinds.items() for name in names}
     return pd.DataFrame(

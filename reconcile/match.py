@@ -14,9 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.contracts import KINDS
+from reconcile.catalogue import NO_TIME
+from reconcile.contracts import KINDS, RECIPES
 from reconcile.exact import MICRO, BoolArray, IntArray, products, sum_by
-from reconcile.frames import Day
+from reconcile.frames import Day, reading
+from reconcile.missing import told_of_missing
+from reconcile.recipes.dishes import Sales, judge_dishes
+from reconcile.recipes.written import Join, Positions
 from reconcile.settings import Settings, Untracked
 
 DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
@@ -29,7 +33,6 @@ _KIND_OF_TYPE = {
     "DISH": COMPOSITE,
     "PREPARATION": COMPOSITE,
 }
-Positions = npt.NDArray[np.intp]
 Kinds = npt.NDArray[np.int8]
 Sums = dict[str, IntArray]
 
@@ -41,18 +44,7 @@ class Matched:
     receipts: pd.DataFrame
     lines: pd.DataFrame
     operations: pd.DataFrame
-
-
-@dataclasses.dataclass(frozen=True)
-class _Join:
-    """Lines and operations, and which belong together."""
-
-    lines: pd.DataFrame
-    operations: pd.DataFrame
-    line: Positions
-    """Of each operation, -1 where none."""
-    is_own: BoolArray
-    q: IntArray
+    ingredients: pd.DataFrame
 
 
 def match_day(day: Day, settings: Settings) -> Matched:
@@ -69,43 +61,60 @@ def match_day(day: Day, settings: Settings) -> Matched:
         operations["product_id"].to_numpy()[is_own] == lines["product_id"].to_numpy()[line[is_own]]
     )
 
-    join = _Join(lines, operations, line, is_own, q)
     sales = _sales(lines, receipts, receipt_of_line)
+    join = Join(lines.assign(sold=sales["sold"]), operations, line, is_own, q)
     sums = _sums(join)
     kind = _kinds(lines, sums, settings.untracked)
+    is_live, is_whole = sales["sold"] != 0, ~lines["lost_operation"].to_numpy()
+    closed_at = np.where(receipts["closed_zoned"], NO_TIME, receipts["closed_at"].to_numpy())
+    known = Sales(kind == COMPOSITE, is_live, is_whole, closed_at[receipt_of_line])
+    recipes = judge_dishes(join, known, day.catalogue, settings.untracked)
+    kind[recipes.takes_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sales, sums)
     dishes = _dishes(lines, kind, sales, sums)
     unit_total, unit_quantity = _unit_costs(join, kind, sales, sums, dishes)
+    for row, cost in recipes.cost.items():
+        unit_total[row], unit_quantity[row] = cost
 
     seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
     count = np.bincount(receipt_of_operation, minlength=len(receipts))
+    matched_lines = lines.assign(
+        **sales,
+        kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
+        operations=sums["operations"],
+        written_off=sums["written_off"],
+        written_off_cost=sums["written_off_cost"],
+        own_operations=sums["own_operations"],
+        own_written_off=sums["own_written_off"],
+        extras=np.bincount(line[is_extra], minlength=len(lines)).astype(np.int64),
+        recipe=pd.Categorical.from_codes(recipes.recipe, categories=pd.Index(RECIPES)),
+        because=reading.texts(recipes.because),
+        sibling_written_off=dishes.written_off,
+        unit_cost_total=unit_total,
+        unit_cost_quantity=unit_quantity,
+    )
+    lacks_own = (kind == DIRECT) & is_live & is_whole & (sums["own_operations"] == 0)
+    created_at = np.where(receipts["created_zoned"], NO_TIME, receipts["created_at"].to_numpy())
+    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)[receipt_of_line]
+    told = told_of_missing(matched_lines, recipes.ingredients, operations, lacks_own, sold_at)
     return Matched(
         receipts=receipts.assign(
             operations=count.astype(np.int64),
             operations_cost=sum_by(receipt_of_operation, operations["total_cost"].to_numpy(), len(receipts)),
         ),
-        lines=lines.assign(
-            **sales,
-            kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
-            operations=sums["operations"],
-            written_off=sums["written_off"],
-            written_off_cost=sums["written_off_cost"],
-            own_operations=sums["own_operations"],
-            own_written_off=sums["own_written_off"],
-            extras=np.bincount(line[is_extra], minlength=len(lines)).astype(np.int64),
-            sibling_written_off=dishes.written_off,
-            unit_cost_total=unit_total,
-            unit_cost_quantity=unit_quantity,
-        ),
+        lines=told[0],
         operations=operations.assign(
             line=line.astype(np.int64),
             is_orphan=is_orphan,
             is_own=is_own,
             is_extra=is_extra,
+            is_wrong_product=recipes.is_wrong,
+            is_changed=np.append(recipes.is_changed, False)[line],
             is_return=is_return,
             q=q,
             **{name: seen[name].to_numpy()[receipt_of_operation] for name in seen.columns},
         ),
+        ingredients=told[1],
     )
 
 
@@ -152,7 +161,7 @@ def _sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> d
     return {"is_dead": is_dead, "is_return": is_return, "sold": np.where(is_dead, 0, sold)}
 
 
-def _sums(join: _Join) -> Sums:
+def _sums(join: Join) -> Sums:
     """What was written off for each line, over all its operations and over its own."""
     line, is_own, q, size = join.line, join.is_own, join.q, len(join.lines)
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
@@ -202,7 +211,7 @@ def _by_category(column: pd.Series[str], table: dict[str, int], default: int) ->
     return numbers[column.cat.codes.to_numpy()]
 
 
-def _extras(join: _Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> BoolArray:
+def _extras(join: Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> BoolArray:
     """Own operations that repeat another of the same stock and quantity, where without them the line agrees."""
     lines, operations, line, q = join.lines, join.operations, join.line, join.q
     is_extra = np.zeros(len(operations), dtype=np.bool_)
@@ -254,7 +263,7 @@ def _dishes(lines: pd.DataFrame, kind: Kinds, sales: dict[str, Any], sums: Sums)
 
 
 def _unit_costs(
-    join: _Join, kind: Kinds, sales: dict[str, Any], sums: Sums, dishes: _Dishes
+    join: Join, kind: Kinds, sales: dict[str, Any], sums: Sums, dishes: _Dishes
 ) -> tuple[IntArray, IntArray]:
     """Unit cost as a ratio: of its own operations, else of its product's that day, else the catalogue's."""
     lines, operations = join.lines, join.operations

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from reconcile import control, output
+from reconcile.causes import find_causes
 from reconcile.errors import UsageError
 from reconcile.evidence import Evidence, read_evidence
 from reconcile.frames import Day, build_day
@@ -38,6 +39,7 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
     """Match, rules and control totals of a day's frames; `evidence` says whose and when."""
     matched = match_day(day, settings)
     judgement = judge_day(matched, day.given_times, RULES, settings)
+    findings, causes = find_causes(judgement.findings, matched.lines, settings.thresholds)
     line_class = control.line_classes(matched, judgement.findings, RULES, settings)
     operation_class = control.operation_classes(matched, line_class, judgement.findings, RULES)
     return Result(
@@ -52,8 +54,11 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
         line_class=line_class,
         operations=matched.operations,
         operation_class=operation_class,
+        ingredients=matched.ingredients,
+        catalogue=day.catalogue,
         repeated=day.repeated,
-        findings=judgement.findings,
+        findings=findings,
+        causes=causes,
         quarantine=day.quarantine,
         failures=day.failures,
         crashed_rules=judgement.crashed,

@@ -14,6 +14,22 @@ _PRODUCT = dict.fromkeys(
     "updated_at deleted_at".split(),
     1,
 ) | {"unit": _UNIT}
+_LISTED_PRODUCT = (
+    _PRODUCT
+    | {"net_output": 1, "modifications": _PRODUCT}
+    | {
+        "recipe": _PRODUCT
+        | {"net_output": 1, "pivot": dict.fromkeys("dish_id ingredient_id net gross".split(), 1)},
+        "modificator_groups": {
+            "id": 1,
+            "name": 1,
+            "type": 1,
+            "adjust_to_portion": 1,
+            "modificators": dict.fromkeys("id name ingredient_id dish_id brutto cost_price".split(), 1)
+            | {"ingredient": _PRODUCT},
+        },
+    }
+)
 _MODIFIER = dict.fromkeys("id modificator_id name count".split(), 1)
 _LINE = dict.fromkeys(
     "id cid receipt_id product_id product_hash count portion_size price subtotal total cost is_gift "
@@ -56,6 +72,11 @@ def _named(value: Any) -> str:
 def kept_receipt(receipt: Any) -> Any:
     """A receipt with its lines, less what is not needed (customer, address, payment, free text)."""
     return kept(receipt, _RECEIPT)
+
+
+def kept_product(product: Any) -> Any:
+    """A product of the catalogue with its variants, modifiers and recipe, less what is not needed."""
+    return kept(product, _LISTED_PRODUCT)
 
 
 def kept_operation(operation: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from reconcile.catalogue import Catalogue
 from reconcile.evidence import Header
 from reconcile.settings import Settings
 
@@ -52,9 +53,12 @@ class Result:
     line_class: pd.Series[str]
     operations: pd.DataFrame
     operation_class: pd.Series[str]
+    ingredients: pd.DataFrame
+    catalogue: Catalogue
     repeated: pd.DataFrame
     """StockOperations given more than once with the same content: every giving after the first."""
     findings: pd.DataFrame
+    causes: pd.DataFrame
     quarantine: pd.DataFrame
     failures: tuple[Failure, ...]
     crashed_rules: tuple[str, ...]

@@ -14,9 +14,12 @@ from rules import (
     orphan_operation,
     quantity_mismatch,
     receipt_cost_mismatch,
+    recipe_mismatch,
     stock_gap,
     total_cost_mismatch,
+    uneven_recipe,
     unexpected_write_off,
+    wrong_product,
     zero_cost,
 )
 from rules.rule import Rule
@@ -29,6 +32,9 @@ RULES: tuple[Rule, ...] = tuple(
         duplicate_write_off,
         unexpected_write_off,
         orphan_operation,
+        recipe_mismatch,
+        wrong_product,
+        uneven_recipe,
         balance_broken,
         total_cost_mismatch,
         cost_drift,
@@ -48,6 +54,8 @@ GOODS_RULES = frozenset(
         "duplicate-write-off",
         "unexpected-write-off",
         "orphan-operation",
+        "recipe-mismatch",
+        "wrong-product",
     }
 )
 """Rules whose values are goods that left or stayed; the values of the others are differences of cost."""

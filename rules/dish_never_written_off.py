@@ -1,14 +1,14 @@
 """A dish none of which was written off all day.
 
-What it checks: Of a dish's live lines of the day, at least one has stock operations.
+What it checks: Of the day's live lines of a dish whose recipe is not known, at least one has stock operations.
 Why it matters: Either the dish takes nothing from stock on purpose, or its recipe is empty and everything in it
     goes unrecorded. Without the recipe no one can tell, so it is said once and not for each line.
 Example:
     dish      lines   with operations
     Pilaf     12      11                  (the odd one is missing-write-off)
     Tea       30      0                   <- info
-Not flagged: Products that are themselves kept in stock, or not tracked. Voided lines. A dish one of whose
-    operations could not be read.
+Not flagged: Dishes whose recipe is known (missing-write-off names each line). Products that are themselves kept in
+    stock, or not tracked. Voided lines. A dish one of whose operations could not be read.
 What to do: Open the dish's recipe. If it is empty and should be, name the product as untracked in the settings.
 """
 
@@ -25,7 +25,16 @@ from rules.flags import Flags, bools, ints, is_kind, where
 
 SEVERITY: Final = "info"
 NAMES: Final = "product"
-READS = ("kind", "is_dead", "lost_operation", "sold", "product_id", "operations", "sibling_written_off")
+READS = (
+    "kind",
+    "is_dead",
+    "lost_operation",
+    "sold",
+    "product_id",
+    "operations",
+    "recipe",
+    "sibling_written_off",
+)
 MESSAGE = "sold on {expected} lines, never written off"
 
 
@@ -36,6 +45,7 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001
         & (ints(lines, "sold") != 0)
         & (ints(lines, "operations") == 0)
         & ~bools(lines, "sibling_written_off")
+        & (lines["recipe"] != "known").to_numpy()
         & ~bools(lines, "is_dead")
     )
     lost = lines["product_id"][bools(lines, "lost_operation")]

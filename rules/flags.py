@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,7 +23,8 @@ class Flags:
     """Flagged rows, by position in the frame that was judged, and for each its numbers in millionths.
 
     None is unknown for all rows. `difference` is actual − expected unless given. `severity` overrides the
-    rule's own, row by row. The times stand in for `expected` and `actual` where a rule compares times.
+    rule's own, row by row. Times or texts stand in for `expected` and `actual` where a rule compares other things
+    than numbers. `notes` are added to the message, row by row; empty where there is nothing to add.
     """
 
     rows: Rows
@@ -33,6 +35,8 @@ class Flags:
     severity: npt.NDArray[Any] | None = None
     expected_time: npt.NDArray[np.datetime64] | None = None
     actual_time: npt.NDArray[np.datetime64] | None = None
+    actual_text: npt.NDArray[np.str_] | None = None
+    notes: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if self.difference is None and self.expected is not None and self.actual is not None:
@@ -47,6 +51,26 @@ def where(flagged: BoolArray) -> Rows:
 def severity_where(when: BoolArray, severity: Severity, otherwise: Severity) -> npt.NDArray[Any]:
     """`severity` where the condition holds, the rule's own elsewhere."""
     return np.where(when, severity, otherwise)
+
+
+def notes_where(told: Sequence[str], *notes: tuple[BoolArray, str]) -> list[str]:
+    """For each row, what is told already, and the notes whose condition holds."""
+    found = list(told)
+    for holds, note in notes:
+        for row in np.flatnonzero(holds).tolist():
+            found[row] = f"{found[row]}; {note}" if found[row] else note
+    return found
+
+
+def told_of_missing(rows: pd.DataFrame) -> list[str]:
+    """For each missing write-off (`deduction`, `gap_operation_id`), what the chain of the stock tells of it."""
+    told = {
+        "elsewhere": "deducted, but not under this receipt: see the gap before operation {}",
+        "never": "never deducted: the stock is the same before and after the sale",
+        "unclear": "the stock can't tell whether it was deducted: what moved around the sale fits no one answer",
+    }
+    pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
+    return [told.get(deduction, "").format(operation) for deduction, operation in pairs]
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:

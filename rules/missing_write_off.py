@@ -8,12 +8,13 @@ Example:
     product      sold   operations
     Cola 0.5     2      1
     Cola 0.5     1      0            <- flagged
-    Pilaf        1      0            <- flagged, if another pilaf of the day was written off
+    Pilaf        1      0            <- flagged, if its recipe is known or another pilaf was written off
 Not flagged: Voided lines and cancelled receipts. Products that are not tracked (time sold, or named so in the
-    settings). A dish none of which was written off all day (dish-never-written-off names it once). On a return
-    it is only a warning, as food that comes back is often thrown away; `returns_restock = false` turns
-    that off.
-What to do: Check the product's stock settings, and whether the storage of that terminal is set; write the
+    settings). A dish whose recipe takes nothing. A dish of unknown recipe none of which was written off all day
+    (dish-never-written-off names it once). On a return it is only a warning, as food that comes back is often
+    thrown away; `returns_restock = false` turns that off.
+What to do: Where the message says that it was deducted, but not under this receipt, find whose operation it was: the
+    stock is right. Else check the product's stock settings, and whether the storage of that terminal is set; write the
     goods off by hand if they left.
 """
 
@@ -25,7 +26,7 @@ import pandas as pd
 
 from reconcile.exact import shares
 from reconcile.settings import Thresholds
-from rules.flags import Flags, bools, ints, is_kind, severity_where, where
+from rules.flags import Flags, bools, ints, is_kind, severity_where, told_of_missing, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "line"
@@ -37,7 +38,10 @@ READS = (
     "sold",
     "operations",
     "own_operations",
+    "recipe",
     "sibling_written_off",
+    "deduction",
+    "gap_operation_id",
     "unit_cost_total",
     "unit_cost_quantity",
 )
@@ -49,7 +53,9 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
     sold, is_return = ints(lines, "sold"), bools(lines, "is_return")
     direct = is_kind(lines, "direct") & (ints(lines, "own_operations") == 0)
     dish = (
-        is_kind(lines, "composite") & (ints(lines, "operations") == 0) & bools(lines, "sibling_written_off")
+        is_kind(lines, "composite")
+        & (ints(lines, "operations") == 0)
+        & ((lines["recipe"] == "known").to_numpy() | bools(lines, "sibling_written_off"))
     )
     missing = (direct | dish) & (sold != 0) & ~bools(lines, "is_dead") & ~bools(lines, "lost_operation")
     if not thresholds.returns_restock:
@@ -64,4 +70,5 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
             -expected, ints(lines, "unit_cost_total")[rows], ints(lines, "unit_cost_quantity")[rows]
         ),
         severity=severity_where(is_return[rows], "warning", SEVERITY),
+        notes=told_of_missing(lines.iloc[rows]),
     )

@@ -18,7 +18,7 @@ import pandas as pd
 from reconcile.settings import Severity, Thresholds
 from rules.flags import Flags
 
-Names = Literal["line", "operation", "receipt", "product"]
+Names = Literal["line", "ingredient", "operation", "receipt", "product"]
 HEADINGS = ("What it checks", "Why it matters", "Example", "Not flagged", "What to do")
 
 
@@ -30,7 +30,7 @@ class Rule:
     title: str
     severity: Severity
     names: Names
-    """What its findings name, and the frame it judges: lines for `line` and `product`."""
+    """What its findings name, and the frame it judges: lines for `line` and `product`, a line's ingredients."""
     reads: tuple[str, ...]
     message: str
     what_it_checks: str

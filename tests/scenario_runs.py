@@ -49,9 +49,10 @@ class Played:
     @property
     def lost(self) -> int | None:
         """Receipts that are neither reconciled nor said to be missing; None where the report doubts its list."""
-        reasons = [each["receipt_id"] for each in self.report["failures"]]
+        of_day = [each["reason"] for each in self.report["failures"] if each["receipt_id"] is None]
         missing = self.due - self.report["control"]["receipts"]["reconciled"]
-        return None if None in reasons else missing - len(reasons)
+        in_doubt = any("catalogue" not in reason for reason in of_day)
+        return None if in_doubt else missing - len(self.report["failures"]) + len(of_day)
 
     @property
     def row(self) -> str:

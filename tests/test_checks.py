@@ -28,7 +28,7 @@ DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jso
 def demo_day() -> tuple[Result, Sheets]:
     """The demo, and what its sheets of details hold; new each time, for a test to spoil."""
     result = reconcile(read_evidence(DEMO), Settings())
-    findings = findings_sheet(findings_in_order(result.findings), {}, "", None)
+    findings = findings_sheet(findings_in_order(result.findings, result.causes), {}, "", None)
     ink = Ink(Stylebook(Workbook()))
 
     def written(sheet: Sheet) -> Written:

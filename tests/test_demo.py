@@ -37,6 +37,7 @@ def names(record: dict[str, Any]) -> tuple[str, ...]:
     """The rule and the ids of what it names, the same for a hand-written row and for a finding."""
     by = {
         "line": ("receipt_id", "receipt_product_id"),
+        "ingredient": ("receipt_id", "receipt_product_id", "product_id"),
         "operation": ("receipt_id", "operation_id"),
         "receipt": ("receipt_id",),
         "product": ("product_id",),
@@ -50,6 +51,9 @@ def test_the_demo_finds_what_was_worked_out_by_hand_and_nothing_else(found: dict
     expected = {names(row): tuple(row[name] for name in numbers) for row in rows("expected")}
     actual = {names(each): tuple(each[name] or "" for name in numbers) for each in found["findings"]}
     assert actual == expected
+    messages = {names(each): each["message"] for each in found["findings"]}
+    for row in rows("expected"):
+        assert messages[names(row)].endswith(row["says"])
     assert len(found["findings"]) == len(expected)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import rules
-from reconcile.contracts import MatchedLines, MatchedOperations, MatchedReceipts
+from reconcile.contracts import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.exact import count_of
 from reconcile.settings import Thresholds
 from rules import RULES, Rule
@@ -23,10 +23,11 @@ CASES = Path(__file__).parent.parent / "fixtures" / "rules"
 MODELS: dict[str, Any] = {
     "line": MatchedLines,
     "product": MatchedLines,
+    "ingredient": LineIngredients,
     "operation": MatchedOperations,
     "receipt": MatchedReceipts,
 }
-WHOLE = {"operations", "own_operations", "extras"}
+WHOLE = {"line", "operations", "own_operations", "extras"}
 
 
 def cases_of(rule: Rule) -> list[dict[str, str]]:
@@ -70,7 +71,7 @@ ALL_CASES = [(rule, place, case) for rule in RULES for place, case in enumerate(
     ("rule", "place", "case"), ALL_CASES, ids=[f"{rule.name}-{case['case']}" for rule, _, case in ALL_CASES]
 )
 def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dict[str, str]) -> None:
-    """A case is flagged or passes, with the severity, difference and value that stand in its row."""
+    """A case is flagged or passes, with the severity, difference, value and note that stand in its row."""
     flags = rule.judge(frame_of(rule, cases_of(rule)), Thresholds())
     flagged = flags.rows.tolist()
     assert (place in flagged) == (case["expect"] == "flag")
@@ -81,6 +82,7 @@ def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dic
         for name in ("difference", "value"):
             expected = str(Decimal(case[name]).normalize()) if case[name] else ""
             assert number(flags, name, at) == expected, name
+        assert (flags.notes[at] if flags.notes else "") == case.get("note", "")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -45,7 +45,7 @@ def test_nothing_is_lost_whatever_the_service_does(desk: Desk, name: str) -> Non
     assert "Traceback" not in played.ended.err
     assert not played.lost
     expected = SCENARIOS[name].outcome
-    if name not in ("empty-day", "venue-down") and played.outcome == "whole":
+    if name not in ("empty-day", "venue-down", "products-forbidden") and played.outcome == "whole":
         assert judged(played.report) == judged(calm_report())
     assert expected == "either" or played.outcome.lower().startswith(expected), played.ended.err
     CHECKS.get(name, lambda _: None)(played)
@@ -73,7 +73,7 @@ def _dropped(played: Played) -> None:
 
 def _refused(played: Played) -> None:
     failures = played.report["failures"]
-    assert len(failures) == 3
+    assert len(failures) == 4
     assert {each["reason"] for each in failures} == {"success is false: module_off"}
 
 
@@ -91,7 +91,22 @@ def _not_over_the_limit(played: Played) -> None:
     assert "429" not in played.ended.err
 
 
+def _no_recipes(played: Played) -> None:
+    assert "no catalogue: the token lacks the scope products:read" in played.ended.err
+    found = {each["rule"] for each in played.report["findings"]}
+    assert found.isdisjoint({"recipe-mismatch", "wrong-product"}), "without recipes nobody can say"
+    assert "uneven-recipe" in found
+
+
+def _part_of_the_catalogue(played: Played) -> None:
+    (failure,) = played.report["failures"]
+    assert failure["reason"].startswith("the catalogue is not whole: it could not be had (504")
+    assert played.report["control"]["receipts"]["failed"] == 0
+
+
 CHECKS = {
+    "products-forbidden": _no_recipes,
+    "products-504": _part_of_the_catalogue,
     "calm": _not_over_the_limit,
     "quota-lowered": _not_over_the_limit,
     "venue-down": _venue_down,

@@ -30,7 +30,7 @@ def test_the_plan_comes_first_and_the_sum_last(desk: Desk, serve: Serve) -> None
     assert ended.status == 0, ended.err
     said = [line.removeprefix("reconcile: ") for line in ended.err.splitlines()]
     assert said[0] == "30 receipts to reconcile; 30 requests, less than a minute"
-    sums = re.fullmatch(r"30 receipts, 35 requests, retries: (.*), (\d+) s waited for the quota", said[1])
+    sums = re.fullmatch(r"30 receipts, 36 requests, retries: (.*), (\d+) s waited for the quota", said[1])
     assert sums is not None, said
     assert sorted(sums[1].split(", ")) == ["1 for the answer is no JSON object", "2 for 503 some_error"]
     assert int(sums[2]) >= 0
@@ -70,7 +70,7 @@ def test_on_a_terminal_there_is_a_bar(desk: Desk, serve: Serve, terminal: str, b
     assert process.wait(10) == 0, seen
     assert (b"receipt/s" in seen and b"0 s waited for the quota, 0 retries" in seen) is bar
     assert (b"\r " in seen) is bar
-    assert b"40 receipts, 42 requests" in seen
+    assert b"40 receipts, 43 requests" in seen
 
 
 def test_elsewhere_a_line_comes_now_and_then(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -25,9 +27,12 @@ from tests.workbook_lint import problems
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 SHEETS = [
     "Summary",
+    "Causes",
     "Findings",
     "Sale lines",
     "Stock operations",
+    "Ingredients",
+    "Recipes applied",
     "Cost drift",
     "Not judged",
     "Checks",
@@ -96,7 +101,7 @@ def test_the_demo_has_every_sheet_and_says_demo_on_each(demo: Result, tmp_path: 
 
 
 def test_every_finding_is_a_row_with_its_numbers(demo: Result, tmp_path: Path) -> None:
-    """The same findings as in the result, errors first, then the biggest value."""
+    """The same findings as in the result, errors first, then the biggest value; those of one cause together."""
     rows = table(written(demo, tmp_path / "demo.xlsx"), "Findings")
     by_id = demo.findings.set_index("id")
     assert {row["Finding id"] for row in rows} == set(by_id.index)
@@ -108,8 +113,14 @@ def test_every_finding_is_a_row_with_its_numbers(demo: Result, tmp_path: Path) -
         assert row["What to do"]
     severities = [row["Severity"] for row in rows]
     assert severities == sorted(severities, key=["Error", "Warning", "Info"].index)
-    errors = [abs(row["Value"]) for row in rows if row["Severity"] == "Error" and row["Value"] is not None]
-    assert errors == sorted(errors, reverse=True)
+    errors = [row for row in rows if row["Severity"] == "Error" and row["Value"] is not None]
+    worth: Counter[str] = Counter()
+    for row in errors:
+        worth[row["Cause id"] or row["Finding id"]] += row["Value"]
+    in_order = [row["Cause id"] or row["Finding id"] for row in errors]
+    sizes = [abs(worth[key]) for key in in_order]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len([key for key, _ in itertools.groupby(in_order)]) == len(set(in_order)), "none is torn apart"
 
 
 def test_every_line_and_operation_is_a_row(demo: Result, tmp_path: Path) -> None:

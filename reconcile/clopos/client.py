@@ -20,7 +20,7 @@ import stamina
 
 from reconcile import __version__
 from reconcile.clopos.quota import Quota, reset_seconds
-from reconcile.errors import AccessRefused, CredentialsRefused
+from reconcile.errors import AccessRefused, CredentialsRefused, ScopeRefused
 from reconcile.exact_json import decode_json
 from reconcile.logs import hide_secrets
 from reconcile.settings import Api, Credentials
@@ -192,7 +192,7 @@ class Clopos:
         if status == 401:
             raise _TokenRefused(told)
         if status == 403:
-            raise AccessRefused(
+            raise ScopeRefused(
                 f"the service refused access (403 {told}): the token lacks the scope {SCOPE}, or the module is off; "
                 f"ask whoever manages the integration to grant {SCOPE}, then run again"
             )

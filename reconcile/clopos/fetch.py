@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from reconcile.clopos.catalogue import CatalogueAnswer
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.clopos.listing import EMBEDDED, Listing, Neighbour
 from reconcile.clopos.progress import FetchProgress
@@ -42,15 +43,19 @@ async def fetch_day(
     *,
     meaning: Meaning,
     progress: FetchProgress,
+    catalogue: Callable[[], Awaitable[CatalogueAnswer]],
     neighbour: Neighbour | None = None,
 ) -> bool:
-    """Fetch a day into the evidence; whether its list was proven whole.
+    """Fetch a day into the evidence; whether its list was proven whole. A day without sales needs no catalogue.
 
     Raises `AccessRefused` or `DayUnavailable` where nothing can be had.
     """
     asked_before = client.tally.requests
     doubt = await Listing(client, log, api.page_size).read(neighbour)
     due = {key: log.listed[key] for key, receipt in log.receipts() if meaning.is_due(receipt)}
+    if due and not log.has_catalogue:
+        for record in (await catalogue()).records():
+            log.append(record)
     missing = {key: each.as_of for key, each in due.items() if log.answered.get(key) != each.digest}
     progress.plan(len(due), len(due) - len(missing))
     await _ReceiptFetch(client, log, api, meaning, progress).run(missing)

@@ -11,6 +11,7 @@ from typing import Self
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from reconcile.clopos.catalogue import CatalogueAnswer, read_catalogue
 from reconcile.clopos.client import Clopos, Tally
 from reconcile.clopos.fetch import Meaning, fetch_day
 from reconcile.clopos.listing import Neighbour
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 class Session:
     """Fetches day after day into their evidence. Use as a context manager.
 
-    A day's list overlaps with that of the day before: what both share is taken from the other's evidence.
+    A day's list overlaps with that of the day before: what both share is taken from the other's evidence. The
+    catalogue is read once.
     """
 
     def __init__(self, credentials: Credentials, api: Api, shown: bool) -> None:
@@ -36,6 +38,7 @@ class Session:
         self._client = Clopos(credentials, api)
         self._runner = asyncio.Runner()
         self._neighbours: dict[int | None, Neighbour] = {}
+        self._catalogues: dict[int | None, CatalogueAnswer] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -83,10 +86,23 @@ class Session:
         telling = asyncio.create_task(progress.tell())
         try:
             return await fetch_day(
-                self._client, evidence_log, self._api, meaning=meaning, progress=progress, neighbour=neighbour
+                self._client,
+                evidence_log,
+                self._api,
+                meaning=meaning,
+                progress=progress,
+                catalogue=lambda: self._catalogue(evidence_log.header.venue_id),
+                neighbour=neighbour,
             )
         finally:
             telling.cancel()
+
+    async def _catalogue(self, venue: int | None) -> CatalogueAnswer:
+        """A venue's catalogue, asked for once a run unless it fails."""
+        known = self._catalogues.get(venue)
+        if known is None or known.failed:
+            known = self._catalogues[venue] = await read_catalogue(self._client, venue)
+        return known
 
 
 def _neighbour(path: Path, header: Header, listed_on: date) -> Neighbour:

@@ -8,13 +8,16 @@ can't be judged. Sources: rules.md, "Terms"; the field table of Get Receipt Stoc
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from reconcile import collector
+from reconcile.catalogue import Catalogue
 from reconcile.contracts import Receipts, SaleLines, StockOperations
 from reconcile.evidence import Evidence
+from reconcile.frames.catalogue import catalogue_of, completed
 from reconcile.frames.lines import lines_frame
 from reconcile.frames.operations import SOME_LINE, operations_frame
 from reconcile.frames.quarantine import LeftOut
@@ -53,6 +56,12 @@ class Day:
     given: Given
     given_times: dict[tuple[str, int], str]
     """Times that did not come as `YYYY-MM-DD HH:mm:ss`, by (field, receipt or operation id), as given."""
+    catalogue: Catalogue = dataclasses.field(default_factory=Catalogue)
+
+
+def _of_catalogue(evidence: Evidence) -> Iterator[Failure]:
+    if evidence.catalogue_failed:
+        yield Failure(None, f"the catalogue is not whole: {evidence.catalogue_failed}")
 
 
 @collector.paused()
@@ -65,6 +74,8 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     receipts = receipts_frame(raw_receipts, evidence, settings, left)
     due = set(receipts.loc[receipts["receipt_class"] == "reconciled", "receipt_id"].tolist())
     lines, broken_lines = lines_frame({key: raw_receipts[key] for key in sorted(due)}, left)
+    catalogue = catalogue_of(evidence, settings.zone)
+    lines = completed(lines, catalogue)
     operations, repeated = operations_frame(
         {key: evidence.operations[key] for key in sorted(due)}, settings.zone, left
     )
@@ -83,10 +94,11 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
         receipts=Receipts.checked(receipts),
         lines=SaleLines.checked(lines),
         operations=StockOperations.checked(operations),
+        catalogue=catalogue,
         repeated=repeated,
         quarantine=quarantine,
         broken_lines=broken_lines,
-        failures=left.failures(judged),
+        failures=(*left.failures(judged), *_of_catalogue(evidence)),
         nameless_receipts=len(left.nameless),
         given=Given(
             receipts=len(raw_receipts) + len(left.nameless),

@@ -8,11 +8,13 @@ import pandas as pd
 from reconcile.evidence import Raw
 from reconcile.exact import LIMIT, MICRO, magnitude
 from reconcile.frames import reading
+from reconcile.frames.modifiers import chosen_texts
 from reconcile.frames.quarantine import LeftOut, repeated_rows
 from reconcile.frames.records import Records, first_of
 
 _FIELDS = (
-    "id", "product_id", "count", "portion_size", "is_gift", "deleted_at", "meta", "product",
+    "id", "product_id", "product_hash", "count", "portion_size", "is_gift", "deleted_at", "meta", "product",
+    "receipt_product_modificators", "modificators",
 )  # fmt: skip
 
 
@@ -43,6 +45,10 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
             "product": reading.texts(first_of(named["name"], product["full_name"], product["name"])),
             "unit": reading.texts(first_of(unit["symbol"], unit["name"])),
             "type": reading.texts(product["type"]),
+            "product_hash": reading.texts(records["product_hash"]),
+            "modifiers": reading.texts(
+                chosen_texts(records["receipt_product_modificators"], records["modificators"])
+            ),
             "inventory_behavior": reading.texts(product["inventory_behavior"]),
             "count": counts,
             "portion_size": portions,

@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.catalogue import NO_TIME
 from reconcile.evidence import whole
 from reconcile.exact import MICRO, BoolArray, IntArray, micros
 
 Times: TypeAlias = npt.NDArray[np.datetime64]
 _SHOWN = 40
-NO_TIME = np.datetime64("NaT", "s")
 
 
 def shown(value: Any) -> str:

@@ -23,9 +23,10 @@ _WHAT = (
     "wrote for it. Nothing is corrected: each difference is named, with where to look and what it is worth."
 )
 _NOT_COVERED = (
-    "Recipes are not read: lines of dishes are unverified (sheet Not judged), unless one was not written off at all "
-    "while others of the same dish were. Open receipts are not judged. Purchases, transfers and stock-takes are not "
-    "looked at. The API gives no currency: all amounts are in the brand's currency."
+    "Open receipts are not judged. Purchases, transfers and stock-takes are not looked at. The API gives no history of "
+    "recipes: a recipe changed after a sale gives a warning, no error. Dishes whose recipe is not known are compared "
+    "with one another; where that tells nothing, they are unverified (sheet Not judged). The API gives no currency: "
+    "all amounts are in the brand's currency."
 )
 _VALUES = (
     "Numbers have up to six decimals and are computed exactly; this workbook holds values, no formulas. Value of a "
@@ -99,6 +100,19 @@ def times(result: Result) -> str:
     return result.settings.timezone or "as given by the API (no zone configured)"
 
 
+def catalogue(result: Result) -> str:
+    """What the recipes were taken from."""
+    made = result.catalogue
+    read = f"{made.listed:,} products, with their recipes"
+    if made.missing:
+        return (
+            f"not whole ({made.missing}): {read}"
+            if made.products
+            else f"none ({made.missing}): recipes not known"
+        )
+    return read
+
+
 def _facts(result: Result, ink: Ink) -> Iterator[tuple[str, str]]:
     header, control = result.header, result.control
     yield "What this is", _WHAT
@@ -113,6 +127,7 @@ def _facts(result: Result, ink: Ink) -> Iterator[tuple[str, str]]:
     yield "Time zone", times(result)
     yield "Evidence begun (UTC)", header.started_at or "not known"
     yield "Evidence finished (UTC)", result.finished_at or "not known"
+    yield "Catalogue", catalogue(result)
     yield "Requests to the API", f"{result.requests:,}"
     for what, totals in (
         ("Receipts", control.receipts),

@@ -26,13 +26,20 @@ STATUSES = ("Open", "Explained", "Corrected")
 _UNKNOWN_LAST = -1
 
 
-def findings_in_order(findings: pd.DataFrame) -> pd.DataFrame:
-    """Errors first, then the biggest value, then unknown values, then by the ids."""
+def findings_in_order(findings: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
+    """Errors first, then the biggest value, then unknown values, then by the ids; those of one cause together, by
+    what they are worth together.
+    """
     value = findings["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64)
+    of_cause = pd.Index(causes["id"]).get_indexer(pd.Index(findings["cause"]))
+    together = np.append(causes["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64), 0)[of_cause]
+    together = np.where(of_cause >= 0, together, value)
     severity = pd.Categorical(findings["severity"], categories=SEVERITIES).codes
     ids = ("receipt_id", "receipt_product_id", "operation_id", "product_id")
     keys = [findings[name].fillna(0).to_numpy(np.int64) for name in reversed(ids)]
-    order = np.lexsort([findings["rule"].astype(str).to_numpy(str), *keys, -value, severity])
+    order = np.lexsort(
+        [findings["rule"].astype(str).to_numpy(str), *keys, -value, of_cause, -together, severity]
+    )
     return findings.iloc[order].reset_index(drop=True)
 
 
@@ -66,12 +73,13 @@ def findings_sheet(
         Column("Status", lambda rows: _constant(rows, STATUSES[0]), narrowest=12),
         Column("Comment", lambda rows: _constant(rows, ""), long_text, narrowest=30),
         Column("What to do", words("what_to_do"), long_text, narrowest=60, widest=110),
-        Column("Expected time", "expected_time"),
-        Column("Found time", "actual_time"),
+        Column("Expected, no number", "expected_text"),
+        Column("Found, no number", "actual_text"),
         Column("Counts as", _counts_as, label),
         Column("Product id", "product_id", IdCells),
         Column("Stock", "stock_id", IdCells),
         Column("Rule name", "rule"),
+        Column("Cause id", "cause"),
         Column("Finding id", "id"),
     )
     table = Table("Findings", columns, findings, empty="No differences", tally=Tally("Counts as", "Value"))
@@ -214,6 +222,8 @@ def not_judged(result: Result) -> pd.DataFrame:
         ("Open receipt", 1, receipt, None, "Not closed yet, so not final; run the day again once it is")
         for receipt in receipts["receipt_id"][receipts["receipt_class"] == "open"].tolist()
     ]
+    if result.catalogue.missing:
+        rows.append(("Catalogue", 1, None, None, f"No recipes: {result.catalogue.missing}"))
     rows += _unverified(result)
     what, numbers, receipt_ids, records, reasons = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     return pd.DataFrame(
@@ -238,8 +248,15 @@ def _unverified(result: Result) -> Sequence[tuple[str, int, None, None, str]]:
         return []
     lost = rows["lost_operation"].to_numpy()
     composite = (rows["kind"] == "composite").to_numpy()
+    because = rows["because"].astype("str").to_numpy()
+    like = np.where(
+        rows["operations"] > 0, "fewer than three alike, or no majority among them", "nothing was written off"
+    )
+    alone = [f"no recipe to judge it by: {why}; and {so}" for why, so in zip(because, like, strict=True)]
     causes = np.select(
-        [lost, composite], ["a stock operation of it was unreadable", "a dish, recipe not known"], ""
+        [lost, composite & (because != "")],
+        ["a stock operation of it was unreadable", np.array(alone, dtype=object)],
+        "",
     )
     counted: Counter[tuple[int, str, str]] = Counter(
         zip(rows["product_id"].tolist(), rows["product"].astype(str).tolist(), causes.tolist(), strict=True)

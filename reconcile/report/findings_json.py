@@ -62,15 +62,16 @@ def _findings(findings: pd.DataFrame) -> list[dict[str, Any]]:
         name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
     }
     columns |= {name: _whole(findings[name]) for name in _IDS}
-    columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message")}
+    columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message", "cause")}
     for name in ("expected", "actual", "difference", "value"):
         columns[name] = [None if count is None else plain(count) for count in _whole(findings[name])]
     for name in ("expected", "actual"):
-        times = _or_none(findings[f"{name}_time"])
-        columns[name] = [time or number for time, number in zip(times, columns[name], strict=True)]
+        texts = _or_none(findings[f"{name}_text"])
+        columns[name] = [text or number for text, number in zip(texts, columns[name], strict=True)]
     order = (
         "id", "rule", "severity", "receipt_id", "receipt_product_id", "operation_id", "product_id", "product",
         "stock_id", "storage", "expected", "actual", "difference", "value", "message",
+        "cause",
     )  # fmt: skip
     return [
         dict(zip(order, row, strict=True)) for row in zip(*(columns[name] for name in order), strict=True)

@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile import __version__
 from reconcile.contracts import SEVERITIES
 from reconcile.exact import known, plain
-from reconcile.report.about import times, venue
+from reconcile.report.about import catalogue, times, venue
 from reconcile.report.cells import label, long_text, money, number
 from reconcile.report.checks import CHECKS, Check
 from reconcile.report.details import NOT_JUDGED
@@ -107,6 +107,7 @@ def summary_sheet(
         (Text("Day and venue", LABEL), Text(f"{result.header.date.isoformat()}, {venue(result)}")),
         (Text("Times", LABEL), Text(times(result))),
         (Text("Evidence of (UTC)", LABEL), Text(_evidence(result))),
+        (Text("Recipes", LABEL), Text(catalogue(result))),
         (Text("Checks", LINKED, f"'{CHECKS}'!A1"), Text(proof, LABEL if failed else PLAIN)),
     ]
     parts: list[Part] = [

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from reconcile import __version__
 from reconcile.report.about import about_sheet, venue
+from reconcile.report.causes import causes_sheet
 from reconcile.report.cells import Ink
 from reconcile.report.checks import Sheets, checks, checks_sheet
 from reconcile.report.details import (
@@ -22,7 +23,9 @@ from reconcile.report.details import (
     operations_sheet,
 )
 from reconcile.report.drift import drift_sheet
+from reconcile.report.ingredients import ingredients_sheet
 from reconcile.report.package import is_untouched, save
+from reconcile.report.recipes import recipes_sheet
 from reconcile.report.rule_texts import RuleText
 from reconcile.report.sheet import EXCEL_ROWS, Sheet
 from reconcile.report.styles import Stylebook
@@ -55,15 +58,23 @@ class _Report:
         self.demo = DEMO if result.header.demo else None
         self.workbook = Workbook()
         self.ink = Ink(Stylebook(self.workbook))
-        ordered = findings_in_order(result.findings)
+        ordered = findings_in_order(result.findings, result.causes)
         day, demo = self.day, self.demo
         self.findings = findings_sheet(ordered, self.by_name, day, demo)
         self.lines = lines_sheet(result, day, demo)
         self.operations = operations_sheet(result, day, demo)
-        others = (drift_sheet(result.operations, day, demo), not_judged_sheet(result, day, demo))
+        others = (
+            ingredients_sheet(result, day, demo),
+            recipes_sheet(result, day, demo),
+            drift_sheet(result.operations, day, demo),
+            not_judged_sheet(result, day, demo),
+        )
         split = self.findings.split(rows_per_sheet)
-        self.places = _first_places(ordered, split)
+        self.places = _first_places(ordered, "rule", split)
+        of_causes = _first_places(ordered, "cause", split)
+        causes = causes_sheet(result.causes, self.by_name, of_causes, day, demo)
         self.details = [
+            *causes.split(rows_per_sheet),
             *split,
             *(
                 each
@@ -111,13 +122,13 @@ class _Report:
             sheet.frame(worksheet, self.demo, self.day)
 
 
-def _first_places(findings: pd.DataFrame, sheets: Sequence[Sheet]) -> Mapping[str, str]:
-    """From each rule to its first finding."""
-    firsts = findings.drop_duplicates("rule")
+def _first_places(findings: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> Mapping[str, str]:
+    """From each rule, or cause, to its first finding."""
+    firsts = findings.dropna(subset=column).drop_duplicates(column)
     places = {}
-    for row, rule in zip(firsts.index.tolist(), firsts["rule"].astype(str), strict=True):
+    for row, name in zip(firsts.index.tolist(), firsts[column].astype(str), strict=True):
         sheet = next(each for each in sheets if each.stop is None or row < each.stop)
-        places[rule] = sheet.place_of(row)
+        places[name] = sheet.place_of(row)
     return places
 
 

@@ -236,6 +236,18 @@ SCENARIOS = {
             faults=(Fault(None, refusal(503, "maintenance"), venue=2),),
             begins=_second_venue,
         ),
+        Scenario(
+            "products-forbidden",
+            "The token may not read the catalogue.",
+            behaviour={"scopes": frozenset({"receipts:read"})},
+        ),
+        Scenario(
+            "products-504",
+            "The second page of the catalogue is always 504.",
+            "incomplete",
+            behaviour=_IN_PAGES,
+            faults=(Fault("products", refusal(504), page=2),),
+        ),
         Scenario("empty-day", "Nothing was sold.", begins=lambda store: store.receipts.clear()),
         Scenario("hostile-names", "Names are formulas, escapes, paths and worse.", begins=_rename),
     )

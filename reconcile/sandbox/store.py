@@ -67,7 +67,8 @@ def store_of(evidence: Evidence) -> Store:
     held = list(receipts.values())
     venues = Counter(each["venue_id"] for each in held if isinstance(each.get("venue_id"), int))
     home = evidence.header.venue_id or (venues.most_common(1)[0][0] if venues else HOME_VENUE)
-    return Store(held, dict(evidence.operations), catalogue_of(held), home_venue=home)
+    products = evidence.products or catalogue_of(held)
+    return Store(held, dict(evidence.operations), products, home_venue=home)
 
 
 def catalogue_of(receipts: Iterable[Raw]) -> list[Raw]:

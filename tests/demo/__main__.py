@@ -16,8 +16,8 @@ from typing import Any
 
 from tests.demo.book import Book, Move
 from tests.demo.menu import MENU, Flag, Line, Near, Receipt
+from tests.demo.notation import INFO
 from tests.demo.records import DAY, records
-from tests.demo.sales import INFO
 
 GOODS_RULES = {
     "quantity-mismatch",
@@ -25,18 +25,24 @@ GOODS_RULES = {
     "duplicate-write-off",
     "unexpected-write-off",
     "orphan-operation",
+    "recipe-mismatch",
+    "wrong-product",
 }
 
 
 def line_class(receipt: Receipt, line: Line) -> str:
     """The class of a line, by its notes and the menu."""
     product = MENU[line.product]
-    by_line = {"quantity-mismatch", "missing-write-off", "unexpected-write-off"}
+    by_line = {
+        "quantity-mismatch", "missing-write-off", "unexpected-write-off", "recipe-mismatch", "uneven-recipe",
+    }  # fmt: skip
     if any(isinstance(note, Flag) and note.rule in by_line and note.severity != INFO for note in line.notes):
         return "flagged"
     if line.is_void or receipt.is_cancelled or "deleted_at" in receipt.raw or Decimal(line.count) == 0:
         return "void"
-    return "untracked" if product.behavior == 3 else "unverified" if product.type == "DISH" else "matched"
+    if product.behavior == 3 or (product.type == "DISH" and product.is_listed and not product.recipe):
+        return "untracked"
+    return "matched" if product.is_judged else "unverified"
 
 
 def operation_class(move: Move, lines: dict[int, str]) -> str:
@@ -100,7 +106,7 @@ def write(folder: Path) -> None:
     notes: list[dict[str, Any]] = [{**asdict(note), **ids, "note": note} for note, ids in book.notes()]
     notes.sort(key=lambda row: (row["rule"], row.get("receipt_id", 0), row.get("operation_id", 0)))
     names = ["receipt_id", "receipt_product_id", "operation_id"]
-    numbers = ["expected", "actual", "difference", "value", "why"]
+    numbers = ["expected", "actual", "difference", "value", "says", "why"]
     flags = [row for row in notes if isinstance(row["note"], Flag)]
     write_table(
         folder, f"demo-{DAY}.expected.csv", ["rule", "severity", *names, "product_id", *numbers], flags

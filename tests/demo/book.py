@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from tests.demo.dishes import DISHES
 from tests.demo.menu import MENU, MODIFIERS, SECOND_STOCKS, STORAGES, Flag, Line, Note, Op, Product, Receipt
-from tests.demo.sales import DELIVERIES, RECEIPTS
+from tests.demo.sales import DELIVERIES, SALES
 
 
 @dataclass
@@ -59,8 +60,8 @@ def due(line: Line) -> tuple[Op, ...]:
         return line.ops or ()
     if product.type != "DISH":
         return (Op(line.product, str(count)),)
-    takes = [*product.recipe.items(), *(MODIFIERS[name][2:] for name in line.mods)]
-    return tuple(Op(name, str(Decimal(gross) * count)) for name, gross in takes)
+    takes = [*product.recipe.items(), *(MODIFIERS[name][2:] for name in line.mods if MODIFIERS[name][2])]
+    return tuple(Op(name, str(Decimal(gross) * count)) for name, gross in takes if Decimal(gross))
 
 
 class Book:
@@ -68,14 +69,14 @@ class Book:
 
     def __init__(self) -> None:
         self.stocks: dict[tuple[str, str], Stock] = {}
-        places = [((name, each.storage), each.opening) for name, each in MENU.items() if not each.recipe]
+        places = [((name, each.storage), each.opening) for name, each in MENU.items() if each.type != "DISH"]
         for place, opening in (*places, *SECOND_STOCKS.items()):
             cost = Decimal(MENU[place[0]].cost)
             self.stocks[place] = Stock(5001 + len(self.stocks), place[1], Decimal(opening), cost)
         self.receipts: list[tuple[int, Receipt, list[tuple[int, Line]]]] = []
         self.moves: list[Move] = []
         line_id = 3000
-        for position, receipt in enumerate(RECEIPTS):
+        for position, receipt in enumerate((*SALES, *DISHES)):
             receipt_id = receipt.id or 201 + position
             lines = []
             for line in receipt.lines:
@@ -138,6 +139,8 @@ class Book:
                     }
                     if note.rule == "dish-never-written-off" and isinstance(note, Flag):
                         ids = {"what": "product", "product_id": MENU[line.product].id}
+                    if isinstance(note, Flag) and note.of:
+                        ids["product_id"] = MENU[note.of].id
                     yield note, ids
         for move in self.moves:
             for note in move.op.notes:

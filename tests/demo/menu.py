@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 STORAGES = {"main": (3, "Main Storage"), "bar": (4, "Bar anbarı")}
 
@@ -25,6 +25,15 @@ class Product:
     recipe: dict[str, str] = field(default_factory=dict)
     noisy: bool = False
     """Its balances come with the noise of binary floats."""
+    net_output: str = "1"
+    """How much its recipe makes."""
+    updated: str = "2025-12-02 10:00:00"
+    is_listed: bool = True
+    """Whether the catalogue has it."""
+    twice: str = ""
+    """An ingredient that its recipe names in two rows, half and half."""
+    is_judged: bool = True
+    """Whether its lines can be compared with anything."""
 
     @property
     def by_weight(self) -> bool:
@@ -34,6 +43,13 @@ class Product:
 def dish(number: int, name: str, price: int, **recipe: str) -> Product:
     """A dish and what one portion takes from stock."""
     return Product(number, name, price=price, type="DISH", unit="porsiya", recipe=recipe)
+
+
+def made(number: int, name: str, cost: str, opening: str, net_output: str, **recipe: str) -> Product:
+    """A preparation, and what so much of it is made of."""
+    return Product(
+        number, name, cost, 0, "main", opening, "PREPARATION", "kg", recipe=recipe, net_output=net_output
+    )
 
 
 def raw(
@@ -106,9 +122,25 @@ MENU = {
     "mastava": dish(32013, "Мастава", 24000, rice="0.05", beef="0.08", carrot="0.04"),
     "latte": dish(32014, "Латте", 20000, coffee="0.018", milk="0.22"),
     "omelette": dish(32015, "Pomidor çığırtması", 19000, egg="3", oil="0.02"),
-    "bizlunch": dish(32016, "Бизнес-ланч", 49000),
-    "oilaviy": dish(32017, "Сет «Оилавий»", 240000),
-    "norin": dish(32018, "Норин", 36000),
+    "bizlunch": replace(dish(32016, "Бизнес-ланч", 49000), is_listed=False, is_judged=False),
+    "oilaviy": replace(dish(32017, "Сет «Оилавий»", 240000, platter="1"), is_judged=False),
+    "norin": replace(dish(32018, "Норин", 36000), is_listed=False, is_judged=False),
+    "khinkali": dish(32019, "Хинкали", 27000, dough="0.12", filling="0.08"),
+    "sesamebread": dish(32020, "Küncütlü çörək", 7000, sesame="0.02", flour="0.15"),
+    "bozbash": replace(
+        dish(32021, "Bozbaş", 33000, beef="0.15", onion="0.03"), updated="2026-01-19 21:00:00"
+    ),
+    "breadmoney": dish(32022, "Çörək pulu", 2000),
+    "salad": replace(
+        dish(32023, "Tərəvəz salatı", 16000, lettuce="0.08", dill="0", oil="0.03", parsley="0.005"),
+        twice="oil",
+    ),
+    "soup": replace(dish(32024, "Günün şorbası", 14000, carrot="0.1", onion="0.05"), is_listed=False),
+    # made in the kitchen
+    "dough": made(33101, "Xəmir (yarımfabrikat)", "7480.02", "20", "2", flour="1.2", egg="4", oil="0.08"),
+    "filling": made(33102, "Qiymə (yarımfabrikat)", "67900", "10", "1", lamb="0.7", onion="0.4"),
+    "platter": made(33103, "Ассорти (п/ф)", "0", "5", "1", garnish="1"),
+    "garnish": made(33104, "Гарнир (п/ф)", "0", "5", "1", platter="0.5"),
     # raw materials
     "rice": raw(33001, "Guruch «Lazer»", "18000", "25"),
     "lamb": raw(33002, "Қўй гўшти", "95000", "14.6"),
@@ -127,6 +159,9 @@ MENU = {
     "milk": raw(33015, "Süd 3,2 %", "14000", "16", unit="l", storage="bar"),
     "tea": raw(33016, "Чой 95", "120000", "1.2", storage="bar"),
     "syrup": raw(33017, "Сироп карамельный", "64000", "1.5", unit="l", storage="bar"),
+    "sesame": raw(33018, "Küncüt", "30000", "60"),
+    "dill": raw(33019, "Şüyüd", "16000", "3"),
+    "parsley": replace(raw(33020, "Cəfəri", "20000", "2"), deleted_at="2026-01-18 09:00:00"),
 }
 
 SECOND_STOCKS = {("cola", "main"): "24", ("sirab", "main"): "36"}
@@ -136,8 +171,18 @@ MODIFIERS = {
     "caramel": (501, "Карамел сироп", "syrup", "0.02"),
     "milk": (502, "Əlavə süd", "milk", "0.05"),
     "meat": (503, "Гўшт қўшимча", "lamb", "0.05"),
+    "cream": (504, "Xama", "cream", "0.03"),
+    "tea": (505, "Çay əlavə", "lemontea", "1"),
+    "mild": (506, "Acısız", "", "0"),
 }
-"""A modifier's id, its name, what one takes and how much of it."""
+"""A modifier's id, its name, what one takes and how much of it: an ingredient, a dish or nothing."""
+
+GROUPS = {
+    601: ("Добавки к кофе", False, ("caramel", "milk"), ("cappuccino", "latte", "espresso")),
+    602: ("Қўшимча", False, ("meat", "tea", "mild"), ("palov", "shashlik", "manti", "khinkali")),
+    603: ("Sous", True, ("cream",), ("manti",)),
+}
+"""Of modifiers: name, whether they are adjusted to the portion, which they are, the dishes that have them."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +196,10 @@ class Flag:
     value: str
     why: str
     severity: str = "error"
+    says: str = ""
+    """How its message ends."""
+    of: str = ""
+    """The ingredient that it names."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.demo.book import Book, number, time
-from tests.demo.menu import MENU, MODIFIERS, Line, Receipt
+from tests.demo.menu import GROUPS, MENU, MODIFIERS, Line, Product, Receipt
 
 DAY = "2026-01-19"
 
@@ -27,19 +27,66 @@ def line_record(line_id: int, line: Line, receipt_id: int, at: str) -> dict[str,
         "cost": number(Decimal(product.cost)), "is_gift": line.is_gift, "created_at": at, "updated_at": at,
         "deleted_at": at if line.is_void else None,
         "meta": {"product": {"name": product.name, "sold_by_weight": product.by_weight}},
-        "product": {
-            "id": product.id, "parent_id": product.parent_id, "type": product.type, "name": product.name,
-            "full_name": product.name, "unit_id": 2 if product.unit == "kg" else 1,
-            "unit": {"name": product.unit, "symbol": product.unit}, "inventory_behavior": product.behavior,
-            "cost_price": number(Decimal(product.cost)), "sold_by_weight": product.by_weight,
-            "updated_at": "2025-12-02 10:00:00", "deleted_at": product.deleted_at,
-        },
+        "product": product_record(product),
         "receipt_product_modificators": [
             {"id": line_id * 10 + place, "modificator_id": mod[0], "name": mod[1], "count": 1}
             for place, mod in enumerate(mods)
         ],
         **line.raw,
     }  # fmt: skip
+
+
+def product_record(product: Product) -> dict[str, Any]:
+    """A product as the API embeds it."""
+    return {
+        "id": product.id, "parent_id": product.parent_id, "type": product.type, "name": product.name,
+        "full_name": product.name, "unit_id": 2 if product.unit == "kg" else 1,
+        "unit": {"name": product.unit, "symbol": product.unit}, "inventory_behavior": product.behavior,
+        "cost_price": number(Decimal(product.cost)), "sold_by_weight": product.by_weight,
+        "updated_at": product.updated, "deleted_at": product.deleted_at,
+    }  # fmt: skip
+
+
+def catalogue() -> Iterator[dict[str, Any]]:
+    """The products as the catalogue lists them."""
+    for name, product in sorted(MENU.items(), key=lambda item: item[1].id):
+        if product.is_listed:
+            groups = [(key, *group) for key, group in GROUPS.items() if name in group[3]]
+            yield {
+                **product_record(product), "net_output": number(Decimal(product.net_output)), "modifications": [],
+                "modificator_groups": [group_record(*group) for group in groups],
+                "recipe": [row for part in product.recipe.items() for row in recipe_rows(product, *part)],
+            }  # fmt: skip
+
+
+def recipe_rows(product: Product, name: str, gross: str) -> list[dict[str, Any]]:
+    """An ingredient's row of a recipe; or two, half and half."""
+    ingredient, rows = MENU[name], 2 if name == product.twice else 1
+    pivot = {
+        "dish_id": product.id,
+        "ingredient_id": ingredient.id,
+        "net": "0.000",
+        "gross": f"{Decimal(gross) / rows:.3f}",
+    }
+    return [{"id": ingredient.id, "name": ingredient.name, "type": ingredient.type, "pivot": pivot}] * rows
+
+
+def group_record(
+    key: int, name: str, is_scaled: bool, modifiers: tuple[str, ...], _: tuple[str, ...]
+) -> dict[str, Any]:
+    """A group of modifiers."""
+    return {
+        "id": key, "name": name, "type": 0, "adjust_to_portion": is_scaled,
+        "modificators": [modifier_record(*MODIFIERS[each]) for each in modifiers],
+    }  # fmt: skip
+
+
+def modifier_record(key: int, name: str, takes: str, brutto: str) -> dict[str, Any]:
+    """A modifier, linked to an ingredient, to a dish or to nothing."""
+    linked = MENU[takes] if takes else None
+    field = "dish_id" if linked is not None and linked.type == "DISH" else "ingredient_id"
+    ids = {"ingredient_id": None, "dish_id": None} | {field: linked.id if linked else None}
+    return {"id": key, "name": name, **ids, "brutto": number(Decimal(brutto))}
 
 
 def receipt_record(
@@ -85,6 +132,10 @@ def records(book: Book) -> Iterator[dict[str, Any]]:
         yield {"record": "operations", "receipt_id": receipt_id, "operations": given}
     for entry in asked:
         yield {"record": "receipt", "asked": "id", "receipt": receipt_record(*entry, by_id=True)}
-    pages = -(-len(listed) // 100)
+    products = list(catalogue())
+    for product in products:
+        yield {"record": "product", "product": product}
+    yield {"record": "catalogue", "total": len(products)}
+    pages = -(-len(listed) // 100) + -(-len(products) // 100)
     requests = 1 + pages + len(due_ids) + len(asked)
     yield {"record": "end", "finished_at": "2026-01-20T02:10:31Z", "requests": requests}

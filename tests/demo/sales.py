@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from tests.demo.menu import Flag, Near
+from tests.demo.notation import INFO, WARNING, sale, sold, took
 
-from tests.demo.menu import Flag, Line, Near, Note, Op, Receipt
-
-WARNING, INFO = "warning", "info"
-
-
-def sold(
-    product: str, count: float | str = 1, *notes: Note, ops: Iterable[Op] | None = None, **more: Any
-) -> Line:
-    """A line."""
-    return Line(product, str(count), notes, None if ops is None else tuple(ops), **more)
-
-
-def took(product: str, q: float | str = 1, *notes: Note, **more: Any) -> Op:
-    """An operation."""
-    return Op(product, str(q), notes, **more)
-
-
-def sale(created: str, closed: str | None, *lines: Line, **more: Any) -> Receipt:
-    """A receipt."""
-    return Receipt(created, closed, lines, **more)
-
-
-DELIVERIES = (("14:00", "granat", "12"), ("15:00", "chicken", "5"), ("16:30", "borjomi", "-6"))
-"""What moved between sales: two deliveries and a transfer out of the bar."""
+DELIVERIES = (
+    ("14:00", "granat", "12"),
+    ("15:00", "chicken", "5"),
+    ("16:30", "borjomi", "-6"),
+    ("18:50", "pickles", "-1"),
+)
+"""What moved between sales: two deliveries, a transfer out of the bar, a write-off under another receipt."""
 
 BEFORE = (
     sale("18 11:15", "18 11:40", sold("somsa", 4), sold("greentea"), kind="other_day", shift="2026-01-18"),
@@ -132,7 +115,8 @@ NOON = (
         "missing-write-off", "goods whose inventory_behavior 3 is untracked"))),
     sale("12:58", "13:22", sold("bizlunch", 1), sold("bizlunch", 1, is_void=True), sold("cola", 1)),
     sale("13:00", "13:25", sold("oilaviy", 1, Flag(
-        "dish-never-written-off", "1", "0", "-1", "", "its only line has no operation", INFO))),
+        "dish-never-written-off", "1", "0", "-1", "", "its only line has no operation", INFO),
+        Near("missing-write-off", "its recipe goes in a circle"), ops=[])),
     sale("13:06", "13:30", sold("borjomi"), sold("revane", 1, Near(
         "quantity-mismatch", "discounted to nothing leaves stock too"), is_free=True)),
     sale("13:12", "13:36", sold("somsa", 2, Flag(
@@ -305,4 +289,4 @@ NIGHT = (
     sale("20 20:15", None, sold("shashlik", 2), kind="other_day", shift="2026-01-20"),
 )  # fmt: skip
 
-RECEIPTS = (*BEFORE, *MORNING, *NOON, *AFTERNOON, *EVENING, *NIGHT)
+SALES = (*BEFORE, *MORNING, *NOON, *AFTERNOON, *EVENING, *NIGHT)

@@ -1,0 +1,147 @@
+"""The catalogue as products: what each is, its recipe, its modifiers. What can't be read is no recipe, and says why.
+
+Nothing here is quarantined: a broken recipe of a dish that nobody ordered is no fault of the day. Source: the field
+table of `GET /products`; rules.md, "Recipes".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from reconcile.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
+from reconcile.evidence import Evidence, Raw, whole
+from reconcile.exact import MICRO, micros
+from reconcile.exact_json import encode_json
+from reconcile.frames import reading
+
+
+def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
+    """The catalogue that the evidence holds. Of versions of one product, the latest `updated_at` counts."""
+    versions = sorted(
+        (raw for raw in evidence.products if isinstance(raw, dict)),
+        key=lambda raw: (str(raw.get("updated_at") or ""), encode_json(raw)),
+    )
+    products = {key: raw for raw in versions if (key := whole(raw.get("id"))) is not None}
+    found = {key: _product(key, raw, zone) for key, raw in products.items()}
+    for raw in products.values():
+        for named in _named_inside(raw):
+            key = whole(named.get("id"))
+            if key is not None and key not in found:
+                found[key] = dataclasses.replace(
+                    _product(key, named, zone), is_listed=False, recipe=None, problem=NOT_LISTED, modifiers=()
+                )
+    missing = evidence.catalogue_refused or evidence.catalogue_failed
+    if not found and not missing:
+        missing = "the evidence holds none"
+    return Catalogue(MappingProxyType(found), evidence.catalogue_total, missing)
+
+
+def _objects(value: Any) -> Iterator[Raw]:
+    if isinstance(value, list):
+        yield from (each for each in value if isinstance(each, dict))
+
+
+def _named_inside(raw: Raw) -> Iterator[Raw]:
+    """Products that another one names: its variants, its ingredients, those of its modifiers."""
+    yield from _objects(raw.get("modifications"))
+    yield from _objects(raw.get("recipe"))
+    for group in _objects(raw.get("modificator_groups")):
+        yield from (
+            m["ingredient"]
+            for m in _objects(group.get("modificators"))
+            if isinstance(m.get("ingredient"), dict)
+        )
+
+
+def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
+    type_ = _text(raw.get("type"))
+    recipe, problem = _recipe(raw, type_)
+    unit: Raw = next(_objects([raw.get("unit")]), {})
+    (updated_at,), (zoned,), _ = reading.times([raw.get("updated_at")], zone)
+    return Product(
+        id=key,
+        name=_text(raw.get("full_name")) or _text(raw.get("name")),
+        type=type_,
+        unit=_text(unit.get("symbol")) or _text(unit.get("name")),
+        inventory_behavior=_text(raw.get("inventory_behavior")),
+        cost_price=abs(micros(raw.get("cost_price")) or 0),
+        net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
+        updated_at=NO_TIME if zoned else updated_at,
+        is_deleted=bool(raw.get("deleted_at")),
+        recipe=None if recipe is None else MappingProxyType(recipe),
+        problem=problem,
+        modifiers=tuple(_modifiers(key, raw.get("modificator_groups"))),
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
+    """Amounts by ingredient, in the order of ids; one that is named twice is due twice. Or None, and why."""
+    rows = raw.get("recipe")
+    if not isinstance(rows, list):
+        return (None, "its recipe was not given") if type_ in COMPOSITE_TYPES else ({}, "")
+    recipe: dict[int, int] = {}
+    problems = set()
+    for row in rows:
+        pivot = row.get("pivot") if isinstance(row, dict) else None
+        if not isinstance(pivot, dict):
+            problems.add("a row of its recipe can't be read")
+            continue
+        ingredient, gross = (
+            whole(pivot.get("ingredient_id")) or whole(row.get("id")),
+            micros(pivot.get("gross")),
+        )
+        if ingredient is None:
+            problems.add("an ingredient of its recipe has no readable id")
+        elif gross is None or gross < 0:
+            problems.add(f"gross of ingredient {ingredient} is {reading.shown(pivot.get('gross'))}")
+        else:
+            recipe[ingredient] = recipe.get(ingredient, 0) + gross
+    return (None, min(problems)) if problems else (dict(sorted(recipe.items())), "")
+
+
+def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
+    for group in _objects(groups):
+        is_scaled = bool(reading.flags([group.get("adjust_to_portion")])[0])
+        for raw in _objects(group.get("modificators")):
+            ingredient, dish = whole(raw.get("ingredient_id")), whole(raw.get("dish_id"))
+            if ingredient is not None or dish == owner:
+                dish = None
+            given = raw.get("brutto")
+            brutto = 0 if given is None else micros(given)
+            problem = "" if brutto is not None and brutto >= 0 else f"brutto is {reading.shown(given)}"
+            amount = 0 if problem or brutto is None else brutto
+            name = _text(raw.get("name"))
+            yield Modifier(
+                whole(raw.get("id")), name, ingredient, dish, amount or MICRO if dish else amount, is_scaled,
+                problem if ingredient or dish else "",
+            )  # fmt: skip
+
+
+def completed(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """SaleLines, with what the catalogue knows of products that came without their type."""
+    lacking = np.flatnonzero(lines["type"] == "")
+    known = [catalogue.products.get(key) for key in lines["product_id"].to_numpy()[lacking].tolist()]
+    rows = [
+        (row, product) for row, product in zip(lacking.tolist(), known, strict=True) if product is not None
+    ]
+    if not rows:
+        return lines
+    columns: dict[str, Any] = {}
+    for name in ("type", "inventory_behavior"):
+        texts = lines[name].astype("str").to_numpy(copy=True)
+        texts[[row for row, _ in rows]] = [getattr(product, name) for _, product in rows]
+        columns[name] = reading.texts(texts.tolist())
+    prices = lines["cost_price"].to_numpy(copy=True)
+    prices[[row for row, _ in rows]] = [product.cost_price for _, product in rows]
+    return lines.assign(cost_price=prices, **columns)

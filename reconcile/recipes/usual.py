@@ -1,0 +1,124 @@
+"""Without a recipe: what lines of one product with the same modifiers usually take for a portion.
+
+Source: rules.md, "Without a recipe". Where three lines or more exist and over half of them agree on an amount, that is
+the usual one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import BoolArray, IntArray, scaled
+from reconcile.recipes.written import Positions, Written
+
+_FEWEST = 3
+_THOUSANDTHS = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class Usual:
+    """One row a line and ingredient, in no order; and which lines are judged so."""
+
+    line: Positions
+    ingredient: IntArray
+    usual: IntArray
+    """What the line would have taken; 0 where there is no usual amount."""
+    has_usual: BoolArray
+    is_uneven: BoolArray
+    """It took another amount for a portion than the usual one."""
+    found: Positions
+    """The row of `Written`, -1 where the line took nothing of it."""
+    judged: BoolArray
+    """For each line of the day: every ingredient of its like has a usual amount."""
+
+
+def usual(lines: pd.DataFrame, rows: Positions, written: Written, tracked: BoolArray) -> Usual:
+    """What lines usually take. `rows`: the lines to compare, all live, with operations; `lines` has `sold`. Of what
+    they wrote off, the `tracked` rows count.
+    """
+    group_of_line = np.full(len(lines), -1, dtype=np.intp)
+    group_of_line[rows] = _alike(lines.iloc[rows])
+    size = np.bincount(group_of_line[rows], minlength=1)
+    sold = lines["sold"].to_numpy()
+    used = np.flatnonzero((group_of_line[written.line] >= 0) & tracked)
+    group, ingredient = group_of_line[written.line[used]], written.product[used]
+    amounts = scaled(written.q[used], _THOUSANDTHS, sold[written.line[used]])
+    order = np.lexsort([amounts, ingredient, group])
+    used, group, ingredient, amounts = used[order], group[order], ingredient[order], amounts[order]
+    pair = _starts(group, ingredient)
+    run = _starts(group, ingredient, amounts)
+    starts, runs = np.flatnonzero(pair), np.flatnonzero(run)
+    pair_of_row = np.cumsum(pair) - 1
+    total, of_run = np.diff([*starts, len(used)]), np.diff([*runs, len(used)])
+    most, agreed = _most_agreed(amounts[runs], of_run, pair_of_row[runs], size[group[starts]] - total)
+    settled = (size[group[starts]] >= _FEWEST) & (2 * agreed > size[group[starts]])
+    judged = np.zeros(len(size), dtype=np.bool_)
+    judged[size >= _FEWEST] = True
+    judged[group[starts[~settled]]] = False
+    lines_with = np.split(written.line[used], starts[1:])
+    absent = _absent(group_of_line, group[starts], lines_with, settled & (most != 0))
+    line = np.concatenate([written.line[used], absent[0]])
+    of_pair = np.concatenate([pair_of_row, absent[1]])
+    has_usual = settled[of_pair] if len(of_pair) else np.zeros(0, dtype=np.bool_)
+    return Usual(
+        line=line,
+        ingredient=ingredient[starts][of_pair] if len(of_pair) else ingredient,
+        usual=np.where(has_usual, scaled(most[of_pair], sold[line], _THOUSANDTHS), 0),
+        has_usual=has_usual,
+        is_uneven=has_usual
+        & np.append(amounts != most[pair_of_row], np.ones(len(absent[0]), dtype=np.bool_)),
+        found=np.concatenate([used, np.full(len(absent[0]), -1, dtype=np.intp)]),
+        judged=np.append(judged, False)[group_of_line],
+    )
+
+
+def _alike(lines: pd.DataFrame) -> Positions:
+    """A number for each line: the same for those of one product with the same modifiers."""
+    hashes = lines["product_hash"].astype("str").to_numpy()
+    modifiers = np.where(hashes == "", lines["modifiers"].astype("str").to_numpy(), "")
+    keys = pd.MultiIndex.from_arrays([lines["product_id"].to_numpy(), hashes, modifiers])
+    return np.asarray(pd.factorize(keys)[0], dtype=np.intp)
+
+
+def _starts(*columns: IntArray) -> BoolArray:
+    """Where a row of these sorted columns differs from the one before."""
+    first = np.zeros(len(columns[0]), dtype=np.bool_)
+    first[:1] = True
+    for column in columns:
+        first[1:] |= column[1:] != column[:-1]
+    return first
+
+
+def _most_agreed(
+    amounts: IntArray, count: IntArray, pair: Positions, without: IntArray
+) -> tuple[IntArray, IntArray]:
+    """For each group and ingredient, the amount that most lines agree on, and how many; lines without it took 0."""
+    count = count + np.where(amounts == 0, without[pair], 0)
+    order = np.lexsort([count, pair])
+    last = np.append(pair[order][1:] != pair[order][:-1], True)[: len(order)]
+    best = order[last]
+    has_zero = np.bincount(pair[amounts == 0], minlength=len(without)) > 0
+    none_took_more = ~has_zero & (without > count[best])
+    return np.where(none_took_more, 0, amounts[best]), np.where(none_took_more, without, count[best])
+
+
+def _absent(
+    group_of_line: Positions, group: Positions, lines_with: Sequence[Positions], wanted: BoolArray
+) -> tuple[Positions, Positions]:
+    """Lines that took nothing of an ingredient that their like usually take, and which group and ingredient it is."""
+    lines: list[Positions] = []
+    pairs: list[Positions] = []
+    order = np.argsort(group_of_line, kind="stable")
+    ends = np.cumsum(np.bincount(group_of_line + 1))
+    for pair in np.flatnonzero(wanted).tolist():
+        members = order[ends[group[pair]] : ends[group[pair] + 1]]
+        if len(members) > len(lines_with[pair]):
+            missing = np.setdiff1d(members, lines_with[pair])
+            lines.append(missing)
+            pairs.append(np.full(len(missing), pair, dtype=np.intp))
+    none = np.empty(0, dtype=np.intp)
+    return np.concatenate([none, *lines]), np.concatenate([none, *pairs])

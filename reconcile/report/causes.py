@@ -1,0 +1,48 @@
+"""The Causes sheet: one row a decision, with what it is worth and the way to its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile.report.cells import IdCells, NumberCells, label, long_text, money, number, quantity
+from reconcile.report.rule_texts import RuleText, one_line
+from reconcile.report.sheet import Sheet, detail
+from reconcile.report.table import Column, Table
+
+CAUSES = "Causes"
+
+
+def causes_sheet(
+    causes: pd.DataFrame, rules: Mapping[str, RuleText], places: Mapping[str, str], day: str, demo: str | None
+) -> Sheet:
+    """One row a cause, errors first, then the biggest value. `places` leads from a cause to its first finding."""
+
+    def title(rows: pd.DataFrame) -> pd.Series[Any]:
+        names = rows["rule"].cat.categories
+        texts = [one_line(rules[name].title) if name in rules else name for name in names]
+        return pd.Series(np.array([*texts, ""], dtype=object)[rows["rule"].cat.codes])
+
+    columns = (
+        Column("Severity", lambda rows: rows["severity"].cat.rename_categories(str.capitalize), label),
+        Column("Sold", "dish", long_text, widest=30),
+        Column("Written off, or due", "product", long_text, widest=30),
+        Column("What is wrong with all of them", title, long_text, widest=34),
+        Column("In words", "words", long_text, narrowest=30, widest=40),
+        Column("B ÷ A: ratio", "ratio", lambda: NumberCells(0, 1, 3)),
+        Column("Findings", "findings", number),
+        Column("A: expected", "expected", quantity),
+        Column("B: found", "actual", quantity),
+        Column("Value", "value", money, narrowest=14),
+        Column("First receipt", "receipt_id", IdCells),
+        Column("Sold: id", "dish_id", IdCells),
+        Column("Written off: id", "product_id", IdCells),
+        Column("Rule name", "rule"),
+        Column("Cause id", "id"),
+    )
+    links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
+    table = Table("Causes", columns, causes, empty="No causes", links=links)
+    return detail(CAUSES, day, demo, table, printed="First receipt")

@@ -1,0 +1,74 @@
+"""Another amount written off than the recipe says.
+
+What it checks: For each ingredient of a dish sold, the quantities written off under the line sum to what the recipe
+    owes (gross × sold, modifiers included, in the ingredient's unit). A preparation is owed as itself where the line
+    wrote it off itself, else as what it is made of.
+Why it matters: The stock of the ingredient on the books drifts from the shelf with every portion sold, and so does
+    the cost of the dish.
+Example:
+    dish     sold   ingredient   due     written off
+    Pilaf    2      Rice         0.3     0.3
+    Pilaf    1      Rice         0.15    150            <- flagged: grams taken for kilograms
+    Pilaf    1      Lamb         0.12    0              <- flagged: left out
+Not flagged: A dish with no write-off at all (missing-write-off). A difference of at most the quantity step, 0.001:
+    grams are rounded. Where it is not documented how a modifier counts, any way that fits is right. A product that
+    is not in the recipe (wrong-product). Where the recipe was changed after the sale it is only a warning.
+What to do: Compare the recipe with the stock operations of the receipt. If all lines of the dish differ alike, the
+    recipe or a unit is wrong: see the sheets Causes and Recipes applied; else correct the stock by the difference.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reconcile.exact import count_of, shares
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, notes_where, severity_where, told_of_missing, where
+
+SEVERITY: Final = "error"
+NAMES: Final = "ingredient"
+READS = (
+    "line",
+    "is_due",
+    "due",
+    "written_off",
+    "operations",
+    "state",
+    "deduction",
+    "gap_operation_id",
+    "is_changed",
+    "unit_cost_total",
+    "unit_cost_quantity",
+)
+MESSAGE = "by the recipe {expected} is due, written off {actual} (difference {difference})"
+
+
+def judge(ingredients: pd.DataFrame, thresholds: Thresholds) -> Flags:
+    """Flag ingredients that were due and not written off as such, on lines that wrote off anything."""
+    due, written_off = ints(ingredients, "due"), ints(ingredients, "written_off")
+    line, operations = ints(ingredients, "line"), ints(ingredients, "operations")
+    has_operations = np.isin(line, line[operations > 0])
+    differs = np.abs(written_off - due) > count_of(thresholds.quantity_step)
+    rows = where(bools(ingredients, "is_due") & differs & has_operations)
+    difference = written_off[rows] - due[rows]
+    is_changed, state = bools(ingredients, "is_changed")[rows], ingredients["state"].iloc[rows]
+    return Flags(
+        rows,
+        expected=due[rows],
+        actual=written_off[rows],
+        value=shares(
+            difference,
+            ints(ingredients, "unit_cost_total")[rows],
+            ints(ingredients, "unit_cost_quantity")[rows],
+        ),
+        severity=severity_where(is_changed, "warning", SEVERITY),
+        notes=notes_where(
+            told_of_missing(ingredients.iloc[rows]),
+            (is_changed, "the recipe was changed after the sale, and may have been another one then"),
+            ((state == "deleted").to_numpy(), "the ingredient is deleted from the catalogue"),
+            ((state == "unlisted").to_numpy(), "the catalogue does not list the ingredient"),
+        ),
+    )

@@ -1,0 +1,47 @@
+"""A product written off that is not part of what was sold.
+
+What it checks: Each stock operation of a live sale line takes the line's own product, an ingredient of its recipe
+    (or of a preparation in it), or one of a modifier that was chosen.
+Why it matters: Something left the books that was not sold, and mostly what was sold stayed on them.
+Example:
+    dish     operation   takes
+    Pilaf    1001        Rice
+    Pilaf    1002        Coffee        <- flagged
+    Cola     1003        Fanta         <- flagged
+Not flagged: Products whose recipe is not known. Products that are not tracked. Lines that sold nothing
+    (unexpected-write-off says it of all their operations). Where the recipe was changed after the sale it is only
+    a warning.
+What to do: Look at the recipe, and at the modifier, for a product chosen by mistake; put the one back into stock and
+    write the other off.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from reconcile.exact import products
+from reconcile.settings import Thresholds
+from rules.flags import Flags, bools, ints, notes_where, severity_where, where
+
+SEVERITY: Final = "error"
+NAMES: Final = "operation"
+READS = ("is_wrong_product", "is_changed", "product_id", "q", "cost")
+MESSAGE = "product {actual} was written off, and is neither sold on the line nor in its recipe"
+
+
+def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+    """Flag operations that the match found to be of a product that the line does not take."""
+    rows = where(bools(operations, "is_wrong_product"))
+    is_changed = bools(operations, "is_changed")[rows]
+    return Flags(
+        rows,
+        actual_text=ints(operations, "product_id")[rows].astype(str),
+        value=products(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
+        severity=severity_where(is_changed, "warning", SEVERITY),
+        notes=notes_where(
+            [""] * len(rows),
+            (is_changed, "the recipe was changed after the sale, and may have been another one then"),
+        ),
+    )

@@ -1,4 +1,4 @@
-"""The workbook's checks: each of them can fail, and then it fails alone."""
+"""The workbook's checks: each of them can fail, then it fails alone, and the workbook shows it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -21,6 +22,7 @@ from reconcile.report.table import Written
 from reconcile.result import Result
 from reconcile.settings import Settings
 from rules import GOODS_RULES
+from tests.workbook_reading import table, words, written
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 
@@ -31,23 +33,33 @@ def demo_day() -> tuple[Result, Sheets]:
     findings = findings_sheet(findings_in_order(result.findings, result.causes), {}, "", None)
     ink = Ink(Stylebook(Workbook()))
 
-    def written(sheet: Sheet) -> Written:
+    def counted(sheet: Sheet) -> Written:
         deque(sheet.rows(ink), maxlen=0)
         return sheet.tables[0].written
 
     return result, Sheets(
-        written(findings), written(lines_sheet(result, "", None)), written(operations_sheet(result, "", None))
+        counted(findings), counted(lines_sheet(result, "", None)), counted(operations_sheet(result, "", None))
     )
+
+
+@pytest.fixture(scope="module")
+def demo() -> Result:
+    return demo_day()[0]
 
 
 def failing(result: Result, sheets: Sheets) -> list[str]:
     return [check.name for check in checks(result, sheets) if not check.holds]
 
 
-def controlled(result: Result, part: str, name: str) -> Result:
-    """The result with one control total that is one too high."""
+def shown_failing(book: Any) -> list[str]:
+    """The checks that the workbook says do not hold."""
+    return [row["Check"] for row in table(book, "Checks") if row["Result"] == "CHECK"]
+
+
+def controlled(result: Result, part: str, name: str, more: int = 1) -> Result:
+    """The result with one control total that is too high."""
     counts = {**getattr(result.control, part)}
-    counts[name] += 1
+    counts[name] += more
     return dataclasses.replace(result, control=dataclasses.replace(result.control, **{part: counts}))
 
 
@@ -97,6 +109,10 @@ def cell_wrong(part: str, label: str) -> Spoil:
         return result
 
     return spoil
+
+
+def written_off_too_high(result: Result, _: Sheets) -> Result:
+    return controlled(result, "value", "written_off")
 
 
 def value_wrong(result: Result, _: Sheets) -> Result:
@@ -154,3 +170,45 @@ def test_a_check_that_cannot_be_made_does_not_hold() -> None:
     result, sheets = demo_day()
     (only,) = failing(dataclasses.replace(result, listed_total=None), sheets)
     assert only.startswith("Receipts: what the list said")
+
+
+def test_all_checks_of_the_demo_hold(demo: Result, tmp_path: Path) -> None:
+    """Each is shown with both of its sides."""
+    rows = table(written(demo, tmp_path / "demo.xlsx"), "Checks")
+    assert len(rows) == 20
+    assert {row["Result"] for row in rows} == {"OK"}
+
+
+@pytest.mark.parametrize("part", ["receipts", "lines", "operations"])
+def test_a_total_that_is_off_fails_its_checks(demo: Result, tmp_path: Path, part: str) -> None:
+    """A class counted wrong shows in its sum and in its rows, and the Summary says that checks fail."""
+    whole = "listed" if part == "receipts" else "total"
+    name = "open" if part == "receipts" else "matched"
+    book = written(controlled(demo, part, name), tmp_path / "wrong.xlsx")
+    shown = shown_failing(book)
+    assert any(f"{whole} = sum of the classes" in check for check in shown)
+    assert all(f"{whole} =" in check or name in check for check in shown)
+    assert "do not hold" in words(book, "Summary")
+
+
+@pytest.mark.parametrize(
+    ("check", "spoil"),
+    [
+        ("Receipts: what the list said there are = different receipts listed", list_says_more),
+        (
+            "Value written off: control total = sum of the column on Stock operations",
+            written_off_too_high,
+        ),
+    ],
+)
+def test_the_workbook_shows_the_one_check_that_fails(tmp_path: Path, check: str, spoil: Spoil) -> None:
+    """Each proof points at itself only."""
+    book = written(spoil(*demo_day()), tmp_path / "wrong.xlsx")
+    assert shown_failing(book) == [check]
+
+
+def test_a_value_on_the_wrong_side_fails_both_sides_and_not_the_net(demo: Result, tmp_path: Path) -> None:
+    """Over and under are proven one by one: an error that cancels out in the net is seen."""
+    wrong = controlled(controlled(demo, "value", "over", 5), "value", "under", -5)
+    shown = shown_failing(written(wrong, tmp_path / "wrong.xlsx"))
+    assert [check.partition(":")[0] for check in shown] == ["Value over", "Value under"]

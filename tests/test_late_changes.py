@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from reconcile.privacy import kept_receipt
 from reconcile.sandbox.faults import Fault, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, operation, run_record, sales, write_records
@@ -123,6 +125,40 @@ def test_a_service_that_ignores_the_order_is_asked_for_the_whole_list(desk: Desk
     assert asked == [3, 30]
 
 
+def test_a_few_times_that_fall_by_chance_are_no_order(desk: Desk, serve: Serve) -> None:
+    """A page of three whose times fall does not show that what changed last comes first: the rest is read too."""
+    receipts, operations = sales(9)
+    for place, each in enumerate(receipts):
+        each["updated_at"] = f"{DAY} 15:08:{59 - place:02}"
+    server = serve(receipts, operations, page_cap=3, sorts_by_id_alone=True)
+    server.faults.append(Fault("operations", refusal(400, "bad_request"), receipt_id=9))
+    assert fetch(desk).status == 3
+    server.faults.clear()
+    server.diary.asked.clear()
+    receipts[7]["updated_at"] = "2026-01-20 08:00:00"
+    assert fetch(desk).status == 0
+    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    assert asked == [8, 9]
+
+
+def test_a_receipt_that_went_back_is_judged_as_it_is_now(desk: Desk, serve: Serve) -> None:
+    """Where a receipt comes as it was before a change that is held, the change is forgotten, and all is asked anew."""
+    receipts, operations = sales(4)
+    before = copy.deepcopy(receipts[1])
+    receipts[1]["receipt_products"][0]["count"] = 5
+    receipts[1]["updated_at"] = f"{DAY} 18:00:00"
+    server = serve(receipts, operations)
+    server.faults.append(Fault("operations", refusal(400, "bad_request"), receipt_id=4))
+    changed = fetch(desk)
+    assert (changed.status, changed.found_rules) == (3, ["quantity-mismatch"])
+    server.faults.clear()
+    server.diary.asked.clear()
+    receipts[1] = before
+    ended = fetch(desk)
+    assert (ended.status, ended.found_rules) == (0, [])
+    assert server.diary.count("operations") == 4
+
+
 def test_what_is_too_old_is_not_gone_on_from(desk: Desk, serve: Serve) -> None:
     """What a run left two days ago may have changed since: it is asked for anew, and that is said."""
     receipts, operations = sales(3)
@@ -136,3 +172,23 @@ def test_what_is_too_old_is_not_gone_on_from(desk: Desk, serve: Serve) -> None:
     ended = fetch(desk)
     assert (ended.status, server.diary.count("operations")) == (0, 3)
     assert "too old to go on from" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("ahead", "asked"),
+    [(timedelta(minutes=2), [2, 3]), (timedelta(days=2), [1, 2, 3])],
+    ids=["by minutes", "by days"],
+)
+def test_what_began_in_the_future_is_not_gone_on_from(
+    desk: Desk, serve: Serve, ahead: timedelta, asked: list[int]
+) -> None:
+    """A clock that was wrong by days says nothing of how old a file is; two clocks may differ by minutes."""
+    receipts, operations = sales(3)
+    server = serve(receipts, operations)
+    began = (datetime.now(UTC) + ahead).isoformat(timespec="seconds")
+    listed = [{"record": "receipt", "asked": "list", "receipt": kept_receipt(each)} for each in receipts]
+    held = {"record": "operations", "receipt_id": 1, "as_of": f"{DAY} 15:08:00", "operations": operations[1]}
+    desk.folder.mkdir()
+    write_records(desk.folder / f"{DAY}.evidence.jsonl", [run_record(started_at=began), *listed, held])
+    assert fetch(desk).status == 0
+    assert sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations") == asked

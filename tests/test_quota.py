@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
+from starlette.requests import Request
 
-from reconcile.sandbox.faults import Fault, slow, sometimes
+from reconcile.sandbox.faults import Answer, Fault, slow, sometimes
 from reconcile.sandbox.server import CloposServer
 from tests.day_records import DAY, sales
 from tests.running import Desk
@@ -35,18 +38,39 @@ def test_alone_it_is_never_refused(desk: Desk, serve: Serve, share: float) -> No
     assert 0.9 * LIMIT <= in_a_window <= LIMIT
 
 
+@contextmanager
+def another(server: CloposServer) -> Iterator[httpx.Client]:
+    """Another program of the brand, logged in."""
+    login = {name[7:].lower(): value for name, value in server.account.environment().items()}
+    with httpx.Client(base_url=server.url, headers={"user-agent": "another"}) as http:
+        http.headers["x-token"] = http.post("/auth", json=login).json()["token"]
+        yield http
+
+
+def meanwhile_another_asks(server: CloposServer, times: int) -> Answer:
+    """The usual answer, but another program asks so often before it is given."""
+
+    def ask() -> None:
+        with another(server) as http:
+            for _ in range(times):
+                http.get("/receipts/1")
+
+    async def answer(_: Request) -> None:
+        await asyncio.to_thread(ask)
+
+    return answer
+
+
 def test_beside_another_client_it_gives_way(desk: Desk, serve: Serve) -> None:
     """Another program of the brand uses a third of the quota: hardly a 429 for us, and the day is whole."""
     server = serve(*sales(150), requests_per_window=LIMIT, window_seconds=WINDOW)
     desk.configure(SETTINGS)
-    login = {name[7:].lower(): value for name, value in server.account.environment().items()}
     ends = threading.Event()
 
     def ask_now_and_then() -> None:
-        with httpx.Client(headers={"user-agent": "another"}) as http:
-            token = http.post(f"{server.url}/auth", json=login).json()["token"]
+        with another(server) as http:
             while not ends.wait(WINDOW / (LIMIT / 3)):
-                http.get(f"{server.url}/receipts/1", headers={"x-token": token})
+                http.get("/receipts/1")
 
     other = threading.Thread(target=ask_now_and_then)
     other.start()
@@ -60,6 +84,28 @@ def test_beside_another_client_it_gives_way(desk: Desk, serve: Serve) -> None:
     windows = (ours[-1] - ours[0]) / WINDOW
     refused = re.search(r"(\d+) for 429", ended.err)
     assert int(refused[1] if refused else 0) <= windows
+
+
+def test_what_another_left_is_never_overdrawn(desk: Desk, serve: Serve) -> None:
+    """Another program leaves two requests of the window: no third goes out, however many connections there are."""
+    server = serve(*sales(12), requests_per_window=LIMIT, window_seconds=WINDOW)
+    server.faults.append(Fault("list", meanwhile_another_asks(server, LIMIT - 3), times=1))
+    desk.configure(SETTINGS)
+    ended = desk.run(*LIVE)
+    assert ended.status == 0, ended.err
+    assert server.diary.statuses == {200: server.diary.count()}, "no 429"
+
+
+def test_beside_another_client_as_much_is_left_free_as_alone(desk: Desk, serve: Serve) -> None:
+    """What another program uses is no room for us: a request for each connection stays free, and it can have them."""
+    server = serve(*sales(80), requests_per_window=LIMIT, window_seconds=WINDOW)
+    server.faults.append(Fault("list", meanwhile_another_asks(server, LIMIT // 2), times=1))
+    desk.configure(SETTINGS)
+    ended = desk.run(*LIVE)
+    assert ended.status == 0, ended.err
+    asked = [each for each in server.diary.asked if each.route != "auth"]
+    begun = next(each.at for each in asked if each.headers["user-agent"] == "another")
+    assert sum(begun <= each.at < begun + WINDOW for each in asked) <= LIMIT - 4
 
 
 def test_a_service_that_says_nothing_of_its_limit_is_asked_within_the_settings(

@@ -91,6 +91,18 @@ def test_a_time_of_creation_that_is_none_spoils_no_range(desk: Desk, serve: Serv
     assert server.diary.count("operations") >= 59
 
 
+def test_times_of_creation_in_another_zone_spoil_no_range(desk: Desk, serve: Serve) -> None:
+    """A time that ends in Z does not tell on which of the venue's days it was: each day reads its whole list."""
+    receipts, operations = three_days()
+    for each in receipts:
+        each["created_at"] += "Z"
+    server = serve(receipts, operations)
+    ended = fetch(desk)
+    assert ended.status == 1, ended.err
+    assert windows(server) == WINDOWS
+    assert ["20 receipts" in line for line in last_lines(ended, 3)] == [True] * 3
+
+
 def test_a_list_in_doubt_is_no_neighbours_list(desk: Desk, serve: Serve) -> None:
     """What was not proven whole is not taken over: the next day reads its whole list."""
     server = serve(*three_days(), total_off=1)

@@ -223,6 +223,21 @@ def test_a_doubt_that_was_written_down_ends_with_the_list(desk: Desk, serve: Ser
     assert (ended.status, ended.report["failures"]) == (0, [])
 
 
+def test_a_doubt_about_a_list_that_was_whole_is_settled_by_reading_it(desk: Desk, serve: Serve) -> None:
+    """Proven, then in doubt, then killed: the next run reads the list again, and nothing is incomplete any more."""
+    server = serve(*sales(4))
+    server.faults.append(Fault("operations", refusal(403, "missing_scope"), after=2))
+    assert desk.run(*LIVE).status == 3
+    server.faults.clear()
+    server.behaviour.total_off = 1
+    (desk.folder / f"{DAY}.json").mkdir()
+    assert desk.run(*LIVE).status == 2
+    (desk.folder / f"{DAY}.json").rmdir()
+    server.behaviour.total_off = 0
+    ended = desk.run(*LIVE)
+    assert (ended.status, ended.report["failures"]) == (0, [])
+
+
 def test_a_finished_run_does_not_go_on_from_the_one_before(desk: Desk, serve: Serve) -> None:
     """The day reconciled again shows what changed since: everything is asked for anew."""
     server = serve(*sales(3))

@@ -1,15 +1,13 @@
-"""The workbook, written and read back: right numbers, safe texts, proofs that can fail, the same bytes again."""
+"""The workbook, written and read back: right numbers, safe texts, the same bytes again."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -18,11 +16,11 @@ import pytest
 from reconcile.evidence import Evidence, read_evidence
 from reconcile.pipeline import reconcile
 from reconcile.report import workbook
-from reconcile.result import Control, Result
+from reconcile.result import Result
 from reconcile.settings import Settings, Thresholds
 from rules import RULES
 from tests.random_days import RandomDay, build
-from tests.workbook_lint import problems
+from tests.workbook_reading import table, words, written
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 SHEETS = [
@@ -66,30 +64,6 @@ def small_day() -> RandomDay:
 
 def judged(day: RandomDay, settings: Settings | None = None) -> Result:
     return reconcile(day.evidence(), settings or Settings())
-
-
-def written(result: Result, path: Path, **more: Any) -> Any:
-    """The workbook read back, and found without fault."""
-    workbook.write(result, RULES, path, **more)
-    assert problems(path) == []
-    return openpyxl.load_workbook(path)
-
-
-def table(book: Any, sheet: str) -> list[dict[str, Any]]:
-    """The rows of a sheet's one table."""
-    page = book[sheet]
-    (only,) = page.tables.values()
-    header, *rows = page[only.ref]
-    return [
-        dict(zip([cell.value for cell in header], [cell.value for cell in row], strict=True)) for row in rows
-    ]
-
-
-def words(book: Any, sheet: str) -> str:
-    """All texts of a sheet."""
-    return "\n".join(
-        str(cell) for row in book[sheet].iter_rows(values_only=True) for cell in row if cell is not None
-    )
 
 
 def test_the_demo_has_every_sheet_and_says_demo_on_each(demo: Result, tmp_path: Path) -> None:
@@ -267,58 +241,6 @@ def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
     rows = [[cell for cell in row if cell is not None] for row in book["About"].iter_rows(values_only=True)]
     assert ["thresholds.late_minutes", "90", "60", "changed"] in rows
     assert ["thresholds.early_minutes", "5", "5"] in rows
-
-
-def changed(control: Control, part: str, name: str, more: int) -> Control:
-    counts = {**getattr(control, part), name: getattr(control, part)[name] + more}
-    return dataclasses.replace(control, **{part: counts})
-
-
-WRONGS: dict[str, Callable[[Result], Result]] = {
-    "Receipts: what the list said there are = different receipts listed": lambda result: dataclasses.replace(
-        result, listed_total=(result.listed_total or 0) + 1
-    ),
-    "Value written off: control total = sum of the column on Stock operations": lambda result: (
-        dataclasses.replace(result, control=changed(result.control, "value", "written_off", 1))
-    ),
-}
-
-
-def test_all_checks_of_the_demo_hold(demo: Result, tmp_path: Path) -> None:
-    """Each is shown with both of its sides."""
-    rows = table(written(demo, tmp_path / "demo.xlsx"), "Checks")
-    assert len(rows) == 20
-    assert {row["Result"] for row in rows} == {"OK"}
-
-
-@pytest.mark.parametrize("part", ["receipts", "lines", "operations"])
-def test_a_total_that_is_off_fails_its_checks(demo: Result, tmp_path: Path, part: str) -> None:
-    """A class counted wrong shows in its sum and in its rows, and the Summary says that checks fail."""
-    whole = "listed" if part == "receipts" else "total"
-    name = "open" if part == "receipts" else "matched"
-    wrong = dataclasses.replace(demo, control=changed(demo.control, part, name, 1))
-    book = written(wrong, tmp_path / "wrong.xlsx")
-    failing = [row["Check"] for row in table(book, "Checks") if row["Result"] == "CHECK"]
-    assert any(f"{whole} = sum of the classes" in check for check in failing)
-    assert all(f"{whole} =" in check or name in check for check in failing)
-    assert "do not hold" in words(book, "Summary")
-
-
-@pytest.mark.parametrize("check", WRONGS)
-def test_a_check_fails_alone(demo: Result, tmp_path: Path, check: str) -> None:
-    """Each proof can fail, and points at itself only."""
-    rows = table(written(WRONGS[check](demo), tmp_path / "wrong.xlsx"), "Checks")
-    assert [row["Check"] for row in rows if row["Result"] == "CHECK"] == [check]
-
-
-def test_a_value_on_the_wrong_side_fails_both_sides_and_not_the_net(demo: Result, tmp_path: Path) -> None:
-    """Over and under are proven one by one: an error that cancels out in the net is seen."""
-    wrong = dataclasses.replace(
-        demo, control=changed(changed(demo.control, "value", "over", 5), "value", "under", -5)
-    )
-    rows = table(written(wrong, tmp_path / "wrong.xlsx"), "Checks")
-    failing = [row["Check"].partition(":")[0] for row in rows if row["Result"] == "CHECK"]
-    assert failing == ["Value over", "Value under"]
 
 
 def test_evidence_times_are_the_workbooks_own(demo: Result, tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""A workbook written, linted and read back, and what stands in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from reconcile.report import workbook
+from reconcile.result import Result
+from rules import RULES
+from tests.workbook_lint import problems
+
+
+def written(result: Result, path: Path, **more: Any) -> Any:
+    """The workbook read back, and found without fault."""
+    workbook.write(result, RULES, path, **more)
+    assert problems(path) == []
+    return openpyxl.load_workbook(path)
+
+
+def table(book: Any, sheet: str) -> list[dict[str, Any]]:
+    """The rows of a sheet's one table."""
+    page = book[sheet]
+    (only,) = page.tables.values()
+    header, *rows = page[only.ref]
+    return [
+        dict(zip([cell.value for cell in header], [cell.value for cell in row], strict=True)) for row in rows
+    ]
+
+
+def words(book: Any, sheet: str) -> str:
+    """All texts of a sheet."""
+    return "\n".join(
+        str(cell) for row in book[sheet].iter_rows(values_only=True) for cell in row if cell is not None
+    )

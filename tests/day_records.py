@@ -168,7 +168,9 @@ def evidence_records(
 
 def write_records(path: Path, records: Iterable[Raw]) -> Path:
     """Records as lines, gzipped where the name says so."""
-    text = "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records).encode()
+    text = "".join(
+        f"{json.dumps(record, ensure_ascii=False, default=float)}\n" for record in records
+    ).encode()
     path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
     return path
 

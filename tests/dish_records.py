@@ -88,6 +88,7 @@ class DishDay:
     products: list[Raw] = dataclasses.field(default_factory=lambda: list(MENU))
     receipts: list[Raw] = dataclasses.field(default_factory=list)
     operations: dict[int, list[Raw]] = dataclasses.field(default_factory=dict)
+    _left: dict[int, Decimal] = dataclasses.field(default_factory=dict)
     _ids: Any = dataclasses.field(default_factory=lambda: itertools.count(1))
 
     def sell(
@@ -100,10 +101,12 @@ class DishDay:
         about = {"id": key, "type": type_, "name": f"product {key}"} if type_ else None
         sold = line(1000 + number, key, count, name=f"product {key}") | {"product": about} | fields
         self.receipts.append(receipt(number, [sold], **of_receipt))
-        self.operations[number] = [
-            operation(number * 100 + place, number, 1000 + number, taken, Decimal(str(q)), left=1000)
-            for place, (taken, q) in enumerate(took.items())
-        ]
+        self.operations[number] = []
+        for place, (taken, amount) in enumerate(took.items()):
+            q = Decimal(str(amount))
+            self._left[taken] = self._left.get(taken, Decimal(100_000)) - q
+            made = operation(number * 100 + place, number, 1000 + number, taken, q, left=self._left[taken])
+            self.operations[number].append(made)
         return 1000 + number
 
     def evidence(self) -> Evidence:

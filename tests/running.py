@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from reconcile.cli import main
@@ -61,6 +62,12 @@ class Ended:
     def found_rules(self) -> list[str]:
         """The rules of the findings, in order."""
         return [each["rule"] for each in self.report["findings"]]
+
+    def sheet(self, name: str) -> list[str]:
+        """The texts on a sheet of the one workbook that is in the folder."""
+        (path,) = self.folder.glob("*.xlsx")
+        rows = openpyxl.load_workbook(path)[name].iter_rows(values_only=True)
+        return [cell for row in rows for cell in row if isinstance(cell, str)]
 
     def names(self) -> list[str]:
         """The files of the folder but for the lock, hidden ones included."""

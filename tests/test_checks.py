@@ -13,9 +13,11 @@ from openpyxl import Workbook
 
 from reconcile.evidence import read_evidence
 from reconcile.pipeline import reconcile
+from reconcile.report.causes import causes_sheet
 from reconcile.report.cells import Ink
 from reconcile.report.checks import Sheets, checks
 from reconcile.report.details import findings_in_order, findings_sheet, lines_sheet, operations_sheet
+from reconcile.report.ingredients import ingredients_sheet
 from reconcile.report.sheet import Sheet
 from reconcile.report.styles import Stylebook
 from reconcile.report.table import Written
@@ -31,6 +33,7 @@ def demo_day() -> tuple[Result, Sheets]:
     """The demo, and what its sheets of details hold; new each time, for a test to spoil."""
     result = reconcile(read_evidence(DEMO), Settings())
     findings = findings_sheet(findings_in_order(result.findings, result.causes), {}, "", None)
+    places = dict.fromkeys(result.causes["id"], "")
     ink = Ink(Stylebook(Workbook()))
 
     def counted(sheet: Sheet) -> Written:
@@ -38,7 +41,11 @@ def demo_day() -> tuple[Result, Sheets]:
         return sheet.tables[0].written
 
     return result, Sheets(
-        counted(findings), counted(lines_sheet(result, "", None)), counted(operations_sheet(result, "", None))
+        counted(findings),
+        counted(lines_sheet(result, "", None)),
+        counted(operations_sheet(result, "", None)),
+        counted(causes_sheet(result.causes, {}, places, "", None)),
+        counted(ingredients_sheet(result, "", None)),
     )
 
 
@@ -118,7 +125,8 @@ def written_off_too_high(result: Result, _: Sheets) -> Result:
 def value_wrong(result: Result, _: Sheets) -> Result:
     """A finding's value that changed after the control totals were made."""
     findings = result.findings.copy()
-    goods = findings.index[findings["rule"].isin(GOODS_RULES) & findings["value"].notna()]
+    no_cause = findings["cause"].isna() & findings["value"].notna()
+    goods = findings.index[findings["rule"].isin(GOODS_RULES) & no_cause]
     findings.loc[goods[0], "value"] += 1
     return dataclasses.replace(result, findings=findings)
 
@@ -146,6 +154,12 @@ SPOILT: dict[str, Spoil] = {
     ),
     "Value under: control total = sum of the values on Findings that count as under": cell_wrong(
         "findings", "under"
+    ),
+    "Causes: value of the findings that have one = sum of the values on Causes": cell_wrong(
+        "causes", "Error"
+    ),
+    "Ingredients: written off for dishes of known recipe, all units together = sum of the column": cell_wrong(
+        "ingredients", "Main Storage"
     ),
     "Net: over + under = sum of all values of goods": value_wrong,
 }
@@ -175,7 +189,7 @@ def test_a_check_that_cannot_be_made_does_not_hold() -> None:
 def test_all_checks_of_the_demo_hold(demo: Result, tmp_path: Path) -> None:
     """Each is shown with both of its sides."""
     rows = table(written(demo, tmp_path / "demo.xlsx"), "Checks")
-    assert len(rows) == 20
+    assert len(rows) == 22
     assert {row["Result"] for row in rows} == {"OK"}
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile.report.cells import IdCells, NumberCells, label, long_text, money, number, quantity
 from reconcile.report.rule_texts import RuleText, one_line
 from reconcile.report.sheet import Sheet, detail
-from reconcile.report.table import Column, Table
+from reconcile.report.table import Column, Table, Tally
 
 CAUSES = "Causes"
 
@@ -44,5 +44,5 @@ def causes_sheet(
         Column("Cause id", "id"),
     )
     links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
-    table = Table("Causes", columns, causes, empty="No causes", links=links)
+    table = Table("Causes", columns, causes, empty="No causes", links=links, tally=Tally("Severity", "Value"))
     return detail(CAUSES, day, demo, table, printed="First receipt")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from reconcile.exact import MICRO, known
@@ -35,10 +36,12 @@ class Sheets(NamedTuple):
     findings: Written
     lines: Written
     operations: Written
+    causes: Written
+    ingredients: Written
 
     @classmethod
     def nothing(cls) -> Sheets:
-        return cls(Written(), Written(), Written())
+        return cls(*(Written() for _ in cls._fields))
 
 
 def checks(result: Result, sheets: Sheets) -> list[Check]:
@@ -86,10 +89,23 @@ def _amounts(result: Result, sheets: Sheets) -> Iterator[Check]:
     for side in ("over", "under"):
         name = f"Value {side}: control total = sum of the values on Findings that count as {side}"
         yield Check(name, value[side], sheets.findings.amounts[side])
-    goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"].dropna()
     yield Check(
-        "Net: over + under = sum of all values of goods", value["over"] + value["under"], sum(goods.tolist())
+        "Causes: value of the findings that have one = sum of the values on Causes",
+        _sum(result.findings["value"][result.findings["cause"].notna()]),
+        sum(sheets.causes.amounts.values()),
     )
+    by_recipe = np.append(result.lines["recipe"] == "known", False)[result.operations["line"]]
+    yield Check(
+        "Ingredients: written off for dishes of known recipe, all units together = sum of the column",
+        _sum(result.operations["q"][by_recipe]),
+        sum(sheets.ingredients.amounts.values()),
+    )
+    goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"]
+    yield Check("Net: over + under = sum of all values of goods", value["over"] + value["under"], _sum(goods))
+
+
+def _sum(column: pd.Series[int]) -> int:
+    return sum(column.dropna().tolist())
 
 
 def _count(name: str, expected: int | None, actual: int) -> Check:

@@ -10,7 +10,7 @@ import pandas as pd
 from reconcile.exact import known, shares
 from reconcile.report.cells import IdCells, money, number, quantity
 from reconcile.report.sheet import Sheet, detail
-from reconcile.report.table import Column, Table
+from reconcile.report.table import Column, Table, Tally
 from reconcile.result import Result
 
 INGREDIENTS = "Ingredients"
@@ -108,5 +108,11 @@ def _usual_storages(operations: pd.DataFrame) -> dict[int, tuple[int, str]]:
 
 def ingredients_sheet(result: Result, day: str, demo: str | None) -> Sheet:
     """Due and written off, by ingredient and storage."""
-    table = Table("Ingredients", COLUMNS, by_ingredient(result), empty="No dishes with a known recipe")
+    table = Table(
+        "Ingredients",
+        COLUMNS,
+        by_ingredient(result),
+        empty="No dishes with a known recipe",
+        tally=Tally("Storage", "B: written off"),
+    )
     return detail(INGREDIENTS, day, demo, table)

@@ -63,8 +63,9 @@ class _Report:
         self.findings = findings_sheet(ordered, self.by_name, day, demo)
         self.lines = lines_sheet(result, day, demo)
         self.operations = operations_sheet(result, day, demo)
+        self.ingredients = ingredients_sheet(result, day, demo)
         others = (
-            ingredients_sheet(result, day, demo),
+            self.ingredients,
             recipes_sheet(result, day, demo),
             drift_sheet(result.operations, day, demo),
             not_judged_sheet(result, day, demo),
@@ -72,9 +73,9 @@ class _Report:
         split = self.findings.split(rows_per_sheet)
         self.places = _first_places(ordered, "rule", split)
         of_causes = _first_places(ordered, "cause", split)
-        causes = causes_sheet(result.causes, self.by_name, of_causes, day, demo)
+        self.causes = causes_sheet(result.causes, self.by_name, of_causes, day, demo)
         self.details = [
-            *causes.split(rows_per_sheet),
+            *self.causes.split(rows_per_sheet),
             *split,
             *(
                 each
@@ -100,7 +101,8 @@ class _Report:
 
     def _told(self) -> list[Sheet]:
         """Summary, checks and About, as far as the details are written: their shape never changes."""
-        written = Sheets(*(sheet.tables[0].written for sheet in (self.findings, self.lines, self.operations)))
+        proven = (self.findings, self.lines, self.operations, self.causes, self.ingredients)
+        written = Sheets(*(sheet.tables[0].written for sheet in proven))
         made = checks(self.result, written)
         return [
             summary_sheet(self.result, self.by_name, self.places, made, self.demo),

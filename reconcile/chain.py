@@ -13,14 +13,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from reconcile.contracts import DEDUCTIONS
 from reconcile.exact import IntArray
 from reconcile.frames.reading import Times
+from reconcile.positions import Positions
 
-Positions = npt.NDArray[np.intp]
 _UNKNOWN, ELSEWHERE, NEVER, UNCLEAR = range(len(DEDUCTIONS))
 _MOST_SUMS = 10_000
 """Of so many sums and more, what explains a gap is not looked for."""

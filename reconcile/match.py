@@ -19,8 +19,9 @@ from reconcile.contracts import KINDS, RECIPES
 from reconcile.exact import MICRO, BoolArray, IntArray, products, sum_by
 from reconcile.frames import Day, reading
 from reconcile.missing import told_of_missing
-from reconcile.recipes.dishes import Sales, judge_dishes
-from reconcile.recipes.written import Join, Positions
+from reconcile.positions import Positions, positions
+from reconcile.recipes.dishes import JudgedDishes, Sales, judge_dishes
+from reconcile.recipes.written import Join
 from reconcile.settings import Settings, Untracked
 
 DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
@@ -49,10 +50,31 @@ class Matched:
 
 def match_day(day: Day, settings: Settings) -> Matched:
     """Join a day's lines and operations. The frames of the day are left unchanged."""
+    join = _join(day)
+    sums = _sums(join)
+    kind = _kinds(join.lines, sums, settings.untracked)
+    recipes = judge_dishes(
+        join, _known_sales(join.lines, kind, day.receipts), day.catalogue, settings.untracked
+    )
+    kind[recipes.takes_nothing] = UNTRACKED
+    is_extra = _extras(join, kind, sums)
+    operations = join.operations.assign(
+        is_extra=is_extra,
+        is_wrong_product=recipes.is_wrong,
+        is_changed=np.append(recipes.is_changed, False)[join.line],
+    )
+    extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
+    lines = _matched_lines(join, kind, sums, recipes).assign(extras=extras)
+    lines, ingredients = told_of_missing(lines, recipes.ingredients, operations, day.receipts)
+    return Matched(_matched_receipts(day.receipts, operations), lines, operations, ingredients)
+
+
+def _join(day: Day) -> Join:
+    """Lines with what they sold, operations with the line they belong to and what their receipt says."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
-    receipt_of_line = positions(receipts["receipt_id"], lines["receipt_id"])
-    receipt_of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
-    is_return = receipts["is_return"].to_numpy()[receipt_of_operation]
+    of_line = positions(receipts["receipt_id"], lines["receipt_id"])
+    of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    is_return = receipts["is_return"].to_numpy()[of_operation]
     quantity = operations["quantity"].to_numpy()
     q = np.where(is_return, -np.abs(quantity), quantity) if is_return.any() else quantity
     line, is_orphan = _line_of_operation(day)
@@ -60,74 +82,54 @@ def match_day(day: Day, settings: Settings) -> Matched:
     is_own[is_own] = (
         operations["product_id"].to_numpy()[is_own] == lines["product_id"].to_numpy()[line[is_own]]
     )
+    seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
+    joined = operations.assign(
+        line=line.astype(np.int64),
+        is_orphan=is_orphan,
+        is_own=is_own,
+        is_return=is_return,
+        q=q,
+        **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
+    )
+    return Join(lines.assign(**_sales(lines, receipts, of_line)), joined, line, is_own, q)
 
-    sales = _sales(lines, receipts, receipt_of_line)
-    join = Join(lines.assign(sold=sales["sold"]), operations, line, is_own, q)
-    sums = _sums(join)
-    kind = _kinds(lines, sums, settings.untracked)
-    is_live, is_whole = sales["sold"] != 0, ~lines["lost_operation"].to_numpy()
+
+def _known_sales(lines: pd.DataFrame, kind: Kinds, receipts: pd.DataFrame) -> Sales:
+    """What the recipes must know of each line."""
     closed_at = np.where(receipts["closed_zoned"], NO_TIME, receipts["closed_at"].to_numpy())
-    known = Sales(kind == COMPOSITE, is_live, is_whole, closed_at[receipt_of_line])
-    recipes = judge_dishes(join, known, day.catalogue, settings.untracked)
-    kind[recipes.takes_nothing] = UNTRACKED
-    is_extra = _extras(join, kind, sales, sums)
-    dishes = _dishes(lines, kind, sales, sums)
-    unit_total, unit_quantity = _unit_costs(join, kind, sales, sums, dishes)
+    return Sales(
+        is_composite=kind == COMPOSITE,
+        is_live=lines["sold"].to_numpy() != 0,
+        is_whole=~lines["lost_operation"].to_numpy(),
+        closed_at=closed_at[positions(receipts["receipt_id"], lines["receipt_id"])],
+    )
+
+
+def _matched_receipts(receipts: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
+    """Receipts with what was written off for them."""
+    of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    return receipts.assign(
+        operations=np.bincount(of_operation, minlength=len(receipts)).astype(np.int64),
+        operations_cost=sum_by(of_operation, operations["total_cost"].to_numpy(), len(receipts)),
+    )
+
+
+def _matched_lines(join: Join, kind: Kinds, sums: Sums, recipes: JudgedDishes) -> pd.DataFrame:
+    """Lines with what was written off for them, how they are judged, and what a unit costs."""
+    dishes = _dishes(join.lines, kind, sums)
+    unit_total, unit_quantity = _unit_costs(join, kind, sums, dishes)
     for row, cost in recipes.cost.items():
         unit_total[row], unit_quantity[row] = cost
-
-    seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
-    count = np.bincount(receipt_of_operation, minlength=len(receipts))
-    matched_lines = lines.assign(
-        **sales,
+    shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
+    return join.lines.assign(
         kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
-        operations=sums["operations"],
-        written_off=sums["written_off"],
-        written_off_cost=sums["written_off_cost"],
-        own_operations=sums["own_operations"],
-        own_written_off=sums["own_written_off"],
-        extras=np.bincount(line[is_extra], minlength=len(lines)).astype(np.int64),
+        **{name: sums[name] for name in shown},
         recipe=pd.Categorical.from_codes(recipes.recipe, categories=pd.Index(RECIPES)),
         because=reading.texts(recipes.because),
         sibling_written_off=dishes.written_off,
         unit_cost_total=unit_total,
         unit_cost_quantity=unit_quantity,
     )
-    lacks_own = (kind == DIRECT) & is_live & is_whole & (sums["own_operations"] == 0)
-    created_at = np.where(receipts["created_zoned"], NO_TIME, receipts["created_at"].to_numpy())
-    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)[receipt_of_line]
-    told = told_of_missing(matched_lines, recipes.ingredients, operations, lacks_own, sold_at)
-    return Matched(
-        receipts=receipts.assign(
-            operations=count.astype(np.int64),
-            operations_cost=sum_by(receipt_of_operation, operations["total_cost"].to_numpy(), len(receipts)),
-        ),
-        lines=told[0],
-        operations=operations.assign(
-            line=line.astype(np.int64),
-            is_orphan=is_orphan,
-            is_own=is_own,
-            is_extra=is_extra,
-            is_wrong_product=recipes.is_wrong,
-            is_changed=np.append(recipes.is_changed, False)[line],
-            is_return=is_return,
-            q=q,
-            **{name: seen[name].to_numpy()[receipt_of_operation] for name in seen.columns},
-        ),
-        ingredients=told[1],
-    )
-
-
-def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
-    """Where each wanted id stands among `keys`, which are unique; -1 where it does not."""
-    known, sought = keys.to_numpy(), wanted.to_numpy()
-    out_of_order = np.count_nonzero(np.diff(sought) < 0)
-    if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
-        return pd.Index(known).get_indexer(pd.Index(sought))
-    found = np.searchsorted(known, sought)  # ids in order, as they mostly come, need no hashing
-    found[found == len(known)] = 0
-    found[known[found] != sought] = -1
-    return found
 
 
 def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
@@ -211,12 +213,13 @@ def _by_category(column: pd.Series[str], table: dict[str, int], default: int) ->
     return numbers[column.cat.codes.to_numpy()]
 
 
-def _extras(join: Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> BoolArray:
+def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:
     """Own operations that repeat another of the same stock and quantity, where without them the line agrees."""
     lines, operations, line, q = join.lines, join.operations, join.line, join.q
     is_extra = np.zeros(len(operations), dtype=np.bool_)
-    over = (kind == DIRECT) & ~sales["is_dead"] & ~lines["lost_operation"].to_numpy()
-    over &= (sales["sold"] != 0) & (np.abs(sums["own_written_off"]) > np.abs(sales["sold"]))
+    sold = lines["sold"].to_numpy()
+    over = (kind == DIRECT) & ~lines["lost_operation"].to_numpy()
+    over &= (sold != 0) & (np.abs(sums["own_written_off"]) > np.abs(sold))
     if not over.any():
         return is_extra
     rows = np.flatnonzero(join.is_own)
@@ -232,7 +235,7 @@ def _extras(join: Join, kind: Kinds, sales: dict[str, Any], sums: Sums) -> BoolA
     ).sort_values("id")
     extra = some[some.duplicated(["line", "stock", "q"])]
     without = sums["own_written_off"] - sum_by(extra["line"].to_numpy(), extra["q"].to_numpy(), len(lines))
-    agrees = without == sales["sold"]
+    agrees = without == sold
     is_extra[extra.index[agrees[extra["line"].to_numpy()]]] = True
     return is_extra
 
@@ -247,28 +250,26 @@ class _Dishes:
     """Whether there was any."""
 
 
-def _dishes(lines: pd.DataFrame, kind: Kinds, sales: dict[str, Any], sums: Sums) -> _Dishes:
+def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
     cost, portions = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.int64)
     written_off = np.zeros(len(lines), dtype=np.bool_)
     rows = np.flatnonzero(kind == COMPOSITE)
     if len(rows):
         codes, products = pd.factorize(lines["product_id"].to_numpy()[rows])
         of_dish = pd.Index(products).get_indexer(pd.Index(lines["product_id"].to_numpy()))
-        some = np.flatnonzero((of_dish >= 0) & ~sales["is_dead"] & (sums["operations"] > 0))
+        some = np.flatnonzero((of_dish >= 0) & ~lines["is_dead"].to_numpy() & (sums["operations"] > 0))
         groups = of_dish[some]
         cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
-        portions[rows] = sum_by(groups, np.abs(sales["sold"][some]), len(products))[codes]
+        portions[rows] = sum_by(groups, np.abs(lines["sold"].to_numpy()[some]), len(products))[codes]
         written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]
     return _Dishes(cost, portions, written_off)
 
 
-def _unit_costs(
-    join: Join, kind: Kinds, sales: dict[str, Any], sums: Sums, dishes: _Dishes
-) -> tuple[IntArray, IntArray]:
+def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[IntArray, IntArray]:
     """Unit cost as a ratio: of its own operations, else of its product's that day, else the catalogue's."""
     lines, operations = join.lines, join.operations
     total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
-    rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (sales["sold"] != 0))
+    rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (lines["sold"].to_numpy() != 0))
     if len(rows):
         product = lines["product_id"].to_numpy()[rows]
         wanted = np.unique(product)

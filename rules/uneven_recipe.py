@@ -11,7 +11,8 @@ Example:
     Pilaf    15     2      0.3     0.15
     Pilaf    16     1      0.3     0.3                <- flagged: twice the usual
 Not flagged: Dishes whose recipe is known (recipe-mismatch). Dishes of fewer than three lines, or without a majority:
-    these can't be judged. A difference of at most the quantity step, 0.001, on the line: grams are rounded.
+    these can't be judged. A difference of at most the quantity step, 0.001, on the line, or what grams rounded on
+    smaller lines come to on a larger one.
 What to do: Compare the stock operations of this line with those of another one of the same dish.
 """
 

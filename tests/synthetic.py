@@ -53,6 +53,8 @@ def _sale_lines(lines: int, chance: np.random.Generator) -> pd.DataFrame:
             "unit": _named(_UNITS, np.where(by_weight, 1, 0)),
             "type": _named(_TYPES, product % 3),
             "inventory_behavior": _named(["", "1"], np.ones(lines, dtype=np.int64)),
+            "product_hash": _named([""], np.zeros(lines, dtype=np.int64)),
+            "modifiers": _named([""], np.zeros(lines, dtype=np.int64)),
             "count": chance.integers(1, 5, lines) * MICRO,
             "portion_size": portion,
             "cost_price": _cost(product),

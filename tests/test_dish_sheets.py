@@ -28,7 +28,7 @@ from tests.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
 from tests.workbook_reading import table, written
 
 
-def ingredients(day: DishDay) -> dict[tuple[int, str], dict[str, Any]]:
+def ingredients(day: DishDay) -> dict[tuple[int, str], dict[Any, Any]]:
     """Rows of the sheet, by product and storage; amounts in millionths."""
     rows = by_ingredient(day.judged().result).to_dict("records")
     return {(row["product_id"], row["storage"]): row for row in rows}

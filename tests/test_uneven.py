@@ -73,6 +73,17 @@ def test_grams_are_rounded() -> None:
     assert (done.told, set(done.classes)) == ([], {"matched"})
 
 
+def test_grams_rounded_on_small_lines_convict_no_large_one() -> None:
+    """0.747 a portion: an eighth takes 0.093, which looks like 0.744; three quarters rightly take 0.56."""
+    day = DishDay(products=[])
+    for _ in range(3):
+        day.sell(PILAF, {RICE: "0.093"}, "0.125")
+    day.sell(PILAF, {RICE: "0.56"}, "0.75")
+    assert day.judged().told == []
+    day.sell(PILAF, {RICE: "0.57"}, "0.75")
+    assert [told[0] for told in day.judged().told] == ["uneven-recipe"]
+
+
 def test_other_modifiers_are_another_dish() -> None:
     """By the product's hash where there is one, else by the modifiers."""
     for fields in ({"modificators": chosen(501)}, {"product_hash": "32001-m501"}):

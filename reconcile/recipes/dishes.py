@@ -28,7 +28,7 @@ NO_RECIPE, KNOWN, USUAL, UNKNOWN = range(4)
 
 
 @dataclasses.dataclass(frozen=True)
-class Dishes:
+class JudgedDishes:
     """What the recipes say of a day's lines and operations."""
 
     ingredients: pd.DataFrame
@@ -60,7 +60,7 @@ class Sales:
     """Of its receipt; NaT where unknown."""
 
 
-def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untracked) -> Dishes:
+def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untracked) -> JudgedDishes:
     """Compare every line with its recipe, or with lines like it. `join.lines` has `sold`."""
     lines, recipes = join.lines, Recipes(catalogue, untracked)
     has_others = np.zeros(len(lines), dtype=np.bool_)
@@ -82,7 +82,7 @@ def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untr
     changed = changed_after(due, sales.closed_at)
     all_ = Compared(join, written, due, like, recipe == KNOWN, changed, catalogue, costs)
     is_foreign = _foreign(all_, is_known, recipes, untracked)
-    return Dishes(
+    return JudgedDishes(
         ingredients=ingredients_frame(all_),
         recipe=recipe,
         because=_because(recipe, due, catalogue),

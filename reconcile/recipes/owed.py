@@ -20,8 +20,9 @@ from reconcile.catalogue import NO_TIME
 from reconcile.exact import LIMIT, MICRO, BoolArray, IntArray, divided, half_even, magnitude
 from reconcile.frames.modifiers import choices
 from reconcile.frames.reading import Times
+from reconcile.positions import Positions
 from reconcile.recipes.takes import Recipes, Takes, Unknowable
-from reconcile.recipes.written import Positions, Written
+from reconcile.recipes.written import Written
 
 _LARGEST = 2**60
 

@@ -90,11 +90,10 @@ class Recipes:
         product = self.products.get(key)
         if product is None or not product.is_listed:
             raise Unknowable(NOT_LISTED)
+        self._refuse_circle(key)
         modifiers = [(_modifier(product, choice), choice.amount) for choice in chosen]
-        for start in (key, *(each.ingredient_id or each.dish_id or key for each, _ in modifiers)):
-            if circle := self._circle(start):
-                names = " → ".join(self._name(each) for each in circle)
-                raise Unknowable(f"its recipe goes in a circle: {names}", in_a_circle=True)
+        for modifier, _ in modifiers:
+            self._refuse_circle(modifier.ingredient_id or modifier.dish_id or key)
         scale = self._scale(product)
         if product.recipe is None:
             raise Unknowable(product.problem)
@@ -151,11 +150,11 @@ class Recipes:
         self, key: int, recipe: Mapping[int, int] | None, written_off: frozenset[int]
     ) -> tuple[Amounts, frozenset[int]]:
         """One unit of an ingredient, whose parts are exploded already."""
+        if self.is_untracked(key):
+            return {}, frozenset()
         if recipe is None:
             is_composite = key in self.products and self.products[key].is_composite
-            return {} if self.is_untracked(key) else {key: Fraction(1)}, frozenset(
-                [key] if is_composite else []
-            )
+            return {key: Fraction(1)}, frozenset([key] if is_composite else [])
         part: defaultdict[int, Fraction] = defaultdict(Fraction)
         made_of = {key}
         scale = self._scale(self.products[key])
@@ -170,6 +169,11 @@ class Recipes:
         if not product.net_output:
             raise Unknowable(f"net_output of {product.name or product.id} is no positive number")
         return Fraction(MICRO, product.net_output)
+
+    def _refuse_circle(self, key: int) -> None:
+        if circle := self._circle(key):
+            names = " → ".join(map(self._name, circle))
+            raise Unknowable(f"its recipe goes in a circle: {names}", in_a_circle=True)
 
     def _circle(self, start: int) -> tuple[int, ...]:
         """The first circle that the recipes below a product go in, from a product back to itself."""

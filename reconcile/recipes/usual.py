@@ -12,11 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import BoolArray, IntArray, scaled
-from reconcile.recipes.written import Positions, Written
+from reconcile.exact import LIMIT, BoolArray, IntArray, scaled
+from reconcile.positions import Positions
+from reconcile.recipes.written import Written
 
 _FEWEST = 3
 _THOUSANDTHS = 1000
+_HALF_A_GRAM = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,16 +66,28 @@ def usual(lines: pd.DataFrame, rows: Positions, written: Written, tracked: BoolA
     line = np.concatenate([written.line[used], absent[0]])
     of_pair = np.concatenate([pair_of_row, absent[1]])
     has_usual = settled[of_pair] if len(of_pair) else np.zeros(0, dtype=np.bool_)
+    amount = np.where(has_usual, scaled(most[of_pair], sold[line], _THOUSANDTHS), 0)
+    agrees = np.append(amounts == most[pair_of_row], np.zeros(len(absent[0]), dtype=np.bool_))
+    gap = np.abs(np.append(written.q[used], np.zeros(len(absent[0]), dtype=np.int64)) - amount)
+    is_uneven = has_usual & ~agrees & (gap > _rounded_away(np.abs(sold[line]), agrees, of_pair, len(starts)))
     return Usual(
         line=line,
         ingredient=ingredient[starts][of_pair] if len(of_pair) else ingredient,
-        usual=np.where(has_usual, scaled(most[of_pair], sold[line], _THOUSANDTHS), 0),
+        usual=amount,
         has_usual=has_usual,
-        is_uneven=has_usual
-        & np.append(amounts != most[pair_of_row], np.ones(len(absent[0]), dtype=np.bool_)),
+        is_uneven=is_uneven,
         found=np.concatenate([used, np.full(len(absent[0]), -1, dtype=np.intp)]),
         judged=np.append(judged, False)[group_of_line],
     )
+
+
+def _rounded_away(sold: IntArray, agrees: BoolArray, pair: Positions, pairs: int) -> IntArray:
+    """How much rounding to grams alone may have changed: half a gram on the line, and half a gram on the smallest of
+    the lines that agree, which counts the more on a line that sold more.
+    """
+    least = np.full(pairs, LIMIT)
+    np.minimum.at(least, pair[agrees], sold[agrees])
+    return _HALF_A_GRAM + scaled(np.full(len(sold), _HALF_A_GRAM), sold, least[pair])
 
 
 def _alike(lines: pd.DataFrame) -> Positions:

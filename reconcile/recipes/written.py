@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from reconcile.exact import BoolArray, IntArray, sum_by
-
-Positions = npt.NDArray[np.intp]
+from reconcile.positions import Positions
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,23 @@
+"""Where ids stand in a frame: what the joins are made of."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Positions: TypeAlias = npt.NDArray[np.intp]
+
+
+def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
+    """Where each wanted id stands among `keys`, which are unique; -1 where it does not."""
+    known, sought = keys.to_numpy(), wanted.to_numpy()
+    out_of_order = np.count_nonzero(np.diff(sought) < 0)
+    if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
+        return pd.Index(known).get_indexer(pd.Index(sought))
+    found = np.searchsorted(known, sought)  # ids in order, as they mostly come, need no hashing
+    found[found == len(known)] = 0
+    found[known[found] != sought] = -1
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -14,6 +15,7 @@ import pytest
 from reconcile.evidence import read_evidence
 from reconcile.exact_json import decode_json
 from reconcile.sandbox.made_day import make_day
+from reconcile.sandbox.made_faults import KINDS
 from reconcile.sandbox.scenarios import SCENARIOS, playing
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store, store_of
@@ -204,7 +206,7 @@ def test_the_three_limits(serve: Serve, ask: Callable[[CloposServer], Ask]) -> N
 
 def test_the_command_serves_and_the_command_finds_what_is_planted(desk: Desk) -> None:
     """`sandbox --discrepancies`, its variables pasted, the day reconciled: what is planted is found, and no more."""
-    made = ("--day", "2026-01-19", "--receipts", "80", "--seed", "3", "--discrepancies", "0.2")
+    made = ("--day", "2026-01-19", "--receipts", "80", "--seed", "3", "--discrepancies", "0.3")
     sandbox = desk.start("sandbox", "--port", "0", *made)
     assert sandbox.stdout is not None
     pasted = "".join(sandbox.stdout.readline() for _ in range(5))
@@ -215,11 +217,11 @@ def test_the_command_serves_and_the_command_finds_what_is_planted(desk: Desk) ->
     stopped = desk.finish(sandbox)
     assert (stopped.status, "Traceback" in stopped.err) == (143, False)
     assert ended.status == 1, ended.err
-    rows = (desk.home / "planted.csv").read_text("utf-8").splitlines()[1:]
-    planted = sorted((row.split(",")[0], int(row.split(",")[1])) for row in rows)
+    rows = list(csv.DictReader((desk.home / "planted.csv").read_text("utf-8").splitlines()))
+    planted = sorted((row["rule"], int(row["receipt_id"])) for row in rows)
     found = [each for each in ended.report["findings"] if each["severity"] != "info"]
     assert sorted((each["rule"], each["receipt_id"]) for each in found) == planted
-    assert len(planted) == 16
+    assert {row["fault"] for row in rows} == set(KINDS)
 
 
 @pytest.mark.parametrize("source", ["header", "receipts"])

@@ -59,12 +59,12 @@ def make_day(day: date, receipts: int, seed: int) -> Store:
 
 
 def settle(receipt: Raw, deductions: Sequence[Raw]) -> None:
-    """Make a receipt's sums those of its live lines, and its cost that of its own deductions."""
+    """Make a receipt's sums those of its live lines, and its cost that of its own deductions, unsigned."""
     live = [line for line in receipt["receipt_products"] if not line["deleted_at"]]
     subtotal, total = (
         sum((Decimal(line[name]) for line in live), Decimal(0)) for name in ("subtotal", "total")
     )
-    cost = sum((abs(Decimal(operation["total_cost"])) for operation in deductions), Decimal(0))
+    cost = abs(sum((Decimal(operation["total_cost"]) for operation in deductions), Decimal(0)))
     receipt |= {
         "subtotal": number(subtotal), "total": number(total), "total_discount": number(subtotal - total),
         "totalCost": number(cost),

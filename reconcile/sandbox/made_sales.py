@@ -29,6 +29,8 @@ _COUNTS = (1, 1, 1, 1, 1, 2, 2, 2, 3, 4)
 _FIRST_RECEIPT, _FIRST_LINE = 700_001, 2_100_001
 _RECEIPTS_AN_OPEN_ONE = 200
 _RECEIPTS_A_NEIGHBOUR = 50
+_MADE_TO_ORDER = 19 * HOUR
+"""From then on no preparation is ready, and its parts are taken for each dish."""
 _ONE, _HALF = Decimal(1), Decimal("0.5")
 _OFF_THE_MENU = DELETED_AT.hour * HOUR + DELETED_AT.minute * MINUTE
 
@@ -111,7 +113,7 @@ def _line(line_id: int, opened: int, size: int, chance: random.Random) -> Line:
         product = chance.choice(_ON_SALE)
     portion = _HALF if product.halves and chance.randrange(12) == 0 else _ONE
     count = Decimal(chance.randrange(100, 1800) if product.sold_by_weight else 1000 * chance.choice(_COUNTS))
-    is_modified = product.groups and portion == _ONE and chance.randrange(4) == 0
+    is_modified = product.groups and chance.randrange(4) == 0
     return Line(
         line_id, product, count.scaleb(-3), portion,
         modifiers=(chance.choice(product.groups[0].modifiers),) if is_modified else (),
@@ -124,11 +126,12 @@ def moves(sale: Sale, chance: random.Random) -> Iterator[Move]:
     """What a receipt takes from stock, or on a return puts back."""
     if sale.closed is None or sale.is_cancelled:
         return
-    sign = -1 if sale.is_return else 1
+    sign, unprepared = -1 if sale.is_return else 1, sale.closed >= _MADE_TO_ORDER
     for line in sale.lines:
         if line.is_voided:
             continue
-        for product_id, amount in taken(line.product, line.count * line.portion, line.modifiers, line.count):
+        takes = taken(line.product, line.count, line.portion, line.modifiers, unprepared=unprepared)
+        for product_id, amount in takes:
             for storage_id, part in _parts(BY_ID[product_id], amount, chance):
                 yield Move(sale.closed, sale.id, line.id, product_id, storage_id, sign * part)
 

@@ -7,7 +7,7 @@ own unit (pieces, kg, l, portions, hours), with at most three decimals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -36,13 +36,13 @@ DELETED_AT = time(21, 30)
 
 @dataclass(frozen=True)
 class Modifier:
-    """What a guest may add to a dish."""
+    """What a guest may add to a dish, or a mere wish, which takes nothing."""
 
     id: int
     name: str
-    ingredient_id: int
-    brutto: Decimal
-    price: int
+    ingredient_id: int | None = None
+    brutto: Decimal = Decimal(0)
+    price: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class ModifierGroup:
     id: int
     name: str
     modifiers: tuple[Modifier, ...]
+    adjust_to_portion: bool = False
+    """Half a portion takes half of each."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Product:
     parent: str = ""
     parent_id: int | None = None
     recipe: Takes = ()
+    net_output: Decimal = Decimal(1)
+    """How much the recipe makes."""
     groups: tuple[ModifierGroup, ...] = ()
     halves: bool = False
     """Half a portion is sold too."""
@@ -138,10 +142,11 @@ _COFFEE, _MILK = (
     _raw(33011, "Süd 3,2 %", "14000", "l", BAR),
 )
 _LEMON, _SYRUP = _raw(33013, "Limon", "22000", "kg", BAR), _raw(33014, "Сироп карамельный", "64000", "l", BAR)
-_FOR_DOUGH = {_FLOUR: "0.680", _EGG: "2", _OIL: "0.040"}
+_FOR_DOUGH, _DOUGH_MADE = {_FLOUR: "0.720", _EGG: "2", _OIL: "0.040"}, Decimal("1.2")
 _DOUGH = Product(
-    33101, "Xəmir (yarımfabrikat)", "PREPARATION", "kg", _cost(_FOR_DOUGH), recipe=_takes(_FOR_DOUGH)
-)
+    33101, "Xəmir (yarımfabrikat)", "PREPARATION", "kg", _cost(_FOR_DOUGH) / _DOUGH_MADE,
+    recipe=_takes(_FOR_DOUGH), net_output=_DOUGH_MADE,
+)  # fmt: skip
 _FOR_COFFEE = ModifierGroup(
     601,
     "Добавки к кофе",
@@ -150,7 +155,12 @@ _FOR_COFFEE = ModifierGroup(
         Modifier(502, "Əlavə süd", _MILK.id, Decimal("0.050"), 2500),
     ),
 )
-_FOR_MEAT = ModifierGroup(602, "Қўшимча", (Modifier(503, "Гўшт қўшимча", _LAMB.id, Decimal("0.060"), 12000),))
+_FOR_MEAT = ModifierGroup(
+    602,
+    "Қўшимча",
+    (Modifier(503, "Гўшт қўшимча", _LAMB.id, Decimal("0.060"), 12000), Modifier(504, "Пиёзсиз")),
+    adjust_to_portion=True,
+)
 _FANTA, _LEMONADE = Product(31110, "Fanta", "GOODS"), Product(31120, "Лимонад", "GOODS")
 
 MENU = (
@@ -185,11 +195,12 @@ MENU = (
     ),
     _dish(32002, "Лағмон", 34000, 5, {_DOUGH: "0.120", _BEEF: "0.100", _CARROT: "0.050"}, _FOR_MEAT, halves=True),
     _dish(32003, "Yarpaq dolması", 42000, 4, {_BEEF: "0.140", _RICE: "0.040", _LEAVES: "0.060"}),
-    _dish(32004, "Düşbərə", 30000, 4, {_DOUGH: "0.080", _LAMB: "0.090", _ONION: "0.020"}),
+    _dish(32004, "Düşbərə", 30000, 4, {_DOUGH: "0.090", _LAMB: "0.090", _ONION: "0.020"}),
     _dish(32005, "Капучино", 18000, 7, {_COFFEE: "0.018", _MILK: "0.150"}, _FOR_COFFEE),
     _dish(32006, "Эспрессо", 12000, 4, {_COFFEE: "0.018"}, _FOR_COFFEE),
     _dish(32007, "Limonlu çay (çaynik)", 10000, 7, {_TEA: "0.006", _LEMON: "0.030"}),
     _dish(32008, "Çığırtma", 19000, 2, {_EGG: "3", _OIL: "0.020"}),
+    _dish(32009, "Xidmət haqqı", 3000, 2, {}),  # a service charge: nothing leaves stock
     # semi-finished, and raw
     _DOUGH, _RICE, _LAMB, _BEEF, _CARROT, _ONION, _OIL, _FLOUR, _LEAVES, _EGG, _COFFEE, _MILK, _TEA, _LEMON,
     _SYRUP,
@@ -203,12 +214,33 @@ def number(value: Decimal) -> int | Decimal:
     return whole if whole == value else value.normalize()
 
 
-def taken(product: Product, sold: Decimal, modifiers: Iterable[Modifier], times: Decimal) -> Takes:
-    """What selling so much of a product takes from stock, each modifier so many times."""
+def taken(
+    product: Product, count: Decimal, portion: Decimal, chosen: Container[Modifier], *, unprepared: bool
+) -> Takes:
+    """What selling so much of a product takes from stock.
+
+    `unprepared`: where its recipe names a preparation, what that is made of is taken instead.
+    """
+    sold = count * portion
     if product.is_direct:
         return ((product.id, sold),)
-    ingredients = [(ingredient, gross * sold) for ingredient, gross in product.recipe]
-    return (*ingredients, *((each.ingredient_id, each.brutto * times) for each in modifiers))
+    by_recipe = [(ingredient, gross * sold) for ingredient, gross in product.recipe]
+    if unprepared:
+        by_recipe = [part for whole in by_recipe for part in _made_of(*whole)]
+    added = [
+        (each.ingredient_id, each.brutto * (sold if group.adjust_to_portion else count))
+        for group in product.groups
+        for each in group.modifiers
+        if each in chosen and each.ingredient_id
+    ]
+    return (*by_recipe, *added)
+
+
+def _made_of(ingredient: int, amount: Decimal) -> Takes:
+    """The parts of a preparation; anything else is its own only part."""
+    product = BY_ID[ingredient]
+    parts = tuple((part, gross * amount / product.net_output) for part, gross in product.recipe)
+    return parts or ((ingredient, amount),)
 
 
 def product_record(product: Product, day: date) -> Raw:
@@ -221,7 +253,7 @@ def product_record(product: Product, day: date) -> Raw:
         "full_name": product.full_name, "unit_id": unit_id,
         "unit": {"id": unit_id, "name": unit_name, "symbol": product.unit},
         "cost_price": number(product.cost), "price": product.price, "sold_by_weight": product.sold_by_weight,
-        "inventory_behavior": TIME_SOLD if product.type == "TIMER" else 1, "net_output": 1,
+        "inventory_behavior": TIME_SOLD if product.type == "TIMER" else 1, "net_output": number(product.net_output),
         "updated_at": deleted_at or updated_at, "deleted_at": deleted_at,
     }  # fmt: skip
 
@@ -251,13 +283,13 @@ def catalogue(day: date) -> list[Raw]:
 
 def _group_record(group: ModifierGroup, dish: Product, plain: dict[int, Raw]) -> Raw:
     return {
-        "id": group.id, "name": group.name, "type": 1, "adjust_to_portion": False,
+        "id": group.id, "name": group.name, "type": 1, "adjust_to_portion": group.adjust_to_portion,
         "modificators": [
             {
                 "id": each.id, "name": each.name, "ingredient_id": each.ingredient_id, "dish_id": dish.id,
                 "brutto": number(each.brutto), "price": each.price,
-                "cost_price": number(BY_ID[each.ingredient_id].cost * each.brutto),
-                "ingredient": plain[each.ingredient_id],
+                "cost_price": number(BY_ID[each.ingredient_id].cost * each.brutto) if each.ingredient_id else 0,
+                "ingredient": plain[each.ingredient_id] if each.ingredient_id else None,
             }
             for each in group.modifiers
         ],

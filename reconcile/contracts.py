@@ -253,6 +253,8 @@ class Findings(_Contract):
     operation_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     product_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     product: Series[pd.StringDtype] = pa.Field(nullable=True)
+    dish: Series[pd.StringDtype] = pa.Field(nullable=True)
+    """What the line sold, where `product` is an ingredient, or another product."""
     stock_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     storage: Series[pd.StringDtype] = pa.Field(nullable=True)
     expected: Series[pd.Int64Dtype] = pa.Field(nullable=True)

@@ -118,7 +118,7 @@ def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
     """The records that a finding names, and those that follow from one of them."""
     size = len(rows)
     found: dict[str, Any] = {name: pd.array([None] * size, dtype="Int64") for name in _IDS}
-    found |= {name: pd.array([None] * size, dtype="str") for name in ("product", "storage")}
+    found |= {name: pd.array([None] * size, dtype="str") for name in ("product", "dish", "storage")}
     match rule.names:
         case "operation":
             some = matched.operations.iloc[rows]
@@ -126,6 +126,7 @@ def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
             for name in ("receipt_product_id", "operation_id", "product_id", "stock_id"):
                 found[name] = _known_ids(some[name])
             found["product"], found["storage"] = _texts(some["product"]), _texts(some["storage"])
+            found["dish"] = _dishes(matched, some["line"].where(~some["is_own"], -1))
         case "line":
             some = matched.lines.iloc[rows]
             for name in ("receipt_id", "receipt_product_id", "product_id"):
@@ -138,7 +139,7 @@ def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
             some = matched.ingredients.iloc[rows]
             for name in ("receipt_id", "receipt_product_id", "product_id"):
                 found[name] = _known_ids(some[name])
-            found["product"] = _texts(some["product"])
+            found["product"], found["dish"] = _texts(some["product"]), _dishes(matched, some["line"])
             wanted, given = _line_and_product(some, matched.operations)
             found |= _where_one_operation_tells(wanted, given, matched.operations)
         case "product":
@@ -186,6 +187,13 @@ def _texts(column: pd.Series[str]) -> Any:
     return column.astype("str").mask(column == "").array
 
 
+def _dishes(matched: Matched, line: pd.Series[int]) -> Any:
+    """What lines sold, by their positions; unknown for -1."""
+    product = matched.lines["product"].cat
+    names = np.append(product.categories.to_numpy(dtype=object), "")
+    return _texts(pd.Series(names[np.append(product.codes, -1)[line]], dtype="str"))
+
+
 def _as_given(
     times: npt.NDArray[np.datetime64] | None, field: str, keys: Any, given_times: GivenTimes
 ) -> Any:
@@ -230,7 +238,7 @@ def _words(name: str, columns: dict[str, Any]) -> list[str]:
 def _no_findings() -> pd.DataFrame:
     kinds = {
         "Int64": (*_IDS, *_NUMBERS),
-        "str": ("id", "product", "storage", "expected_text", "actual_text", "message", "cause"),
+        "str": ("id", "product", "dish", "storage", "expected_text", "actual_text", "message", "cause"),
     }
     types = {name: kind for kind, names in kinds.items() for name in names}
     return pd.DataFrame(

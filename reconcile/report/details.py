@@ -64,6 +64,7 @@ def findings_sheet(
         Column("Line", "receipt_product_id", IdCells),
         Column("Operation", "operation_id", IdCells),
         Column("Product", "product", long_text, widest=26),
+        Column("Sold as", "dish", long_text, widest=22),
         Column("Storage", "storage", long_text, widest=18),
         Column("A: expected", "expected", quantity),
         Column("B: found", "actual", quantity),

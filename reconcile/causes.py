@@ -33,7 +33,8 @@ NAMED_RATIOS = {
     0: "nothing was written off",
 }
 """Written off / due, in millionths, in words."""
-_NOT_DUE = "not part of what was sold"
+_FOREIGN = "not part of what was sold"
+_NOT_DUE = "nothing of it is due"
 _OTHER = "another amount than was sold"
 _OTHER_OF_DISH = "another amount than is due: perhaps by another recipe"
 _PLACES = 1000
@@ -57,7 +58,7 @@ class _Key(NamedTuple):
     @property
     def words(self) -> str:
         if self.ratio is None:
-            return _NOT_DUE
+            return _FOREIGN if self.rule == "wrong-product" else _NOT_DUE
         return NAMED_RATIOS.get(self.ratio, _OTHER if self.dish_id == self.product_id else _OTHER_OF_DISH)
 
 

@@ -21,7 +21,7 @@ from reconcile.frames.reading import Times
 from reconcile.positions import Positions
 
 _UNKNOWN, ELSEWHERE, NEVER, UNCLEAR = range(len(DEDUCTIONS))
-_MOST_SUMS = 10_000
+_MOST_SUMS = 4096
 """Of so many sums and more, what explains a gap is not looked for."""
 
 
@@ -96,6 +96,8 @@ def _one_answer(found: Sequence[Answer]) -> Answer:
 
 def _explaining(amounts: Sequence[int], moved: int) -> frozenset[int] | None:
     """The only choice of amounts that adds up to what moved; None where there is none, or more than one."""
+    if sum(amounts) == moved and (min(amounts) > 0 or max(amounts) < 0):
+        return frozenset(range(len(amounts)))  # nothing but all of them comes to as much
     choices: dict[int, frozenset[int] | None] = {0: frozenset()}
     for place, amount in enumerate(amounts):
         further = dict(choices)

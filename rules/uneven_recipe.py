@@ -1,4 +1,4 @@
-"""One portion took another amount than the others of the same dish.
+"""One sale of a dish took another amount than the others.
 
 What it checks: Where a dish's recipe is not known, its lines of the day with the same modifiers are compared with one
     another: what each ingredient took for a portion (in the ingredient's unit, 3 decimals). An amount that over half

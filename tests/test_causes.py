@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from reconcile.report import findings_json
-from tests.dish_records import LAMB, PILAF, RICE, TEA, DishDay
+from tests.dish_records import LAMB, PILAF, RICE, TEA, DishDay, dish
 from tests.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
 
 
@@ -67,6 +67,19 @@ def test_what_differs_in_dish_ingredient_ratio_rule_or_severity_is_another_cause
         ("wrong-product", TEA, 2),
     ]
     assert found["id"].is_unique
+
+
+def test_where_nothing_is_due_there_is_no_ratio() -> None:
+    """A foreign product, and an ingredient whose gross is 0."""
+    day = DishDay()
+    day.products[-2] = dish(PILAF, (RICE, "0.150"), (LAMB, "0.000"))
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.1", TEA: "0.01"})
+    found = day.judged().result.causes
+    assert dict(zip(found["product_id"], found["words"], strict=True)) == {
+        LAMB: "nothing of it is due",
+        TEA: "not part of what was sold",
+    }
+    assert found["ratio"].isna().all()
 
 
 def test_a_cause_keeps_its_id_tomorrow() -> None:

@@ -90,6 +90,19 @@ def test_two_alike_are_told_only_where_one_answer_fits(before: int, told: str) -
     assert bar.told() == [told, told]
 
 
+@pytest.mark.parametrize(
+    ("before", "told"), [(4000, ELSEWHERE.format(6002)), (7000, UNCLEAR), (10_000 - 1, NEVER)]
+)
+def test_thousands_in_one_gap_are_told_or_not_but_soon(before: int, told: str) -> None:
+    """All of them, none of them, or too many ways to tell."""
+    bar = Bar()
+    bar.sell(1, 10_000)
+    for _ in range(6000):
+        bar.sell(2, None)
+    bar.sell(3, before - 1 if before == 4000 else before)
+    assert set(bar.told()) == {told}
+
+
 def test_before_the_first_and_after_the_last_operation_nothing_is_told() -> None:
     bar = Bar()
     bar.sell(1, None)

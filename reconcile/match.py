@@ -17,9 +17,10 @@ import pandas as pd
 from reconcile.catalogue import NO_TIME
 from reconcile.contracts import KINDS, RECIPES
 from reconcile.exact import MICRO, BoolArray, IntArray, products, sum_by
-from reconcile.frames import Day, reading
+from reconcile.frames import Day
 from reconcile.missing import told_of_missing
 from reconcile.positions import Positions, positions
+from reconcile.recipes.costs import day_costs
 from reconcile.recipes.dishes import JudgedDishes, Sales, judge_dishes
 from reconcile.recipes.written import Join
 from reconcile.settings import Settings, Untracked
@@ -125,7 +126,7 @@ def _matched_lines(join: Join, kind: Kinds, sums: Sums, recipes: JudgedDishes) -
         kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
         **{name: sums[name] for name in shown},
         recipe=pd.Categorical.from_codes(recipes.recipe, categories=pd.Index(RECIPES)),
-        because=reading.texts(recipes.because),
+        because=recipes.because,
         sibling_written_off=dishes.written_off,
         unit_cost_total=unit_total,
         unit_cost_quantity=unit_quantity,
@@ -273,11 +274,7 @@ def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[I
     if len(rows):
         product = lines["product_id"].to_numpy()[rows]
         wanted = np.unique(product)
-        of_product = operations["product_id"].to_numpy()
-        chosen = np.flatnonzero(np.isin(of_product, wanted))
-        groups = np.searchsorted(wanted, of_product[chosen])
-        day_total = sum_by(groups, np.abs(operations["total_cost"].to_numpy()[chosen]), len(wanted))
-        day_quantity = sum_by(groups, np.abs(operations["quantity"].to_numpy()[chosen]), len(wanted))
+        day_total, day_quantity = day_costs(operations, wanted)
         at = np.searchsorted(wanted, product)
         seen = day_quantity[at] > 0
         total[rows] = np.where(seen, day_total[at], lines["cost_price"].to_numpy()[rows])

@@ -17,8 +17,20 @@ from reconcile.exact import LIMIT, MICRO, BoolArray, IntArray, half_even, sum_by
 from reconcile.recipes.owed import Owed
 
 
+def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, IntArray]:
+    """What each of these products (ids in order, each once) cost that day, as a ratio; 0 where none was moved."""
+    of_product = operations["product_id"].to_numpy()
+    chosen = np.flatnonzero(np.isin(of_product, products))
+    groups = np.searchsorted(products, of_product[chosen])
+    total, quantity = (
+        sum_by(groups, np.abs(operations[name].to_numpy()[chosen]), len(products))
+        for name in ("total_cost", "quantity")
+    )
+    return total, quantity
+
+
 @dataclasses.dataclass(frozen=True)
-class DayCosts:
+class UnitCosts:
     """What each product cost that day, as a ratio, else the catalogue's price; 0 where unknown."""
 
     products: IntArray
@@ -26,32 +38,23 @@ class DayCosts:
     quantity: IntArray
 
     @classmethod
-    def of(cls, operations: pd.DataFrame, catalogue: Catalogue) -> Self:
-        priced = [each for each in catalogue.products.values() if each.cost_price]
-        ids = np.array([each.id for each in priced], dtype=np.int64)
-        seen, group = np.unique(operations["product_id"].to_numpy(), return_inverse=True)
-        products = np.union1d(seen, ids)
-        total, quantity = (np.zeros(len(products), dtype=np.int64) for _ in range(2))
-        at = np.searchsorted(products, ids)
-        total[at], quantity[at] = [each.cost_price for each in priced], MICRO
-        at = np.searchsorted(products, seen)
-        used = sum_by(group.reshape(-1), np.abs(operations["quantity"].to_numpy()), len(seen))
-        cost = sum_by(group.reshape(-1), np.abs(operations["total_cost"].to_numpy()), len(seen))
-        at, some = at[used > 0], used > 0
-        total[at], quantity[at] = cost[some], used[some]
-        return cls(products, total, quantity)
+    def of(cls, operations: pd.DataFrame, products: IntArray, catalogue: Catalogue) -> Self:
+        """Of these products, in any order."""
+        wanted = np.unique(products)
+        total, quantity = day_costs(operations, wanted)
+        known = [catalogue.products.get(key) for key in wanted.tolist()]
+        price = np.array([each.cost_price if each else 0 for each in known], dtype=np.int64)
+        seen = quantity > 0
+        return cls(wanted, np.where(seen, total, price), np.where(seen, quantity, MICRO))
 
     def find(self, products: IntArray) -> tuple[IntArray, IntArray]:
-        at = pd.Index(self.products).get_indexer(pd.Index(products))
-        found = at >= 0
-        at = np.where(found, at, 0)
-        if not len(self.products):
-            return np.zeros(len(products), dtype=np.int64), np.zeros(len(products), dtype=np.int64)
-        return np.where(found, self.total[at], 0), np.where(found, self.quantity[at], 0)
+        """Total and quantity of each, all of which are among the products."""
+        at = np.searchsorted(self.products, products)
+        return self.total[at], self.quantity[at]
 
 
 def owed_cost(
-    lines: pd.DataFrame, due: Owed, chosen: BoolArray, costs: DayCosts
+    lines: pd.DataFrame, due: Owed, chosen: BoolArray, costs: UnitCosts
 ) -> dict[int, tuple[int, int]]:
     """What these lines owe would cost, rounded once; 0 where the cost of something due is unknown."""
     rows = np.flatnonzero(chosen[due.line] & (due.due != 0))

@@ -6,7 +6,6 @@ Source: rules.md, "Recipes" and "Without a recipe".
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ import pandas as pd
 from reconcile.catalogue import Catalogue
 from reconcile.exact import BoolArray
 from reconcile.frames.reading import Times
-from reconcile.recipes.costs import DayCosts, owed_cost
+from reconcile.recipes.costs import UnitCosts, owed_cost
 from reconcile.recipes.ingredients import Compared, ingredients_frame
 from reconcile.recipes.owed import Owed, changed_after, owed
 from reconcile.recipes.takes import Recipes
@@ -35,7 +34,7 @@ class JudgedDishes:
     """`reconcile.contracts.LineIngredients`."""
     recipe: npt.NDArray[np.int8]
     """For each line, one of the four above."""
-    because: Sequence[str]
+    because: pd.Categorical
     """For each line, why its recipe does not judge it; empty where it does."""
     takes_nothing: BoolArray
     """Lines whose recipe takes nothing, and that wrote nothing of it off."""
@@ -78,7 +77,7 @@ def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untr
     recipe[sales.is_composite] = UNKNOWN
     recipe[composite & is_known] = KNOWN
     recipe[unknown & like.judged] = USUAL
-    costs = DayCosts.of(join.operations, catalogue)
+    costs = UnitCosts.of(join.operations, np.concatenate([due.ingredient, written.product]), catalogue)
     changed = changed_after(due, sales.closed_at)
     all_ = Compared(join, written, due, like, recipe == KNOWN, changed, catalogue, costs)
     is_foreign = _foreign(all_, is_known, recipes, untracked)
@@ -121,10 +120,10 @@ def _take_nothing(due: Owed) -> BoolArray:
     return takes_nothing
 
 
-def _because(recipe: npt.NDArray[np.int8], due: Owed, catalogue: Catalogue) -> list[str]:
+def _because(recipe: npt.NDArray[np.int8], due: Owed, catalogue: Catalogue) -> pd.Categorical:
+    """For each line that its recipe does not judge, why."""
     not_asked = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
-    why = [*(sort.problem for sort in due.sorts), not_asked]
-    return [
-        why[sort] if judged in (USUAL, UNKNOWN) else ""
-        for judged, sort in zip(recipe.tolist(), due.sort_of_line.tolist(), strict=True)
-    ]
+    reasons = ["", *(sort.problem for sort in due.sorts), not_asked]
+    codes, names = pd.factorize(np.array(reasons, dtype=object))
+    place = np.where(recipe >= USUAL, np.where(due.sort_of_line < 0, len(due.sorts), due.sort_of_line) + 1, 0)
+    return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

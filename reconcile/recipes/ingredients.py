@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile.catalogue import Catalogue
 from reconcile.contracts import INGREDIENT_STATES
 from reconcile.exact import BoolArray, IntArray
-from reconcile.recipes.costs import DayCosts
+from reconcile.recipes.costs import UnitCosts
 from reconcile.recipes.owed import Owed
 from reconcile.recipes.usual import Usual
 from reconcile.recipes.written import Join, Written
@@ -30,7 +30,7 @@ class Compared:
     is_changed: BoolArray
     """Lines whose recipe was changed after the sale closed."""
     catalogue: Catalogue
-    costs: DayCosts
+    costs: UnitCosts
 
 
 def ingredients_frame(all_: Compared) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.contracts import Causes
 from reconcile.exact import MICRO, count_of, half_even, known
 from reconcile.settings import Thresholds
 
@@ -127,7 +126,7 @@ def _frame(groups: dict[_Key, list[int]], some: pd.DataFrame, dishes: pd.DataFra
     )
     size = frame["value"].abs().fillna(-1).to_numpy(np.int64)
     order = np.lexsort([frame["id"].to_numpy(str), -size, frame["severity"].cat.codes.to_numpy()])
-    return Causes.checked(frame.iloc[order].reset_index(drop=True))
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def _total(values: Sequence[int | None]) -> int | None:

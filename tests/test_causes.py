@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
+from reconcile.contracts import Causes
 from reconcile.report import findings_json
 from tests.dish_records import LAMB, PILAF, RICE, TEA, DishDay, dish
 from tests.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
@@ -95,7 +96,7 @@ def test_every_finding_of_goods_sold_is_in_just_one_cause(catalogue: Catalogue, 
         for operation in operations[:: 1 + key % 2]:
             operation["quantity"] *= 2
     result = day.judged().result
-    findings, found = result.findings, result.causes
+    findings, found = result.findings, Causes.validate(result.causes)
     has_cause = findings[findings["cause"].notna()]
     assert set(has_cause["cause"]) == set(found["id"])
     assert found["findings"].sum() == len(has_cause)

@@ -18,7 +18,6 @@ import pandas as pd
 from reconcile.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 from reconcile.evidence import Evidence, Raw, whole
 from reconcile.exact import MICRO, micros
-from reconcile.exact_json import encode_json
 from reconcile.frames import reading
 
 
@@ -26,7 +25,7 @@ def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
     """The catalogue that the evidence holds. Of versions of one product, the latest `updated_at` counts."""
     versions = sorted(
         (raw for raw in evidence.products if isinstance(raw, dict)),
-        key=lambda raw: (str(raw.get("updated_at") or ""), encode_json(raw)),
+        key=lambda raw: (str(raw.get("updated_at") or ""), str(raw)),
     )
     products = {key: raw for raw in versions if (key := whole(raw.get("id"))) is not None}
     found = {key: _product(key, raw, zone) for key, raw in products.items()}

@@ -161,3 +161,10 @@ class Judged:
 
 def _plain(count: Any) -> str | None:
     return None if pd.isna(count) else plain(int(count))
+
+
+def one(products: list[Any], took: Takes, count: Any = 1, key: int = PILAF, **fields: Any) -> DishDay:
+    """A day of one sale."""
+    day = DishDay(products=[*LARDER, *products])
+    day.sell(key, took, count, **fields)
+    return day

@@ -91,7 +91,7 @@ class EvidenceLog:
             forgotten = {"run", "failure"} | ({"listed"} if None in missing else set())
             with opened(path) as lines:
                 for _, record in _records(lines):
-                    if record["record"] not in forgotten and "failed" not in record:
+                    if record["record"] not in forgotten:
                         self.append(record)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             return False

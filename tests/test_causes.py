@@ -70,6 +70,10 @@ def test_what_differs_in_dish_ingredient_ratio_rule_or_severity_is_another_cause
     assert found["id"].is_unique
 
 
+def test_ratios_are_told_apart_by_three_decimals() -> None:
+    assert sorted(causes("0.1215", "0.126", "0.126")["ratio"]) == [810_000, 840_000]
+
+
 def test_where_nothing_is_due_there_is_no_ratio() -> None:
     """A foreign product, and an ingredient whose gross is 0."""
     day = DishDay()

@@ -167,6 +167,24 @@ def test_a_dish_is_told_by_all_its_ingredients_together() -> None:
     assert message.endswith(ELSEWHERE.format(300)), message
 
 
+def test_a_dish_whose_ingredients_tell_different_tales_tells_none() -> None:
+    """The rice is short by a portion, the lamb is not."""
+    day = DishDay()
+    for minute in (1, 2, 3):
+        at = f"{DAY} 15:0{minute}:00"
+        day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"} if minute != 2 else {}, receipt_x_closed_at=at)
+        for each in day.operations[minute]:
+            gone = each["quantity"] * (
+                (0 if minute == 1 else 1) + (minute == 3 and each["product_id"] == RICE)
+            )
+            each |= {
+                "operated_at": at,
+                "before_quantity": 10 - gone,
+                "after_quantity": 10 - gone - each["quantity"],
+            }
+    assert day.judged().findings["message"].tolist() == ["sold 1, nothing was written off"]
+
+
 def test_an_ingredient_left_out_is_told_too() -> None:
     day = DishDay()
     for minute in (1, 2, 3):

@@ -13,6 +13,7 @@ from tests.dish_records import (
     EGG,
     FLOUR,
     LAMB,
+    MENU,
     OIL,
     PILAF,
     RICE,
@@ -76,6 +77,30 @@ def test_a_preparation_is_due_as_itself_or_as_what_it_is_made_of(took: Takes) ->
     day = DishDay()
     day.sell(DUMPLING, took)
     assert day.judged().told == []
+
+
+def test_what_was_not_moved_that_day_costs_what_the_catalogue_says() -> None:
+    day = DishDay(products=[product(RICE, cost_price="18000"), product(LAMB, cost_price=95000), MENU[-2]])
+    day.sell(PILAF, {})
+    assert day.judged().findings["value"].tolist() == [-14_100_000_000], "0.15 × 18000 + 0.12 × 95000"
+
+
+def test_a_difference_is_worth_what_the_line_itself_paid() -> None:
+    """Not what the ingredient cost on average that day."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"})
+    day.sell(PILAF, {RICE: "0.3", LAMB: "0.12"})
+    day.operations[2][0] |= {"cost": 20, "before_cost": 20, "total_cost": 6}
+    assert day.judged().findings["value"].tolist() == [3_000_000]
+
+
+def test_a_line_that_lost_an_operation_is_not_judged() -> None:
+    """Nobody knows what the unreadable one took."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.3", LAMB: "0.12"})
+    day.operations[1][1]["quantity"] = "x"
+    judged = day.judged()
+    assert (judged.told, judged.classes) == ([], ["unverified"])
 
 
 def test_a_preparation_taken_both_ways_is_taken_once_too_often() -> None:
@@ -208,6 +233,11 @@ def test_an_ingredient_of_zero_may_stay_and_may_not_go() -> None:
     ]
 
 
+def test_a_recipe_of_zeros_that_took_something_is_judged_all_the_same() -> None:
+    judged = one([dish(PILAF, (TEA, "0.000"))], {TEA: "0.01"}).judged()
+    assert (judged.kinds, judged.told) == (["composite"], [("recipe-mismatch", "error", TEA, "0", "0.01")])
+
+
 def test_an_ingredient_that_is_named_twice_is_due_twice() -> None:
     products = [dish(PILAF, (OIL, "0.010"), (OIL, "0.020"))]
     assert one(products, {OIL: "0.03"}).judged().told == []
@@ -267,6 +297,14 @@ def test_goods_take_themselves_alone() -> None:
         ("wrong-product", "error", 31002),
     ]
     assert one([], {cola: 1, 31002: 1}, key=cola, type_="GOODS").judged().told == [], "not in the catalogue"
+
+
+def test_of_a_product_named_untracked_nothing_is_wrong() -> None:
+    settings = Settings(untracked=Untracked(products=frozenset({PILAF})))
+    day = DishDay()
+    day.sell(PILAF, {TEA: 1})
+    assert [told[0] for told in day.judged().told] == ["recipe-mismatch", "recipe-mismatch", "wrong-product"]
+    assert day.judged(settings).told == []
 
 
 def test_what_moved_nothing_is_no_wrong_product() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.exact import BoolArray, IntArray
+from reconcile.exact import BoolArray, IntArray, shares
 from reconcile.settings import Severity
 
 Numbers: TypeAlias = Any
@@ -41,6 +41,12 @@ class Flags:
     def __post_init__(self) -> None:
         if self.difference is None and self.expected is not None and self.actual is not None:
             object.__setattr__(self, "difference", self.actual - self.expected)
+
+
+def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
+    """What amounts of these rows are worth at their unit cost; unknown where that is."""
+    total, quantity = (ints(frame, f"unit_cost_{part}")[rows] for part in ("total", "quantity"))
+    return shares(amounts, total, quantity)
 
 
 def where(flagged: BoolArray) -> Rows:

@@ -24,9 +24,8 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.exact import shares
 from reconcile.settings import Thresholds
-from rules.flags import Flags, bools, ints, is_kind, severity_where, told_of_missing, where
+from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, told_of_missing, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "line"
@@ -66,9 +65,7 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
         rows,
         expected=expected,
         actual=expected * 0,
-        value=shares(
-            -expected, ints(lines, "unit_cost_total")[rows], ints(lines, "unit_cost_quantity")[rows]
-        ),
+        value=at_unit_cost(lines, rows, -expected),
         severity=severity_where(is_return[rows], "warning", SEVERITY),
         notes=told_of_missing(lines.iloc[rows]),
     )

@@ -24,9 +24,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of, shares
+from reconcile.exact import count_of
 from reconcile.settings import Thresholds
-from rules.flags import Flags, bools, ints, is_kind, severity_where, where
+from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "line"
@@ -61,8 +61,6 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
         rows,
         expected=sold[rows],
         actual=written_off[rows],
-        value=shares(
-            difference, ints(lines, "unit_cost_total")[rows], ints(lines, "unit_cost_quantity")[rows]
-        ),
+        value=at_unit_cost(lines, rows, difference),
         severity=severity_where(np.abs(difference) <= count_of(thresholds.quantity_step), "info", SEVERITY),
     )

@@ -24,9 +24,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of, shares
+from reconcile.exact import count_of
 from reconcile.settings import Thresholds
-from rules.flags import Flags, bools, ints, notes_where, severity_where, told_of_missing, where
+from rules.flags import Flags, at_unit_cost, bools, ints, notes_where, severity_where, told_of_missing, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "ingredient"
@@ -59,11 +59,7 @@ def judge(ingredients: pd.DataFrame, thresholds: Thresholds) -> Flags:
         rows,
         expected=due[rows],
         actual=written_off[rows],
-        value=shares(
-            difference,
-            ints(ingredients, "unit_cost_total")[rows],
-            ints(ingredients, "unit_cost_quantity")[rows],
-        ),
+        value=at_unit_cost(ingredients, rows, difference),
         severity=severity_where(is_changed, "warning", SEVERITY),
         notes=notes_where(
             told_of_missing(ingredients.iloc[rows]),

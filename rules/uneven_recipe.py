@@ -23,9 +23,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of, shares
+from reconcile.exact import count_of
 from reconcile.settings import Thresholds
-from rules.flags import Flags, bools, ints, where
+from rules.flags import Flags, at_unit_cost, bools, ints, where
 
 SEVERITY: Final = "warning"
 NAMES: Final = "ingredient"
@@ -43,9 +43,5 @@ def judge(ingredients: pd.DataFrame, thresholds: Thresholds) -> Flags:
         rows,
         expected=usual[rows],
         actual=written_off[rows],
-        value=shares(
-            difference,
-            ints(ingredients, "unit_cost_total")[rows],
-            ints(ingredients, "unit_cost_quantity")[rows],
-        ),
+        value=at_unit_cost(ingredients, rows, difference),
     )

@@ -18,7 +18,7 @@ import pandas as pd
 from reconcile.contracts import DEDUCTIONS
 from reconcile.exact import IntArray
 from reconcile.frames.reading import Times
-from reconcile.positions import Positions
+from reconcile.positions import Positions, starts
 
 _UNKNOWN, ELSEWHERE, NEVER, UNCLEAR = range(len(DEDUCTIONS))
 _MOST_SUMS = 4096
@@ -122,8 +122,7 @@ class _Chain:
             operations[f"{name}_quantity"].to_numpy()[self._order] for name in ("before", "after")
         )
         self._moved = before[1:] - after[:-1]
-        new = np.flatnonzero((stock[1:] != stock[:-1]) | (product[1:] != product[:-1])) + 1
-        bounds = [0, *new.tolist(), len(stock)] if len(stock) else []
+        bounds = [*np.flatnonzero(starts(stock, product)).tolist(), len(stock)]
         self._stocks: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for start, end in itertools.pairwise(bounds):
             self._stocks[int(product[start])].append((start, end))

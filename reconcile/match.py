@@ -18,6 +18,7 @@ from reconcile.catalogue import NO_TIME
 from reconcile.contracts import KINDS, RECIPES
 from reconcile.exact import MICRO, BoolArray, IntArray, products, sum_by
 from reconcile.frames import Day
+from reconcile.frames.reading import Times
 from reconcile.missing import told_of_missing
 from reconcile.positions import Positions, positions
 from reconcile.recipes.costs import day_costs
@@ -54,9 +55,10 @@ def match_day(day: Day, settings: Settings) -> Matched:
     join = _join(day)
     sums = _sums(join)
     kind = _kinds(join.lines, sums, settings.untracked)
-    recipes = judge_dishes(
-        join, _known_sales(join.lines, kind, day.receipts), day.catalogue, settings.untracked
+    closed_at, created_at = (
+        _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
+    recipes = judge_dishes(join, _known_sales(join.lines, kind, closed_at), day.catalogue, settings.untracked)
     kind[recipes.takes_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sums)
     operations = join.operations.assign(
@@ -66,8 +68,9 @@ def match_day(day: Day, settings: Settings) -> Matched:
     )
     extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
     lines = _matched_lines(join, kind, sums, recipes).assign(extras=extras)
-    lines, ingredients = told_of_missing(lines, recipes.ingredients, operations, day.receipts)
-    return Matched(_matched_receipts(day.receipts, operations), lines, operations, ingredients)
+    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
+    lines, ingredients = told_of_missing(lines, recipes.ingredients, operations, sold_at)
+    return Matched(_matched_receipts(join, day.receipts), lines, operations, ingredients)
 
 
 def _join(day: Day) -> Join:
@@ -92,26 +95,31 @@ def _join(day: Day) -> Join:
         q=q,
         **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
     )
-    return Join(lines.assign(**_sales(lines, receipts, of_line)), joined, line, is_own, q)
+    sold = lines.assign(**_sales(lines, receipts, of_line))
+    return Join(sold, joined, line, is_own, q, of_line, of_operation)
 
 
-def _known_sales(lines: pd.DataFrame, kind: Kinds, receipts: pd.DataFrame) -> Sales:
+def _comparable(receipts: pd.DataFrame, name: str) -> Times:
+    """When receipts were closed, or created; NaT where that is unknown, or in a zone that can't be converted."""
+    return np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
+
+
+def _known_sales(lines: pd.DataFrame, kind: Kinds, closed_at: Times) -> Sales:
     """What the recipes must know of each line."""
-    closed_at = np.where(receipts["closed_zoned"], NO_TIME, receipts["closed_at"].to_numpy())
     return Sales(
         is_composite=kind == COMPOSITE,
         is_live=lines["sold"].to_numpy() != 0,
         is_whole=~lines["lost_operation"].to_numpy(),
-        closed_at=closed_at[positions(receipts["receipt_id"], lines["receipt_id"])],
+        closed_at=closed_at,
     )
 
 
-def _matched_receipts(receipts: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
+def _matched_receipts(join: Join, receipts: pd.DataFrame) -> pd.DataFrame:
     """Receipts with what was written off for them."""
-    of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    of, cost = join.receipt_of_operation, join.operations["total_cost"].to_numpy()
     return receipts.assign(
-        operations=np.bincount(of_operation, minlength=len(receipts)).astype(np.int64),
-        operations_cost=sum_by(of_operation, operations["total_cost"].to_numpy(), len(receipts)),
+        operations=np.bincount(of, minlength=len(receipts)).astype(np.int64),
+        operations_cost=sum_by(of, cost, len(receipts)),
     )
 
 

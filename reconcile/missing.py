@@ -7,25 +7,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.catalogue import NO_TIME
 from reconcile.chain import Answer, Claims, told_apart
 from reconcile.contracts import DEDUCTIONS
 from reconcile.frames.reading import Times
-from reconcile.positions import positions
 
 _NOTHING = Answer(0, 0)
 
 
 def told_of_missing(
-    lines: pd.DataFrame, ingredients: pd.DataFrame, operations: pd.DataFrame, receipts: pd.DataFrame
+    lines: pd.DataFrame, ingredients: pd.DataFrame, operations: pd.DataFrame, sold_at: Times
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`lines` and `ingredients` (of the match) with the columns `deduction` and `gap_operation_id`.
 
-    A line of a dish without any operation is told by its ingredients, where all of them tell the same.
+    `sold_at` is of each line; NaT where it can't be compared. A line of a dish without any operation is told by
+    its ingredients, where all of them tell the same.
     """
     lacks_own = (lines["kind"] == "direct") & (lines["sold"] != 0) & (lines["own_operations"] == 0)
     rows = np.flatnonzero(lacks_own & ~lines["lost_operation"])
-    sold_at = _sold_at(receipts)[positions(receipts["receipt_id"], lines["receipt_id"])]
     due = ingredients["due"].to_numpy()
     some = np.flatnonzero((due != 0) & (ingredients["operations"].to_numpy() == 0))
     of_line = ingredients["line"].to_numpy()[some]
@@ -50,15 +48,6 @@ def told_of_missing(
     return lines.assign(**_columns(of_lines, len(lines))), ingredients.assign(
         **_columns(of_ingredients, len(ingredients))
     )
-
-
-def _sold_at(receipts: pd.DataFrame) -> Times:
-    """When each receipt was closed, else created; NaT where no time can be compared."""
-    closed, created = (
-        np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
-        for name in ("closed", "created")
-    )
-    return np.asarray(np.where(np.isnat(closed), created, closed))
 
 
 def _columns(answers: dict[int, Answer], size: int) -> dict[str, Any]:

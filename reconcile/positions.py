@@ -1,4 +1,4 @@
-"""Where ids stand in a frame: what the joins are made of."""
+"""Where ids stand in a frame, and where runs of them begin: what the joins are made of."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from reconcile.exact import BoolArray, IntArray
 
 Positions: TypeAlias = npt.NDArray[np.intp]
 
@@ -21,3 +23,12 @@ def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
     found[found == len(known)] = 0
     found[known[found] != sought] = -1
     return found
+
+
+def starts(*columns: IntArray) -> BoolArray:
+    """Rows of sorted columns that differ from the row before; the first one always does."""
+    first = np.zeros(len(columns[0]), dtype=np.bool_)
+    first[:1] = True
+    for column in columns:
+        first[1:] |= column[1:] != column[:-1]
+    return first

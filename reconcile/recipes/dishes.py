@@ -70,8 +70,7 @@ def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untr
     is_known = _of_sort(due, [sort.takes is not None for sort in due.sorts])
     composite = sales.is_composite & sales.is_live & sales.is_whole
     unknown = composite & ~is_known & ~_of_sort(due, [sort.in_a_circle for sort in due.sorts])
-    has_operations = np.zeros(len(lines), dtype=np.bool_)
-    has_operations[written.line] = True
+    has_operations = written.wrote_any(len(lines))
     like = usual(lines, np.flatnonzero(unknown & has_operations), written, _tracked(written, recipes))
     recipe = np.full(len(lines), NO_RECIPE, dtype=np.int8)
     recipe[sales.is_composite] = UNKNOWN

@@ -87,9 +87,8 @@ def owed(lines: pd.DataFrame, chosen: BoolArray, written: Written, recipes: Reci
     ingredient = np.array([each.ingredient for each in shares], dtype=np.int64)[share]
     found = written.find(line, ingredient)
     actual = np.where(found >= 0, written.q[found] if len(written.q) else 0, 0)
-    wrote_any = np.zeros(len(lines), dtype=np.bool_)
-    wrote_any[written.line] = True
-    due, too_large = _due(lines, _Rows(line, share, actual, wrote_any[line]), _Columns.of(shares))
+    wrote_any = written.wrote_any(len(lines))[line]
+    due, too_large = _due(lines, _Rows(line, share, actual, wrote_any), _Columns.of(shares))
     if too_large.any():
         sort_of_line, sorts = _set_aside(np.unique(line[too_large]), sort_of_line, sorts)
         kept = np.array([not sort.problem for sort in sorts])[sort_of_line[line]]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import LIMIT, BoolArray, IntArray, scaled
-from reconcile.positions import Positions
+from reconcile.positions import Positions, starts
 from reconcile.recipes.written import Written
 
 _FEWEST = 3
@@ -51,28 +51,28 @@ def usual(lines: pd.DataFrame, rows: Positions, written: Written, tracked: BoolA
     amounts = scaled(written.q[used], _THOUSANDTHS, sold[written.line[used]])
     order = np.lexsort([amounts, ingredient, group])
     used, group, ingredient, amounts = used[order], group[order], ingredient[order], amounts[order]
-    pair = _starts(group, ingredient)
-    run = _starts(group, ingredient, amounts)
-    starts, runs = np.flatnonzero(pair), np.flatnonzero(run)
+    pair = starts(group, ingredient)
+    run = starts(group, ingredient, amounts)
+    first, runs = np.flatnonzero(pair), np.flatnonzero(run)
     pair_of_row = np.cumsum(pair) - 1
-    total, of_run = np.diff([*starts, len(used)]), np.diff([*runs, len(used)])
-    most, agreed = _most_agreed(amounts[runs], of_run, pair_of_row[runs], size[group[starts]] - total)
-    settled = (size[group[starts]] >= _FEWEST) & (2 * agreed > size[group[starts]])
+    total, of_run = np.diff([*first, len(used)]), np.diff([*runs, len(used)])
+    most, agreed = _most_agreed(amounts[runs], of_run, pair_of_row[runs], size[group[first]] - total)
+    settled = (size[group[first]] >= _FEWEST) & (2 * agreed > size[group[first]])
     judged = np.zeros(len(size), dtype=np.bool_)
     judged[size >= _FEWEST] = True
-    judged[group[starts[~settled]]] = False
-    lines_with = np.split(written.line[used], starts[1:])
-    absent = _absent(group_of_line, group[starts], lines_with, settled & (most != 0))
+    judged[group[first[~settled]]] = False
+    lines_with = np.split(written.line[used], first[1:])
+    absent = _absent(group_of_line, group[first], lines_with, settled & (most != 0))
     line = np.concatenate([written.line[used], absent[0]])
     of_pair = np.concatenate([pair_of_row, absent[1]])
     has_usual = settled[of_pair] if len(of_pair) else np.zeros(0, dtype=np.bool_)
     amount = np.where(has_usual, scaled(most[of_pair], sold[line], _THOUSANDTHS), 0)
     agrees = np.append(amounts == most[pair_of_row], np.zeros(len(absent[0]), dtype=np.bool_))
     gap = np.abs(np.append(written.q[used], np.zeros(len(absent[0]), dtype=np.int64)) - amount)
-    is_uneven = has_usual & ~agrees & (gap > _rounded_away(np.abs(sold[line]), agrees, of_pair, len(starts)))
+    is_uneven = has_usual & ~agrees & (gap > _rounded_away(np.abs(sold[line]), agrees, of_pair, len(first)))
     return Usual(
         line=line,
-        ingredient=ingredient[starts][of_pair] if len(of_pair) else ingredient,
+        ingredient=ingredient[first][of_pair] if len(of_pair) else ingredient,
         usual=amount,
         has_usual=has_usual,
         is_uneven=is_uneven,
@@ -96,15 +96,6 @@ def _alike(lines: pd.DataFrame) -> Positions:
     modifiers = np.where(hashes == "", lines["modifiers"].astype("str").to_numpy(), "")
     keys = pd.MultiIndex.from_arrays([lines["product_id"].to_numpy(), hashes, modifiers])
     return np.asarray(pd.factorize(keys)[0], dtype=np.intp)
-
-
-def _starts(*columns: IntArray) -> BoolArray:
-    """Where a row of these sorted columns differs from the one before."""
-    first = np.zeros(len(columns[0]), dtype=np.bool_)
-    first[:1] = True
-    for column in columns:
-        first[1:] |= column[1:] != column[:-1]
-    return first
 
 
 def _most_agreed(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import BoolArray, IntArray, sum_by
-from reconcile.positions import Positions
+from reconcile.positions import Positions, starts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Join:
     """Of each operation, -1 where none."""
     is_own: BoolArray
     q: IntArray
+    receipt_of_line: Positions
+    receipt_of_operation: Positions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,8 +48,7 @@ class Written:
         line, product = join.line[rows], join.operations["product_id"].to_numpy()[rows]
         order = np.lexsort([product, line])
         line, product = line[order], product[order]
-        is_first = np.ones(len(rows), dtype=np.bool_)
-        is_first[1:] = (line[1:] != line[:-1]) | (product[1:] != product[:-1])
+        is_first = starts(line, product)
         group = np.cumsum(is_first) - 1
         size = int(is_first.sum())
         of_operation = np.full(len(join.line), -1, dtype=np.intp)
@@ -66,26 +67,21 @@ class Written:
             of_operation=of_operation,
         )
 
+    def wrote_any(self, lines: int) -> BoolArray:
+        """For each of so many lines, whether it has a row."""
+        found = np.zeros(lines, dtype=np.bool_)
+        found[self.line] = True
+        return found
+
     def find(self, line: Positions, product: IntArray) -> Positions:
         """Where each line and product stands among the rows; -1 where it was not written off."""
-        codes, of_own = _codes(self.product, product)
-        width = max(len(np.unique(codes)), 1)
-        keys = self.line * width + codes
-        order = np.argsort(keys, kind="stable")
-        wanted = line * width + of_own
-        at = np.searchsorted(keys[order], wanted)
-        at[at == len(keys)] = 0
-        if not len(keys):
+        if not len(self.line):
             return np.full(len(line), -1, dtype=np.intp)
-        found = order[at]
-        found[(keys[found] != wanted) | (of_own < 0)] = -1
-        return np.asarray(found, dtype=np.intp)
-
-
-def _codes(known: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
-    """Both as places among the known ids; -1 where not among them."""
-    ids, codes = np.unique(known, return_inverse=True)
-    at = np.searchsorted(ids, wanted)
-    at[at == len(ids)] = 0
-    found = ids[at] == wanted if len(ids) else np.zeros(len(wanted), dtype=np.bool_)
-    return codes.astype(np.int64), np.where(found, at, -1)
+        ids = np.unique(self.product)
+        keys, wanted = (
+            of_line * (len(ids) + 1) + np.searchsorted(ids, of_product)
+            for of_line, of_product in ((self.line, self.product), (line, product))
+        )
+        at = np.searchsorted(keys, wanted)  # the rows, and so their keys, are in order
+        at[at == len(keys)] = 0
+        return np.where((self.line[at] == line) & (self.product[at] == product), at, -1)

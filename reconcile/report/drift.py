@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.exact import MICRO, IntArray, half_even, known, total
+from reconcile.positions import starts
 from reconcile.report.cells import IdCells, money, number, percent
 from reconcile.report.sheet import Chart, Sheet, detail
 from reconcile.report.table import Column, Table
@@ -38,17 +39,17 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
     `mean` is weighted by quantity; `drift` is the last unit cost against the cost before the first operation;
     `value` is the sum of (cost − cost before) × |quantity| wherever a cost before is known.
     """
-    order, starts = _grouped(operations)
+    order, firsts = _grouped(operations)
     rows = operations.iloc[order]
-    ends = np.append(starts, len(rows))[1:]
+    ends = np.append(firsts, len(rows))[1:]
     cost, before, costs = (rows[name].to_numpy() for name in ("cost", "before_cost", "total_cost"))
     amounts = np.abs(rows["quantity"].to_numpy())
-    first, last, first_before = cost[starts], cost[ends - 1], before[starts]
+    first, last, first_before = cost[firsts], cost[ends - 1], before[firsts]
     drifted = np.flatnonzero((before > 0) & (cost != before))
-    value = _values(drifted, starts, cost - before, amounts)
+    value = _values(drifted, firsts, cost - before, amounts)
     means = [
         _ratio(total(np.abs(costs[start:end])), total(amounts[start:end]))
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        for start, end in zip(firsts.tolist(), ends.tolist(), strict=True)
     ]
     shares = [
         _ratio(100 * (b - a), a) if a > 0 else None
@@ -56,15 +57,15 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
     ]
     table = pd.DataFrame(
         {
-            "product": rows["product"].iloc[starts].array,
-            "product_id": rows["product_id"].to_numpy()[starts],
-            "storage": rows["storage"].iloc[starts].array,
-            "operations": ends - starts,
+            "product": rows["product"].iloc[firsts].array,
+            "product_id": rows["product_id"].to_numpy()[firsts],
+            "storage": rows["storage"].iloc[firsts].array,
+            "operations": ends - firsts,
             "before": first_before,
             "first": first,
             "last": last,
-            "lowest": np.minimum.reduceat(cost, starts) if len(rows) else cost,
-            "highest": np.maximum.reduceat(cost, starts) if len(rows) else cost,
+            "lowest": np.minimum.reduceat(cost, firsts) if len(rows) else cost,
+            "highest": np.maximum.reduceat(cost, firsts) if len(rows) else cost,
             "mean": known(means),
             "drift": known(shares),
             "value": known(value),
@@ -83,11 +84,7 @@ def _grouped(operations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArra
         operations[name].to_numpy() for name in ("product_id", "storage_id", "operation_id")
     )
     order = np.lexsort([ids, when, storage, product])
-    product, storage = product[order], storage[order]
-    starts = np.flatnonzero(
-        np.append(True, (product[1:] != product[:-1]) | (storage[1:] != storage[:-1]))[: len(order)]
-    )
-    return order, starts
+    return order, np.flatnonzero(starts(product[order], storage[order]))
 
 
 def _values(

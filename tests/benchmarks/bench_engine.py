@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
-import tracemalloc
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -23,6 +20,7 @@ from reconcile.judge import judge_day
 from reconcile.match import match_day
 from reconcile.settings import Settings
 from rules import RULES
+from tests.benchmarks.measuring import peak_mib, timed
 from tests.synthetic import synthetic_day
 
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -85,21 +83,6 @@ def shuffled(frames: Frames) -> Frames:
         each.sample(frac=1, random_state=1).reset_index(drop=True) for each in (lines, operations)
     )
     return receipts, lines, operations
-
-
-def timed(work: Callable[[Frames], int], frames: Frames) -> float:
-    begun = time.perf_counter()
-    work(frames)
-    return time.perf_counter() - begun
-
-
-def peak_mib(work: Callable[[Frames], int], frames: Frames) -> float:
-    """Peak of what one pass allocates, over the day itself."""
-    tracemalloc.start()
-    work(frames)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 2**20
 
 
 def main() -> None:

@@ -13,8 +13,6 @@ import argparse
 import json
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +23,7 @@ from reconcile.evidence import read_evidence
 from reconcile.evidence_log import EvidenceLog
 from reconcile.frames import build_day
 from reconcile.settings import Settings
+from tests.benchmarks.measuring import timed
 from tests.random_days import PRODUCTS, build
 
 ROUNDS = 5
@@ -81,12 +80,6 @@ def parse_only(path: Path) -> None:
     with path.open("rb") as lines:
         for line in lines:
             json.loads(line, parse_float=Decimal)
-
-
-def timed(work: Callable[[Path], None], path: Path) -> float:
-    begun = time.perf_counter()
-    work(path)
-    return time.perf_counter() - begun
 
 
 def main() -> None:

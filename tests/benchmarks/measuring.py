@@ -1,0 +1,26 @@
+"""How long a piece of work takes, and how much memory, in this process."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def timed(work: Callable[[T], object], of: T) -> float:
+    """Seconds."""
+    begun = time.perf_counter()
+    work(of)
+    return time.perf_counter() - begun
+
+
+def peak_mib(work: Callable[[T], object], of: T) -> float:
+    """Peak of what one pass allocates, over what it is given."""
+    tracemalloc.start()
+    work(of)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 2**20

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from reconcile import __version__
+from reconcile.languages import LANGUAGES
 
 FAILING = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 """Which severities make the exit status 1, by `--fail-on`."""
@@ -71,7 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
         default="error",
         help="findings that make the status 1 (default: error)",
     )
-    output.add_argument("--lang", choices=("en",), default="en", help="language of the workbook")
+    output.add_argument(
+        "--lang", choices=LANGUAGES, default="en", help="language of the workbook (default: en)"
+    )
     output.add_argument("--quiet", action="store_true", help="say only what went wrong")
     output.add_argument("--verbose", action="store_true", help="say each retry and why")
     output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import MICRO, count_of, half_even, known
+from reconcile.language import to_say
 from reconcile.settings import Thresholds
 
 RULES_WITH_CAUSES = (
@@ -24,18 +25,18 @@ RULES_WITH_CAUSES = (
     "uneven-recipe",
 )
 NAMED_RATIOS = {
-    1000 * MICRO: "a thousand times too much: grams taken for kilograms",
-    2 * MICRO: "twice as much as is due",
-    MICRO // 2: "half of what is due",
-    -MICRO: "put back instead of taken",
-    MICRO // 1000: "a thousandth of what is due: kilograms taken for grams",
-    0: "nothing was written off",
+    1000 * MICRO: to_say("a thousand times too much: grams taken for kilograms"),
+    2 * MICRO: to_say("twice as much as is due"),
+    MICRO // 2: to_say("half of what is due"),
+    -MICRO: to_say("put back instead of taken"),
+    MICRO // 1000: to_say("a thousandth of what is due: kilograms taken for grams"),
+    0: to_say("nothing was written off"),
 }
 """Written off / due, in millionths, in words."""
-_FOREIGN = "not part of what was sold"
-_NOT_DUE = "nothing of it is due"
-_OTHER = "another amount than was sold"
-_OTHER_OF_DISH = "another amount than is due: perhaps by another recipe"
+_FOREIGN = to_say("not part of what was sold")
+_NOT_DUE = to_say("nothing of it is due")
+_OTHER = to_say("another amount than was sold")
+_OTHER_OF_DISH = to_say("another amount than is due: perhaps by another recipe")
 _PLACES = 1000
 """Ratios without a name are told apart by three decimals."""
 

@@ -165,6 +165,7 @@ def _live_runs(
     options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
 ) -> list[tuple[str, Run]]:
     from reconcile.clopos.session import Session
+    from reconcile.language import language
     from reconcile.live import fetch_and_reconcile
 
     days = _days(options, settings)
@@ -175,7 +176,13 @@ def _live_runs(
         raise UsageError(f"--venue {min(options.venue)} is no venue's id; give a positive whole number")
     shown = not (options.no_progress or options.quiet)
     session = stack.enter_context(Session(credentials, settings.api, shown))
-    fetch = partial(fetch_and_reconcile, session=session, settings=settings, folder=options.out)
+    fetch = partial(
+        fetch_and_reconcile,
+        session=session,
+        settings=settings,
+        folder=options.out,
+        language=language(options.lang),
+    )
     return [
         (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
         for day in days
@@ -185,7 +192,10 @@ def _live_runs(
 
 def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[tuple[str, Run]]:
     from reconcile.demo import demo_path
+    from reconcile.language import language
     from reconcile.pipeline import replay
+
+    spoken = language(options.lang)
 
     if options.venue:
         raise UsageError(
@@ -193,13 +203,14 @@ def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str)
         )
     if source != "demo":
         expected = _days(options, settings)[0] if options.date or options.first else None
-        return [(source, partial(replay, Path(source), settings, options.out, expected))]
+        return [(source, partial(replay, Path(source), settings, options.out, spoken, expected))]
     paths = {day: demo_path(day) for day in _days(options, settings)}
     log.warning(
         "DEMO: no credentials are set, or --source demo was given. These are invented receipts, not yours."
     )
     return [
-        (f"the demo of {day}", partial(replay, path, settings, options.out)) for day, path in paths.items()
+        (f"the demo of {day}", partial(replay, path, settings, options.out, spoken))
+        for day, path in paths.items()
     ]
 
 

@@ -264,7 +264,10 @@ class Findings(_Contract):
     expected_text: Series[pd.StringDtype] = pa.Field(nullable=True)
     """Instead of `expected` where a rule compares no numbers: a time as the API gave it."""
     actual_text: Series[pd.StringDtype] = pa.Field(nullable=True)
+    notes: Series[np.object_]
+    """What the rule added to the message (`reconcile.messages.Notes`)."""
     message: Series[pd.StringDtype]
+    """In English, its numbers plain: for programs."""
     cause: Series[pd.StringDtype] = pa.Field(nullable=True)
     """The id of its cause (`Causes`), where it has one."""
 

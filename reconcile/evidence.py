@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -88,6 +89,8 @@ class Evidence:
     """Why it was not had this time."""
     finished_at: str | None = None
     requests: int = 0
+    digest: str = ""
+    """SHA-256 of its lines, uncompressed."""
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Take in one line. Raises KeyError, TypeError or ValueError where it is not of the format."""
@@ -162,10 +165,12 @@ def read_evidence(path: Path) -> Evidence:
 def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     """Evidence from the lines of a file. Raises `DamagedEvidence`, and OSError where it can't be read on."""
     evidence: Evidence | None = None
+    digest = hashlib.sha256()
     number = 0
     try:
         with collector.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
+                digest.update(line)
                 record = decode_json(line)
                 if evidence is None:
                     evidence = Evidence(read_header(record))
@@ -181,6 +186,7 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
         raise _damaged(path, 0, "it is empty")
     if evidence.finished_at is None:
         evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
+    evidence.digest = digest.hexdigest()
     return evidence
 
 

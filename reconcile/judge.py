@@ -17,15 +17,15 @@ import pandas as pd
 
 from reconcile.contracts import SEVERITIES, Findings
 from reconcile.errors import UsageError
-from reconcile.exact import plain
+from reconcile.language import PLAIN
 from reconcile.match import Matched
+from reconcile.messages import NUMBERS, messages
 from reconcile.settings import Settings
 from rules import RULES, Rule
 from rules.flags import Flags, Rows
 
 log = logging.getLogger(__name__)
 
-_NUMBERS = ("expected", "actual", "difference", "value")
 _IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 _NAMED_BY = {
     "line": ("receipt_id", "receipt_product_id"),
@@ -91,7 +91,7 @@ def _findings(
     """One row a flagged row, with every id that the records give."""
     size = len(flags.rows)
     columns: dict[str, Any] = _records(rule, flags.rows, matched)
-    for name in _NUMBERS:
+    for name in NUMBERS:
         numbers = getattr(flags, name)
         columns[name] = pd.array([None] * size if numbers is None else numbers, dtype="Int64")
     severity = np.full(size, rule.severity, dtype=object) if flags.severity is None else flags.severity
@@ -105,13 +105,9 @@ def _findings(
         columns["actual_text"] = pd.array(flags.actual_text, dtype="str")
     columns["cause"] = pd.array([None] * size, dtype="str")
     columns["id"] = pd.array(_finding_ids(rule, columns), dtype="str")
-    messages = _messages(rule, columns, size)
-    if flags.notes is not None:
-        messages = [
-            f"{said}; {note}" if note else said for said, note in zip(messages, flags.notes, strict=True)
-        ]
-    columns["message"] = pd.array(messages, dtype="str")
-    return pd.DataFrame({name: columns[name] for name in Findings.to_schema().columns})
+    columns["notes"] = pd.Series(flags.notes or [()] * size, dtype=object)
+    findings = pd.DataFrame({name: columns[name] for name in Findings.to_schema().columns if name in columns})
+    return findings.assign(message=pd.array(messages(rule.message, findings, PLAIN), dtype="str"))
 
 
 def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
@@ -214,30 +210,10 @@ def _finding_ids(rule: Rule, columns: dict[str, Any]) -> list[str]:
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
 
 
-def _messages(rule: Rule, columns: dict[str, Any], size: int) -> list[str]:
-    """The rule's template, filled row by row."""
-    names = [name for name in _NUMBERS if f"{{{name}}}" in rule.message]
-    if not names:
-        return [rule.message] * size
-    rows = zip(*(_words(name, columns) for name in names), strict=True)
-    return [rule.message.format(**dict(zip(names, row, strict=True))) for row in rows]
-
-
-def _words(name: str, columns: dict[str, Any]) -> list[str]:
-    """A number as a message says it: a difference with its sign; a text where the rule compares no numbers."""
-    texts = columns.get(f"{name}_text")
-    if texts is not None and not texts.isna().all():
-        return ["unknown" if pd.isna(text) else text for text in texts]
-    plus = "+" if name == "difference" else ""
-    return [
-        "unknown" if count is pd.NA else plain(count) if count <= 0 else plus + plain(count)
-        for count in columns[name].tolist()
-    ]
-
-
 def _no_findings() -> pd.DataFrame:
     kinds = {
-        "Int64": (*_IDS, *_NUMBERS),
+        "Int64": (*_IDS, *NUMBERS),
+        "object": ("notes",),
         "str": ("id", "product", "dish", "storage", "expected_text", "actual_text", "message", "cause"),
     }
     types = {name: kind for kind, names in kinds.items() for name in names}

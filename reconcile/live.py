@@ -12,12 +12,13 @@ from reconcile.clopos.session import Session
 from reconcile.evidence import Header
 from reconcile.evidence_log import EvidenceLog
 from reconcile.frames import is_due, names_unknown_line
+from reconcile.language import Language
 from reconcile.pipeline import Outcome, reconcile, report
 from reconcile.settings import Credentials, Settings
 
 
 def fetch_and_reconcile(
-    day: date, venue: int | None, *, session: Session, settings: Settings, folder: Path
+    day: date, venue: int | None, *, session: Session, settings: Settings, folder: Path, language: Language
 ) -> Outcome:
     """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
 
@@ -31,7 +32,7 @@ def fetch_and_reconcile(
         try:
             neighbour = session.fetch(evidence_log, meaning)
             before = changes.reported_before(folder, header)
-            outcome = report(reconcile(evidence_log.read(), settings), folder)
+            outcome = report(reconcile(evidence_log.read(), settings), folder, language)
             changes.tell(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(neighbour, venue)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import portalocker
@@ -89,6 +90,23 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise not_writable(path, error) from None
+
+
+def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:
+    """The workbooks of this venue (of demos, for a demo) in the folder, by day, each day's in the order of writing."""
+    demo, venue = (
+        "demo-" if header.demo else "",
+        "" if header.venue_id is None else f"-venue-{header.venue_id}",
+    )
+    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.xlsx", re.ASCII)
+    found: dict[date, list[tuple[int, Path]]] = {}
+    for path in folder.glob("*.xlsx"):
+        named = name.fullmatch(path.name)
+        with contextlib.suppress(ValueError):  # 2026-02-31 is nobody's day
+            if named:
+                day = date.fromisoformat(named[1])
+                found.setdefault(day, []).append((int(named[2] or 1), path))
+    return {day: [path for _, path in sorted(paths)] for day, paths in found.items()}
 
 
 def workbook_paths(folder: Path, base: str) -> Iterator[Path]:

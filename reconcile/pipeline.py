@@ -13,7 +13,10 @@ from reconcile.errors import UsageError
 from reconcile.evidence import Evidence, read_evidence
 from reconcile.frames import Day, build_day
 from reconcile.judge import judge_day
+from reconcile.language import ENGLISH, Language
 from reconcile.match import match_day
+from reconcile.memory import Ledger
+from reconcile.remember import remember
 from reconcile.report import findings_json, workbook
 from reconcile.result import Result
 from reconcile.settings import Settings
@@ -46,6 +49,7 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
         header=evidence.header,
         settings=settings,
         finished_at=evidence.finished_at or "",
+        evidence_digest=evidence.digest,
         requests=evidence.requests,
         listed_total=evidence.listed_total,
         control=control.control_totals(day, matched, judgement, line_class, operation_class),
@@ -65,19 +69,21 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
     )
 
 
-def replay(path: Path, settings: Settings, folder: Path, expected: date | None = None) -> Outcome:
+def replay(
+    path: Path, settings: Settings, folder: Path, language: Language, expected: date | None = None
+) -> Outcome:
     """An evidence file judged again, offline; no evidence is written. Raises `UsageError` if of another day."""
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
-    return report(reconcile(evidence, settings), folder)
+    return report(reconcile(evidence, settings), folder, language)
 
 
-def report(result: Result, folder: Path) -> Outcome:
-    """Write the workbook and the JSON, each whole or not at all."""
+def report(result: Result, folder: Path, language: Language = ENGLISH) -> Outcome:
+    """Write the workbook, with what earlier ones remember, and the JSON; each whole or not at all."""
     base = output.base_name(result.header)
     document = findings_json.render(result)
-    book = _write_workbook(result, folder, base)
+    book = _write_workbook(result, remember(result, folder), folder, base, language)
     json_path = folder / f"{base}.json"
     try:
         output.write_whole(json_path, lambda path: _write_bytes(path, document))
@@ -90,14 +96,16 @@ def _write_bytes(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _write_workbook(result: Result, folder: Path, base: str) -> Path:
+def _write_workbook(result: Result, ledger: Ledger, folder: Path, base: str, language: Language) -> Path:
     """Into the first name that no person has written into and no program holds open."""
     for path in output.workbook_paths(folder, base):
         if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
             log.warning("%s was changed by hand or is open; it stays as it is", path)
             continue
         try:
-            output.write_whole(path, lambda temporary: workbook.write(result, RULES, temporary))
+            output.write_whole(
+                path, lambda temporary: workbook.write(result, ledger, RULES, temporary, language=language)
+            )
         except PermissionError:
             log.warning("%s is held by another program; it stays as it is", path)
             continue

@@ -44,6 +44,8 @@ class Result:
     header: Header
     settings: Settings
     finished_at: str
+    evidence_digest: str
+    """SHA-256 of the evidence, uncompressed; empty where it was never a file."""
     requests: int
     listed_total: int | None
     """How many receipts the list said there are, in the days listed."""

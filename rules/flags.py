@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.exact import BoolArray, IntArray, shares
+from reconcile.language import to_say
+from reconcile.messages import Note, Notes
 from reconcile.settings import Severity
 
 Numbers: TypeAlias = Any
@@ -24,7 +26,7 @@ class Flags:
 
     None is unknown for all rows. `difference` is actual − expected unless given. `severity` overrides the
     rule's own, row by row. Times or texts stand in for `expected` and `actual` where a rule compares other things
-    than numbers. `notes` are added to the message, row by row; empty where there is nothing to add.
+    than numbers. `notes` are added to the message, row by row.
     """
 
     rows: Rows
@@ -36,7 +38,7 @@ class Flags:
     expected_time: npt.NDArray[np.datetime64] | None = None
     actual_time: npt.NDArray[np.datetime64] | None = None
     actual_text: npt.NDArray[np.str_] | None = None
-    notes: Sequence[str] | None = None
+    notes: Sequence[Notes] | None = None
 
     def __post_init__(self) -> None:
         if self.difference is None and self.expected is not None and self.actual is not None:
@@ -59,24 +61,31 @@ def severity_where(when: BoolArray, severity: Severity, otherwise: Severity) -> 
     return np.where(when, severity, otherwise)
 
 
-def notes_where(told: Sequence[str], *notes: tuple[BoolArray, str]) -> list[str]:
-    """For each row, what is told already, and the notes whose condition holds."""
+def notes_where(told: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
+    """For each row, what is noted already, and the notes whose condition holds."""
     found = list(told)
-    for holds, note in notes:
+    for holds, text in notes:
         for row in np.flatnonzero(holds).tolist():
-            found[row] = f"{found[row]}; {note}" if found[row] else note
+            found[row] = (*found[row], Note(text))
     return found
 
 
-def told_of_missing(rows: pd.DataFrame) -> list[str]:
+RECIPE_CHANGED = to_say("the recipe was changed after the sale, and may have been another one then")
+_TOLD = {
+    "elsewhere": to_say("deducted, but not under this receipt: see the gap before operation {operation}"),
+    "never": to_say("never deducted: the stock is the same before and after the sale"),
+    "unclear": to_say(
+        "the stock can't tell whether it was deducted: what moved around the sale fits no one answer"
+    ),
+}
+
+
+def told_of_missing(rows: pd.DataFrame) -> list[Notes]:
     """For each missing write-off (`deduction`, `gap_operation_id`), what the chain of the stock tells of it."""
-    told = {
-        "elsewhere": "deducted, but not under this receipt: see the gap before operation {}",
-        "never": "never deducted: the stock is the same before and after the sale",
-        "unclear": "the stock can't tell whether it was deducted: what moved around the sale fits no one answer",
-    }
     pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
-    return [told.get(deduction, "").format(operation) for deduction, operation in pairs]
+    return [
+        (Note(_TOLD[deduction], operation),) if deduction in _TOLD else () for deduction, operation in pairs
+    ]
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:

@@ -25,8 +25,19 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import count_of
+from reconcile.language import to_say
 from reconcile.settings import Thresholds
-from rules.flags import Flags, at_unit_cost, bools, ints, notes_where, severity_where, told_of_missing, where
+from rules.flags import (
+    RECIPE_CHANGED,
+    Flags,
+    at_unit_cost,
+    bools,
+    ints,
+    notes_where,
+    severity_where,
+    told_of_missing,
+    where,
+)
 
 SEVERITY: Final = "error"
 NAMES: Final = "ingredient"
@@ -63,8 +74,8 @@ def judge(ingredients: pd.DataFrame, thresholds: Thresholds) -> Flags:
         severity=severity_where(is_changed, "warning", SEVERITY),
         notes=notes_where(
             told_of_missing(ingredients.iloc[rows]),
-            (is_changed, "the recipe was changed after the sale, and may have been another one then"),
-            ((state == "deleted").to_numpy(), "the ingredient is deleted from the catalogue"),
-            ((state == "unlisted").to_numpy(), "the catalogue does not list the ingredient"),
+            (is_changed, RECIPE_CHANGED),
+            ((state == "deleted").to_numpy(), to_say("the ingredient is deleted from the catalogue")),
+            ((state == "unlisted").to_numpy(), to_say("the catalogue does not list the ingredient")),
         ),
     )

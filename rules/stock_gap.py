@@ -23,6 +23,7 @@ import pandas as pd
 
 from reconcile.chain import by_stock_and_time
 from reconcile.exact import products
+from reconcile.language import to_say
 from reconcile.settings import Thresholds
 from rules.flags import Flags, ints, notes_where
 
@@ -30,7 +31,7 @@ SEVERITY: Final = "info"
 NAMES: Final = "operation"
 READS = ("operation_id", "stock_id", "operated_at", "before_quantity", "after_quantity", "cost")
 MESSAGE = "the operation before left {expected}, this one begins at {actual} (moved {difference} in between)"
-LOST_UPDATE: Final = "both began at the same quantity: a lost update, one wrote over the other"
+LOST_UPDATE: Final = to_say("both began at the same quantity: a lost update, one wrote over the other")
 
 
 def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
@@ -46,5 +47,5 @@ def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: A
     expected, actual = after[earlier], before[place[rows]]
     value = products(actual - expected, ints(operations, "cost")[rows])
     is_lost = actual == before[earlier]
-    notes = notes_where([""] * len(rows), (is_lost, LOST_UPDATE))
+    notes = notes_where([()] * len(rows), (is_lost, LOST_UPDATE))
     return Flags(rows, expected=expected, actual=actual, value=value, notes=notes)

@@ -23,7 +23,7 @@ import pandas as pd
 
 from reconcile.exact import products
 from reconcile.settings import Thresholds
-from rules.flags import Flags, bools, ints, notes_where, severity_where, where
+from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severity_where, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "operation"
@@ -40,8 +40,5 @@ def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: A
         actual_text=ints(operations, "product_id")[rows].astype(str),
         value=products(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
         severity=severity_where(is_changed, "warning", SEVERITY),
-        notes=notes_where(
-            [""] * len(rows),
-            (is_changed, "the recipe was changed after the sale, and may have been another one then"),
-        ),
+        notes=notes_where([()] * len(rows), (is_changed, RECIPE_CHANGED)),
     )

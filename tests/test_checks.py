@@ -5,57 +5,59 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from openpyxl import Workbook
 
+from reconcile.bridge import Bridge, bridge
 from reconcile.evidence import read_evidence
+from reconcile.memory import BROUGHT_FORWARD, Ledger
+from reconcile.memory import Workbook as EarlierWorkbook
 from reconcile.pipeline import reconcile
-from reconcile.report.causes import causes_sheet
-from reconcile.report.cells import Ink
 from reconcile.report.checks import Sheets, checks
-from reconcile.report.details import findings_in_order, findings_sheet, lines_sheet, operations_sheet
-from reconcile.report.ingredients import ingredients_sheet
-from reconcile.report.sheet import Sheet
+from reconcile.report.edition import Edition
+from reconcile.report.ink import Ink
 from reconcile.report.styles import Stylebook
-from reconcile.report.table import Written
+from reconcile.report.workbook import proven_sheets
 from reconcile.result import Result
 from reconcile.settings import Settings
 from rules import GOODS_RULES
-from tests.workbook_reading import table, words, written
+from tests.workbook_reading import ledger_of, table, words, written
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 
 
-def demo_day() -> tuple[Result, Sheets]:
+class Day(NamedTuple):
+    """A day as the checks see it: what was judged and what was written."""
+
+    result: Result
+    ledger: Ledger
+    bridge: Bridge
+    sheets: Sheets
+
+
+def demo_day() -> Day:
     """The demo, and what its sheets of details hold; new each time, for a test to spoil."""
     result = reconcile(read_evidence(DEMO), Settings())
-    findings = findings_sheet(findings_in_order(result.findings, result.causes), {}, "", None)
-    places = dict.fromkeys(result.causes["id"], "")
+    ledger = ledger_of(result)
+    proven, _ = proven_sheets(result, ledger, {}, Edition())
     ink = Ink(Stylebook(Workbook()))
-
-    def counted(sheet: Sheet) -> Written:
+    for sheet in proven.values():
         deque(sheet.rows(ink), maxlen=0)
-        return sheet.tables[0].written
-
-    return result, Sheets(
-        counted(findings),
-        counted(lines_sheet(result, "", None)),
-        counted(operations_sheet(result, "", None)),
-        counted(causes_sheet(result.causes, {}, places, "", None)),
-        counted(ingredients_sheet(result, "", None)),
-    )
+    written = {name: sheet.tables[0].written for name, sheet in proven.items()}
+    return Day(result, ledger, bridge(result), Sheets(**written))
 
 
 @pytest.fixture(scope="module")
 def demo() -> Result:
-    return demo_day()[0]
+    return demo_day().result
 
 
-def failing(result: Result, sheets: Sheets) -> list[str]:
-    return [check.name for check in checks(result, sheets) if not check.holds]
+def failing(day: Day) -> list[str]:
+    return [check.name for check in checks(*day) if not check.holds]
 
 
 def shown_failing(book: Any) -> list[str]:
@@ -70,40 +72,41 @@ def controlled(result: Result, part: str, name: str, more: int = 1) -> Result:
     return dataclasses.replace(result, control=dataclasses.replace(result.control, **{part: counts}))
 
 
-Spoil = Callable[[Result, Sheets], Result]
-"""Makes one number wrong; gives the result, changed or not."""
+Spoil = Callable[[Day], Day]
+"""Makes one number wrong."""
 
 
-def list_says_more(result: Result, _: Sheets) -> Result:
-    return dataclasses.replace(result, listed_total=(result.listed_total or 0) + 1)
+def list_says_more(day: Day) -> Day:
+    listed = (day.result.listed_total or 0) + 1
+    return day._replace(result=dataclasses.replace(day.result, listed_total=listed))
 
 
-def class_too_high(result: Result, _: Sheets) -> Result:
-    return controlled(result, "receipts", "open")
+def class_too_high(day: Day) -> Day:
+    return day._replace(result=controlled(day.result, "receipts", "open"))
 
 
 def total_too_high(part: str) -> Spoil:
     """On the sheet as well, so that only the classes tell."""
 
-    def spoil(result: Result, sheets: Sheets) -> Result:
-        getattr(sheets, part).rows += 1
-        return controlled(result, part, "total")
+    def spoil(day: Day) -> Day:
+        getattr(day.sheets, part).rows += 1
+        return day._replace(result=controlled(day.result, part, "total"))
 
     return spoil
 
 
 def row_lost(part: str) -> Spoil:
-    def spoil(result: Result, sheets: Sheets) -> Result:
-        getattr(sheets, part).rows -= 1
-        return result
+    def spoil(day: Day) -> Day:
+        getattr(day.sheets, part).rows -= 1
+        return day
 
     return spoil
 
 
 def status_wrong(part: str, status: str) -> Spoil:
-    def spoil(result: Result, sheets: Sheets) -> Result:
-        getattr(sheets, part).by_label[status] += 1
-        return result
+    def spoil(day: Day) -> Day:
+        getattr(day.sheets, part).by_label[status] += 1
+        return day
 
     return spoil
 
@@ -111,41 +114,61 @@ def status_wrong(part: str, status: str) -> Spoil:
 def cell_wrong(part: str, label: str) -> Spoil:
     """By a millionth."""
 
-    def spoil(result: Result, sheets: Sheets) -> Result:
-        getattr(sheets, part).amounts[label] += 1
-        return result
+    def spoil(day: Day) -> Day:
+        getattr(day.sheets, part).amounts[label] += 1
+        return day
 
     return spoil
 
 
-def written_off_too_high(result: Result, _: Sheets) -> Result:
-    return controlled(result, "value", "written_off")
+def written_off_too_high(day: Day) -> Day:
+    return day._replace(result=controlled(day.result, "value", "written_off"))
 
 
-def value_wrong(result: Result, _: Sheets) -> Result:
+def value_wrong(day: Day) -> Day:
     """A finding's value that changed after the control totals were made."""
-    findings = result.findings.copy()
+    findings = day.result.findings.copy()
     no_cause = findings["cause"].isna() & findings["value"].notna()
     goods = findings.index[findings["rule"].isin(GOODS_RULES) & no_cause]
     findings.loc[goods[0], "value"] += 1
-    return dataclasses.replace(result, findings=findings)
+    return day._replace(result=dataclasses.replace(day.result, findings=findings))
 
 
-LINE_STATUSES = ("matched", "flagged", "unverified", "untracked", "void")
+def bridge_broken(day: Day) -> Day:
+    return day._replace(bridge=dataclasses.replace(day.bridge, sold=day.bridge.sold + 1))
+
+
+def one_not_brought_forward(day: Day) -> Day:
+    """The earlier workbook had two items; one of them got lost, and was called new instead."""
+    first, *rest = day.ledger.open_items
+    brought = first._replace(opening=BROUGHT_FORWARD)
+    previous = EarlierWorkbook("2026-01-18.xlsx", date(2026, 1, 18), carried=[first, first])
+    return day._replace(
+        ledger=dataclasses.replace(day.ledger, open_items=(brought, *rest[1:]), previous=previous)
+    )
+
+
+LINE_STATUSES = ("matched", "flagged", "untracked", "void")
 OPERATION_STATUSES = ("matched", "flagged", "unverified", "repeated")
 SPOILT: dict[str, Spoil] = {
     "Receipts: what the list said there are = different receipts listed": list_says_more,
     "Receipts: listed = sum of the classes": class_too_high,
     "Sale lines: total = sum of the classes": total_too_high("lines"),
     "Sale lines: total = rows on their sheet + unreadable": row_lost("lines"),
-    **{f"Sale lines, {name} = rows with that status": status_wrong("lines", name) for name in LINE_STATUSES},
+    **{
+        f"Sale lines, {name}: control total = rows with that status": status_wrong("lines", name)
+        for name in LINE_STATUSES
+    },
+    "Sale lines, unverified: control total = rows with that status + unreadable": status_wrong(
+        "lines", "unverified"
+    ),
     "Stock operations: total = sum of the classes": total_too_high("operations"),
     "Stock operations: total = rows on their sheet + quarantined": row_lost("operations"),
     **{
-        f"Stock operations, {name} = rows with that status": status_wrong("operations", name)
+        f"Stock operations, {name}: control total = rows with that status": status_wrong("operations", name)
         for name in OPERATION_STATUSES
     },
-    "Findings: total = rows on their sheet": row_lost("findings"),
+    "Findings: total = findings on their sheet": row_lost("findings"),
     "Value written off: control total = sum of the column on Stock operations": cell_wrong(
         "operations", "matched"
     ),
@@ -155,41 +178,48 @@ SPOILT: dict[str, Spoil] = {
     "Value under: control total = sum of the values on Findings that count as under": cell_wrong(
         "findings", "under"
     ),
+    "Net: over + under = sum of all values of goods": value_wrong,
     "Causes: value of the findings that have one = sum of the values on Causes": cell_wrong(
         "causes", "Error"
     ),
     "Ingredients: written off for dishes of known recipe, all units together = sum of the column": cell_wrong(
         "ingredients", "Main Storage"
     ),
-    "Net: over + under = sum of all values of goods": value_wrong,
+    "Stock chain: opening − sold + otherwise + broken, all units together = sum of the closing balances": cell_wrong(
+        "chain", "Main Storage"
+    ),
+    "Bridge: what stays unexplained between receipts and warehouse = 0": bridge_broken,
+    "Open items: carried forward by the earlier workbook = brought forward by this one": one_not_brought_forward,
+    "Open items: brought forward + new − cleared = rows carried forward": status_wrong(
+        "open_items", "carried forward"
+    ),
 }
 
 
 def test_every_check_is_spoilt_below() -> None:
     """A new check needs a way to make it fail; on the demo all hold."""
-    result, sheets = demo_day()
-    assert [check.name for check in checks(result, sheets)] == list(SPOILT)
-    assert failing(result, sheets) == []
+    day = demo_day()
+    assert sorted(check.name for check in checks(*day)) == sorted(SPOILT)
+    assert failing(day) == []
 
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_check_can_fail_and_fails_alone(name: str) -> None:
     """One wrong number, by one row or one millionth, shows in the check that is for it and in no other."""
-    result, sheets = demo_day()
-    assert failing(SPOILT[name](result, sheets), sheets) == [name]
+    assert failing(SPOILT[name](demo_day())) == [name]
 
 
 def test_a_check_that_cannot_be_made_does_not_hold() -> None:
     """Without the list's own count nobody knows whether all receipts were had."""
-    result, sheets = demo_day()
-    (only,) = failing(dataclasses.replace(result, listed_total=None), sheets)
+    day = demo_day()
+    (only,) = failing(day._replace(result=dataclasses.replace(day.result, listed_total=None)))
     assert only.startswith("Receipts: what the list said")
 
 
 def test_all_checks_of_the_demo_hold(demo: Result, tmp_path: Path) -> None:
     """Each is shown with both of its sides."""
     rows = table(written(demo, tmp_path / "demo.xlsx"), "Checks")
-    assert len(rows) == 22
+    assert len(rows) == 26
     assert {row["Result"] for row in rows} == {"OK"}
 
 
@@ -217,7 +247,7 @@ def test_a_total_that_is_off_fails_its_checks(demo: Result, tmp_path: Path, part
 )
 def test_the_workbook_shows_the_one_check_that_fails(tmp_path: Path, check: str, spoil: Spoil) -> None:
     """Each proof points at itself only."""
-    book = written(spoil(*demo_day()), tmp_path / "wrong.xlsx")
+    book = written(spoil(demo_day()).result, tmp_path / "wrong.xlsx")
     assert shown_failing(book) == [check]
 
 

@@ -15,6 +15,8 @@ import pytest
 import rules
 from reconcile.contracts import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.exact import count_of
+from reconcile.language import PLAIN
+from reconcile.messages import noted
 from reconcile.settings import Thresholds
 from rules import RULES, Rule
 from rules.flags import Flags
@@ -82,7 +84,8 @@ def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dic
         for name in ("difference", "value"):
             expected = str(Decimal(case[name]).normalize()) if case[name] else ""
             assert number(flags, name, at) == expected, name
-        assert (flags.notes[at] if flags.notes else "") == case.get("note", "")
+        notes = flags.notes[at] if flags.notes else ()
+        assert "; ".join(noted(notes, PLAIN)) == case.get("note", "")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

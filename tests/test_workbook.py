@@ -14,27 +14,30 @@ import pandas as pd
 import pytest
 
 from reconcile.evidence import Evidence, read_evidence
+from reconcile.items import reconciling_items
 from reconcile.pipeline import reconcile
 from reconcile.report import workbook
 from reconcile.result import Result
 from reconcile.settings import Settings, Thresholds
-from rules import RULES
 from tests.random_days import RandomDay, build
-from tests.workbook_reading import table, words, written
+from tests.workbook_reading import table, words, write, written
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 SHEETS = [
     "Summary",
     "Causes",
     "Findings",
+    "Open items",
     "Sale lines",
     "Stock operations",
     "Ingredients",
+    "Stock chain",
     "Recipes applied",
     "Cost drift",
     "Not judged",
     "Checks",
     "About",
+    "Legend",
 ]
 HOSTILE = [
     '=HYPERLINK("http://x","y")',
@@ -75,10 +78,11 @@ def test_the_demo_has_every_sheet_and_says_demo_on_each(demo: Result, tmp_path: 
 
 
 def test_every_finding_is_a_row_with_its_numbers(demo: Result, tmp_path: Path) -> None:
-    """The same findings as in the result, errors first, then the biggest value; those of one cause together."""
+    """Errors first, then the biggest value; those of one cause together, repeating warnings as one."""
     rows = table(written(demo, tmp_path / "demo.xlsx"), "Findings")
-    by_id = demo.findings.set_index("id")
-    assert {row["Finding id"] for row in rows} == set(by_id.index)
+    by_id = reconciling_items(demo.findings, demo.causes).set_index("id")
+    assert [row["Finding id"] for row in rows] == by_id.index.tolist()
+    assert sum(row["How many"] for row in rows) == len(demo.findings) > len(rows)
     for row in rows:
         value = by_id.loc[row["Finding id"], "value"]
         assert (row["Value"] is None) == (value is pd.NA)
@@ -138,7 +142,7 @@ def test_what_could_not_be_judged_is_named(tmp_path: Path) -> None:
     rows = table(written(judged(day), tmp_path / "a.xlsx"), "Not judged")
     told = [(row["What"], row["Receipt"], row["Reason"]) for row in rows]
     assert ("Receipt not had", "1", "its stock operations were not fetched") in told
-    assert ("Unreadable operation", "3", "cost is missing") in told
+    assert ("Unreadable stock operation", "3", "cost is missing") in told
     assert any(what == "Open receipt" and receipt == "2" for what, receipt, _ in told)
     assert any(what == "Unverified sale lines" for what, _, _ in told)
 
@@ -163,7 +167,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
         assert all(cell.data_type not in ("f", "e") for row in page.iter_rows() for cell in row)
     about = words(book, "About")
     assert "3 held characters that a workbook cannot hold" in about
-    assert "1 were too long for a cell" in about
+    assert "1 was too long for a cell" in about
 
 
 def test_numbers_that_excel_would_round_are_texts(tmp_path: Path) -> None:
@@ -192,15 +196,15 @@ def test_two_numbers_that_differ_look_different(tmp_path: Path) -> None:
 def test_the_same_result_gives_the_same_bytes(demo: Result, tmp_path: Path) -> None:
     """Nothing of the hour or the machine goes into the file."""
     first, second = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
-    workbook.write(demo, RULES, first)
-    workbook.write(demo, RULES, second)
+    write(demo, first)
+    write(demo, second)
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_a_file_that_was_touched_is_told_from_one_that_was_not(demo: Result, tmp_path: Path) -> None:
     """What a person wrote into the workbook must never be overwritten."""
     path = tmp_path / "demo.xlsx"
-    workbook.write(demo, RULES, path)
+    write(demo, path)
     assert workbook.is_untouched(path)
     book = openpyxl.load_workbook(path)
     book["Findings"]["N4"] = "Explained"

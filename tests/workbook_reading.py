@@ -7,15 +7,27 @@ from typing import Any
 
 import openpyxl
 
+from reconcile.items import reconciling_items
+from reconcile.memory import Ledger, carry
 from reconcile.report import workbook
 from reconcile.result import Result
 from rules import RULES
 from tests.workbook_lint import problems
 
 
-def written(result: Result, path: Path, **more: Any) -> Any:
+def ledger_of(result: Result) -> Ledger:
+    """The ledger of a day before which there was nothing."""
+    return carry(reconciling_items(result.findings, result.causes), result.header.date)
+
+
+def write(result: Result, path: Path, ledger: Ledger | None = None, **more: Any) -> None:
+    """The workbook, by default of a day before which there was nothing."""
+    workbook.write(result, ledger or ledger_of(result), RULES, path, **more)
+
+
+def written(result: Result, path: Path, ledger: Ledger | None = None, **more: Any) -> Any:
     """The workbook read back, and found without fault."""
-    workbook.write(result, RULES, path, **more)
+    write(result, path, ledger, **more)
     assert problems(path) == []
     return openpyxl.load_workbook(path)
 

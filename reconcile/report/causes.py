@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.report.cells import IdCells, NumberCells, label, long_text, money, number, quantity
+from reconcile.language import to_say
+from reconcile.report.cells import NumberCells, ids, label, long_ours, long_text, money, number, quantity
+from reconcile.report.edition import Edition
 from reconcile.report.rule_texts import RuleText, one_line
 from reconcile.report.sheet import Sheet, detail
 from reconcile.report.table import Column, Table, Tally
 
-CAUSES = "Causes"
+CAUSES = to_say("Causes")
 
 
 def causes_sheet(
-    causes: pd.DataFrame, rules: Mapping[str, RuleText], places: Mapping[str, str], day: str, demo: str | None
+    causes: pd.DataFrame, rules: Mapping[str, RuleText], places: Mapping[str, str], edition: Edition
 ) -> Sheet:
     """One row a cause, errors first, then the biggest value. `places` leads from a cause to its first finding."""
 
@@ -30,19 +32,27 @@ def causes_sheet(
         Column("Severity", lambda rows: rows["severity"].cat.rename_categories(str.capitalize), label),
         Column("Sold", "dish", long_text, widest=30),
         Column("Written off, or due", "product", long_text, widest=30),
-        Column("What is wrong with all of them", title, long_text, widest=34),
-        Column("In words", "words", long_text, narrowest=30, widest=40),
-        Column("B ÷ A: ratio", "ratio", lambda: NumberCells(0, 1, 3)),
+        Column("What is wrong with all of them", title, long_ours, widest=34),
+        Column("In words", "words", long_ours, narrowest=30, widest=40),
+        Column("B ÷ A: ratio", "ratio", lambda _: NumberCells(0, 1, 3)),
         Column("Findings", "findings", number),
         Column("A: expected", "expected", quantity),
         Column("B: found", "actual", quantity),
         Column("Value", "value", money, narrowest=14),
-        Column("First receipt", "receipt_id", IdCells),
-        Column("Sold: id", "dish_id", IdCells),
-        Column("Written off: id", "product_id", IdCells),
+        Column("First receipt", "receipt_id", ids),
+        Column("Sold: id", "dish_id", ids),
+        Column("Written off: id", "product_id", ids),
         Column("Rule name", "rule"),
         Column("Cause id", "id"),
     )
     links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
-    table = Table("Causes", columns, causes, empty="No causes", links=links, tally=Tally("Severity", "Value"))
-    return detail(CAUSES, day, demo, table, printed="First receipt")
+    table = Table(
+        edition,
+        "Causes",
+        columns,
+        causes,
+        empty=to_say("No causes"),
+        links=links,
+        tally=Tally("Severity", "Value"),
+    )
+    return detail(edition, CAUSES, table, printed="First receipt")

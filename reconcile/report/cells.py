@@ -1,4 +1,4 @@
-"""Values as cells of the file format. Text from outside stays text, and numbers stay exact or become text.
+"""Values as cells of the file format: numbers stay exact or become text.
 
 A cell is written as what follows its address: ` s="3"><v>1.5</v></c>`. openpyxl makes the rest of the workbook;
 its own way of writing a cell takes ten times as long, which at 100,000 sale lines is the difference between
@@ -9,62 +9,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from reconcile.exact import MICRO, plain
-from reconcile.report.styles import BODY, BY_LABEL, LONG, NUMBER, Look, Stylebook, labelled
+from reconcile.language import Language
+from reconcile.report.ink import Ink
+from reconcile.report.styles import BODY, BY_LABEL, LONG, NUMBER, Look, labelled
 
-LONGEST_TEXT = 32_000
-"""Excel holds 32,767 UTF-16 units; the rest is room to say that a text was cut."""
 EXACT_DIGITS = 15
 """A number in Excel keeps 15 significant digits."""
 
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # the last four are their full-width forms
 _DAY_SECONDS = 86_400
 _EXCEL_EPOCH_DAYS = 25_569  # from 1899-12-30 to 1970-01-01
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465  # 1900-03-01 (Excel believes in 1900-02-29) and 9999-12-31
-
-
-class Ink:
-    """What every cell of one workbook needs: its looks, and a record of what could not be written as it came."""
-
-    def __init__(self, styles: Stylebook) -> None:
-        self.styles = styles
-        self.replaced: set[str] = set()
-        """Texts with characters that a workbook can't hold, each now U+FFFD."""
-        self.cut: set[int] = set()
-        """Texts too long for a cell, by hash."""
-        self.numbers_as_text = 0
-        """Numbers with more digits than Excel keeps."""
-
-    def text(self, text: str, look: Look) -> str:
-        """A text cell; an empty text is an empty cell of that look."""
-        if not text:
-            return f' s="{self.styles.id(look)}"/>'
-        if text.startswith(_FORMULA_STARTS):
-            look = dataclasses.replace(look, quoted=True)
-        safe = self._safe(text)
-        space = ' xml:space="preserve"' if safe != safe.strip() else ""
-        escaped = safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-        return f' s="{self.styles.id(look)}" t="inlineStr"><is><t{space}>{escaped}</t></is></c>'
-
-    def _safe(self, text: str) -> str:
-        if _NOT_IN_XML.search(text):
-            self.replaced.add(text)
-            text = _NOT_IN_XML.sub("\ufffd", text)
-        safe = _ESCAPE_LOOKALIKE.sub("_x005F_", text)
-        units = safe.encode("utf-16-le")
-        if len(units) <= 2 * LONGEST_TEXT:
-            return safe
-        self.cut.add(hash(text))
-        kept = units[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
-        return f"{kept} […cut: the whole text has {len(text):,} characters]"
 
 
 class Cells(Protocol):
@@ -84,12 +45,13 @@ class Cells(Protocol):
 
 
 class TextCells:
-    """Texts; with `labels`, status words in their colour."""
+    """Texts: as they are, or our own, said in a `language`; with `labels`, status words in their colour."""
 
     right = False
 
-    def __init__(self, look: Look = BODY, *, labels: bool = False) -> None:
+    def __init__(self, look: Look = BODY, *, language: Language | None = None, labels: bool = False) -> None:
         self._look = look
+        self._say: Callable[[str], str] = language.say if language else str
         self._labels = labels
         self._longest = 0
         self._categories: pd.Index[Any] | None = None
@@ -101,7 +63,7 @@ class TextCells:
                 return
             self._categories = column.cat.categories
             column = self._categories.to_series()
-        for text in column.fillna("").tolist():
+        for text in map(self._say, column.fillna("").tolist()):
             self._longest = max(self._longest, max((len(line) for line in text.split("\n")), default=0))
 
     def width(self) -> int:
@@ -124,9 +86,13 @@ class TextCells:
         cells: list[str] = self._written[column.cat.codes.to_numpy()].tolist()
         return cells
 
+    def shown(self, column: pd.Series[Any]) -> list[str]:
+        """The texts as they are written."""
+        return [self._say(text) for text in column.astype(object).fillna("").tolist()]
+
     def _cell(self, text: str, ink: Ink) -> str:
         look = labelled(self._look, text) if self._labels and text in BY_LABEL else self._look
-        return ink.text(text, look)
+        return ink.text(self._say(text), look)
 
 
 class IdCells:
@@ -227,20 +193,23 @@ class NumberCells:
 
 
 class TimeCells:
-    """Times of the venue as Excel times; one that Excel has no number for is text."""
+    """Times of the venue, or days, as Excel has them; one that Excel has no number for is text."""
 
     right = False
+
+    def __init__(self, number_format: str) -> None:
+        self._format = number_format
 
     def measure(self, column: pd.Series[Any]) -> None:
         """All times are equally wide."""
 
     def width(self) -> int:
-        return len("2026-01-19 20:15:00")
+        return len(self._format)
 
     def write(self, column: pd.Series[Any], ink: Ink) -> list[str]:
         times = column.to_numpy("datetime64[s]")
         days = times.astype(np.int64) / _DAY_SECONDS + _EXCEL_EPOCH_DAYS
-        style = ink.styles.id(dataclasses.replace(BODY, number_format="yyyy-mm-dd hh:mm:ss"))
+        style = ink.styles.id(dataclasses.replace(BODY, number_format=self._format))
         cells = [f' s="{style}"><v>{day!r}</v></c>' for day in days.tolist()]
         for row in np.flatnonzero((days < _FIRST_DAY) | (days >= _LAST_DAY + 1) | np.isnat(times)):
             cells[row] = ink.text("" if np.isnat(times[row]) else str(times[row]), BODY)
@@ -256,36 +225,70 @@ def whole_numbers(column: pd.Series[Any]) -> list[int | None]:
     return numbers
 
 
-def label() -> TextCells:
-    """A column of status words."""
-    return TextCells(labels=True)
+MakeCells: TypeAlias = Callable[[Language], Cells]
+"""How a column is written, for a workbook in a language."""
 
 
-def long_text() -> TextCells:
-    """A column of sentences, wrapped."""
+def text(_: Language) -> TextCells:
+    """Texts from outside, as they are."""
+    return TextCells()
+
+
+def long_text(_: Language) -> TextCells:
+    """Sentences, wrapped, as they are."""
     return TextCells(LONG)
 
 
-def money() -> NumberCells:
+def ours(language: Language) -> TextCells:
+    """Our own texts, in the workbook's language."""
+    return TextCells(language=language)
+
+
+def long_ours(language: Language) -> TextCells:
+    """Our own sentences, wrapped, in the workbook's language."""
+    return TextCells(LONG, language=language)
+
+
+def label(language: Language) -> TextCells:
+    """Status words, in the workbook's language and their colours."""
+    return TextCells(language=language, labels=True)
+
+
+def ids(_: Language) -> IdCells:
+    """Ids, as text."""
+    return IdCells()
+
+
+def time(_: Language) -> TimeCells:
+    """Times of the venue."""
+    return TimeCells("yyyy-mm-dd hh:mm:ss")
+
+
+def day(_: Language) -> TimeCells:
+    """Days."""
+    return TimeCells("yyyy-mm-dd")
+
+
+def money(_: Language) -> NumberCells:
     """Millionths, at least two decimals."""
     return NumberCells(2, 4, 6)
 
 
-def quantity() -> NumberCells:
+def quantity(_: Language) -> NumberCells:
     """Millionths; pieces without decimals, weights with three."""
     return NumberCells(0, 3, 6)
 
 
-def amount() -> NumberCells:
+def amount(_: Language) -> NumberCells:
     """Millionths of anything: counts without decimals, money with two."""
     return NumberCells(0, 2, 4, 6)
 
 
-def number() -> NumberCells:
+def number(_: Language) -> NumberCells:
     """Plain whole numbers."""
     return NumberCells(0, unit=1)
 
 
-def percent() -> NumberCells:
+def percent(_: Language) -> NumberCells:
     """Per cent in millionths."""
     return NumberCells(1, 2, 4, suffix='"%"')

@@ -8,14 +8,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.bridge import Bridge
 from reconcile.exact import MICRO, known
-from reconcile.report.cells import amount, label, long_text
+from reconcile.language import to_say
+from reconcile.memory import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.report.cells import amount, label, long_ours
+from reconcile.report.edition import Edition
 from reconcile.report.sheet import Sheet, detail
+from reconcile.report.stock_chain import stock_chain
 from reconcile.report.table import Column, Table, Written
 from reconcile.result import Result
 from rules import GOODS_RULES
 
-CHECKS = "Checks"
+CHECKS = to_say("Checks")
 
 
 class Check(NamedTuple):
@@ -38,70 +43,130 @@ class Sheets(NamedTuple):
     operations: Written
     causes: Written
     ingredients: Written
+    open_items: Written
+    chain: Written
 
     @classmethod
     def nothing(cls) -> Sheets:
         return cls(*(Written() for _ in cls._fields))
 
 
-def checks(result: Result, sheets: Sheets) -> list[Check]:
+_OF_CLASS = {
+    "lines": {
+        "matched": to_say("Sale lines, matched: control total = rows with that status"),
+        "flagged": to_say("Sale lines, flagged: control total = rows with that status"),
+        "unverified": to_say("Sale lines, unverified: control total = rows with that status + unreadable"),
+        "untracked": to_say("Sale lines, untracked: control total = rows with that status"),
+        "void": to_say("Sale lines, void: control total = rows with that status"),
+    },
+    "operations": {
+        "matched": to_say("Stock operations, matched: control total = rows with that status"),
+        "flagged": to_say("Stock operations, flagged: control total = rows with that status"),
+        "unverified": to_say("Stock operations, unverified: control total = rows with that status"),
+        "repeated": to_say("Stock operations, repeated: control total = rows with that status"),
+    },
+}
+_OF_SIDE = {
+    "over": to_say("Value over: control total = sum of the values on Findings that count as over"),
+    "under": to_say("Value under: control total = sum of the values on Findings that count as under"),
+}
+
+
+def checks(result: Result, ledger: Ledger, over: Bridge, sheets: Sheets) -> list[Check]:
     """All checks of a workbook, in the order of its sheet."""
-    return [*_counts(result, sheets), *_amounts(result, sheets)]
+    return [
+        *_receipts_and_lines(result, sheets),
+        *_operations(result, sheets),
+        *_values(result, sheets),
+        *_tie_outs(result, over, sheets),
+        *_open_items(ledger, sheets),
+    ]
 
 
-def _counts(result: Result, sheets: Sheets) -> Iterator[Check]:
-    control, listed = result.control, result.listed_total
-    receipts, lines, operations = dict(control.receipts), dict(control.lines), dict(control.operations)
-    counted = result.findings["rule"].value_counts().sum()
+def _receipts_and_lines(result: Result, sheets: Sheets) -> Iterator[Check]:
+    receipts, lines = dict(result.control.receipts), dict(result.control.lines)
     yield _count(
-        "Receipts: what the list said there are = different receipts listed", listed, receipts["listed"]
+        to_say("Receipts: what the list said there are = different receipts listed"),
+        result.listed_total,
+        receipts["listed"],
     )
-    yield _count("Receipts: listed = sum of the classes", receipts.pop("listed"), sum(receipts.values()))
+    listed = receipts.pop("listed")
+    yield _count(to_say("Receipts: listed = sum of the classes"), listed, sum(receipts.values()))
     unreadable = int((result.quarantine["record"] == "line").sum())
     total = lines.pop("total")
-    yield _count("Sale lines: total = sum of the classes", total, sum(lines.values()))
-    yield _count(
-        "Sale lines: total = rows on their sheet + unreadable", total, sheets.lines.rows + unreadable
-    )
+    yield _count(to_say("Sale lines: total = sum of the classes"), total, sum(lines.values()))
+    rows = sheets.lines.rows + unreadable
+    yield _count(to_say("Sale lines: total = rows on their sheet + unreadable"), total, rows)
     for name, number in lines.items():
         rows = sheets.lines.by_label[name] + (unreadable if name == "unverified" else 0)
-        yield _count(f"Sale lines, {name} = rows with that status", number, rows)
+        yield _count(_OF_CLASS["lines"][name], number, rows)
+
+
+def _operations(result: Result, sheets: Sheets) -> Iterator[Check]:
+    operations, written = dict(result.control.operations), sheets.operations
     total, quarantined = operations.pop("total"), operations.pop("quarantined")
-    yield _count(
-        "Stock operations: total = sum of the classes", total, sum(operations.values()) + quarantined
-    )
-    rows = sheets.operations.rows + quarantined
-    yield _count("Stock operations: total = rows on their sheet + quarantined", total, rows)
+    classes = sum(operations.values()) + quarantined
+    yield _count(to_say("Stock operations: total = sum of the classes"), total, classes)
+    rows = written.rows + quarantined
+    yield _count(to_say("Stock operations: total = rows on their sheet + quarantined"), total, rows)
     for name, number in operations.items():
-        yield _count(
-            f"Stock operations, {name} = rows with that status", number, sheets.operations.by_label[name]
-        )
-    yield _count("Findings: total = rows on their sheet", int(counted), sheets.findings.rows)
+        yield _count(_OF_CLASS["operations"][name], number, written.by_label[name])
+    findings = len(result.findings)
+    yield _count(to_say("Findings: total = findings on their sheet"), findings, sheets.findings.rows)
 
 
-def _amounts(result: Result, sheets: Sheets) -> Iterator[Check]:
+def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
     value = result.control.value
     yield Check(
-        "Value written off: control total = sum of the column on Stock operations",
+        to_say("Value written off: control total = sum of the column on Stock operations"),
         value["written_off"],
         sum(sheets.operations.amounts.values()),
     )
     for side in ("over", "under"):
-        name = f"Value {side}: control total = sum of the values on Findings that count as {side}"
-        yield Check(name, value[side], sheets.findings.amounts[side])
+        yield Check(_OF_SIDE[side], value[side], sheets.findings.amounts[side])
+    goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"]
+    net = value["over"] + value["under"]
+    yield Check(to_say("Net: over + under = sum of all values of goods"), net, _sum(goods))
+
+
+def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
+    """One sheet against another."""
     yield Check(
-        "Causes: value of the findings that have one = sum of the values on Causes",
+        to_say("Causes: value of the findings that have one = sum of the values on Causes"),
         _sum(result.findings["value"][result.findings["cause"].notna()]),
         sum(sheets.causes.amounts.values()),
     )
     by_recipe = np.append(result.lines["recipe"] == "known", False)[result.operations["line"]]
     yield Check(
-        "Ingredients: written off for dishes of known recipe, all units together = sum of the column",
+        to_say("Ingredients: written off for dishes of known recipe, all units together = sum of the column"),
         _sum(result.operations["q"][by_recipe]),
         sum(sheets.ingredients.amounts.values()),
     )
-    goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"]
-    yield Check("Net: over + under = sum of all values of goods", value["over"] + value["under"], _sum(goods))
+    chain = stock_chain(result.operations)
+    yield Check(
+        to_say(
+            "Stock chain: opening − sold + otherwise + broken, all units together = sum of the closing balances"
+        ),
+        _sum(chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]),
+        sum(sheets.chain.amounts.values()),
+    )
+    if not {*result.crashed_rules, *result.settings.rules.off} & GOODS_RULES:
+        yield Check(to_say("Bridge: what stays unexplained between receipts and warehouse = 0"), 0, over.rest)
+
+
+def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
+    counts, written = ledger.count, sheets.open_items.by_label
+    before = len(ledger.previous.carried) if ledger.previous else 0
+    yield _count(
+        to_say("Open items: carried forward by the earlier workbook = brought forward by this one"),
+        before,
+        counts(opening=BROUGHT_FORWARD),
+    )
+    yield _count(
+        to_say("Open items: brought forward + new − cleared = rows carried forward"),
+        before + counts(opening=NEW) - counts(closing=CLEARED),
+        written[CARRIED_FORWARD],
+    )
 
 
 def _sum(column: pd.Series[int]) -> int:
@@ -113,7 +178,7 @@ def _count(name: str, expected: int | None, actual: int) -> Check:
 
 
 COLUMNS = (
-    Column("Check", "name", long_text, narrowest=60),
+    Column("Check", "name", long_ours, narrowest=60),
     Column("Expected", "expected", amount, narrowest=16),
     Column("Actual", "actual", amount, narrowest=16),
     Column("Difference", "difference", amount, narrowest=16),
@@ -121,7 +186,7 @@ COLUMNS = (
 )
 
 
-def checks_sheet(made: list[Check], day: str, demo: str | None) -> Sheet:
+def checks_sheet(made: list[Check], edition: Edition) -> Sheet:
     """One row a check."""
     frame = pd.DataFrame(
         {
@@ -132,7 +197,7 @@ def checks_sheet(made: list[Check], day: str, demo: str | None) -> Sheet:
                 None if check.expected is None or check.actual is None else check.actual - check.expected
                 for check in made
             ),
-            "result": ["OK" if check.holds else "CHECK" for check in made],
+            "result": [to_say("OK") if check.holds else to_say("CHECK") for check in made],
         }
     )
-    return detail(CHECKS, day, demo, Table("Checks", COLUMNS, frame))
+    return detail(edition, CHECKS, Table(edition, "Checks", COLUMNS, frame))

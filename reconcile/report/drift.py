@@ -1,4 +1,4 @@
-"""How unit costs moved over the day, by product and storage. Exact: whole millionths throughout."""
+"""The Cost drift sheet: unit costs of the day by product and storage, and against the newest earlier report."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.exact import MICRO, IntArray, half_even, known, total
+from reconcile.language import to_say
+from reconcile.memory import Workbook
 from reconcile.positions import starts
-from reconcile.report.cells import IdCells, money, number, percent
+from reconcile.report.cells import ids, money, number, percent, quantity
+from reconcile.report.edition import Edition
 from reconcile.report.sheet import Chart, Sheet, detail
 from reconcile.report.table import Column, Table
 
-DRIFT = "Cost drift"
-_MOST_BARS = 10
+DRIFT = to_say("Cost drift")
+PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
+QUANTITY, COST = to_say("Quantity written off"), to_say("Cost written off")
 
 COLUMNS = (
     Column("Product", "product", narrowest=24),
-    Column("Product id", "product_id", IdCells),
     Column("Storage", "storage"),
     Column("Operations", "operations", number),
     Column("Cost before the first", "before", money),
@@ -30,6 +33,14 @@ COLUMNS = (
     Column("Mean unit cost", "mean", money),
     Column("Drift %", "drift", percent),
     Column("Value of the drift", "value", money),
+    Column(QUANTITY, "quantity", quantity),
+    Column(COST, "cost", money),
+    Column("Mean unit cost, earlier report", "earlier_mean", money),
+    Column("Cost against the earlier report", "change", money),
+    Column("of it by price", "by_price", money),
+    Column("of it by quantity", "by_quantity", money),
+    Column(PRODUCT_ID, "product_id", ids),
+    Column(STORAGE_ID, "storage_id", ids),
 )
 
 
@@ -47,10 +58,10 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
     first, last, first_before = cost[firsts], cost[ends - 1], before[firsts]
     drifted = np.flatnonzero((before > 0) & (cost != before))
     value = _values(drifted, firsts, cost - before, amounts)
-    means = [
-        _ratio(total(np.abs(costs[start:end])), total(amounts[start:end]))
-        for start, end in zip(firsts.tolist(), ends.tolist(), strict=True)
-    ]
+    spans = list(zip(firsts.tolist(), ends.tolist(), strict=True))
+    quantities = [total(amounts[start:end]) for start, end in spans]
+    sums = [total(np.abs(costs[start:end])) for start, end in spans]
+    means = [_ratio(*each) for each in zip(sums, quantities, strict=True)]
     shares = [
         _ratio(100 * (b - a), a) if a > 0 else None
         for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
@@ -59,6 +70,7 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
         {
             "product": rows["product"].iloc[firsts].array,
             "product_id": rows["product_id"].to_numpy()[firsts],
+            "storage_id": rows["storage_id"].to_numpy()[firsts],
             "storage": rows["storage"].iloc[firsts].array,
             "operations": ends - firsts,
             "before": first_before,
@@ -69,6 +81,8 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
             "mean": known(means),
             "drift": known(shares),
             "value": known(value),
+            "quantity": known(quantities),
+            "cost": known(sums),
         }
     )
     size = table["value"].abs().fillna(2**62).to_numpy(np.int64)
@@ -103,10 +117,41 @@ def _ratio(numerator: int, denominator: int) -> int | None:
     return half_even(numerator * MICRO, denominator) if denominator else None
 
 
-def drift_sheet(operations: pd.DataFrame, day: str, demo: str | None) -> Sheet:
-    """Unit costs by product and storage, with a picture of the biggest."""
-    table: Any = cost_drift(operations)
-    bars = min(int((table["value"].fillna(0) != 0).sum()), _MOST_BARS)
-    chart = Chart("Value of the drift, the biggest", "Product", "Value of the drift", bars) if bars else None
-    rows = Table("CostDrift", COLUMNS, table, empty="No stock operations")
-    return detail(DRIFT, day, demo, rows, chart=chart)
+def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
+    """`drift` with what an earlier report says of the same product and storage; unknown where it says nothing.
+
+    The change of the cost is split: `by_quantity` is the change of the quantity at the earlier mean unit cost,
+    `by_price` the rest: the change of the mean unit cost, at today's quantity.
+    """
+    costs = earlier.costs if earlier else {}
+    means, changes, by_quantity = [], [], []
+    names = ("product_id", "storage_id", "quantity", "cost")
+    for product, storage, quantity_now, cost_now in zip(*(drift[name] for name in names), strict=True):
+        before, cost = costs.get((product, storage), (0, 0))
+        is_known = before > 0 and quantity_now is not pd.NA and cost_now is not pd.NA
+        means.append(_ratio(cost, before) if is_known else None)
+        changes.append(cost_now - cost if is_known else None)
+        by_quantity.append(half_even((quantity_now - before) * cost, before) if is_known else None)
+    by_price = [
+        None if change is None or part is None else change - part
+        for change, part in zip(changes, by_quantity, strict=True)
+    ]
+    return drift.assign(
+        earlier_mean=known(means),
+        change=known(changes),
+        by_price=known(by_price),
+        by_quantity=known(by_quantity),
+    )
+
+
+def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, edition: Edition) -> Sheet:
+    """Unit costs by product and storage, with a picture of the biggest drifts."""
+    table: Any = against(earlier, cost_drift(operations))
+    drifted = (table["value"].fillna(0) != 0).any()
+    title = edition.say("Value of the drift, the biggest")
+    chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None
+    rows = Table(edition, "CostDrift", COLUMNS, table, empty=to_say("No stock operations"))
+    told = edition.say("There is no earlier report in the folder to compare with.")
+    if earlier:
+        told = edition.say("The earlier report is {file}.", file=earlier.name)
+    return detail(edition, DRIFT, rows, told, chart=chart)

@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import known, shares
-from reconcile.report.cells import IdCells, money, number, quantity
+from reconcile.language import to_say
+from reconcile.report.cells import ids, money, number, quantity
+from reconcile.report.edition import Edition
 from reconcile.report.sheet import Sheet, detail
 from reconcile.report.table import Column, Table, Tally
 from reconcile.result import Result
 
-INGREDIENTS = "Ingredients"
+INGREDIENTS = to_say("Ingredients")
 
 COLUMNS = (
     Column("Ingredient", "product", narrowest=24),
-    Column("Product id", "product_id", IdCells),
+    Column("Product id", "product_id", ids),
     Column("Unit", "unit"),
     Column("Storage", "storage"),
     Column("Sale lines", "lines", number),
@@ -106,13 +108,14 @@ def _usual_storages(operations: pd.DataFrame) -> dict[int, tuple[int, str]]:
     return {key: (storage_id, storage) for key, storage_id, storage in zip(*columns, strict=True)}
 
 
-def ingredients_sheet(result: Result, day: str, demo: str | None) -> Sheet:
+def ingredients_sheet(result: Result, edition: Edition) -> Sheet:
     """Due and written off, by ingredient and storage."""
     table = Table(
+        edition,
         "Ingredients",
         COLUMNS,
         by_ingredient(result),
-        empty="No dishes with a known recipe",
+        empty=to_say("No dishes with a known recipe"),
         tally=Tally("Storage", "B: written off"),
     )
-    return detail(INGREDIENTS, day, demo, table)
+    return detail(edition, INGREDIENTS, table)

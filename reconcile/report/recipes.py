@@ -8,12 +8,14 @@ import pandas as pd
 
 from reconcile.exact import plain, scaled
 from reconcile.frames.modifiers import choices
-from reconcile.report.cells import IdCells, label, long_text, number, quantity
+from reconcile.language import to_say
+from reconcile.report.cells import ids, label, long_text, number, quantity
+from reconcile.report.edition import Edition
 from reconcile.report.sheet import Sheet, detail
 from reconcile.report.table import Column, Table
 from reconcile.result import Result
 
-RECIPES_APPLIED = "Recipes applied"
+RECIPES_APPLIED = to_say("Recipes applied")
 _THOUSANDTHS = 1000
 _STEP = 1
 """Grams are rounded: an amount may be off by one thousandth."""
@@ -29,10 +31,10 @@ COLUMNS = (
     Column("Sale lines", "lines", number),
     Column("Amounts seen", "versions", number),
     Column("Result", "result", label),
-    Column("First receipt", "first", IdCells),
-    Column("Last receipt", "last", IdCells),
-    Column("Dish id", "dish_id", IdCells),
-    Column("Ingredient id", "product_id", IdCells),
+    Column("First receipt", "first", ids),
+    Column("Last receipt", "last", ids),
+    Column("Dish id", "dish_id", ids),
+    Column("Ingredient id", "product_id", ids),
 )
 
 
@@ -74,7 +76,7 @@ def recipes_applied(result: Result) -> pd.DataFrame:
         unit=rows["unit"].astype("str").to_numpy()[table["row"]],
         due=(table["due"] * _THOUSANDTHS).astype("Int64").mask(table["due"] == _NO_RECIPE),
         taken=table["taken"] * _THOUSANDTHS,
-        result=np.where(is_even, "OK", "CHECK"),
+        result=np.where(is_even, to_say("OK"), to_say("CHECK")),
         first=in_time[table["first"]],
         last=in_time[table["last"]],
     )
@@ -96,7 +98,13 @@ def _words(text: str) -> str:
     )
 
 
-def recipes_sheet(result: Result, day: str, demo: str | None) -> Sheet:
+def recipes_sheet(result: Result, edition: Edition) -> Sheet:
     """The amounts for a portion that were seen that day, beside the recipe's own."""
-    table = Table("RecipesApplied", COLUMNS, recipes_applied(result), empty="No dishes were written off")
-    return detail(RECIPES_APPLIED, day, demo, table)
+    table = Table(
+        edition,
+        "RecipesApplied",
+        COLUMNS,
+        recipes_applied(result),
+        empty=to_say("No dishes were written off"),
+    )
+    return detail(edition, RECIPES_APPLIED, table)

@@ -16,12 +16,15 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reconcile.report.cells import Ink
-from reconcile.report.styles import DEMO, LINKED, TITLE
+from reconcile.language import to_say
+from reconcile.report.edition import Edition
+from reconcile.report.ink import Ink
+from reconcile.report.styles import BARS, LINKED, NOTE, TITLE
 from reconcile.report.table import Line, Table, Text, line_of
 
 EXCEL_ROWS = 1_048_576
-SUMMARY = "Summary"
+_MOST_BARS = 10
+SUMMARY = to_say("Summary")
 _A4 = 9
 
 Part: TypeAlias = Line | Table
@@ -29,27 +32,32 @@ Part: TypeAlias = Line | Table
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """A bar chart of a table's first rows."""
+    """Bars of a table's first rows."""
 
     title: str
+    """In the workbook's language."""
+    table: str
     names: str
-    amounts: str
-    """Headers of the columns to draw."""
-    bars: int
+    amounts: tuple[str, ...]
+    """Headers of the columns to draw, in English; several are stacked."""
+    below: bool = False
+    """Under its table, not to the right of it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Sheet:
     """One sheet. A table too long for it goes on in another, of the same name and a number."""
 
+    edition: Edition
     name: str
+    """In the workbook's language."""
     parts: Sequence[Part]
     widths: Sequence[int] = ()
     """Least widths of the columns, where tables alone don't say enough."""
     frozen: bool = False
     """Whether the header of its (only) table stays on screen and on every printed page."""
     choices: tuple[str, tuple[str, ...]] | None = None
-    """A column, by its header, and what a person may choose there."""
+    """A column, by its (English) header, and what a person may choose there."""
     chart: Chart | None = None
     pages: int = 0
     """How many printed pages it is made to fit on; 0: as many as it needs."""
@@ -106,9 +114,9 @@ class Sheet:
             else:
                 yield line_of(row, part, ink)
 
-    def frame(self, worksheet: Worksheet, banner: str | None, footer: str) -> None:
+    def frame(self, worksheet: Worksheet) -> None:
         """Give openpyxl's empty sheet all but its rows."""
-        self._page(worksheet, banner, footer)
+        self._page(worksheet)
         widths = list(self.widths)
         for row, part in self.placed():
             if isinstance(part, Table):
@@ -125,21 +133,21 @@ class Sheet:
         for place, width in enumerate(widths, 1):
             worksheet.column_dimensions[get_column_letter(place)].width = width
 
-    def _page(self, worksheet: Worksheet, banner: str | None, footer: str) -> None:
+    def _page(self, worksheet: Worksheet) -> None:
         worksheet.sheet_view.showGridLines = False
         worksheet.page_setup.orientation = "landscape"
         worksheet.page_setup.paperSize = _A4
         worksheet.page_setup.fitToHeight = self.pages
         worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         worksheet.page_margins.left = worksheet.page_margins.right = 0.4
-        footer = footer.replace("&", "&&")
         worksheet.oddFooter = HeaderFooterItem(
-            left=_HeaderFooterPart(footer),
+            left=_HeaderFooterPart(self.edition.day.replace("&", "&&")),
             center=_HeaderFooterPart("&A"),
-            right=_HeaderFooterPart("Page &P of &N"),
+            right=_HeaderFooterPart(self.edition.say("Page {page} of {pages}", page="&P", pages="&N")),
         )
-        if banner:
-            worksheet.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(banner.replace("&", "&&")))
+        if self.edition.banners:
+            told = "; ".join(text for text, _ in self.edition.banners)
+            worksheet.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(told.replace("&", "&&")))
         if self.frozen:
             header = len(self.parts)
             worksheet.freeze_panes = f"A{header + 1}"
@@ -155,8 +163,8 @@ class Sheet:
         excel = ExcelTable(name=name, displayName=name, ref=f"A{row}:{last}{row + height}")
         excel.tableStyleInfo = TableStyleInfo("TableStyleLight1", showRowStripes=True)
         excel._initialise_columns()  # type: ignore[attr-defined]  # else it wants headers from cells: there are none yet
-        for column, made in zip(table.columns, excel.tableColumns, strict=True):
-            made.name = column.header
+        for header, column in zip(table.headers, excel.tableColumns, strict=True):
+            column.name = header
         if not table.with_filter:
             excel.autoFilter = None
         worksheet.add_table(excel)
@@ -165,20 +173,30 @@ class Sheet:
             letter = get_column_letter(headers.index(self.printed) + 1)
             worksheet.print_area = f"A1:{letter}{row + height}"
         if self.choices and table.length:
-            _add_choices(worksheet, headers.index(self.choices[0]) + 1, row, height, self.choices[1])
-        if self.chart and table.length:
-            _add_chart(worksheet, self.chart, headers, row)
+            letter = get_column_letter(headers.index(self.choices[0]) + 1)
+            cells = f"{letter}{row + 1}:{letter}{row + height}"
+            worksheet.add_data_validation(_list_of(self.edition, self.choices[1], cells))
+        if self.chart and self.chart.table == table.name and table.length:
+            _add_chart(worksheet, self.chart, table, row)
 
 
-def banner(demo: str | None, columns: int) -> list[Line]:
-    """The line that no reader of a demo can miss, over all columns."""
-    return [(Text(demo, DEMO), *[Text("", DEMO)] * (columns - 1))] if demo else []
+def banners(edition: Edition, columns: int) -> list[Line]:
+    """The lines that no reader can miss, over all columns."""
+    return [(Text(text, look), *[Text("", look)] * (columns - 1)) for text, look in edition.banners]
 
 
-def detail(name: str, about: str, demo: str | None, table: Table, **more: Any) -> Sheet:
-    """A sheet of one table: what it is and the way back on top, the header frozen under it."""
-    title = (Text("← Summary", LINKED, f"'{SUMMARY}'!A1"), Text(f"{name}: {about}", TITLE))
-    return Sheet(name, [*banner(demo, len(table.columns)), title, table], frozen=True, **more)
+def back(edition: Edition) -> Text:
+    """The way back."""
+    return Text("← " + edition.say(SUMMARY), LINKED, edition.place(SUMMARY))
+
+
+def detail(edition: Edition, name: str, table: Table, told: str = "", **more: Any) -> Sheet:
+    """A sheet of one table: what it is, the way back and what is `told` of it on top, the header frozen under it."""
+    name = edition.say(name)
+    title = (back(edition), Text(f"{name}: {edition.day}", TITLE))
+    lines: list[Line] = [(Text(told, NOTE),)] if told else []
+    parts: list[Part] = [*banners(edition, len(table.columns)), title, *lines, table]
+    return Sheet(edition, name, parts, frozen=True, **more)
 
 
 def _link(worksheet: Worksheet, address: str, target: str) -> None:
@@ -186,30 +204,34 @@ def _link(worksheet: Worksheet, address: str, target: str) -> None:
     worksheet[address].hyperlink = Hyperlink(ref=address, location=target)
 
 
-def _add_choices(
-    worksheet: Worksheet, column: int, header_row: int, height: int, choices: tuple[str, ...]
-) -> None:
-    letter = get_column_letter(column)
-    validation = DataValidation(
-        type="list",
-        formula1=f'"{",".join(choices)}"',
-        sqref=f"{letter}{header_row + 1}:{letter}{header_row + height}",
-    )
-    validation.showErrorMessage = True
-    validation.error = f"Choose one of: {', '.join(choices)}"
-    worksheet.add_data_validation(validation)
+def _list_of(edition: Edition, choices: tuple[str, ...], cells: str) -> DataValidation:
+    """A drop-down list."""
+    told = [edition.say(choice) for choice in choices]
+    made = DataValidation(type="list", formula1=f'"{",".join(told)}"', sqref=cells)
+    made.showErrorMessage = True
+    made.error = edition.say("Choose one of: {choices}", choices=", ".join(told))
+    return made
 
 
-def _add_chart(worksheet: Worksheet, what: Chart, headers: list[str], header_row: int) -> None:
-    names, amounts = headers.index(what.names) + 1, headers.index(what.amounts) + 1
+def _add_chart(worksheet: Worksheet, what: Chart, table: Table, header_row: int) -> None:
+    headers = [column.header for column in table.columns]
+    last_row = header_row + min(table.length, _MOST_BARS)
     chart = BarChart()
     chart.type = "bar"
     chart.title = what.title
-    chart.legend = None
-    chart.height, chart.width = 9, 16
+    chart.height, chart.width = 8.5, 22
     chart.x_axis.delete = chart.y_axis.delete = False  # else current Excel shows none
     chart.x_axis.scaling.orientation = "maxMin"  # the biggest on top
     chart.x_axis.tickLblPos = "low"
-    chart.add_data(Reference(worksheet, amounts, header_row + 1, amounts, header_row + what.bars))
-    chart.set_categories(Reference(worksheet, names, header_row + 1, names, header_row + what.bars))
-    worksheet.add_chart(chart, f"{get_column_letter(len(headers) + 2)}{header_row}")
+    for amounts, colour in zip(what.amounts, BARS, strict=False):
+        column = headers.index(amounts) + 1
+        chart.add_data(Reference(worksheet, column, header_row, column, last_row), titles_from_data=True)
+        chart.series[-1].graphicalProperties.solidFill = colour
+    if len(what.amounts) > 1:
+        chart.grouping, chart.overlap = "stacked", 100
+    else:
+        chart.legend = None
+    names = headers.index(what.names) + 1
+    chart.set_categories(Reference(worksheet, names, header_row + 1, names, last_row))
+    left = "B" if what.below else get_column_letter(len(headers) + 2)
+    worksheet.add_chart(chart, f"{left}{last_row + 2 if what.below else header_row}")

@@ -47,6 +47,10 @@ LABEL = Look(bold=True, ink=GREY)
 LINKED = Look(underline=True, ink=LINK)
 BLANK_TO_FILL = Look(line=True, fill="FFF9E5")
 DEMO = Look(bold=True, size=12, ink=WHITE, fill="9C1C5B")
+INCOMPLETE = Look(bold=True, size=12, ink=WHITE, fill="8A4B00")
+
+BARS = ("A61B1B", "1B4B7A")
+"""Of a chart; its numbers stand in the table beside it."""
 
 VERDICTS = {
     "RECONCILED": Look(bold=True, size=18, ink=WHITE, fill="1B6E3C"),
@@ -67,6 +71,7 @@ BY_LABEL: dict[str, tuple[str, str | None]] = {
     "CHECK": ("8B0000", "FDE2E0"),
     "changed": ("6B4A00", "FFF0C2"),
     "off": ("6B4A00", "FFF0C2"),
+    "cleared": ("1B6E3C", "E2F3E7"),
 }
 """Ink and fill of a word that is a status; the word itself says the same without colour."""
 

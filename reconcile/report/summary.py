@@ -2,240 +2,329 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from reconcile import __version__
+from reconcile.bridge import Bridge
 from reconcile.contracts import SEVERITIES
-from reconcile.exact import known, plain
-from reconcile.report.about import catalogue, times, venue
-from reconcile.report.cells import label, long_text, money, number
+from reconcile.exact import known
+from reconcile.language import Language, to_say
+from reconcile.memory import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.report.about import catalogue, evidence_times, times, venue
+from reconcile.report.breakdowns import (
+    OVER,
+    PRODUCT,
+    UNDER,
+    by_product_table,
+    by_rule_table,
+    by_storage_table,
+    costliest_table,
+    title_of,
+)
+from reconcile.report.cells import long_ours, long_text, money, number, ours
 from reconcile.report.checks import CHECKS, Check
-from reconcile.report.details import NOT_JUDGED
-from reconcile.report.rule_texts import RuleText, one_line
-from reconcile.report.sheet import SUMMARY, Part, Sheet, banner
+from reconcile.report.edition import Edition
+from reconcile.report.not_judged import NOT_JUDGED
+from reconcile.report.open_items import OPEN_ITEMS
+from reconcile.report.rule_texts import RuleText
+from reconcile.report.sheet import SUMMARY, Chart, Part, Sheet, banners
 from reconcile.report.styles import BLANK_TO_FILL, LABEL, LINKED, PLAIN, SECTION, TITLE, VERDICTS
 from reconcile.report.table import Column, Line, Table, Text
 from reconcile.result import Result
 
-_SEVERITY_ORDER = {severity: place for place, severity in enumerate(SEVERITIES)}
-_WIDTHS = (22, 60, 14, 18, 18)
+_WIDTHS = (24, 60, 14, 18, 18)
 
 CLASSES = {
     "receipts": {
-        "listed": "Receipts the API listed",
-        "reconciled": "of the day and closed: judged",
-        "open": "not closed yet: not judged",
-        "other_day": "of another business day",
-        "failed": "could not be had or read",
+        "listed": to_say("Receipts the API listed"),
+        "reconciled": to_say("reconciled: of the day and closed, judged"),
+        "open": to_say("open: not closed yet, not judged"),
+        "other_day": to_say("other day: of another business day"),
+        "failed": to_say("failed: could not be had or read"),
     },
     "lines": {
-        "total": "Sale lines of the reconciled receipts",
-        "matched": "written off as they should be",
-        "flagged": "an error or a warning names them",
-        "unverified": "nothing to compare them with",
-        "untracked": "not kept in stock",
-        "void": "deleted, cancelled or sold nothing",
+        "total": to_say("Sale lines of the reconciled receipts"),
+        "matched": to_say("matched: written off as they should be"),
+        "flagged": to_say("flagged: an error or a warning names them"),
+        "unverified": to_say("unverified: nothing to compare them with"),
+        "untracked": to_say("untracked: not kept in stock"),
+        "void": to_say("void: deleted, cancelled or sold nothing"),
     },
     "operations": {
-        "total": "Stock operations of the reconciled receipts",
-        "matched": "as they should be",
-        "flagged": "an error or a warning names them",
-        "unverified": "of lines that are unverified",
-        "repeated": "given more than once, counted once",
-        "quarantined": "not readable: in no sum",
+        "total": to_say("Stock operations of the reconciled receipts"),
+        "matched": to_say("matched: as they should be"),
+        "flagged": to_say("flagged: an error or a warning names them"),
+        "unverified": to_say("unverified: of lines that are unverified"),
+        "repeated": to_say("repeated: given more than once, counted once"),
+        "quarantined": to_say("quarantined: not readable, in no sum"),
     },
 }
 """What each control total counts; the first of each is the sum of the others."""
-_NAMES = {"receipts": "Receipts", "lines": "Sale lines", "operations": "Stock operations"}
-_VALUES = {
-    "written_off": "Cost of all that was written off",
-    "over": "Goods written off too much",
-    "under": "Goods written off too little",
+_NAMES = {
+    "receipts": to_say("Receipts"),
+    "lines": to_say("Sale lines"),
+    "operations": to_say("Stock operations"),
+}
+_WORDS = {
+    "RECONCILED": to_say("RECONCILED"),
+    "DIFFERENCES": to_say("DIFFERENCES"),
+    "INCOMPLETE": to_say("INCOMPLETE"),
 }
 
 
-def verdict(result: Result) -> tuple[str, str]:
-    """The day in one word (`Result.verdict`), and in one sentence."""
+class Contents(NamedTuple):
+    """What the Summary sums up."""
+
+    result: Result
+    ledger: Ledger
+    bridge: Bridge
+    checks: Sequence[Check]
+    rules: Mapping[str, RuleText]
+    places: Mapping[str, str]
+    """From a rule to its first item, and from an item's id to it, on Findings."""
+
+
+def verdict(result: Result, language: Language) -> tuple[str, str]:
+    """The day in one word, and in one sentence."""
     errors, warnings, notes = (result.count(severity) for severity in SEVERITIES)
+    counted = {
+        "errors": language.many("{count} error", "{count} errors", errors),
+        "warnings": language.many("{count} warning", "{count} warnings", warnings),
+    }
     value = result.control.value
-    worth = (
-        f"goods over {_money(value['over'])}, under {_money(value['under'])}, "
-        f"net {_money(value['over'] + value['under'])}"
-    )
-    found = f"{_many(errors, 'error')} and {_many(warnings, 'warning')}; {worth}."
+    worth = {name: language.money(value[name]) for name in ("over", "under")}
+    worth["net"] = language.money(value["over"] + value["under"])
+    say, word = language.say, language.say(_WORDS[result.verdict])
+    found = say("{errors}, {warnings}; goods over {over}, under {under}, net {net}.", **counted, **worth)
     if not result.complete:
-        missing = (
-            f"{_many(len(result.failures), 'failure')}, {_many(len(result.quarantine), 'unreadable record')}, "
-            f"{_many(len(result.crashed_rules), 'rule')} not run"
+        return word, say(
+            "The day is not whole: {failures}, {records}, {rules}. So far: {found}",
+            failures=language.many("{count} failure", "{count} failures", len(result.failures)),
+            records=language.many(
+                "{count} unreadable record", "{count} unreadable records", len(result.quarantine)
+            ),
+            rules=language.many("{count} rule not run", "{count} rules not run", len(result.crashed_rules)),
+            found=found,
         )
-        return result.verdict, f"The day is not whole ({missing}). So far: {found}"
-    if errors or warnings:
-        return result.verdict, f"Look at {found}"
+    if result.verdict == "DIFFERENCES":
+        return word, found
     lines = result.control.lines
-    judged = f"{lines['matched']:,} of {lines['total']:,} sale lines match the warehouse"
-    return result.verdict, f"No errors and no warnings ({_many(notes, 'note')}): {judged}."
+    return word, say(
+        "No errors and no warnings ({notes}): {matched} of {total} sale lines match the warehouse.",
+        notes=language.many("{count} note", "{count} notes", notes),
+        matched=language.number(lines["matched"]),
+        total=language.number(lines["total"]),
+    )
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _money(count: int) -> str:
-    whole, _, decimals = plain(abs(count)).partition(".")
-    return f"{'−' if count < 0 else ''}{int(whole):,}.{decimals.ljust(2, '0')}"
-
-
-def summary_sheet(
-    result: Result,
-    rules: Mapping[str, RuleText],
-    places: Mapping[str, str],
-    made: Sequence[Check],
-    demo: str | None,
-) -> Sheet:
-    """All that fits on one page. `places` leads from a rule to its first finding."""
-    word, sentence = verdict(result)
-    failed = sum(not check.holds for check in made)
-    proof = f"{failed} of {len(made)} do not hold: see there first" if failed else f"all {len(made)} hold"
-    lines: list[Line] = [
-        *banner(demo, len(_WIDTHS)),
-        (Text(f"Sales against stock, {result.header.date.isoformat()}", TITLE),),
-        (Text(word, VERDICTS[word]), Text(sentence, SECTION)),
-        (Text("Day and venue", LABEL), Text(f"{result.header.date.isoformat()}, {venue(result)}")),
-        (Text("Times", LABEL), Text(times(result))),
-        (Text("Evidence of (UTC)", LABEL), Text(_evidence(result))),
-        (Text("Recipes", LABEL), Text(catalogue(result))),
-        (Text("Checks", LINKED, f"'{CHECKS}'!A1"), Text(proof, LABEL if failed else PLAIN)),
-    ]
+def summary_sheet(told: Contents, edition: Edition) -> Sheet:
+    """All that answers in ten seconds, and where to look then."""
+    result = told.result
+    say = edition.say
     parts: list[Part] = [
-        *lines,
-        *_section("Money", _money_table(result)),
-        *_section("Findings by rule, errors first, then the biggest", _rules_table(result, rules, places)),
-        *_section("What could not be judged", _not_judged_table(result)),
-        *_section("Control totals", _control_table(result)),
-        *_sign_off(result),
+        *banners(edition, len(_WIDTHS)),
+        *_head(told, edition),
+        *_section(say("From the receipts to the warehouse, in money"), _bridge_table(told, edition)),
+        *_section(say("Goods too many and too few"), _money_table(result, edition)),
+        *_section(say("What could not be judged, and why"), _not_judged_table(result, edition)),
+        *_section(
+            say("What costs most"), costliest_table(told.ledger.items, told.rules, told.places, edition)
+        ),
+        *_section(
+            say("Findings by rule, errors first, then the biggest"),
+            by_rule_table(result.findings, told.rules, told.places, edition),
+        ),
+        *_section(say("Findings by storage"), by_storage_table(result.findings, told.rules, edition)),
+        *_section(say("Open items"), _open_items_table(told.ledger, edition)),
+        *_section(
+            say("Goods too many and too few, by product"),
+            by_product_table(result.findings, told.rules, edition),
+        ),
+        *[()] * _CHART_ROWS,
+        *_section(say("Control totals"), _control_table(result, edition)),
+        *_sign_off(result, edition),
     ]
-    return Sheet(SUMMARY, parts, widths=_WIDTHS, pages=2)
+    chart = Chart(
+        say("Goods too many and too few, by product"), "ByProduct", PRODUCT, (OVER, UNDER), below=True
+    )
+    return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart)
 
 
-def _evidence(result: Result) -> str:
-    return " to ".join(filter(None, (result.header.started_at, result.finished_at))) or "not known"
+_CHART_ROWS = 17
+
+
+def _head(told: Contents, edition: Edition) -> Iterator[Line]:
+    result, say = told.result, edition.say
+    word, sentence = verdict(result, edition.language)
+    failed = sum(not check.holds for check in told.checks)
+    counts = {"failed": failed, "all": len(told.checks)}
+    proof = (
+        say("{failed} of {all} do not hold: see there first", **counts)
+        if failed
+        else say("all {all} hold", **counts)
+    )
+    day = result.header.date.isoformat()
+    yield (Text(say("Sales against stock, {day}", day=day), TITLE),)
+    yield Text(word, VERDICTS[result.verdict]), Text(sentence, SECTION)
+    yield Text(say("Day and venue"), LABEL), Text(f"{day}, {venue(result, edition)}")
+    yield Text(say("Times"), LABEL), Text(times(result, edition))
+    yield Text(say("Evidence of (UTC)"), LABEL), Text(evidence_times(result, edition))
+    yield Text(say("Recipes"), LABEL), Text(catalogue(result, edition))
+    yield Text(say(CHECKS), LINKED, edition.place(CHECKS)), Text(proof, LABEL if failed else PLAIN)
 
 
 def _section(title: str, table: Table) -> list[Part]:
     return [(), (Text(title, SECTION),), table]
 
 
-def _money_table(result: Result) -> Table:
-    value = dict(result.control.value)
-    rows = [(name.replace("_", " ").capitalize(), _VALUES[name], value[name]) for name in _VALUES]
-    rows.append(("Net", "Over and under together", value["over"] + value["under"]))
-    rows.append(("Gross", "Over and under without their signs", value["over"] - value["under"]))
-    columns = (
-        Column("Value", "name"),
-        Column("Meaning", "meaning", long_text),
-        Column("Amount", "amount", money),
-    )
-    names, meanings, amounts = zip(*rows, strict=True)
-    frame = pd.DataFrame({"name": names, "meaning": meanings, "amount": known(amounts)})
-    return Table("Money", columns, frame, with_filter=False)
-
-
-@dataclasses.dataclass
-class _Found:
-    """One rule's findings together."""
-
-    severity: str
-    count: int
-    net: int | None
-    gross: int | None
-    """None where no finding has a value."""
-
-
-def _found_by_rule(findings: pd.DataFrame) -> dict[str, _Found]:
-    """The findings of each rule; its severity is the worst of them. Notes come last, however big."""
-    found: dict[str, _Found] = {}
-    for name, rows in findings.groupby("rule", observed=True, sort=True):
-        values = rows["value"].dropna().to_numpy(np.int64).tolist()
-        worst = min(rows["severity"].unique(), key=_SEVERITY_ORDER.__getitem__)
-        net, gross = (sum(values), sum(map(abs, values))) if values else (None, None)
-        found[str(name)] = _Found(worst, len(rows), net, gross)
-    return dict(
-        sorted(
-            found.items(),
-            key=lambda each: (_SEVERITY_ORDER[each[1].severity], -(each[1].gross or 0), each[0]),
+def _bridge_table(told: Contents, edition: Edition) -> Table:
+    bridge, say = told.bridge, edition.say
+    rows: list[tuple[str, str, int | None, int | None, int]] = [
+        (
+            "",
+            to_say("By the receipts: what was sold, at the unit costs of the warehouse"),
+            None,
+            None,
+            bridge.sold,
         )
-    )
-
-
-def _rules_table(result: Result, rules: Mapping[str, RuleText], places: Mapping[str, str]) -> Table:
-    found = _found_by_rule(result.findings)
+    ]
+    for name, (over, under) in bridge.by_rule.items():
+        rows.append(("+", title_of(name, told.rules), over, under, over + under))
+    rows += [
+        ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
+        ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
+        (
+            "+",
+            to_say("Could not be judged, or is not tracked: taken as written off"),
+            None,
+            None,
+            bridge.not_judged,
+        ),
+        ("=", to_say("By the warehouse: all that was written off"), None, None, bridge.written_off),
+        ("", to_say("Unexplained rest"), None, None, bridge.rest),
+    ]
+    signs, what, overs, unders, amounts = zip(*rows, strict=True)
     frame = pd.DataFrame(
         {
-            "severity": pd.Series([each.severity.capitalize() for each in found.values()], dtype=str),
-            "title": pd.Series([one_line(rules[n].title) if n in rules else n for n in found], dtype=str),
-            "count": np.array([each.count for each in found.values()], dtype=np.int64),
-            "net": known(each.net for each in found.values()),
-            "gross": known(each.gross for each in found.values()),
+            "sign": signs,
+            "what": [say(text) for text in what],
+            "over": known(overs),
+            "under": known(unders),
+            "amount": known(amounts),
         }
     )
     columns = (
-        Column("Severity", "severity", label),
-        Column("Rule (the first cell leads to its findings)", "title", long_text, narrowest=60),
-        Column("Findings", "count", number),
-        Column("Value, net", "net", money, narrowest=18),
-        Column("Value, gross", "gross", money, narrowest=18),
+        Column("Step", "sign"),
+        Column("Of what", "what", long_text, narrowest=60),
+        Column(OVER, "over", money),
+        Column(UNDER, "under", money),
+        Column("Amount", "amount", money),
     )
-    links = {row: places[name] for row, name in enumerate(found)}
-    return Table("ByRule", columns, frame, empty="No differences", links=links, with_filter=False)
+    return Table(edition, "Bridge", columns, frame, with_filter=False)
 
 
-def _not_judged_table(result: Result) -> Table:
-    rows = [
-        ("Failures", "Receipts, or parts of the day, that could not be had", len(result.failures)),
-        ("Unreadable records", "Quarantined: in no sum", len(result.quarantine)),
-        ("Rules not run", "Rules that failed", len(result.crashed_rules)),
-        ("Open receipts", "Not closed, so not final", result.control.receipts["open"]),
-        ("Unverified sale lines", "Nothing to compare them with", result.control.lines["unverified"]),
-    ]
+def _money_table(result: Result, edition: Edition) -> Table:
+    over, under = result.control.value["over"], result.control.value["under"]
+    rows = (
+        (OVER, to_say("Goods written off too much"), over),
+        (UNDER, to_say("Goods written off too little"), under),
+        (to_say("Net"), to_say("Over and under together"), over + under),
+        (to_say("Gross"), to_say("Over and under without their signs"), over - under),
+    )
     columns = (
-        Column("What", "what"),
-        Column("Because", "because", long_text),
+        Column("Value", "name", ours),
+        Column("Meaning", "meaning", long_ours),
+        Column("Amount", "amount", money),
+    )
+    frame = pd.DataFrame(rows, columns=["name", "meaning", "amount"])
+    frame["amount"] = known(amount for _, _, amount in rows)
+    return Table(edition, "Money", columns, frame, with_filter=False)
+
+
+def _not_judged_table(result: Result, edition: Edition) -> Table:
+    rows = (
+        (
+            to_say("Failures"),
+            to_say("Receipts, or parts of the day, that could not be had"),
+            len(result.failures),
+        ),
+        (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
+        (to_say("Rules not run"), to_say("Rules that failed"), len(result.crashed_rules)),
+        (to_say("Open receipts"), to_say("Not closed, so not final"), result.control.receipts["open"]),
+        (
+            to_say("Unverified sale lines"),
+            to_say("Nothing to compare them with"),
+            result.control.lines["unverified"],
+        ),
+    )
+    columns = (
+        Column("What", "what", ours),
+        Column("Because", "because", long_ours),
         Column("Number", "number", number),
     )
     what, because, numbers = zip(*rows, strict=True)
     frame = pd.DataFrame({"what": what, "because": because, "number": numbers})
-    links = {row: f"'{NOT_JUDGED}'!A1" for row, count in enumerate(numbers) if count}
-    return Table("CouldNotBeJudged", columns, frame, links=links, with_filter=False)
+    links = {row: edition.place(NOT_JUDGED) for row, count in enumerate(numbers) if count}
+    return Table(edition, "CouldNotBeJudged", columns, frame, links=links, with_filter=False)
 
 
-def _control_table(result: Result) -> Table:
-    frame = pd.DataFrame(_control_rows(result), columns=["records", "meaning", "number"])
+def _open_items_table(ledger: Ledger, edition: Edition) -> Table:
+    """The roll-forward, in numbers and in money (values without their signs)."""
+    before, new = ledger.some(opening=BROUGHT_FORWARD), ledger.some(opening=NEW)
+    cleared, left = ledger.some(closing=CLEARED), ledger.some(closing=CARRIED_FORWARD)
+    at_first = sum(abs(item.brought_value or 0) for item in before)
+    now, added, gone, rest = (
+        sum(abs(item.value or 0) for item in items) for items in (before, new, cleared, left)
+    )
+    rows = (
+        ("", to_say("Brought forward"), len(before), at_first),
+        ("+", to_say("New"), len(new), added),
+        ("+", to_say("Found again, at another value"), None, now - at_first),
+        ("−", to_say("Cleared: explained, corrected, or no longer found"), len(cleared), -gone),
+        ("=", to_say("Carried forward"), len(left), rest),
+    )
+    frame = pd.DataFrame(rows, columns=["sign", "what", "count", "value"])
+    frame["count"], frame["value"] = known(row[2] for row in rows), known(row[3] for row in rows)
+    columns = (
+        Column("Step", "sign"),
+        Column("Items", "what", long_ours),
+        Column("Number", "count", number),
+        Column("Value, gross", "value", money, narrowest=18),
+    )
+    links = {4: edition.place(OPEN_ITEMS)}
+    return Table(edition, "RollForward", columns, frame, links=links, with_filter=False)
+
+
+def _control_table(result: Result, edition: Edition) -> Table:
+    frame = pd.DataFrame(_control_rows(result, edition), columns=["records", "meaning", "number"])
     columns = (
         Column("Records", "records"),
         Column("Class (the classes add up to the total)", "meaning", long_text),
         Column("Total or class", "number", number),
     )
-    return Table("ControlTotals", columns, frame, with_filter=False)
+    return Table(edition, "ControlTotals", columns, frame, with_filter=False)
 
 
-def _control_rows(result: Result) -> Iterator[tuple[str, str, int]]:
+def _control_rows(result: Result, edition: Edition) -> Iterator[tuple[str, str, int]]:
     for kind, classes in CLASSES.items():
         totals: Mapping[str, int] = getattr(result.control, kind)
         for place, (name, meaning) in enumerate(classes.items()):
-            words = f"    {name.replace('_', ' ')}: {meaning}" if place else meaning
-            yield "" if place else _NAMES[kind], words, totals[name]
+            words = f"    {edition.say(meaning)}" if place else edition.say(meaning)
+            yield "" if place else edition.say(_NAMES[kind]), words, totals[name]
 
 
-def _sign_off(result: Result) -> Iterator[Line]:
+def _sign_off(result: Result, edition: Edition) -> Iterator[Line]:
+    say = edition.say
     yield ()
-    yield (Text("Sign-off", SECTION),)
-    yield (
-        Text("Prepared by", LABEL),
-        Text(f"reconcile {__version__}, on the evidence of {_evidence(result)}"),
+    yield (Text(say("Sign-off"), SECTION),)
+    made = say(
+        "reconcile {version}, on the evidence of {times}",
+        version=__version__,
+        times=evidence_times(result, edition),
     )
-    for who in ("Reviewed by", "Date", "Conclusion"):
-        yield (Text(who, LABEL), Text("", BLANK_TO_FILL))
+    yield Text(say("Prepared by"), LABEL), Text(made)
+    for who in (to_say("Reviewed by"), to_say("Date"), to_say("Conclusion")):
+        yield Text(say(who), LABEL), Text("", BLANK_TO_FILL)

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from reconcile.report.cells import Cells, Ink, TextCells, whole_numbers
+from reconcile.report.cells import MakeCells, TextCells, text, whole_numbers
+from reconcile.report.edition import Edition
+from reconcile.report.ink import Ink
 from reconcile.report.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, Look
 
 CHUNK = 4096
@@ -26,11 +28,11 @@ Source: TypeAlias = str | Callable[[pd.DataFrame], "pd.Series[Any]"]
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """A header, where the values come from, and how they are written."""
+    """A header (in English), where the values come from, and how they are written."""
 
     header: str
     source: Source
-    cells: Callable[[], Cells] = TextCells
+    cells: MakeCells = text
     narrowest: int = 0
     widest: int = WIDEST
 
@@ -43,6 +45,8 @@ class Tally(NamedTuple):
 
     label: str
     amount: str
+    rows: str | None = None
+    """A column that says how many rows of another kind each row stands for; without one, each is one."""
 
 
 @dataclasses.dataclass
@@ -66,6 +70,7 @@ class Table:
 
     def __init__(
         self,
+        edition: Edition,
         name: str,
         columns: Sequence[Column],
         *frames: pd.DataFrame,
@@ -76,8 +81,9 @@ class Table:
     ) -> None:
         self.name = name
         self.columns = columns
+        self.headers = [edition.say(column.header) for column in columns]
         self.frames = frames
-        self.empty = empty
+        self.empty = edition.say(empty)
         """Said in the first column of words where there are no rows: a table needs one."""
         self.tally = tally
         self.links = links or {}
@@ -85,7 +91,7 @@ class Table:
         self.with_filter = with_filter
         self.written = Written()
         self.length = sum(len(frame) for frame in frames)
-        self._cells = [column.cells() for column in columns]
+        self._cells = [column.cells(edition.language) for column in columns]
         for rows in self.slices(0, self.length):
             for column, cells in zip(columns, self._cells, strict=True):
                 cells.measure(column.of(rows))
@@ -99,9 +105,9 @@ class Table:
         """Characters each column needs, at most `WIDEST`; a header breaks between its words."""
         button = self._button
         widths = []
-        for column, cells in zip(self.columns, self._cells, strict=True):
-            header = max(len(word) for word in column.header.split()) + button
-            widths.append(min(max(cells.width() + 3, header, column.narrowest), column.widest))
+        for column, header, cells in zip(self.columns, self.headers, self._cells, strict=True):
+            longest = max(len(word) for word in header.split()) + button
+            widths.append(max(min(max(cells.width() + 3, column.narrowest), column.widest), longest))
         return widths
 
     def slices(self, start: int, stop: int) -> Iterator[pd.DataFrame]:
@@ -136,8 +142,8 @@ class Table:
 
     def _header(self, ink: Ink) -> list[str]:
         return [
-            ink.text(column.header, HEADER_RIGHT if cells.right else HEADER)
-            for column, cells in zip(self.columns, self._cells, strict=True)
+            ink.text(header, HEADER_RIGHT if cells.right else HEADER)
+            for header, cells in zip(self.headers, self._cells, strict=True)
         ]
 
     @property
@@ -147,7 +153,7 @@ class Table:
 
     def _header_height(self) -> float:
         room = [width - self._button for width in self.widths()]
-        most = max(_lines(column.header, width) for column, width in zip(self.columns, room, strict=True))
+        most = max(_lines(header, width) for header, width in zip(self.headers, room, strict=True))
         return _LINE_POINTS * most + 2
 
     def _heights(self, columns: Sequence[pd.Series[Any]]) -> Iterable[str]:
@@ -155,8 +161,8 @@ class Table:
         most = [1] * len(columns[0])
         for column, cells, width in zip(columns, self._cells, self.widths(), strict=True):
             if isinstance(cells, TextCells) and cells.wraps and cells.width() + 2 > width:
-                texts = column.astype(object).fillna("").tolist()
-                most = [max(so_far, _lines(text, width)) for so_far, text in zip(most, texts, strict=True)]
+                texts = cells.shown(column)
+                most = [max(so_far, _lines(each, width)) for so_far, each in zip(most, texts, strict=True)]
         return [_height(lines) if lines > 1 else "" for lines in most]
 
     def _nothing(self, ink: Ink) -> list[str]:
@@ -165,11 +171,14 @@ class Table:
         return [ink.text(self.empty if at == place else "", BODY) for at in range(len(texts))]
 
     def _count(self, columns: Sequence[pd.Series[Any]]) -> None:
-        self.written.rows += len(columns[0])
-        if self.tally:
-            headers = [column.header for column in self.columns]
-            labels = columns[headers.index(self.tally.label)].astype(object).tolist()
-            self.written.add(labels, whole_numbers(columns[headers.index(self.tally.amount)]))
+        if not self.tally:
+            self.written.rows += len(columns[0])
+            return
+        by_header = {column.header: values for column, values in zip(self.columns, columns, strict=True)}
+        rows = self.tally.rows
+        self.written.rows += int(by_header[rows].sum()) if rows else len(columns[0])
+        labels = by_header[self.tally.label].astype(object).tolist()
+        self.written.add(labels, whole_numbers(by_header[self.tally.amount]))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,77 +11,76 @@ import pandas as pd
 from openpyxl import Workbook
 
 from reconcile import __version__
-from reconcile.report.about import about_sheet, venue
+from reconcile.bridge import bridge
+from reconcile.language import ENGLISH, Language
+from reconcile.memory import Ledger
+from reconcile.report.about import about_sheet
 from reconcile.report.causes import causes_sheet
-from reconcile.report.cells import Ink
 from reconcile.report.checks import Sheets, checks, checks_sheet
-from reconcile.report.details import (
-    findings_in_order,
-    findings_sheet,
-    lines_sheet,
-    not_judged_sheet,
-    operations_sheet,
-)
+from reconcile.report.details import lines_sheet, operations_sheet
 from reconcile.report.drift import drift_sheet
+from reconcile.report.edition import Edition
+from reconcile.report.findings import findings_sheet
 from reconcile.report.ingredients import ingredients_sheet
+from reconcile.report.ink import Ink
+from reconcile.report.legend import legend_sheet
+from reconcile.report.not_judged import not_judged_sheet
+from reconcile.report.open_items import open_items_sheet
 from reconcile.report.package import is_untouched, save
 from reconcile.report.recipes import recipes_sheet
 from reconcile.report.rule_texts import RuleText
 from reconcile.report.sheet import EXCEL_ROWS, Sheet
+from reconcile.report.stock_chain import chain_sheet
 from reconcile.report.styles import Stylebook
-from reconcile.report.summary import summary_sheet
+from reconcile.report.summary import Contents, summary_sheet
 from reconcile.result import Result
 
 __all__ = ["RuleText", "is_untouched", "write"]
 
-DEMO = "DEMO: made-up data, not your restaurant"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def write(result: Result, rules: Sequence[RuleText], path: Path, *, rows_per_sheet: int = EXCEL_ROWS) -> None:
-    """Write the day's workbook to `path`, in place; the same result gives the same bytes.
+def write(
+    result: Result,
+    ledger: Ledger,
+    rules: Sequence[RuleText],
+    path: Path,
+    *,
+    language: Language = ENGLISH,
+    rows_per_sheet: int = EXCEL_ROWS,
+) -> None:
+    """Write the day's workbook to `path`, in place; the same result and ledger give the same bytes.
 
     Sheets with more than `rows_per_sheet` rows go on in a second one.
     """
-    _Report(result, rules, rows_per_sheet).write(path)
+    _Report(result, ledger, rules, language, rows_per_sheet).write(path)
 
 
 class _Report:
     """One workbook under way. The details are written first: summary, checks and About tell of them."""
 
-    def __init__(self, result: Result, rules: Sequence[RuleText], rows_per_sheet: int) -> None:
-        self.result = result
-        self.rules = rules
+    def __init__(
+        self,
+        result: Result,
+        ledger: Ledger,
+        rules: Sequence[RuleText],
+        language: Language,
+        rows_per_sheet: int,
+    ) -> None:
+        self.result, self.ledger, self.rules = result, ledger, rules
         self.by_name = {rule.name: rule for rule in rules}
-        number = result.header.venue_id
-        self.day = result.header.date.isoformat() + ("" if number is None else f", {venue(result)}")
-        self.demo = DEMO if result.header.demo else None
+        self.edition = edition = Edition.of(result, language)
+        self.bridge = bridge(result)
         self.workbook = Workbook()
-        self.ink = Ink(Stylebook(self.workbook))
-        ordered = findings_in_order(result.findings, result.causes)
-        day, demo = self.day, self.demo
-        self.findings = findings_sheet(ordered, self.by_name, day, demo)
-        self.lines = lines_sheet(result, day, demo)
-        self.operations = operations_sheet(result, day, demo)
-        self.ingredients = ingredients_sheet(result, day, demo)
+        self.ink = Ink(Stylebook(self.workbook), language)
+        self.proven, self.places = proven_sheets(result, ledger, self.by_name, edition, rows_per_sheet)
         others = (
-            self.ingredients,
-            recipes_sheet(result, day, demo),
-            drift_sheet(result.operations, day, demo),
-            not_judged_sheet(result, day, demo),
+            recipes_sheet(result, edition),
+            drift_sheet(result.operations, ledger.previous, edition),
+            not_judged_sheet(result, edition),
         )
-        split = self.findings.split(rows_per_sheet)
-        self.places = _first_places(ordered, "rule", split)
-        of_causes = _first_places(ordered, "cause", split)
-        self.causes = causes_sheet(result.causes, self.by_name, of_causes, day, demo)
         self.details = [
-            *self.causes.split(rows_per_sheet),
-            *split,
-            *(
-                each
-                for sheet in (self.lines, self.operations, *others)
-                for each in sheet.split(rows_per_sheet)
-            ),
+            each for sheet in (*self.proven.values(), *others) for each in sheet.split(rows_per_sheet)
         ]
 
     def write(self, path: Path) -> None:
@@ -91,7 +90,7 @@ class _Report:
         rows: dict[str, Callable[[], Iterator[str]]] = {
             sheet.name: partial(sheet.rows, self.ink) for sheet in self.details
         }
-        for place, sheet in ((0, summary), *enumerate(last, 1)):
+        for place, sheet in enumerate((summary, *last)):
             rows[sheet.name] = partial(self._told_rows, place)
         save(self.workbook, rows, path)
 
@@ -100,33 +99,57 @@ class _Report:
         return self._told()[place].rows(self.ink)
 
     def _told(self) -> list[Sheet]:
-        """Summary, checks and About, as far as the details are written: their shape never changes."""
-        proven = (self.findings, self.lines, self.operations, self.causes, self.ingredients)
-        written = Sheets(*(sheet.tables[0].written for sheet in proven))
-        made = checks(self.result, written)
+        """Summary, checks, About and Legend, as far as the details are written: their shape never changes."""
+        written = Sheets(**{name: sheet.tables[0].written for name, sheet in self.proven.items()})
+        made = checks(self.result, self.ledger, self.bridge, written)
+        told = Contents(self.result, self.ledger, self.bridge, made, self.by_name, self.places)
         return [
-            summary_sheet(self.result, self.by_name, self.places, made, self.demo),
-            checks_sheet(made, self.day, self.demo),
-            about_sheet(self.result, self.rules, self.ink, self.day, self.demo),
+            summary_sheet(told, self.edition),
+            checks_sheet(made, self.edition),
+            about_sheet(self.result, self.rules, self.ink, self.edition),
+            legend_sheet(self.edition),
         ]
 
     def _frame(self, sheets: Sequence[Sheet]) -> None:
         """All of the workbook that openpyxl makes: everything but rows."""
-        finished = self.result.finished_at
-        properties = self.workbook.properties
+        properties, day = self.workbook.properties, self.edition.day
         properties.creator = f"reconcile {__version__}"
-        properties.title = f"Sales against stock, {self.day}"
-        properties.created = properties.modified = _moment(finished)
+        properties.title = self.edition.say("Sales against stock, {day}", day=day)
+        properties.language = self.edition.language.code
+        properties.created = properties.modified = _moment(self.result.finished_at)
         for sheet in sheets:
             first = sheet is sheets[0]
             worksheet = self.workbook.worksheets[0] if first else self.workbook.create_sheet()
             worksheet.title = sheet.name
-            sheet.frame(worksheet, self.demo, self.day)
+            sheet.frame(worksheet)
 
 
-def _first_places(findings: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> Mapping[str, str]:
-    """From each rule, or cause, to its first finding."""
-    firsts = findings.dropna(subset=column).drop_duplicates(column)
+def proven_sheets(
+    result: Result,
+    ledger: Ledger,
+    rules: Mapping[str, RuleText],
+    edition: Edition,
+    rows_per_sheet: int = EXCEL_ROWS,
+) -> tuple[dict[str, Sheet], Mapping[str, str]]:
+    """The sheets whose cells the checks prove, by the names of `Sheets`; and where each rule and item begins."""
+    findings = findings_sheet(ledger.items, result.receipts, rules, edition)
+    parts = findings.split(rows_per_sheet)
+    by_rule, by_cause, by_id = (_first_places(ledger.items, name, parts) for name in ("rule", "cause", "id"))
+    sheets = {
+        "causes": causes_sheet(result.causes, rules, by_cause, edition),
+        "findings": findings,
+        "open_items": open_items_sheet(ledger, rules, result.header.date, edition),
+        "lines": lines_sheet(result, edition),
+        "operations": operations_sheet(result, edition),
+        "ingredients": ingredients_sheet(result, edition),
+        "chain": chain_sheet(result.operations, edition),
+    }
+    return sheets, {**by_rule, **by_id}
+
+
+def _first_places(items: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> Mapping[str, str]:
+    """From each rule, cause or id to its first item."""
+    firsts = items.dropna(subset=column).drop_duplicates(column)
     places = {}
     for row, name in zip(firsts.index.tolist(), firsts[column].astype(str), strict=True):
         sheet = next(each for each in sheets if each.stop is None or row < each.stop)

@@ -26,13 +26,12 @@ from reconcile.evidence import Evidence, Header
 from reconcile.frames import Day, Given
 from reconcile.frames.quarantine import LeftOut
 from reconcile.pipeline import judge
-from reconcile.report import workbook
 from reconcile.report.details import LINE_COLUMNS, OPERATION_COLUMNS
 from reconcile.report.table import Column
 from reconcile.result import Result
 from reconcile.settings import Settings
-from rules import RULES
 from tests.synthetic import synthetic_day
+from tests.workbook_reading import write
 
 ROUNDS = 3
 WRITERS = ("reconcile", "pandas")
@@ -85,7 +84,7 @@ def write_once(writer: str, lines: int) -> tuple[float, float]:
         }
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
         if writer == "reconcile":
-            workbook.write(result, RULES, path)
+            write(result, path)
         else:
             with pd.ExcelWriter(path, engine="openpyxl") as book:
                 for name, cells in sheets.items():

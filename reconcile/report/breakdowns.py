@@ -1,0 +1,177 @@
+"""Where the money is: the costliest items, and the items by rule, by storage and by product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile.contracts import SEVERITIES
+from reconcile.exact import known
+from reconcile.language import Language, to_say
+from reconcile.report.cells import ids, label, long_ours, long_text, money, number
+from reconcile.report.edition import Edition
+from reconcile.report.rule_texts import RuleText, one_line
+from reconcile.report.table import Column, Table
+from rules import GOODS_RULES
+
+COSTLIEST = 10
+MOST_PRODUCTS = 10
+OVER, UNDER = to_say("Over"), to_say("Under")
+PRODUCT = to_say("Product")
+
+Rules = Mapping[str, RuleText]
+
+
+def title_of(rule: str, rules: Rules) -> str:
+    """The rule's title, in English; its name where it has none."""
+    return one_line(rules[rule].title) if rule in rules else rule
+
+
+def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
+    """The errors and warnings that cost most. `places` leads from an item to its row."""
+    items = items[items["severity"] != "info"]
+    size = items["value"].abs().fillna(0).to_numpy(np.int64)
+    rows = items.iloc[np.lexsort([np.arange(len(size)), -size])[:COSTLIEST]]
+    rows = rows[rows["value"].fillna(0) != 0].reset_index(drop=True)
+    told = [
+        ": ".join(filter(None, (edition.say(title_of(rule, rules)), "" if pd.isna(product) else product)))
+        for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
+    ]
+    frame = pd.DataFrame(
+        {
+            "severity": rows["severity"].astype(str).str.capitalize(),
+            "what": pd.Series(told, dtype=str),
+            "receipt": rows["receipt_id"],
+            "status": rows["status"],
+            "value": rows["value"],
+        }
+    )
+    columns = (
+        Column("Severity", "severity", label),
+        Column("What, and of which product (the first cell leads there)", "what", long_text, narrowest=60),
+        Column("Receipt", "receipt", ids),
+        Column("Status", "status", long_ours),
+        Column("Value", "value", money, narrowest=18),
+    )
+    links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
+    return Table(
+        edition, "Costliest", columns, frame, empty=to_say("No differences"), links=links, with_filter=False
+    )
+
+
+def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
+    """A row a rule that found anything, errors first, then the biggest. `places` leads to its first item."""
+    sums = _sums(findings, findings["rule"].astype(str))
+    size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
+    sums = sums.iloc[np.lexsort([sums.index.to_numpy(str), -size, worst])]
+    frame = pd.DataFrame(
+        {
+            "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
+            "title": pd.Series([title_of(name, rules) for name in sums.index], dtype=str),
+            **{name: sums[name].array for name in ("count", "net", "gross")},
+        }
+    )
+    columns = (
+        Column("Severity", "severity", label),
+        Column("Rule (the first cell leads to its findings)", "title", long_ours, narrowest=60),
+        *_SUMS,
+    )
+    links = {row: places[name] for row, name in enumerate(sums.index)}
+    return Table(
+        edition, "ByRule", columns, frame, empty=to_say("No differences"), links=links, with_filter=False
+    )
+
+
+_SUMS = (
+    Column("Findings", "count", number),
+    Column("Value, net", "net", money, narrowest=18),
+    Column("Value, gross", "gross", money, narrowest=18),
+)
+
+
+def by_storage_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
+    """A row a storage, the biggest first; the last of those that name none."""
+    storage = findings["storage"].fillna("")
+    frame = _biggest(findings, storage, rules, edition.language, to_say("(no storage named)"))
+    columns = (
+        Column("Storage", "name", long_text, widest=30),
+        Column("The most by value", "worst_title", long_ours, narrowest=60),
+        *_SUMS,
+    )
+    return Table(edition, "ByStorage", columns, frame, empty=to_say("No differences"), with_filter=False)
+
+
+def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
+    """Goods over and under, by product; the biggest by name, and all the others in a row."""
+    goods = findings[findings["rule"].isin(GOODS_RULES) & (findings["value"].fillna(0) != 0)]
+    value = goods["value"].to_numpy(np.int64)
+    frame = _biggest(
+        goods, goods["product"].fillna(""), rules, edition.language, to_say("(no product named)")
+    )
+    product = goods["product"].fillna("").to_numpy(str)
+    sides = pd.DataFrame({"over": np.maximum(value, 0), "under": np.minimum(value, 0)}).astype(object)
+    sides = sides.groupby(product).sum() if len(sides) else sides
+    frame = frame.assign(
+        over=known(sides["over"].reindex(frame["key"])), under=known(sides["under"].reindex(frame["key"]))
+    )
+    first, others = frame.iloc[:MOST_PRODUCTS], frame.iloc[MOST_PRODUCTS:]
+    if len(others):
+        told = edition.language.many("{count} other product", "{count} other products", len(others))
+        rest = {name: [others[name].sum()] for name in ("count", "over", "under")}
+        last = pd.DataFrame({"name": [told], "worst_title": [""], **rest}).astype(
+            first[["count", "over", "under"]].dtypes
+        )
+        first = pd.concat([first, last], ignore_index=True)
+    columns = (
+        Column(PRODUCT, "name", long_text, widest=30),
+        Column("The most by value", "worst_title", long_ours, narrowest=60),
+        Column("Findings", "count", number),
+        Column(OVER, "over", money, narrowest=18),
+        Column(UNDER, "under", money, narrowest=18),
+    )
+    return Table(edition, "ByProduct", columns, first, empty=to_say("No differences"), with_filter=False)
+
+
+def _sums(findings: pd.DataFrame, by: Any) -> pd.DataFrame:
+    """By group: how many, net and gross value (unknown where none is known), and the worst severity's place."""
+    groups = findings.groupby(np.asarray(by, dtype=str), sort=True)
+    values = findings["value"].groupby(np.asarray(by, dtype=str), sort=True)
+    return pd.DataFrame(
+        {
+            "count": groups.size().astype(np.int64),
+            "net": known(_total(each) for _, each in values),
+            "gross": known(_total(each.abs()) for _, each in values),
+            "worst": groups["severity"].agg(lambda each: min(each.cat.codes)).astype(np.int64)
+            if len(findings)
+            else pd.Series(dtype=np.int64),
+        }
+    )
+
+
+def _total(values: pd.Series[Any]) -> int | None:
+    """The exact sum of what is known."""
+    numbers: list[int] = values.dropna().tolist()
+    return sum(numbers) if numbers else None
+
+
+def _biggest(
+    findings: pd.DataFrame, by: pd.Series[str], rules: Rules, language: Language, nameless: str
+) -> pd.DataFrame:
+    """A row a group, the biggest gross value first, with the title of the rule that makes most of it."""
+    sums = _sums(findings, by)
+    size = findings["value"].abs().fillna(0).to_numpy(np.int64)
+    largest = findings.assign(by=by).iloc[np.lexsort([np.arange(len(size)), -size])].drop_duplicates("by")
+    rule = pd.Series(largest["rule"].astype(str).to_numpy(), index=largest["by"].to_numpy(str))
+    order = np.lexsort([sums.index.to_numpy(str), -sums["gross"].fillna(0).to_numpy(np.int64)])
+    sums = sums.iloc[order]
+    return pd.DataFrame(
+        {
+            "key": pd.Series(sums.index, dtype=str),
+            "name": pd.Series([key or language.say(nameless) for key in sums.index], dtype=str),
+            "worst_title": pd.Series([title_of(rule[key], rules) for key in sums.index], dtype=str),
+            **{name: sums[name].array for name in ("count", "net", "gross")},
+        }
+    )

@@ -152,7 +152,8 @@ def _settings(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
     ]
     for table in ("thresholds", "untracked", "rules"):
         mine, defaults = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
-        pairs += [(f"{table}.{key}", value, defaults[key]) for key, value in mine.items()]
+        pairs += [(f"{table}.{key}", mine[key], defaults[key]) for key in mine if not key.startswith("by_")]
+    pairs += [(f"thresholds.{name}", value, other) for name, value, other in settings.thresholds.exceptions()]
     for name, value, default in pairs:
         yield name, _said(value), _said(default), "" if value == default else "changed"
 

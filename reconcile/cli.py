@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
         return _reconcile_days(options)
     if options.date or options.first or options.last or options.venue:
         raise UsageError(f"days and venues mean nothing to '{options.command}'; leave them out")
-    commands = {"rules": _print_rules, "sandbox": _serve_sandbox}
+    commands = {"rules": _print_rules, "config": _print_settings, "sandbox": _serve_sandbox}
     return commands[options.command](options)
 
 
@@ -88,6 +88,21 @@ def _print_rules(options: argparse.Namespace) -> int:
     from reconcile.rule_book import describe, overview
 
     _say(overview() if options.name is None else describe(options.name))
+    return CLEAN
+
+
+def _print_settings(options: argparse.Namespace) -> int:
+    from reconcile.in_force import environment_in_words, settings_as_toml
+
+    given = load_settings(options.config)
+    if given.settings.rules.off or given.settings.rules.severity:
+        from reconcile.rule_book import check_rule_names
+
+        check_rule_names(given)
+    words, wrong = environment_in_words(Environment())
+    _say(settings_as_toml(given) + words)
+    if wrong:
+        raise UsageError(wrong[0])
     return CLEAN
 
 

@@ -23,6 +23,7 @@ examples:
   python -m reconcile --source reports/2026-01-19.evidence.jsonl.gz   the same day again, offline
   python -m reconcile sandbox --discrepancies 0.05           a Clopos on this machine, with faults to find
   python -m reconcile rules cost-drift                       what a rule checks, and what to do about it
+  python -m reconcile config                                 the settings in force, and where each comes from
 
 environment:
   CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, CLOPOS_BRAND, CLOPOS_INTEGRATOR_ID   all four, for the live API
@@ -81,8 +82,29 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="", title="other commands")
     rules = commands.add_parser("rules", help="every rule: name, severity, meaning; with NAME, one in full")
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
+    _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
     _add_sandbox(commands.add_parser("sandbox", help="a local Clopos to try things on (127.0.0.1 only)"))
     return parser
+
+
+def _add_config(config: argparse.ArgumentParser) -> None:
+    config.formatter_class = argparse.RawDescriptionHelpFormatter
+    config.description = """\
+Print every setting in force, as TOML, each with where it comes from: reconcile.toml or default.
+Then, as comments, which variables of the environment are set; secrets are never shown.
+Nothing is fetched and nothing is written. A wrong key or value ends with status 2 and names it."""
+    config.epilog = """\
+examples:
+  python -m reconcile config                            what a run in this folder would go by
+  python -m reconcile config --config venue-3.toml      another file
+  python -m reconcile config > reconcile.toml           a file to begin with, where there is none yet"""
+    config.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="default: reconcile.toml, if there",
+    )
 
 
 def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:

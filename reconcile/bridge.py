@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.exact import BoolArray, IntArray, count_of, products, shares, total
+from reconcile.exact import BoolArray, IntArray, products, shares, total
 from reconcile.result import Result
+from reconcile.thresholds import DayThresholds, day_thresholds
 from rules import GOODS_RULES
 
 
@@ -56,11 +57,15 @@ def bridge(result: Result) -> Bridge:
     written = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
     sums = {each: total(written[part == each]) for each in _PARTS}
     direct, recipes = _goods(lines), _recipes(result.ingredients, lines)
-    step = count_of(result.settings.thresholds.quantity_step)
-    within = np.abs(recipes.differs) <= step
+    thresholds = day_thresholds(result.settings.thresholds, lines, result.catalogue)
+    within = np.abs(recipes.differs) <= thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
     valued_alone = products(operations["q"].to_numpy(), operations["cost"].to_numpy())[part == _ALONE]
     return Bridge(
-        sold=sums[_DIRECT] - direct.worth() + sums[_RECIPE] - recipes.worth() - _missing(lines).worth(),
+        sold=sums[_DIRECT]
+        - direct.worth()
+        + sums[_RECIPE]
+        - recipes.worth()
+        - _missing(lines, thresholds).worth(),
         by_rule=_by_rule(result.findings),
         rounding=recipes.worth(within),
         cost=sums[_ALONE] - _sum(valued_alone) + sums[_VOID] - _void(lines),
@@ -132,12 +137,13 @@ def _recipes(ingredients: pd.DataFrame, lines: pd.DataFrame) -> _Differences:
     return _Differences(rows, (rows["written_off"] - rows["due"]).to_numpy())
 
 
-def _missing(lines: pd.DataFrame) -> _Differences:
+def _missing(lines: pd.DataFrame, thresholds: DayThresholds) -> _Differences:
     """Lines that took nothing of what they sold."""
     goods = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
     dish = (lines["recipe"] == "known") | lines["sibling_written_off"]
     nothing = (lines["kind"] == "composite") & (lines["operations"] == 0) & dish
-    rows = lines[(goods | nothing) & _is_live(lines) & ~lines["lost_operation"]]
+    owed = ~lines["is_return"] | thresholds.returns_restock(lines["product_id"].to_numpy())
+    rows = lines[(goods | nothing) & owed & _is_live(lines) & ~lines["lost_operation"]]
     return _Differences(rows, -rows["sold"].to_numpy())
 
 

@@ -39,6 +39,8 @@ class Product:
     name: str
     type: str
     unit: str = ""
+    category_id: int = 0
+    """0 where unknown."""
     inventory_behavior: str = ""
     cost_price: int = 0
     """0 where unknown."""

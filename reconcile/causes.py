@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import MICRO, count_of, half_even, known
+from reconcile.exact import MICRO, half_even, known
 from reconcile.language import to_say
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 
 RULES_WITH_CAUSES = (
     "quantity-mismatch",
@@ -63,14 +63,15 @@ class _Key(NamedTuple):
 
 
 def find_causes(
-    findings: pd.DataFrame, lines: pd.DataFrame, thresholds: Thresholds
+    findings: pd.DataFrame, lines: pd.DataFrame, thresholds: DayThresholds
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The findings with their `cause`, and the causes (`reconcile.contracts.Causes`), biggest value first."""
     rows = np.flatnonzero(findings["rule"].isin(RULES_WITH_CAUSES) & findings["receipt_product_id"].notna())
     some = findings.iloc[rows]
     of_line = pd.Index(lines["receipt_product_id"]).get_indexer(some["receipt_product_id"].to_numpy(np.int64))
     dishes = lines.iloc[of_line]
-    ratios = _ratios(_whole(some["expected"]), _whole(some["actual"]), count_of(thresholds.quantity_step))
+    steps = thresholds.quantity_step(some["product_id"].to_numpy(np.int64)).tolist()
+    ratios = _ratios(_whole(some["expected"]), _whole(some["actual"]), steps)
     columns = (some["rule"], some["severity"], dishes["product_id"], some["product_id"])
     groups: defaultdict[_Key, list[int]] = defaultdict(list)
     for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
@@ -81,11 +82,13 @@ def find_causes(
     return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, some, dishes)
 
 
-def _ratios(expected: Iterable[int | None], actual: Iterable[int | None], step: int) -> list[int | None]:
+def _ratios(
+    expected: Iterable[int | None], actual: Iterable[int | None], steps: Iterable[int]
+) -> list[int | None]:
     """Written off / due, in millionths: a named ratio where one fits within the step; None where nothing was due."""
     return [
         None if not due or found is None else _ratio(due, found, step)
-        for due, found in zip(expected, actual, strict=True)
+        for due, found, step in zip(expected, actual, steps, strict=True)
     ]
 
 

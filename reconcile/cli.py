@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconcile import __version__
 from reconcile.arguments import FAILING, build_parser
-from reconcile.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
+from reconcile.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError, shown
 from reconcile.logs import hide_secrets, set_up_logging
-from reconcile.settings import Credentials, Environment, Settings, load_settings
+from reconcile.settings import Credentials, Environment, Settings
+from reconcile.settings_file import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,8 @@ def _run(options: argparse.Namespace) -> int:
         return _reconcile_days(options)
     if options.date or options.first or options.last or options.venue:
         raise UsageError(f"days and venues mean nothing to '{options.command}'; leave them out")
-    return _print_rules(options.name) if options.command == "rules" else _serve_sandbox(options)
+    commands = {"rules": _print_rules, "config": _print_settings, "sandbox": _serve_sandbox}
+    return commands[options.command](options)
 
 
 def _tell(error: Exception, where: str = "") -> int:
@@ -82,10 +84,25 @@ class _Stop:
         signal.raise_signal(signal.SIGINT)
 
 
-def _print_rules(name: str | None) -> int:
+def _print_rules(options: argparse.Namespace) -> int:
     from reconcile.rule_book import describe, overview
 
-    _say(overview() if name is None else describe(name))
+    _say(overview() if options.name is None else describe(options.name))
+    return CLEAN
+
+
+def _print_settings(options: argparse.Namespace) -> int:
+    from reconcile.in_force import environment_in_words, settings_as_toml
+
+    given = load_settings(options.config)
+    if given.settings.rules.off or given.settings.rules.severity:
+        from reconcile.rule_book import check_rule_names
+
+        check_rule_names(given)
+    words, wrong = environment_in_words(Environment())
+    _say(settings_as_toml(given) + words)
+    if wrong:
+        raise UsageError(wrong[0])
     return CLEAN
 
 
@@ -111,6 +128,11 @@ def _say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UnicodeEncodeError as error:
+        letter = shown(error.object[error.start])
+        raise NotWritable(
+            f"standard output can't hold the letter {letter}; set PYTHONUTF8=1 and run again"
+        ) from None
     except OSError as error:
         raise NotWritable(
             f"standard output can't be written ({error.strerror}); send it somewhere with room"
@@ -118,7 +140,8 @@ def _say(text: str) -> None:
 
 
 def _reconcile_days(options: argparse.Namespace) -> int:
-    settings, environment = load_settings(options.config), Environment()
+    given, environment = load_settings(options.config), Environment()
+    settings = given.settings
     source = options.source
     if source == "auto":
         source = "clopos" if environment.has_any_credential() else "demo"
@@ -127,10 +150,10 @@ def _reconcile_days(options: argparse.Namespace) -> int:
             runs = _live_runs(options, settings, environment, stack)
         else:
             runs = _replayed_runs(options, settings, source)
-        from reconcile.judge import check_rule_names
         from reconcile.output import locked_folder
+        from reconcile.rule_book import check_rule_names
 
-        check_rule_names(settings)
+        check_rule_names(given)
         stack.enter_context(locked_folder(options.out))
         return _run_all(runs, options.fail_on)
 

@@ -77,6 +77,8 @@ class SaleLines(_Contract):
     product_id: Series[np.int64] = pa.Field(ge=1)
     product: Series[pd.CategoricalDtype]
     unit: Series[pd.CategoricalDtype]
+    category_id: Series[np.int64] = pa.Field(ge=0)
+    """Of the product; 0 where unknown."""
     type: Series[pd.CategoricalDtype]
     """GOODS, MODIFICATION, DISH, PREPARATION, INGREDIENT, TIMER; empty where unknown."""
     inventory_behavior: Series[pd.CategoricalDtype]

@@ -13,25 +13,25 @@ import pandas as pd
 
 from reconcile.contracts import LINE_CLASSES, OPERATION_CLASSES, RECEIPT_CLASSES
 from reconcile.errors import Bug
-from reconcile.exact import count_of, total
+from reconcile.exact import total
 from reconcile.frames import Day
 from reconcile.judge import Judgement
 from reconcile.match import Matched
 from reconcile.result import Control
-from reconcile.settings import Settings
+from reconcile.thresholds import DayThresholds
 from rules import GOODS_RULES, Rule
 
 
 def line_classes(
-    matched: Matched, findings: pd.DataFrame, rules: tuple[Rule, ...], settings: Settings
+    matched: Matched, findings: pd.DataFrame, rules: tuple[Rule, ...], thresholds: DayThresholds
 ) -> Any:
     """The class of each line: flagged, void, untracked, unverified, matched; the first that holds."""
     lines = matched.lines
-    step = count_of(settings.thresholds.quantity_step)
+    step = thresholds.quantity_step(lines["product_id"].to_numpy())
     gap = np.abs(lines["own_written_off"].to_numpy() - lines["sold"].to_numpy())
     direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
     by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
-    by_recipe.iloc[_uneven_lines(matched.ingredients, step)] = False
+    by_recipe.iloc[_uneven_lines(matched.ingredients, thresholds)] = False
     agrees = direct | ((lines["kind"] == "composite") & by_recipe)
     return _first_that_holds(
         LINE_CLASSES,
@@ -63,8 +63,9 @@ def operation_classes(
     )
 
 
-def _uneven_lines(ingredients: pd.DataFrame, step: int) -> Any:
+def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
     """Positions of lines that took another amount of something than was due or usual."""
+    step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
     written_off = ingredients["written_off"].to_numpy()
     differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
     uneven = ingredients["is_uneven"].to_numpy()

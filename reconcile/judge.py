@@ -16,12 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.contracts import SEVERITIES, Findings
-from reconcile.errors import UsageError
 from reconcile.language import PLAIN
 from reconcile.match import Matched
 from reconcile.messages import NUMBERS, messages
 from reconcile.settings import Settings
-from rules import RULES, Rule
+from reconcile.thresholds import DayThresholds
+from rules import Rule
 from rules.flags import Flags, Rows
 
 log = logging.getLogger(__name__)
@@ -45,15 +45,12 @@ class Judgement:
     crashed: tuple[str, ...]
 
 
-def check_rule_names(settings: Settings) -> None:
-    """Raise `UsageError` where the settings name a rule that is none."""
-    names = {rule.name for rule in RULES}
-    for name in sorted({*settings.rules.off, *settings.rules.severity} - names):
-        raise UsageError(f"the settings name a rule '{name[:60]}'; there are {', '.join(sorted(names))}")
-
-
 def judge_day(
-    matched: Matched, given_times: GivenTimes, rules: Sequence[Rule], settings: Settings
+    matched: Matched,
+    given_times: GivenTimes,
+    rules: Sequence[Rule],
+    settings: Settings,
+    thresholds: DayThresholds,
 ) -> Judgement:
     """Apply each rule that is switched on. Findings come in the order of the rules, then of ids."""
     frames = {
@@ -68,7 +65,7 @@ def judge_day(
         if rule.name in settings.rules.off:
             continue
         try:
-            flags = rule.judge(frames[rule.names], settings.thresholds)
+            flags = rule.judge(frames[rule.names], thresholds)
             if len(flags.rows):
                 parts.append(_findings(rule, flags, matched, given_times, settings))
         except Exception:  # whatever is wrong with one rule: the others must still be heard

@@ -20,6 +20,7 @@ from reconcile.remember import remember
 from reconcile.report import findings_json, workbook
 from reconcile.result import Result
 from reconcile.settings import Settings
+from reconcile.thresholds import day_thresholds
 from rules import RULES
 
 log = logging.getLogger(__name__)
@@ -41,9 +42,10 @@ def reconcile(evidence: Evidence, settings: Settings) -> Result:
 def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
     """Match, rules and control totals of a day's frames; `evidence` says whose and when."""
     matched = match_day(day, settings)
-    judgement = judge_day(matched, day.given_times, RULES, settings)
-    findings, causes = find_causes(judgement.findings, matched.lines, settings.thresholds)
-    line_class = control.line_classes(matched, judgement.findings, RULES, settings)
+    thresholds = day_thresholds(settings.thresholds, matched.lines, day.catalogue)
+    judgement = judge_day(matched, day.given_times, RULES, settings, thresholds)
+    findings, causes = find_causes(judgement.findings, matched.lines, thresholds)
+    line_class = control.line_classes(matched, judgement.findings, RULES, thresholds)
     operation_class = control.operation_classes(matched, line_class, judgement.findings, RULES)
     return Result(
         header=evidence.header,

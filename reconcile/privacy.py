@@ -10,7 +10,7 @@ from typing import Any
 _NAMED = {"id": 1, "name": 1}
 _UNIT = {"id": 1, "name": 1, "symbol": 1}
 _PRODUCT = dict.fromkeys(
-    "id parent_id type name full_name unit_id inventory_behavior cost_price sold_by_weight "
+    "id parent_id category_id type name full_name unit_id inventory_behavior cost_price sold_by_weight "
     "updated_at deleted_at".split(),
     1,
 ) | {"unit": _UNIT}

@@ -1,8 +1,9 @@
-"""The rules as text, from their own docstrings: for `python -m reconcile rules` and the README's table."""
+"""The rules by name, and as text from their own docstrings: for `python -m reconcile rules` and the README's table."""
 
 from __future__ import annotations
 
-from reconcile.errors import UsageError
+from reconcile.errors import UsageError, did_you_mean, shown
+from reconcile.settings_file import Given
 from rules import RULES
 from rules.rule import HEADINGS, Rule
 
@@ -19,7 +20,20 @@ def describe(name: str) -> str:
     for rule in RULES:
         if rule.name == name:
             return _in_full(rule)
-    raise UsageError(f"there is no rule '{name[:60]}'; there are {', '.join(rule.name for rule in RULES)}")
+    raise UsageError(_no_rule(name))
+
+
+def check_rule_names(given: Given) -> None:
+    """Raise `UsageError` where the settings name a rule that is none."""
+    names = {rule.name for rule in RULES}
+    for key in ("off", "severity"):
+        for name in sorted(set(getattr(given.settings.rules, key)) - names):
+            raise UsageError(f"{given.file}: rules.{key} names a rule that is none: {_no_rule(name)}")
+
+
+def _no_rule(name: str) -> str:
+    names = [rule.name for rule in RULES]
+    return f"there is no rule {shown(name)}; there are {', '.join(names)}{did_you_mean(name, names)}"
 
 
 def _in_full(rule: Rule) -> str:

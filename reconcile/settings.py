@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tomllib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,19 +18,37 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
-from reconcile.errors import UsageError
+from reconcile.errors import UsageError, shown
 
 Severity = Literal["error", "warning", "info"]
 CONFIG_NAME = "reconcile.toml"
 VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
-Minutes = Annotated[int, msgspec.Meta(ge=0)]
+LARGEST = 10**6
+"""No number of the settings may be larger, but for ids."""
+Count = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=LARGEST)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+Unit = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of `reconcile.toml`: unknown keys are errors, all keys are optional."""
+
+
+class ThresholdException(_Table, frozen=True):
+    """Thresholds of some products alone; None: as elsewhere. The meanings are those of `Thresholds`."""
+
+    quantity_step: Decimal | None = None
+    money_step: Decimal | None = None
+    cost_step: Decimal | None = None
+    cost_drift_share: Decimal | None = None
+    returns_restock: bool | None = None
+
+    def __post_init__(self) -> None:
+        _check_decimals(self)
 
 
 class Thresholds(_Table, frozen=True):
@@ -50,20 +68,47 @@ class Thresholds(_Table, frozen=True):
     """An operation may follow the receipt's closing by this."""
     returns_restock: bool = True
     """Whether a return is expected to put goods back into stock."""
+    by_unit: dict[Unit, ThresholdException] = {}
+    """Exceptions for the products of a unit, by its name on the report, in capitals or not."""
+    by_category: dict[Id, ThresholdException] = {}
+    """For the products of a category; these go before those by unit, key by key."""
+    by_product: dict[Id, ThresholdException] = {}
+    """For single products; these go before all."""
 
     def __post_init__(self) -> None:
-        for name in ("quantity_step", "money_step", "cost_step", "cost_drift_share"):
-            value: Decimal = getattr(self, name)
-            if not (value.is_finite() and 0 <= value < 10**6):
-                raise ValueError(f"{name} is {value}; allowed is a number from 0 to a million")
-            if value != round(value, 6):
-                raise ValueError(f"{name} is {value}; allowed are at most six decimals")
+        _check_decimals(self)
+        units: dict[str, str] = {}
+        for unit in self.by_unit:
+            other = units.setdefault(unit.casefold(), unit)
+            if other != unit:
+                raise ValueError(
+                    f"by_unit names {shown(other)} and {shown(unit)}, which are the same unit; name each once"
+                )
+
+    def exceptions(self) -> Iterator[tuple[str, object, object]]:
+        """Of each exception its key, its value, and the general one that it stands in for."""
+        for table in ("by_unit", "by_category", "by_product"):
+            for key, some in getattr(self, table).items():
+                for name, value in msgspec.structs.asdict(some).items():
+                    if value is not None:
+                        yield f"{table}.{key}.{name}", value, getattr(self, name)
+
+
+def _check_decimals(thresholds: Thresholds | ThresholdException) -> None:
+    for name in ("quantity_step", "money_step", "cost_step", "cost_drift_share"):
+        value: Decimal | None = getattr(thresholds, name)
+        if value is None:
+            continue
+        if not (value.is_finite() and 0 <= value < LARGEST):
+            raise ValueError(f"{name} is {str(value)[:40]}; allowed is a number from 0 to a million")
+        if value != round(value, 6):
+            raise ValueError(f"{name} is {str(value)[:40]}; allowed are at most six decimals")
 
 
 class Untracked(_Table, frozen=True):
     """What a sale takes nothing from stock for."""
 
-    products: frozenset[int] = frozenset()
+    products: frozenset[Id] = frozenset()
     """Product ids that are not kept in stock."""
     inventory_behaviors: frozenset[int] = frozenset({3})
     """Values of `inventory_behavior` that mean the same (the API documents 3 for time sold)."""
@@ -81,19 +126,19 @@ class Api(_Table, frozen=True):
 
     requests_per_window: Count = 300
     """What the service allows the brand; as many as there are connections are left free of it."""
-    window_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    window_seconds: Positive = 60.0
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 6
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     attempts: Count = 8
     """How often one request is tried, the first time included."""
-    retry_pause_seconds: Annotated[float, msgspec.Meta(gt=0)] = 0.2
+    retry_pause_seconds: Positive = 0.2
     """Before the first retry; then twice that, up to fifty times that; chance adds up to five times that."""
-    read_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 15.0
-    request_deadline_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    read_timeout_seconds: Positive = 15.0
+    request_deadline_seconds: Positive = 300.0
     """One request, all its attempts and waits included."""
-    run_deadline_minutes: Annotated[float, msgspec.Meta(gt=0)] = 240.0
+    run_deadline_minutes: Positive = 240.0
     """One day's fetch; what was not asked for by then is named, and the day is INCOMPLETE."""
-    resume_within_hours: Annotated[float, msgspec.Meta(ge=0)] = 24.0
+    resume_within_hours: Annotated[float, msgspec.Meta(ge=0, le=LARGEST)] = 24.0
     """How old an unfinished run may be for another one to go on from it."""
 
 
@@ -111,7 +156,9 @@ class Settings(_Table, frozen=True):
 
     def __post_init__(self) -> None:
         if self.timezone is not None and self.timezone not in available_timezones():
-            raise ValueError(f"timezone is '{self.timezone}'; allowed is an IANA name such as 'Asia/Baku'")
+            raise ValueError(
+                f"timezone is {shown(self.timezone)}; allowed is an IANA name such as 'Asia/Baku'"
+            )
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -140,42 +187,6 @@ class Settings(_Table, frozen=True):
         return asked
 
 
-def load_settings(path: Path | None) -> Settings:
-    """Settings from a TOML file; from `reconcile.toml` in the working folder if there; else the defaults.
-
-    Raises `UsageError` that names the file, the key and what is allowed.
-    """
-    if path is None:
-        path = Path(CONFIG_NAME)
-        if not path.exists():
-            return Settings()
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror}); give --config a readable file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is no valid TOML: {error}; correct it and run again") from None
-    try:
-        return msgspec.convert(table, Settings)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {error}{_allowed_keys(str(error))}") from None
-
-
-def _allowed_keys(problem: str) -> str:
-    """For an unknown key, the keys that its table may have."""
-    if "unknown field" not in problem:
-        return ""
-    where = problem.rpartition("$")[2].strip("`").strip(".").partition(".")[0]
-    tables: dict[str, type[_Table]] = {
-        "thresholds": Thresholds,
-        "untracked": Untracked,
-        "rules": RulesTable,
-        "api": Api,
-    }
-    names = ", ".join(tables.get(where, Settings).__struct_fields__)
-    return f"; allowed are {names}"
-
-
 @dataclasses.dataclass(frozen=True)
 class Credentials:
     """Who asks. The secret is in no `repr`."""
@@ -194,7 +205,7 @@ class Credentials:
 
 
 _SHORTEST_HIDDEN_ID = 8
-_REQUIRED = {
+CREDENTIALS = {
     "client_id": "CLOPOS_CLIENT_ID",
     "client_secret": "CLOPOS_CLIENT_SECRET",
     "brand": "CLOPOS_BRAND",
@@ -207,6 +218,13 @@ class Environment:
     """The variables of the process; where absent, files of the same names in `$CREDENTIALS_DIRECTORY`."""
 
     variables: Mapping[str, str] = dataclasses.field(default_factory=lambda: os.environ, repr=False)
+
+    def origin(self, name: str) -> str:
+        """Where a variable's value comes from, in words; empty where it is not set."""
+        if self.get(name) is None:
+            return ""
+        is_own = bool(self.variables.get(name, "").strip())
+        return "from the environment" if is_own else "from a file in $CREDENTIALS_DIRECTORY"
 
     def get(self, name: str) -> str | None:
         value = self.variables.get(name, "").strip()
@@ -222,14 +240,14 @@ class Environment:
         return value or None
 
     def has_any_credential(self) -> bool:
-        return any(self.get(name) for name in _REQUIRED.values())
+        return any(self.get(name) for name in CREDENTIALS.values())
 
     def venue_id(self) -> int | None:
         """`CLOPOS_VENUE_ID`, where set."""
         text = self.get("CLOPOS_VENUE_ID")
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit() and int(text) > 0):
+        if not re.fullmatch("0*[1-9][0-9]{0,17}", text):
             raise UsageError(
                 "CLOPOS_VENUE_ID is no positive whole number; set it to the venue's id, or unset it"
             )
@@ -237,17 +255,21 @@ class Environment:
 
     def credentials(self) -> Credentials:
         """All four credentials, or a `UsageError` that names the missing ones."""
-        found = {field: self.get(name) for field, name in _REQUIRED.items()}
-        missing = [_REQUIRED[field] for field, value in found.items() if value is None]
+        found = {field: self.get(name) for field, name in CREDENTIALS.items()}
+        missing = [CREDENTIALS[field] for field, value in found.items() if value is None]
         if missing:
             raise UsageError(
-                f"{', '.join(missing)} not set; set all of {', '.join(_REQUIRED.values())} in the environment, "
+                f"{', '.join(missing)} not set; set all of {', '.join(CREDENTIALS.values())} in the environment, "
                 "or run with --source demo"
             )
         known: dict[str, Any] = {
-            field: _header_safe(_REQUIRED[field], value) for field, value in found.items()
+            field: _header_safe(CREDENTIALS[field], value) for field, value in found.items()
         }
-        return Credentials(**known, base_url=_checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL))
+        return Credentials(**known, base_url=self.base_url())
+
+    def base_url(self) -> str:
+        """`CLOPOS_BASE_URL`, else the vendor's address."""
+        return _checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL)
 
 
 def _header_safe(name: str, value: str | None) -> str:

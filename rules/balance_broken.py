@@ -19,29 +19,28 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of, products
-from reconcile.settings import Thresholds
+from reconcile.exact import products
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, severity_where, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "operation"
-READS = ("quantity", "before_quantity", "after_quantity", "cost", "is_return")
+READS = ("product_id", "quantity", "before_quantity", "after_quantity", "cost", "is_return")
 MESSAGE = "stock after should be {expected}, is {actual} (difference {difference})"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose balance does not close."""
     before, quantity = ints(operations, "before_quantity"), ints(operations, "quantity")
     after = ints(operations, "after_quantity")
     restocked = bools(operations, "is_return") & (before + quantity == after)
     rows = where((before - quantity != after) & ~restocked)
     expected, actual = before[rows] - quantity[rows], after[rows]
+    step = thresholds.quantity_step(ints(operations, "product_id")[rows])
     return Flags(
         rows,
         expected=expected,
         actual=actual,
         value=products(actual - expected, ints(operations, "cost")[rows]),
-        severity=severity_where(
-            np.abs(actual - expected) <= count_of(thresholds.quantity_step), "info", SEVERITY
-        ),
+        severity=severity_where(np.abs(actual - expected) <= step, "info", SEVERITY),
     )

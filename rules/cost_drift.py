@@ -21,26 +21,26 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import MICRO, count_of, magnitude, products, rows_where
-from reconcile.settings import Thresholds
+from reconcile.exact import MICRO, magnitude, products, rows_where
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, ints, where
 
 SEVERITY: Final = "warning"
 NAMES: Final = "operation"
-READS = ("quantity", "cost", "before_cost")
+READS = ("product_id", "quantity", "cost", "before_cost")
 MESSAGE = "unit cost went from {expected} to {actual} (change {difference})"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose unit cost left the band around the cost before."""
     cost, before = ints(operations, "cost"), ints(operations, "before_cost")
-    share = count_of(thresholds.cost_drift_share)
+    share = thresholds.cost_drift_share(ints(operations, "product_id"))
 
-    def drifted(cost: Any, before: Any) -> Any:
+    def drifted(cost: Any, before: Any, share: Any) -> Any:
         return abs(cost - before) * MICRO > before * share
 
-    largest = np.maximum(magnitude(cost) + magnitude(before), 1.0) * max(MICRO, share)
-    rows = where((cost != 0) & (before > 0) & rows_where(drifted, (cost, before), largest))
+    largest = np.maximum(magnitude(cost) + magnitude(before), 1.0) * np.maximum(share, MICRO)
+    rows = where((cost != 0) & (before > 0) & rows_where(drifted, (cost, before, share), largest))
     difference = cost[rows] - before[rows]
     return Flags(
         rows,

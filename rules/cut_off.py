@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import MICRO, half_even, known
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, severity_where, where
 
 SEVERITY: Final = "info"
@@ -41,14 +41,14 @@ READS = (
 MESSAGE = "written off at {actual}, receipt closed at {expected} ({difference} minutes)"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations before the receipt was created or long after it was closed."""
     operated, created, closed = (
         operations[name].to_numpy() for name in ("operated_at", "created_at", "closed_at")
     )
     zoned = bools(operations, "operated_zoned")
-    early = operated < created - np.timedelta64(thresholds.early_minutes, "m")
-    late = operated > closed + np.timedelta64(thresholds.late_minutes, "m")
+    early = operated < created - np.timedelta64(thresholds.general.early_minutes, "m")
+    late = operated > closed + np.timedelta64(thresholds.general.late_minutes, "m")
     early &= ~zoned & ~bools(operations, "created_zoned")
     late &= ~zoned & ~bools(operations, "closed_zoned")
     rows = where(early | late)

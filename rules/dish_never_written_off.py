@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import MICRO
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, is_kind, where
 
 SEVERITY: Final = "info"
@@ -38,7 +38,7 @@ READS = (
 MESSAGE = "sold on {expected} lines, never written off"
 
 
-def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag, at its first line, each dish that no live line of the day took from stock."""
     untouched = where(
         is_kind(lines, "composite")

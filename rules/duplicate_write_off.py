@@ -20,7 +20,7 @@ from typing import Final
 import pandas as pd
 
 from reconcile.exact import products
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, where
 
 SEVERITY: Final = "error"
@@ -29,7 +29,7 @@ READS = ("is_extra", "q", "cost")
 MESSAGE = "{actual} written off once more for the same sale line"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag each operation that the match marked as an extra."""
     rows = where(bools(operations, "is_extra"))
     q = ints(operations, "q")[rows]

@@ -24,12 +24,13 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, told_of_missing, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "line"
 READS = (
+    "product_id",
     "kind",
     "is_dead",
     "is_return",
@@ -47,7 +48,7 @@ READS = (
 MESSAGE = "sold {expected}, nothing was written off"
 
 
-def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag live lines that sold something and took nothing from stock."""
     sold, is_return = ints(lines, "sold"), bools(lines, "is_return")
     direct = is_kind(lines, "direct") & (ints(lines, "own_operations") == 0)
@@ -57,8 +58,7 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
         & ((lines["recipe"] == "known").to_numpy() | bools(lines, "sibling_written_off"))
     )
     missing = (direct | dish) & (sold != 0) & ~bools(lines, "is_dead") & ~bools(lines, "lost_operation")
-    if not thresholds.returns_restock:
-        missing &= ~is_return
+    missing &= ~is_return | thresholds.returns_restock(ints(lines, "product_id"))
     rows = where(missing)
     expected = sold[rows]
     return Flags(

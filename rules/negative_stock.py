@@ -19,7 +19,7 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, ints, severity_where, where
 
 SEVERITY: Final = "warning"
@@ -28,7 +28,7 @@ READS = ("before_quantity", "after_quantity")
 MESSAGE = "{actual} left in stock"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that push stock below zero, or further below."""
     before, after = ints(operations, "before_quantity"), ints(operations, "after_quantity")
     rows = where((after < 0) & (after < before))

@@ -21,7 +21,7 @@ from typing import Final
 import pandas as pd
 
 from reconcile.exact import products
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, where
 
 SEVERITY: Final = "error"
@@ -30,7 +30,7 @@ READS = ("is_orphan", "q", "cost")
 MESSAGE = "{actual} written off for no line of the receipt"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that the match could give to no line."""
     rows = where(bools(operations, "is_orphan"))
     q = ints(operations, "q")[rows]

@@ -24,13 +24,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "line"
 READS = (
+    "product_id",
     "kind",
     "is_dead",
     "lost_operation",
@@ -44,7 +44,7 @@ READS = (
 MESSAGE = "sold {expected}, written off {actual} (difference {difference})"
 
 
-def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag lines whose own write-offs do not sum to what was sold."""
     sold, written_off = ints(lines, "sold"), ints(lines, "own_written_off")
     rows = where(
@@ -57,10 +57,11 @@ def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:
         & ~bools(lines, "lost_operation")
     )
     difference = written_off[rows] - sold[rows]
+    step = thresholds.quantity_step(ints(lines, "product_id")[rows])
     return Flags(
         rows,
         expected=sold[rows],
         actual=written_off[rows],
         value=at_unit_cost(lines, rows, difference),
-        severity=severity_where(np.abs(difference) <= count_of(thresholds.quantity_step), "info", SEVERITY),
+        severity=severity_where(np.abs(difference) <= step, "info", SEVERITY),
     )

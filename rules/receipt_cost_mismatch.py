@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import count_of
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, where
 
 SEVERITY: Final = "warning"
@@ -31,10 +31,10 @@ READS = ("receipt_class", "is_dead", "lost_operation", "total_cost", "operations
 MESSAGE = "the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})"
 
 
-def judge(receipts: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag receipts whose own cost is not that of their operations."""
     expected, actual = ints(receipts, "total_cost"), ints(receipts, "operations_cost")
-    allowed = count_of(thresholds.money_step) * np.maximum(ints(receipts, "operations"), 1)
+    allowed = count_of(thresholds.general.money_step) * np.maximum(ints(receipts, "operations"), 1)
     rows = where(
         (np.abs(np.abs(expected) - np.abs(actual)) > allowed)
         & (expected != 0)

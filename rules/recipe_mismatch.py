@@ -24,9 +24,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of
 from reconcile.language import to_say
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import (
     RECIPE_CHANGED,
     Flags,
@@ -43,6 +42,7 @@ SEVERITY: Final = "error"
 NAMES: Final = "ingredient"
 READS = (
     "line",
+    "product_id",
     "is_due",
     "due",
     "written_off",
@@ -57,12 +57,12 @@ READS = (
 MESSAGE = "by the recipe {expected} is due, written off {actual} (difference {difference})"
 
 
-def judge(ingredients: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag ingredients that were due and not written off as such, on lines that wrote off anything."""
     due, written_off = ints(ingredients, "due"), ints(ingredients, "written_off")
     line, operations = ints(ingredients, "line"), ints(ingredients, "operations")
     has_operations = np.isin(line, line[operations > 0])
-    differs = np.abs(written_off - due) > count_of(thresholds.quantity_step)
+    differs = np.abs(written_off - due) > thresholds.quantity_step(ints(ingredients, "product_id"))
     rows = where(bools(ingredients, "is_due") & differs & has_operations)
     difference = written_off[rows] - due[rows]
     is_changed, state = bools(ingredients, "is_changed")[rows], ingredients["state"].iloc[rows]

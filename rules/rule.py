@@ -15,7 +15,8 @@ from typing import Literal
 
 import pandas as pd
 
-from reconcile.settings import Severity, Thresholds
+from reconcile.settings import Severity
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags
 
 Names = Literal["line", "ingredient", "operation", "receipt", "product"]
@@ -38,7 +39,7 @@ class Rule:
     example: str
     not_flagged: str
     what_to_do: str
-    judge: Callable[[pd.DataFrame, Thresholds], Flags]
+    judge: Callable[[pd.DataFrame, DayThresholds], Flags]
 
     @classmethod
     def of(cls, module: ModuleType) -> Rule:

@@ -24,7 +24,7 @@ import pandas as pd
 from reconcile.chain import by_stock_and_time
 from reconcile.exact import products
 from reconcile.language import to_say
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, ints, notes_where
 
 SEVERITY: Final = "info"
@@ -34,7 +34,7 @@ MESSAGE = "the operation before left {expected}, this one begins at {actual} (mo
 LOST_UPDATE: Final = to_say("both began at the same quantity: a lost update, one wrote over the other")
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that do not begin where the one before ended."""
     order = by_stock_and_time(operations)
     stock = ints(operations, "stock_id")[order]

@@ -20,22 +20,23 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import MICRO, count_of, magnitude, products, rows_where
-from reconcile.settings import Thresholds
+from reconcile.exact import MICRO, magnitude, products, rows_where
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, ints, where
 
 SEVERITY: Final = "error"
 NAMES: Final = "operation"
-READS = ("quantity", "cost", "total_cost")
+READS = ("product_id", "quantity", "cost", "total_cost")
 MESSAGE = "unit cost × quantity is {expected}, total cost is {actual} (difference {difference})"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose total is off by more than rounding."""
     quantity, cost, total = (ints(operations, name) for name in ("quantity", "cost", "total_cost"))
-    money_step, cost_step = count_of(thresholds.money_step), count_of(thresholds.cost_step)
+    product = ints(operations, "product_id")
+    money_step, cost_step = thresholds.money_step(product), thresholds.cost_step(product)
 
-    def off(cost: Any, quantity: Any, total: Any) -> Any:
+    def off(cost: Any, quantity: Any, total: Any, money_step: Any, cost_step: Any) -> Any:
         """In millionths of millionths, doubled, so that half a step is a whole number."""
         gap = abs(abs(cost * quantity) - abs(total) * MICRO)
         return 2 * gap > 2 * money_step * MICRO + abs(quantity) * cost_step
@@ -46,7 +47,7 @@ def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:
         magnitude(quantity) * cost_step,
     )
     largest = np.maximum.reduce(products_formed) + money_step * MICRO
-    rows = where(rows_where(off, (cost, quantity, total), largest))
+    rows = where(rows_where(off, (cost, quantity, total, money_step, cost_step), largest))
     actual = total[rows]
     expected = products(cost[rows], quantity[rows])
     opposite = np.sign(cost[rows]) * np.sign(quantity[rows]) * np.sign(actual) < 0

@@ -23,20 +23,19 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, at_unit_cost, bools, ints, where
 
 SEVERITY: Final = "warning"
 NAMES: Final = "ingredient"
-READS = ("is_uneven", "usual", "written_off", "unit_cost_total", "unit_cost_quantity")
+READS = ("product_id", "is_uneven", "usual", "written_off", "unit_cost_total", "unit_cost_quantity")
 MESSAGE = "such a sale usually takes {expected}, written off {actual} (difference {difference})"
 
 
-def judge(ingredients: pd.DataFrame, thresholds: Thresholds) -> Flags:
+def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag ingredients that a line took another amount of than lines like it."""
     usual, written_off = ints(ingredients, "usual"), ints(ingredients, "written_off")
-    differs = np.abs(written_off - usual) > count_of(thresholds.quantity_step)
+    differs = np.abs(written_off - usual) > thresholds.quantity_step(ints(ingredients, "product_id"))
     rows = where(bools(ingredients, "is_uneven") & differs)
     difference = written_off[rows] - usual[rows]
     return Flags(

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, where
 
 SEVERITY: Final = "error"
@@ -28,7 +28,7 @@ READS = ("sold", "written_off", "written_off_cost", "lost_operation")
 MESSAGE = "nothing was sold, {actual} was written off"
 
 
-def judge(lines: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag lines that sold nothing and took something from stock."""
     written_off = ints(lines, "written_off")
     rows = where((written_off != 0) & (ints(lines, "sold") == 0) & ~bools(lines, "lost_operation"))

@@ -22,7 +22,7 @@ from typing import Final
 import pandas as pd
 
 from reconcile.exact import products
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severity_where, where
 
 SEVERITY: Final = "error"
@@ -31,7 +31,7 @@ READS = ("is_wrong_product", "is_changed", "product_id", "q", "cost")
 MESSAGE = "product {actual} was written off, and is neither sold on the line nor in its recipe"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that the match found to be of a product that the line does not take."""
     rows = where(bools(operations, "is_wrong_product"))
     is_changed = bools(operations, "is_changed")[rows]

@@ -17,7 +17,7 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.settings import Thresholds
+from reconcile.thresholds import DayThresholds
 from rules.flags import Flags, ints, where
 
 SEVERITY: Final = "warning"
@@ -26,7 +26,7 @@ READS = ("quantity", "cost")
 MESSAGE = "written off at a unit cost of 0"
 
 
-def judge(operations: pd.DataFrame, thresholds: Thresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that moved goods at no cost."""
     cost = ints(operations, "cost")
     rows = where((cost == 0) & (ints(operations, "quantity") != 0))

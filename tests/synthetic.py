@@ -51,6 +51,7 @@ def _sale_lines(lines: int, chance: np.random.Generator) -> pd.DataFrame:
             "product_id": product + 31_000,
             "product": _named([f"Product {number:03}" for number in range(_PRODUCTS)], product),
             "unit": _named(_UNITS, np.where(by_weight, 1, 0)),
+            "category_id": product % 20 + 1,
             "type": _named(_TYPES, product % 3),
             "inventory_behavior": _named(["", "1"], np.ones(lines, dtype=np.int64)),
             "product_hash": _named([""], np.zeros(lines, dtype=np.int64)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from decimal import Decimal
 
 import msgspec
 
@@ -28,6 +29,18 @@ def test_the_settings_in_the_readme_are_the_defaults() -> None:
     for table in (Settings(), Settings().thresholds, Settings().untracked, Settings().rules, Settings().api):
         for key in type(table).__struct_fields__:
             assert re.search(rf"^(# |\[)?{key}\b", block, re.MULTILINE), key
+
+
+def test_the_exceptions_in_the_readme_load() -> None:
+    """They stand there as comments, for there are none by default."""
+    (block,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    table = tomllib.loads(re.sub("^# by_", "by_", block, flags=re.MULTILINE), parse_float=Decimal)
+    thresholds = msgspec.convert(table, Settings, str_keys=True).thresholds
+    assert [name for name, _, _ in thresholds.exceptions()] == [
+        "by_unit.kg.quantity_step",
+        "by_category.12.cost_drift_share",
+        "by_product.31042.returns_restock",
+    ]
 
 
 def test_the_first_two_blocks_are_one_line_each() -> None:

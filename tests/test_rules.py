@@ -13,14 +13,32 @@ import pandas as pd
 import pytest
 
 import rules
+from reconcile.catalogue import Catalogue
 from reconcile.contracts import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.exact import count_of
 from reconcile.language import PLAIN
 from reconcile.messages import noted
-from reconcile.settings import Thresholds
+from reconcile.settings import ThresholdException, Thresholds
+from reconcile.thresholds import day_thresholds
 from rules import RULES, Rule
 from rules.flags import Flags
 
+THRESHOLDS = day_thresholds(
+    Thresholds(
+        by_product={
+            31043: ThresholdException(
+                quantity_step=Decimal("0.01"),
+                money_step=Decimal(1),
+                cost_step=Decimal("0.1"),
+                cost_drift_share=Decimal("0.2"),
+                returns_restock=False,
+            )
+        }
+    ),
+    pd.DataFrame(),
+    Catalogue(),
+)
+"""The defaults, but for the product of the cases that say so."""
 CASES = Path(__file__).parent.parent / "fixtures" / "rules"
 MODELS: dict[str, Any] = {
     "line": MatchedLines,
@@ -74,7 +92,7 @@ ALL_CASES = [(rule, place, case) for rule in RULES for place, case in enumerate(
 )
 def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dict[str, str]) -> None:
     """A case is flagged or passes, with the severity, difference, value and note that stand in its row."""
-    flags = rule.judge(frame_of(rule, cases_of(rule)), Thresholds())
+    flags = rule.judge(frame_of(rule, cases_of(rule)), THRESHOLDS)
     flagged = flags.rows.tolist()
     assert (place in flagged) == (case["expect"] == "flag")
     if place in flagged:
@@ -97,7 +115,7 @@ def test_a_rule_has_a_case_that_it_flags_and_one_that_passes(rule: Rule) -> None
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_of_an_empty_day_flags_nothing(rule: Rule) -> None:
     """No rows, no flags, no error."""
-    assert len(rule.judge(frame_of(rule, []), Thresholds()).rows) == 0
+    assert len(rule.judge(frame_of(rule, []), THRESHOLDS).rows) == 0
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -105,7 +123,7 @@ def test_a_rule_leaves_its_input_unchanged(rule: Rule) -> None:
     """A rule is a pure function."""
     frame = frame_of(rule, cases_of(rule))
     before = frame.copy(deep=True)
-    rule.judge(frame, Thresholds())
+    rule.judge(frame, THRESHOLDS)
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -116,8 +134,8 @@ def test_the_order_of_rows_changes_nothing(rule: Rule) -> None:
     """The same rows are flagged, whatever order they come in."""
     frame = frame_of(rule, cases_of(rule))
     backwards = frame.iloc[::-1].reset_index(drop=True)
-    straight = set(rule.judge(frame, Thresholds()).rows.tolist())
-    assert {len(frame) - 1 - row for row in rule.judge(backwards, Thresholds()).rows.tolist()} == straight
+    straight = set(rule.judge(frame, THRESHOLDS).rows.tolist())
+    assert {len(frame) - 1 - row for row in rule.judge(backwards, THRESHOLDS).rows.tolist()} == straight
 
 
 def test_the_list_of_rules_is_the_folder_of_rules() -> None:

@@ -32,10 +32,10 @@ def written(result: Result, path: Path, ledger: Ledger | None = None, **more: An
     return openpyxl.load_workbook(path)
 
 
-def table(book: Any, sheet: str) -> list[dict[str, Any]]:
-    """The rows of a sheet's one table."""
+def table(book: Any, sheet: str, name: str | None = None) -> list[dict[str, Any]]:
+    """The rows of a sheet's one table, or of the one of that name."""
     page = book[sheet]
-    (only,) = page.tables.values()
+    (only,) = [page.tables[name]] if name else page.tables.values()
     header, *rows = page[only.ref]
     return [
         dict(zip([cell.value for cell in header], [cell.value for cell in row], strict=True)) for row in rows

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
+from reconcile.errors import shown
 from reconcile.evidence import Evidence, Raw, whole
 from reconcile.exact import MICRO, micros
 from reconcile.frames import reading
@@ -69,6 +70,7 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
         name=_text(raw.get("full_name")) or _text(raw.get("name")),
         type=type_,
         unit=_text(unit.get("symbol")) or _text(unit.get("name")),
+        category_id=whole(raw.get("category_id")) or 0,
         inventory_behavior=_text(raw.get("inventory_behavior")),
         cost_price=abs(micros(raw.get("cost_price")) or 0),
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
@@ -103,7 +105,7 @@ def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
         if ingredient is None:
             problems.add("an ingredient of its recipe has no readable id")
         elif gross is None or gross < 0:
-            problems.add(f"gross of ingredient {ingredient} is {reading.shown(pivot.get('gross'))}")
+            problems.add(f"gross of ingredient {ingredient} is {shown(pivot.get('gross'))}")
         else:
             recipe[ingredient] = recipe.get(ingredient, 0) + gross
     return (None, min(problems)) if problems else (dict(sorted(recipe.items())), "")
@@ -118,7 +120,7 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
                 dish = None
             given = raw.get("brutto")
             brutto = 0 if given is None else micros(given)
-            problem = "" if brutto is not None and brutto >= 0 else f"brutto is {reading.shown(given)}"
+            problem = "" if brutto is not None and brutto >= 0 else f"brutto is {shown(given)}"
             amount = 0 if problem or brutto is None else brutto
             name = _text(raw.get("name"))
             yield Modifier(

@@ -25,7 +25,7 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
         [line for receipt in receipts.values() for line in receipt["receipt_products"]], _FIELDS
     )
     product = records.inside(
-        "product", "name", "full_name", "type", "inventory_behavior", "cost_price", "unit"
+        "product", "name", "full_name", "type", "inventory_behavior", "cost_price", "unit", "category_id"
     )
     unit = product.inside("unit", "symbol", "name")
     named = records.inside("meta", "product").inside("product", "name")
@@ -37,6 +37,7 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
     )
     cost_price = product.numbers("cost_price", default=0)
     cost_price[product.broken()] = 0  # a hint for values, no reason to leave out a line
+    category_ids = product.ids("category_id", optional=True)  # nor is this one
     frame = pd.DataFrame(
         {
             "receipt_product_id": keys,
@@ -44,6 +45,7 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
             "product_id": products,
             "product": reading.texts(first_of(named["name"], product["full_name"], product["name"])),
             "unit": reading.texts(first_of(unit["symbol"], unit["name"])),
+            "category_id": category_ids,
             "type": reading.texts(product["type"]),
             "product_hash": reading.texts(records["product_hash"]),
             "modifiers": reading.texts(
@@ -58,7 +60,7 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )
-    content = [name for name in frame.columns if name not in ("product", "unit")]
+    content = [name for name in frame.columns if name not in ("product", "unit", "category_id")]
     repeats = repeated_rows(frame.assign(broken=records.broken()), "receipt_product_id", [*content, "broken"])
     records.reject(repeats.conflict, "id comes twice with two contents")
     mask = records.broken()

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from reconcile.errors import shown
 from reconcile.evidence import whole
 from reconcile.exact import MICRO, micros
-from reconcile.frames.reading import shown
 
 
 class Choice(NamedTuple):

@@ -17,18 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.catalogue import NO_TIME
+from reconcile.errors import shown
 from reconcile.evidence import whole
 from reconcile.exact import MICRO, BoolArray, IntArray, micros
 
 Times: TypeAlias = npt.NDArray[np.datetime64]
-_SHOWN = 40
-
-
-def shown(value: Any) -> str:
-    """A raw value as a message may show it: short, printable."""
-    text = str(value)
-    text = "".join(c if c.isprintable() else "\ufffd" for c in text[: _SHOWN + 1])
-    return f"'{text}'" if len(text) <= _SHOWN else f"'{text[:_SHOWN]}…'"
 
 
 def _one_by_one(values: Sequence[Any], read: Callable[[Any], int | None]) -> tuple[IntArray, BoolArray]:

@@ -16,9 +16,9 @@ from fractions import Fraction
 import numpy as np
 
 from reconcile.catalogue import NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
+from reconcile.errors import shown
 from reconcile.exact import MICRO
 from reconcile.frames.modifiers import Choice
-from reconcile.frames.reading import shown
 from reconcile.settings import Untracked
 
 Amounts = Mapping[int, Fraction]

@@ -202,7 +202,8 @@ def _settings(settings: Settings, language: Language) -> Iterator[tuple[str, str
     ]
     for table in ("thresholds", "untracked", "rules"):
         mine, defaults = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
-        pairs += [(f"{table}.{key}", value, defaults[key]) for key, value in mine.items()]
+        pairs += [(f"{table}.{key}", mine[key], defaults[key]) for key in mine if not key.startswith("by_")]
+    pairs += [(f"thresholds.{name}", value, other) for name, value, other in settings.thresholds.exceptions()]
     for name, value, default in pairs:
         changed = "" if value == default else to_say("changed")
         yield name, _said(value, language), _said(default, language), changed

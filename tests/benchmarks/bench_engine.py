@@ -19,6 +19,7 @@ from reconcile.frames import Day, Given
 from reconcile.judge import judge_day
 from reconcile.match import match_day
 from reconcile.settings import Settings
+from reconcile.thresholds import day_thresholds
 from rules import RULES
 from tests.benchmarks.measuring import peak_mib, timed
 from tests.synthetic import synthetic_day
@@ -55,7 +56,9 @@ def engine(frames: Frames) -> int:
         given=Given(len(receipts), len(lines), len(operations)),
         given_times={},
     )
-    return len(judge_day(match_day(day, SETTINGS), {}, RULES, SETTINGS).findings)
+    matched = match_day(day, SETTINGS)
+    thresholds = day_thresholds(SETTINGS.thresholds, matched.lines, day.catalogue)
+    return len(judge_day(matched, {}, RULES, SETTINGS, thresholds).findings)
 
 
 def bare_merge(frames: Frames) -> int:

@@ -23,6 +23,7 @@ from reconcile.frames import Day, Given
 from reconcile.judge import judge_day
 from reconcile.match import match_day
 from reconcile.settings import Settings
+from reconcile.thresholds import day_thresholds
 from rules import RULES
 from tests.benchmarks.measuring import peak_mib, timed
 from tests.synthetic import synthetic_day
@@ -125,7 +126,8 @@ def engine(made: Kitchen) -> int:
     """Match and all rules: how many findings there are."""
     matched = match_day(made.day, SETTINGS)
     assert len(matched.ingredients) == PER_DISH * len(made.day.lines), "every line has a known recipe"
-    found = len(judge_day(matched, {}, RULES, SETTINGS).findings)
+    thresholds = day_thresholds(SETTINGS.thresholds, matched.lines, made.day.catalogue)
+    found = len(judge_day(matched, {}, RULES, SETTINGS, thresholds).findings)
     assert found == 0, "everything due was written off"
     return found
 

@@ -1,0 +1,106 @@
+"""The bridge from the receipts to the warehouse: it closes on any day, and shows what no rule explains."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.bridge import bridge
+from reconcile.evidence import read_evidence
+from reconcile.pipeline import reconcile
+from reconcile.sandbox.discrepancies import plant
+from reconcile.sandbox.made_day import make_day
+from reconcile.settings import RulesTable, Settings, Thresholds
+from tests.made_days import DAY, judged, seeds
+from tests.random_days import FAULTS, RandomDay, build, clean_days
+from tests.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
+from tests.test_laws import GARBAGE, pick
+from tests.workbook_reading import table, written
+
+DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
+SETTINGS = Settings()
+
+
+def rest(day: RandomDay, settings: Settings = SETTINGS) -> int:
+    return bridge(reconcile(day.evidence(), settings)).rest
+
+
+def one_too_many() -> RandomDay:
+    """Two of three sold; the third write-off is one too many, worth 8000."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 3)
+    operation = day.operations[2][0]
+    operation |= {"quantity": 2, "total_cost": 16_000, "after_quantity": operation["before_quantity"] - 2}
+    return day
+
+
+def test_the_bridge_of_the_demo_closes_and_is_on_the_summary(tmp_path: Path) -> None:
+    result = reconcile(read_evidence(DEMO), SETTINGS)
+    made = bridge(result)
+    assert made.rest == 0
+    assert made.written_off == result.control.value["written_off"]
+    items = made.by_rule.values()
+    assert sum(each.over for each in items) == result.control.value["over"]
+    assert sum(each.under for each in items) == result.control.value["under"]
+    book = written(result, tmp_path / "demo.xlsx")
+    steps = {row["Of what"]: row["Amount"] for row in table(book, "Summary", "tblBridge")}
+    assert steps["Unexplained rest"] == 0
+    assert round(sum(list(steps.values())[:-2]), 6) == steps["By the warehouse: all that was written off"]
+
+
+@given(day=clean_days, data=st.data())
+def test_it_closes_whatever_is_wrong(day: RandomDay, data: st.DataObject) -> None:
+    """Any faults, in any number: each amount is in one step."""
+    for fault in data.draw(st.lists(st.sampled_from(sorted(FAULTS)), max_size=4)):
+        receipt, operation = pick(day, data)
+        FAULTS[fault](day, (receipt, operation))
+    assert rest(day) == 0
+
+
+@given(day=clean_days, data=st.data())
+def test_it_closes_on_any_garbage(day: RandomDay, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 3))):
+        receipt, operation = pick(day, data)
+        line = data.draw(st.sampled_from(receipt["receipt_products"]))
+        record = data.draw(st.sampled_from([operation, line]))
+        field = data.draw(st.sampled_from(sorted(set(record) - {"receipt_products"})))
+        record[field] = data.draw(GARBAGE)
+    assert rest(day) == 0
+
+
+@given(
+    catalogue=catalogues(),
+    sold=many_sales,
+    factor=st.sampled_from([Decimal(0), Decimal(3), Decimal("1.001")]),
+)
+def test_it_closes_over_recipes(catalogue: Catalogue, sold: list[Sale], factor: Decimal) -> None:
+    """Dishes by their recipes, with amounts that are wrong, or off by less than the quantity step."""
+    day = day_of(catalogue, sold, list(range(7)))
+    for operations in day.operations.values():
+        operations[0]["quantity"] *= factor
+    assert bridge(day.judged().result).rest == 0
+
+
+@given(seed=seeds)
+def test_it_closes_on_made_days_with_every_kind_of_fault(seed: int) -> None:
+    store = make_day(DAY, 60, seed)
+    plant(store, DAY, Decimal("0.5"), seed)
+    assert bridge(judged(store)).rest == 0
+
+
+def test_what_a_rule_that_is_off_would_say_stays_unexplained(tmp_path: Path) -> None:
+    """Nobody can switch a difference off: it stands there as the rest."""
+    off = Settings(rules=RulesTable(off=frozenset({"quantity-mismatch"})))
+    assert rest(one_too_many()) == 0
+    assert rest(one_too_many(), off) == 8_000 * 10**6
+    book = written(reconcile(one_too_many().evidence(), off), tmp_path / "off.xlsx")
+    assert not any(row["Check"].startswith("Bridge") for row in table(book, "Checks")), "it can't be proven"
+
+
+def test_returns_that_need_not_be_put_back_owe_nothing() -> None:
+    day = build([([(31042, Decimal(1), Decimal(1))], True)])
+    day.operations[1] = []
+    assert rest(day) == 0
+    assert rest(day, Settings(thresholds=Thresholds(returns_restock=False))) == 0

@@ -269,3 +269,12 @@ def test_evidence_without_an_end_is_incomplete() -> None:
     evidence: Evidence = small_day().evidence()
     evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
     assert reconcile(evidence, Settings()).verdict == "INCOMPLETE"
+
+
+def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None:
+    """The sheets say nothing of their size that is not so."""
+    path = tmp_path / "demo.xlsx"
+    write(demo, path)
+    book = openpyxl.load_workbook(path, read_only=True)
+    rows = [len(list(book[name].iter_rows())) for name in ("Sale lines", "Stock operations")]
+    assert rows == [demo.control.lines["total"] + 3, demo.control.operations["total"] + 3]

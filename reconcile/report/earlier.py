@@ -70,6 +70,7 @@ def _workbook(tables: Sequence[tuple[Headers, list[Row]]], name: str, day: date)
 
 def _table(page: Any) -> tuple[Headers, list[Row]] | None:
     """One of our tables, where the sheet has one."""
+    page.reset_dimensions()  # what a file says of its size need not be so
     rows = page.iter_rows(values_only=True)
     for row in itertools.islice(rows, _ROWS_ABOVE):
         if known := _header(row):

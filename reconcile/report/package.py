@@ -30,6 +30,8 @@ _MARK = "sha256:"
 _BLANK = _MARK + "0" * 64
 _MARKED = re.compile(rb"sha256:[0-9a-f]{64}")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
+_DIMENSION = re.compile(rb"<dimension [^>]*/>")
+"""Of the empty sheet: readers that believe it would see nothing."""
 _SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
 _END_OF_FOOTER = b"</headerFooter>"
 _TEXT_IDS = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
@@ -100,7 +102,7 @@ def _filled(sheet: bytes, make: Rows) -> Iterator[bytes]:
     data = _SHEET_DATA.search(sheet)
     if data is None:
         raise ValueError("openpyxl wrote a sheet without <sheetData>")
-    yield sheet[: data.start()] + b"<sheetData>"
+    yield _DIMENSION.sub(b"", sheet[: data.start()]) + b"<sheetData>"
     for part in make():
         yield part.encode()
     rest = sheet[data.end() :]

@@ -62,13 +62,17 @@ def test_every_text_is_translated_with_its_placeholders(code: str) -> None:
     for message in catalogue(code):
         if not message.id:
             continue
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        ids, strings = forms(message.id), forms(message.string)
         assert all(strings), f"{code}: {ids[0]!r} is not translated"
         assert "fuzzy" not in message.flags
         for string in strings:
             assert fields(string) == fields(ids[-1]), f"{code}: {ids[0]!r}"
             assert string == string.strip() or ids[0] != ids[0].strip()
+
+
+def forms(text: Any) -> tuple[str, ...]:
+    """One text, or one for each plural form."""
+    return text if isinstance(text, tuple) else (text or "",)
 
 
 def fields(text: str) -> set[str]:

@@ -83,7 +83,7 @@ def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
 def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str = "Findings") -> bytes:
     """A person opens the workbook, answers an item, and saves; the bytes of what he saved."""
     book = openpyxl.load_workbook(path)
-    page = book[sheet]
+    page: Any = book[sheet]
     header = next(row for row in page.iter_rows() if any(cell.value == "Status" for cell in row))
     places = {cell.value: cell.column for cell in header}
     (row,) = [

@@ -52,10 +52,11 @@ def test_the_bridge_of_the_demo_closes_and_is_on_the_summary(tmp_path: Path) -> 
 
 @given(day=clean_days, data=st.data())
 def test_it_closes_whatever_is_wrong(day: RandomDay, data: st.DataObject) -> None:
-    """Any faults, in any number: each amount is in one step."""
-    for fault in data.draw(st.lists(st.sampled_from(sorted(FAULTS)), max_size=4)):
-        receipt, operation = pick(day, data)
-        FAULTS[fault](day, (receipt, operation))
+    """Any faults, each on a receipt of its own: each amount is in one step."""
+    broken = data.draw(st.lists(st.sampled_from(day.receipts), max_size=4, unique_by=lambda each: each["id"]))
+    for receipt in broken:
+        operation = data.draw(st.sampled_from(day.operations[receipt["id"]]))
+        FAULTS[data.draw(st.sampled_from(sorted(FAULTS)))](day, (receipt, operation))
     assert rest(day) == 0
 
 

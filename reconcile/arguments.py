@@ -76,6 +76,18 @@ def build_parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--lang", choices=LANGUAGES, default="en", help="language of the workbook (default: en)"
     )
+    output.add_argument(
+        "--format",
+        action="append",
+        choices=("csv",),
+        default=[],
+        help="csv: the findings as CSV too, for other systems",
+    )
+    output.add_argument(
+        "--summary",
+        action="store_true",
+        help="print the day in a few lines of plain text, fit for a mail, before the paths",
+    )
     output.add_argument("--quiet", action="store_true", help="say only what went wrong")
     output.add_argument("--verbose", action="store_true", help="say each retry and why")
     output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")

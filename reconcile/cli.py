@@ -27,7 +27,7 @@ from reconcile.settings_file import load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconcile.pipeline import Outcome
+    from reconcile.pipeline import Outcome, Output
 
     Run: TypeAlias = Callable[[], Outcome]
 
@@ -155,14 +155,14 @@ def _reconcile_days(options: argparse.Namespace) -> int:
 
         check_rule_names(given)
         stack.enter_context(locked_folder(options.out))
-        return _run_all(runs, options.fail_on)
+        return _run_all(runs, options)
 
 
-def _run_all(runs: Sequence[tuple[str, Run]], fail_on: str) -> int:
+def _run_all(runs: Sequence[tuple[str, Run]], options: argparse.Namespace) -> int:
     """Run after run, past those that fail; of several, at the end a line each, and the worst status."""
     if len(runs) == 1:
         ((what, run),) = runs
-        return _conclude(what, run(), fail_on)
+        return _conclude(what, run(), options)
     from reconcile.verdict import in_one_line
 
     ended: list[tuple[int, str]] = []
@@ -177,7 +177,7 @@ def _run_all(runs: Sequence[tuple[str, Run]], fail_on: str) -> int:
                 ]
                 break
         else:
-            ended.append((_conclude(what, outcome, fail_on), f"{what}: {in_one_line(outcome.result)}"))
+            ended.append((_conclude(what, outcome, options), f"{what}: {in_one_line(outcome.result)}"))
     log.info("%d days and venues:", len(runs))
     for status, line in ended:
         log.info("  status %d  %s", status, line)
@@ -188,7 +188,6 @@ def _live_runs(
     options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
 ) -> list[tuple[str, Run]]:
     from reconcile.clopos.session import Session
-    from reconcile.language import language
     from reconcile.live import fetch_and_reconcile
 
     days = _days(options, settings)
@@ -199,13 +198,7 @@ def _live_runs(
         raise UsageError(f"--venue {min(options.venue)} is no venue's id; give a positive whole number")
     shown = not (options.no_progress or options.quiet)
     session = stack.enter_context(Session(credentials, settings.api, shown))
-    fetch = partial(
-        fetch_and_reconcile,
-        session=session,
-        settings=settings,
-        folder=options.out,
-        language=language(options.lang),
-    )
+    fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))
     return [
         (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
         for day in days
@@ -215,26 +208,28 @@ def _live_runs(
 
 def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[tuple[str, Run]]:
     from reconcile.demo import demo_path
-    from reconcile.language import language
     from reconcile.pipeline import replay
 
-    spoken = language(options.lang)
-
+    out = _output(options)
     if options.venue:
         raise UsageError(
             "--venue is for the live API; evidence and the demo are of one venue each: leave it out"
         )
     if source != "demo":
         expected = _days(options, settings)[0] if options.date or options.first else None
-        return [(source, partial(replay, Path(source), settings, options.out, spoken, expected))]
+        return [(source, partial(replay, Path(source), settings, out, expected))]
     paths = {day: demo_path(day) for day in _days(options, settings)}
     log.warning(
         "DEMO: no credentials are set, or --source demo was given. These are invented receipts, not yours."
     )
-    return [
-        (f"the demo of {day}", partial(replay, path, settings, options.out, spoken))
-        for day, path in paths.items()
-    ]
+    return [(f"the demo of {day}", partial(replay, path, settings, out)) for day, path in paths.items()]
+
+
+def _output(options: argparse.Namespace) -> Output:
+    from reconcile.language import language
+    from reconcile.pipeline import Output
+
+    return Output(options.out, language(options.lang), csv="csv" in options.format)
 
 
 def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
@@ -251,11 +246,12 @@ def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _conclude(what: str, outcome: Outcome, fail_on: str) -> int:
-    """Print the paths, say the verdict in one line, and decide the exit status."""
+def _conclude(what: str, outcome: Outcome, options: argparse.Namespace) -> int:
+    """Print what was asked for, say the verdict in one line, and decide the exit status."""
     from reconcile.verdict import in_one_line, what_is_missing
 
-    _say("".join(f"{path}\n" for path in outcome.paths))
+    paths = "".join(f"{path}\n" for path in outcome.paths)
+    _say(f"{outcome.summary}\n{paths}" if options.summary else paths)
     result = outcome.result
     log.log(logging.INFO if result.complete else logging.WARNING, "%s: %s", what, in_one_line(result))
     for missing in what_is_missing(result):
@@ -264,4 +260,4 @@ def _conclude(what: str, outcome: Outcome, fail_on: str) -> int:
         return BUG
     if not result.complete:
         return INCOMPLETE
-    return DIFFERENCES if any(result.count(severity) for severity in FAILING[fail_on]) else CLEAN
+    return DIFFERENCES if any(result.count(severity) for severity in FAILING[options.fail_on]) else CLEAN

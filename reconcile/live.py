@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,18 +13,18 @@ from reconcile.clopos.session import Session
 from reconcile.evidence import Header
 from reconcile.evidence_log import EvidenceLog
 from reconcile.frames import is_due, names_unknown_line
-from reconcile.language import Language
-from reconcile.pipeline import Outcome, reconcile, report
+from reconcile.pipeline import Outcome, Output, reconcile, report
 from reconcile.settings import Credentials, Settings
 
 
 def fetch_and_reconcile(
-    day: date, venue: int | None, *, session: Session, settings: Settings, folder: Path, language: Language
+    day: date, venue: int | None, *, session: Session, settings: Settings, out: Output
 ) -> Outcome:
     """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
 
     The evidence is finished last: until the report stands, a run that is killed goes on from what was fetched.
     """
+    folder = out.folder
     header = _header(day, venue, session.credentials, settings)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
     meaning = Meaning(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
@@ -32,7 +33,7 @@ def fetch_and_reconcile(
         try:
             neighbour = session.fetch(evidence_log, meaning)
             before = changes.reported_before(folder, header)
-            outcome = report(reconcile(evidence_log.read(), settings), folder, language)
+            outcome = report(reconcile(evidence_log.read(), settings), out)
             changes.tell(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(neighbour, venue)
@@ -40,7 +41,7 @@ def fetch_and_reconcile(
             evidence_log.close()
     except OSError as error:
         raise output.not_writable(Path(error.filename2 or error.filename or running), error) from None
-    return Outcome(outcome.result, (*outcome.paths, finished))
+    return dataclasses.replace(outcome, paths=(*outcome.paths, finished))
 
 
 def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:

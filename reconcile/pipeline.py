@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from reconcile import control, output
@@ -17,7 +18,7 @@ from reconcile.language import ENGLISH, Language
 from reconcile.match import match_day
 from reconcile.memory import Ledger
 from reconcile.remember import remember
-from reconcile.report import findings_json, workbook
+from reconcile.report import findings_csv, findings_json, mail, workbook
 from reconcile.result import Result
 from reconcile.settings import Settings
 from reconcile.thresholds import day_thresholds
@@ -27,11 +28,23 @@ log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
+class Output:
+    """Where a report goes, and as what."""
+
+    folder: Path
+    language: Language = ENGLISH
+    csv: bool = False
+    """The findings as CSV too."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Outcome:
     """What a day came to, and the files it left."""
 
     result: Result
     paths: tuple[Path, ...]
+    summary: str
+    """For the body of a mail, in the language of the workbook."""
 
 
 def reconcile(evidence: Evidence, settings: Settings) -> Result:
@@ -71,45 +84,53 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
     )
 
 
-def replay(
-    path: Path, settings: Settings, folder: Path, language: Language, expected: date | None = None
-) -> Outcome:
+def replay(path: Path, settings: Settings, out: Output, expected: date | None = None) -> Outcome:
     """An evidence file judged again, offline; no evidence is written. Raises `UsageError` if of another day."""
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
-    return report(reconcile(evidence, settings), folder, language)
+    return report(reconcile(evidence, settings), out)
 
 
-def report(result: Result, folder: Path, language: Language = ENGLISH) -> Outcome:
-    """Write the workbook, with what earlier ones remember, and the JSON; each whole or not at all."""
+def report(result: Result, out: Output) -> Outcome:
+    """Write the workbook, with what earlier ones remember, the JSON and the CSV; each whole or not at all."""
     base = output.base_name(result.header)
-    document = findings_json.render(result)
-    book = _write_workbook(result, remember(result, folder), folder, base, language)
-    json_path = folder / f"{base}.json"
-    try:
-        output.write_whole(json_path, lambda path: _write_bytes(path, document))
-    except PermissionError as error:
-        raise output.not_writable(json_path, error) from None
-    return Outcome(result, (book, json_path))
+    documents = {"json": findings_json.render(result)}
+    if out.csv:
+        documents["csv"] = findings_csv.render(result)
+    ledger = remember(result, out.folder)
+    book = _write_workbook(result, ledger, base, out)
+    paths = [book]
+    for kind, document in documents.items():
+        path = out.folder / f"{base}.{kind}"
+        try:
+            output.write_whole(path, partial(_write_bytes, content=document))
+        except PermissionError as error:
+            raise output.not_writable(path, error) from None
+        paths.append(path)
+    summary = mail.render(result, ledger, {rule.name: rule for rule in RULES}, out.language)
+    return Outcome(result, tuple(paths), summary)
 
 
 def _write_bytes(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _write_workbook(result: Result, ledger: Ledger, folder: Path, base: str, language: Language) -> Path:
+def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> Path:
     """Into the first name that no person has written into and no program holds open."""
-    for path in output.workbook_paths(folder, base):
+    for path in output.workbook_paths(out.folder, base):
         if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
             log.warning("%s was changed by hand or is open; it stays as it is", path)
             continue
         try:
             output.write_whole(
-                path, lambda temporary: workbook.write(result, ledger, RULES, temporary, language=language)
+                path,
+                lambda temporary: workbook.write(result, ledger, RULES, temporary, language=out.language),
             )
         except PermissionError:
             log.warning("%s is held by another program; it stays as it is", path)
             continue
         return path
-    raise UsageError(f"every name for the workbook of {base} in {folder} is taken; move some of them away")
+    raise UsageError(
+        f"every name for the workbook of {base} in {out.folder} is taken; move some of them away"
+    )

@@ -15,7 +15,7 @@ import pytest
 from reconcile.evidence import Evidence
 from reconcile.language import language
 from reconcile.memory import Ledger
-from reconcile.pipeline import reconcile, report
+from reconcile.pipeline import Output, reconcile, report
 from reconcile.remember import remember
 from reconcile.settings import Settings
 from tests.random_days import RandomDay, build
@@ -71,7 +71,7 @@ def evidence_of(day: RandomDay, on: date) -> Evidence:
 def run(folder: Path, on: date, *faults: str, lang: str = "en") -> Path:
     """A day reconciled into the folder; its workbook."""
     result = reconcile(evidence_of(day_of(*faults), on), Settings())
-    path = report(result, folder, language(lang)).paths[0]
+    path = report(result, Output(folder, language(lang))).paths[0]
     assert problems(path) == []
     return path
 

@@ -15,6 +15,12 @@ from reconcile.exact import plain
 from reconcile.result import Result
 
 SCHEMA_VERSION = 1
+FIELDS = (
+    "id", "rule", "severity", "receipt_id", "receipt_product_id", "operation_id", "product_id", "product",
+    "stock_id", "storage", "expected", "actual", "difference", "value", "message", "cause",
+)  # fmt: skip
+"""Of a finding."""
+NUMBERS = ("expected", "actual", "difference", "value")
 _IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 
 
@@ -38,7 +44,7 @@ def render(result: Result) -> bytes:
     failures = [failure._asdict() for failure in result.failures]
     failures += [{"receipt_id": None, "reason": f"the rule {name} crashed"} for name in result.crashed_rules]
     lists = {
-        "findings": _findings(result.findings),
+        "findings": finding_records(result.findings),
         "failures": failures,
         "quarantine": _quarantine(result.quarantine),
     }
@@ -57,24 +63,20 @@ def _lines(rows: Sequence[Any]) -> str:
     )
 
 
-def _findings(findings: pd.DataFrame) -> list[dict[str, Any]]:
+def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """One dict a finding, by `FIELDS`: ids as integers, numbers as text of plain decimals."""
     columns: dict[str, list[Any]] = {
         name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
     }
     columns |= {name: _whole(findings[name]) for name in _IDS}
     columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message", "cause")}
-    for name in ("expected", "actual", "difference", "value"):
+    for name in NUMBERS:
         columns[name] = [None if count is None else plain(count) for count in _whole(findings[name])]
     for name in ("expected", "actual"):
         texts = _or_none(findings[f"{name}_text"])
         columns[name] = [text or number for text, number in zip(texts, columns[name], strict=True)]
-    order = (
-        "id", "rule", "severity", "receipt_id", "receipt_product_id", "operation_id", "product_id", "product",
-        "stock_id", "storage", "expected", "actual", "difference", "value", "message",
-        "cause",
-    )  # fmt: skip
     return [
-        dict(zip(order, row, strict=True)) for row in zip(*(columns[name] for name in order), strict=True)
+        dict(zip(FIELDS, row, strict=True)) for row in zip(*(columns[name] for name in FIELDS), strict=True)
     ]
 
 

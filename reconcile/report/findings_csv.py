@@ -1,0 +1,36 @@
+"""The day's findings as CSV, for those who feed other systems: the JSON's fields, one finding a row.
+
+Numbers are plain decimals. A text that a spreadsheet would take for a formula is led by an apostrophe (OWASP).
+UTF-8, comma, CRLF (RFC 4180).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
+from reconcile.report.ink import FORMULA_STARTS
+from reconcile.result import Result
+
+
+def render(result: Result) -> bytes:
+    """The header, and a row a finding, in the JSON's order."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(FIELDS)
+    for finding in finding_records(result.findings):
+        rows.writerow([_cell(name, finding[name]) for name in FIELDS])
+    return written.getvalue().encode()
+
+
+def _cell(name: str, value: int | str | None) -> int | str:
+    if value is None:
+        return ""
+    if isinstance(value, int) or (name in NUMBERS and _is_number(value)):
+        return value
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdecimal() and text.isascii()

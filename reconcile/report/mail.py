@@ -1,0 +1,78 @@
+"""A day as plain text, fit for the body of a mail: what the Summary says first, in the reader's language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from reconcile.language import Language
+from reconcile.memory import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.messages import messages
+from reconcile.report.breakdowns import title_of
+from reconcile.report.edition import Edition
+from reconcile.report.rule_texts import RuleText
+from reconcile.report.summary import verdict
+from reconcile.result import Result
+
+_COSTLIEST = 5
+
+
+def render(result: Result, ledger: Ledger, rules: Mapping[str, RuleText], language: Language) -> str:
+    """Lines of plain text; what a terminal or a mail would obey is replaced."""
+    return "".join(f"{_harmless(line)}\n" for line in _lines(result, ledger, rules, language))
+
+
+def _harmless(line: str) -> str:
+    """Without control characters, line ends among them."""
+    return "".join("\ufffd" if unicodedata.category(each) in _OBEYED else each for each in line)
+
+
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _lines(
+    result: Result, ledger: Ledger, rules: Mapping[str, RuleText], language: Language
+) -> Iterator[str]:
+    say, number = language.say, language.number
+    edition = Edition.of(result, language)
+    for told, _ in edition.banners:
+        yield told
+    word, sentence = verdict(result, language)
+    yield say("Sales against stock, {day}", day=edition.day)
+    yield f"{word}: {sentence}"
+    lines, receipts = result.control.lines, result.control.receipts
+    yield say(
+        "{receipts} receipts, {lines} sale lines: {matched} matched, {flagged} flagged, {unverified} unverified.",
+        receipts=number(receipts["reconciled"]),
+        lines=number(lines["total"]),
+        **{name: number(lines[name]) for name in ("matched", "flagged", "unverified")},
+    )
+    yield say(
+        "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
+        before=number(ledger.count(opening=BROUGHT_FORWARD)),
+        new=number(ledger.count(opening=NEW)),
+        cleared=number(ledger.count(closing=CLEARED)),
+        left=number(ledger.count(closing=CARRIED_FORWARD)),
+    )
+    items = ledger.items[(ledger.items["severity"] != "info") & (ledger.items["value"].fillna(0) != 0)]
+    size = items["value"].abs().to_numpy(np.int64)
+    costliest = items.iloc[np.lexsort([np.arange(len(size)), -size])[:_COSTLIEST]]
+    if len(costliest):
+        yield ""
+        yield say("What costs most:")
+    for place in range(len(costliest)):
+        yield _item(costliest.iloc[[place]], rules, language)
+
+
+def _item(row: pd.DataFrame, rules: Mapping[str, RuleText], language: Language) -> str:
+    (item,) = row.to_dict("records")
+    rule, said = str(item["rule"]), item["message"]
+    if rule in rules:
+        (said,) = messages(rules[rule].message, row, language)
+    named = "" if pd.isna(item["product"]) else f"{item['product']}: "
+    receipt = item["receipt_id"]
+    where = "" if pd.isna(receipt) else language.say(" (receipt {id})", id=receipt)
+    return f"  {language.money(item['value'])}  {language.say(title_of(rule, rules))}. {named}{said}{where}"

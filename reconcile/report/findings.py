@@ -49,7 +49,7 @@ def findings_sheet(
         return of
 
     columns = (
-        Column("No.", lambda rows: pd.Series(rows.index + 1), number, narrowest=7),
+        Column("No.", lambda rows: pd.Series(rows.index + 1), number, narrowest=11),
         Column(SEVERITY, severity_words, label),
         Column("Rule", words("title"), long_ours, widest=26),
         Column("Receipt", "receipt_id", ids),

@@ -49,7 +49,7 @@ _BECAUSE = {
 _GONE = to_say("its own day, run again, no longer finds it")
 
 COLUMNS = (
-    Column("No.", "no", number, narrowest=7),
+    Column("No.", "no", number, narrowest=11),
     Column(SEVERITY, "severity", label),
     Column("Rule", "title", long_ours, widest=30),
     Column(RECEIPT, "receipt_id", ids),

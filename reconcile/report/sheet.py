@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -107,31 +108,33 @@ class Sheet:
 
     def rows(self, ink: Ink) -> Iterator[str]:
         """Everything on the sheet, as XML."""
+        widths = self.column_widths()
         for row, part in self.placed():
             if isinstance(part, Table):
                 stop = part.length if self.stop is None else self.stop
-                yield from part.write(row, self.start, stop, ink)
+                yield from part.write(row, self.start, stop, ink, widths)
             else:
                 yield line_of(row, part, ink)
 
     def frame(self, worksheet: Worksheet) -> None:
         """Give openpyxl's empty sheet all but its rows."""
         self._page(worksheet)
-        widths = list(self.widths)
         for row, part in self.placed():
             if isinstance(part, Table):
                 self._add_table(worksheet, row, part)
-                measured = part.widths()
-                widths += [0] * (len(measured) - len(widths))
-                widths[: len(measured)] = map(max, measured, widths)
                 for number, target in part.links.items():
                     _link(worksheet, f"A{row + 1 + number}", target)
             else:
                 for place, cell in enumerate(part, 1):
                     if cell is not None and cell.link:
                         _link(worksheet, f"{get_column_letter(place)}{row}", cell.link)
-        for place, width in enumerate(widths, 1):
+        for place, width in enumerate(self.column_widths(), 1):
             worksheet.column_dimensions[get_column_letter(place)].width = width
+
+    def column_widths(self) -> list[int]:
+        """Of each column, as wide as its widest table needs."""
+        needed = [self.widths, *(table.widths() for table in self.tables)]
+        return [max(widths) for widths in itertools.zip_longest(*needed, fillvalue=0)]
 
     def _page(self, worksheet: Worksheet) -> None:
         worksheet.sheet_view.showGridLines = False
@@ -223,6 +226,7 @@ def _add_chart(worksheet: Worksheet, what: Chart, table: Table, header_row: int)
     chart.x_axis.delete = chart.y_axis.delete = False  # else current Excel shows none
     chart.x_axis.scaling.orientation = "maxMin"  # the biggest on top
     chart.x_axis.tickLblPos = "low"
+    chart.y_axis.number_format = "#,##0"
     for amounts, colour in zip(what.amounts, BARS, strict=False):
         column = headers.index(amounts) + 1
         chart.add_data(Reference(worksheet, column, header_row, column, last_row), titles_from_data=True)

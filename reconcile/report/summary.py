@@ -150,10 +150,11 @@ def summary_sheet(told: Contents, edition: Edition) -> Sheet:
     chart = Chart(
         say("Goods too many and too few, by product"), "ByProduct", PRODUCT, (OVER, UNDER), below=True
     )
-    return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart)
+    return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart, pages=3)
 
 
-_CHART_ROWS = 17
+_CHART_ROWS = 18
+"""Room below the table by product."""
 
 
 def _head(told: Contents, edition: Edition) -> Iterator[Line]:

@@ -117,9 +117,12 @@ class Table:
                 yield frame.iloc[first : min(first + CHUNK, stop)]
             start, stop = start - len(frame), stop - len(frame)
 
-    def write(self, first_row: int, start: int, stop: int, ink: Ink) -> Iterator[str]:
-        """The header and the rows from `start` up to `stop` as XML, beginning at the sheet's `first_row`."""
-        yield row_of(first_row, self._header(ink), self._header_height())
+    def write(self, first_row: int, start: int, stop: int, ink: Ink, widths: Sequence[int]) -> Iterator[str]:
+        """The header and the rows from `start` up to `stop` as XML, beginning at the sheet's `first_row`.
+
+        `widths` are those of the sheet's columns.
+        """
+        yield row_of(first_row, self._header(ink), self._header_height(widths))
         if not self.length:
             yield row_of(first_row + 1, self._nothing(ink))
         template = "".join(
@@ -131,7 +134,7 @@ class Table:
             columns = [column.of(rows) for column in self.columns]
             self._count(columns)
             cells = [each.write(column, ink) for each, column in zip(self._cells, columns, strict=True)]
-            heights = self._heights(columns)
+            heights = self._heights(columns, widths)
             yield "".join(
                 [
                     template.replace("#", str(n)) % each
@@ -151,15 +154,15 @@ class Table:
         """Room beside a header's words."""
         return _FILTER_BUTTON if self.with_filter else 1
 
-    def _header_height(self) -> float:
-        room = [width - self._button for width in self.widths()]
-        most = max(_lines(header, width) for header, width in zip(self.headers, room, strict=True))
+    def _header_height(self, widths: Sequence[int]) -> float:
+        room = [width - self._button for width in widths]
+        most = max(_lines(header, width) for header, width in zip(self.headers, room, strict=False))
         return _LINE_POINTS * most + 2
 
-    def _heights(self, columns: Sequence[pd.Series[Any]]) -> Iterable[str]:
+    def _heights(self, columns: Sequence[pd.Series[Any]], widths: Sequence[int]) -> Iterable[str]:
         """Of each row, where some text goes on in a second line: not every program makes room by itself."""
         most = [1] * len(columns[0])
-        for column, cells, width in zip(columns, self._cells, self.widths(), strict=True):
+        for column, cells, width in zip(columns, self._cells, widths, strict=False):
             if isinstance(cells, TextCells) and cells.wraps and cells.width() + 2 > width:
                 texts = cells.shown(column)
                 most = [max(so_far, _lines(each, width)) for so_far, each in zip(most, texts, strict=True)]

@@ -13,6 +13,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconcile.evidence import read_evidence
 from reconcile.items import reconciling_items
@@ -23,7 +25,9 @@ from reconcile.reasons import in_words, is_recognised
 from reconcile.result import Result
 from reconcile.settings import Settings
 from tests.languages import catalogue, rendered, renewed
-from tests.random_days import RandomDay, build
+from tests.random_days import RandomDay, build, clean_days
+from tests.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
+from tests.test_laws import GARBAGE
 from tests.workbook_reading import ledger_of, table, write, written
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo-2026-01-19.evidence.jsonl"
@@ -213,3 +217,32 @@ def test_a_reason_is_recognised_and_what_it_quotes_is_not_touched() -> None:
     assert not re.search("[a-z]{3}", nested)
     assert in_words("{field} is missing {x}", language("ru")) == in_words("{field} is missing {x}", ENGLISH)
     assert not is_recognised("something else")
+
+
+@given(day=clean_days, data=st.data())
+def test_every_reason_for_which_a_record_is_set_apart_can_be_said_in_every_language(
+    day: RandomDay, data: st.DataObject
+) -> None:
+    """Whatever comes: a reason without a template would stay English in the other languages."""
+    for _ in range(data.draw(st.integers(1, 4))):
+        receipt = data.draw(st.sampled_from(day.receipts))
+        operation = data.draw(st.sampled_from(day.operations[receipt["id"]]))
+        line = data.draw(st.sampled_from(receipt["receipt_products"]))
+        record = data.draw(st.sampled_from([receipt, operation, line]))
+        field = data.draw(st.sampled_from(sorted(set(record) - {"id", "receipt_products"})))
+        record[field] = data.draw(GARBAGE)
+    result = reconcile(day.evidence(), Settings())
+    reasons = {each.reason for each in result.failures} | set(result.quarantine["reason"].tolist())
+    assert {reason for reason in reasons if not is_recognised(reason)} == set()
+
+
+@given(catalogue=catalogues(), sold=many_sales, data=st.data())
+def test_every_reason_why_a_recipe_is_not_known_can_be_said_too(
+    catalogue: Catalogue, sold: list[Sale], data: st.DataObject
+) -> None:
+    day = day_of(catalogue, sold, list(range(7)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        product = data.draw(st.sampled_from(day.products))
+        product[data.draw(st.sampled_from(sorted(set(product) - {"id", "name"})))] = data.draw(GARBAGE)
+    because = set(day.judged().result.lines["because"].astype(str).tolist()) - {""}
+    assert {reason for reason in because if not is_recognised(reason)} == set()

@@ -19,6 +19,8 @@ PAGE = Path(__file__).parent.parent / "reconcile" / "sandbox" / "README.md"
 _MARKED = re.compile(r"(<!-- scenarios -->\n).*?(<!-- /scenarios -->)", re.DOTALL)
 _REAL_TIME = frozenset({"short-token"})
 """Scenarios in which a second is a second; elsewhere it is a fiftieth of one."""
+_IMPATIENT = frozenset({"slow-504", "dripping-body", "idle-close"})
+"""Scenarios of slowness; in the others a machine that pauses must not be taken for a service that does."""
 SETTINGS = """\
 [api]
 window_seconds = 1.0
@@ -78,7 +80,7 @@ def play(scenario: Scenario, desk: Desk) -> Played:
     """Run the command against a server that plays it."""
     store = demo_store()
     is_real = scenario.name in _REAL_TIME
-    desk.configure(SETTINGS.format(timeout=5.0 if is_real else 0.25))
+    desk.configure(SETTINGS.format(timeout=0.25 if scenario.name in _IMPATIENT else 30.0))
     due = len(store.operations)
     with playing(scenario, store, pace=1.0 if is_real else 0.02, window_seconds=1.0) as server:
         desk.environment = server.environment()

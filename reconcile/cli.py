@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = build_parser().parse_args(arguments)
         set_up_logging(quiet=options.quiet, verbose=options.verbose)
-        signal.signal(signal.SIGTERM, stop)
+        stop.install()
         return _run(options)
     except KeyboardInterrupt:
         if options.command is None:
@@ -78,9 +78,21 @@ class _Stop:
     """SIGTERM ends the run as Ctrl-C does, so that both unwind the same way."""
 
     asked = False
+    ignored = False
+    """Whether this process was started to ignore Ctrl-C, as one that a script puts into the background."""
+
+    def install(self) -> None:
+        """Heed SIGTERM; and go on ignoring Ctrl-C where that was asked for, until SIGTERM needs its way."""
+        self.ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        if self.ignored:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, self)
 
     def __call__(self, *_: Any) -> None:
         self.asked = True
+        if self.ignored:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         signal.raise_signal(signal.SIGINT)
 
 

@@ -121,17 +121,19 @@ class Desk:
                 status = int(end.code or 0)
         return Ended(status, out.getvalue(), err.getvalue(), self.folder)
 
-    def start(self, *given: str, **environment: str) -> subprocess.Popen[str]:
-        """In a process of its own."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "reconcile", *self.arguments(given)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            cwd=self.home,
-            env=_clean_environment() | self.environment | environment,
-        )
+    def start(self, *given: str, in_background: bool = False, **environment: str) -> subprocess.Popen[str]:
+        """In a process of its own; `in_background` as a script starts it with `&`: Ctrl-C is ignored."""
+        with _as_found():
+            signal.signal(signal.SIGINT, signal.SIG_IGN if in_background else signal.SIG_DFL)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "reconcile", *self.arguments(given)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                cwd=self.home,
+                env=_clean_environment() | self.environment | environment,
+            )
         self._started.append(process)
         return process
 
@@ -171,8 +173,10 @@ def _clean_environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def _as_found() -> Iterator[None]:
-    """Put back what the command sets for its process: log handlers and the answer to SIGTERM."""
-    root, handler = logging.getLogger(), signal.getsignal(signal.SIGTERM)
+    """Put back what the command sets for its process: log handlers and the answers to signals."""
+    root = logging.getLogger()
+    answers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     handlers, level = list(root.handlers), root.level
     root.handlers = []
     try:
@@ -180,7 +184,9 @@ def _as_found() -> Iterator[None]:
     finally:
         root.handlers = handlers
         root.setLevel(level)
-        signal.signal(signal.SIGTERM, handler)
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def unpacked(path: Path) -> bytes:

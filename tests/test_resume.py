@@ -78,6 +78,20 @@ def test_a_run_stopped_midway_goes_on_where_it_stopped(
     assert sum(times.values()) <= 80 + 8, "at most what was under way is asked for twice"
 
 
+def test_in_the_background_sigterm_stops_it_and_ctrl_c_does_not(desk: Desk, serve: Serve) -> None:
+    """A script's `reconcile &` ignores Ctrl-C, and so does the run; SIGTERM ends it all the same."""
+    server = serve(*eighty_sales())
+    server.faults.append(Fault("operations", slow(0.02)))
+    process = desk.start(*LIVE, in_background=True)
+    desk.wait_until(lambda: server.diary.count("operations") >= 10)
+    process.send_signal(signal.SIGINT)
+    desk.wait_until(lambda: server.diary.count("operations") >= 40)
+    process.send_signal(signal.SIGTERM)
+    stopped = desk.finish(process)
+    assert (stopped.status, "Traceback" in stopped.err) == (143, False), stopped.err
+    assert stopped.names() == [running(desk).name]
+
+
 def test_only_what_is_not_held_is_asked_for(desk: Desk, serve: Serve) -> None:
     """A receipt whose operations are held is let be, unless it was updated since; a torn line holds nothing."""
     receipts, operations = sales(5)

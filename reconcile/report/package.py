@@ -33,8 +33,10 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")
 """Of the empty sheet: readers that believe it would see nothing."""
 _SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
-_END_OF_FOOTER = b"</headerFooter>"
-_TEXT_IDS = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+_PAGES = re.compile(rb"</headerFooter>(<rowBreaks.*?</rowBreaks>)?", re.DOTALL)
+_TEXT_IDS = (
+    rb'\g<0><ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+)
 """Ids are text on purpose: no green corners."""
 _WHEN = (1980, 1, 1, 0, 0, 0)
 _READ = 1 << 20
@@ -106,7 +108,7 @@ def _filled(sheet: bytes, make: Rows) -> Iterator[bytes]:
     for part in make():
         yield part.encode()
     rest = sheet[data.end() :]
-    yield b"</sheetData>" + rest.replace(_END_OF_FOOTER, _END_OF_FOOTER + _TEXT_IDS, 1)
+    yield b"</sheetData>" + _PAGES.sub(_TEXT_IDS, rest, count=1)
 
 
 def is_untouched(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
@@ -27,6 +29,8 @@ EXCEL_ROWS = 1_048_576
 _MOST_BARS = 10
 SUMMARY = to_say("Summary")
 _A4 = 9
+_PERCENT = 75
+"""Of the size on screen: five columns fill the width of a page."""
 
 Part: TypeAlias = Line | Table
 
@@ -60,10 +64,10 @@ class Sheet:
     choices: tuple[str, tuple[str, ...]] | None = None
     """A column, by its (English) header, and what a person may choose there."""
     chart: Chart | None = None
-    pages: int = 0
-    """How many printed pages it is made to fit on; 0: as many as it needs."""
+    new_pages: tuple[str, ...] = ()
+    """Tables, by name, that begin a printed page with the title above them; else pages are as wide as the sheet."""
     printed: str | None = None
-    """The last column, by its header, that goes on paper; None: all."""
+    """The last column of its table, by its header, that goes on paper; None: all. A chart beside it does not."""
     start: int = 0
     stop: int | None = None
     """The rows of its table that this sheet holds."""
@@ -140,9 +144,15 @@ class Sheet:
         worksheet.sheet_view.showGridLines = False
         worksheet.page_setup.orientation = "landscape"
         worksheet.page_setup.paperSize = _A4
-        worksheet.page_setup.fitToHeight = self.pages
-        worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        worksheet.page_margins.left = worksheet.page_margins.right = 0.4
+        if self.new_pages:  # Excel heeds them only where it isn't told to fit
+            worksheet.page_setup.scale = _PERCENT
+        else:
+            worksheet.page_setup.fitToHeight = 0
+            worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        margins = worksheet.page_margins
+        margins.left = margins.right = 0.4
+        margins.top = margins.bottom = 0.65
+        margins.header = margins.footer = 0.3
         worksheet.oddFooter = HeaderFooterItem(
             left=_HeaderFooterPart(self.edition.day.replace("&", "&&")),
             center=_HeaderFooterPart("&A"),
@@ -172,9 +182,11 @@ class Sheet:
             excel.autoFilter = None
         worksheet.add_table(excel)
         headers = [column.header for column in table.columns]
-        if self.printed:
-            letter = get_column_letter(headers.index(self.printed) + 1)
-            worksheet.print_area = f"A1:{letter}{row + height}"
+        if table.name in self.new_pages:
+            worksheet.row_breaks.append(Break(row - 2))
+        if self.frozen:
+            paper = get_column_letter(headers.index(self.printed) + 1) if self.printed else last
+            worksheet.print_area = f"A1:{paper}{row + height}"
         if self.choices and table.length:
             letter = get_column_letter(headers.index(self.choices[0]) + 1)
             cells = f"{letter}{row + 1}:{letter}{row + height}"
@@ -197,7 +209,7 @@ def detail(edition: Edition, name: str, table: Table, told: str = "", **more: An
     """A sheet of one table: what it is, the way back and what is `told` of it on top, the header frozen under it."""
     name = edition.say(name)
     title = (back(edition), Text(f"{name}: {edition.day}", TITLE))
-    lines: list[Line] = [(Text(told, NOTE),)] if told else []
+    lines: list[Line] = [(Text(line, NOTE),) for line in textwrap.wrap(told, sum(table.widths()))]
     parts: list[Part] = [*banners(edition, len(table.columns)), title, *lines, table]
     return Sheet(edition, name, parts, frozen=True, **more)
 

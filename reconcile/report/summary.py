@@ -150,7 +150,8 @@ def summary_sheet(told: Contents, edition: Edition) -> Sheet:
     chart = Chart(
         say("Goods too many and too few, by product"), "ByProduct", PRODUCT, (OVER, UNDER), below=True
     )
-    return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart, pages=3)
+    new_pages = ("Costliest", "RollForward", "ControlTotals")
+    return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart, new_pages=new_pages)
 
 
 _CHART_ROWS = 18

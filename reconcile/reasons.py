@@ -61,6 +61,7 @@ _TEMPLATES = (
     to_say("of the modifier {found}, {why}"),
     to_say("the modifier {found} is not in the catalogue"),
     to_say("the count of the modifier {found} can't be read"),
+    to_say("its recipe was not given"),
     to_say("a row of its recipe can't be read"),
     to_say("an ingredient of its recipe has no readable id"),
     to_say("gross of ingredient {found} is {given}"),

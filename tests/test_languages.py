@@ -101,11 +101,17 @@ def outside(result: Result) -> set[str]:
 
 
 def texts(book: Any) -> Iterator[tuple[str, str]]:
+    """Each text and where it stands; one that goes on in the next line is one text."""
     for page in book:
+        told = ""
         for row in page.iter_rows():
             for cell in row:
                 if isinstance(cell.value, str):
-                    yield f"{page.title}!{cell.coordinate}", cell.value
+                    told = f"{told} {cell.value}".strip()
+                    if told.count("⟦") == told.count("⟧"):
+                        yield f"{page.title}!{cell.coordinate}", told
+                        told = ""
+        assert not told, f"{page.title} ends in a text begun and not ended"
 
 
 _CODES = re.compile(

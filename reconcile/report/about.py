@@ -39,7 +39,7 @@ _VALUES = to_say(
 )
 _FACTS = (
     Column("About this report", "what", long_text, narrowest=28),
-    Column("Value", "value", long_text, narrowest=60),
+    Column("Answer", "value", long_text, narrowest=60),
 )
 _THRESHOLDS = (
     Column("Setting", "name"),

@@ -135,26 +135,23 @@ def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> 
     return Table(edition, "ByProduct", columns, first, empty=to_say("No differences"), with_filter=False)
 
 
-def _sums(findings: pd.DataFrame, by: Any) -> pd.DataFrame:
+def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
     """By group: how many, net and gross value (unknown where none is known), and the worst severity's place."""
-    groups = findings.groupby(np.asarray(by, dtype=str), sort=True)
-    values = findings["value"].groupby(np.asarray(by, dtype=str), sort=True)
+    severities = findings["severity"].cat.codes.tolist()
+    groups: dict[str, list[tuple[int, Any]]] = {}
+    for key, severity, value in zip(by.tolist(), severities, findings["value"].tolist(), strict=True):
+        groups.setdefault(key, []).append((severity, value))
+    keys = sorted(groups)
+    values = [[value for _, value in groups[key] if value is not pd.NA] for key in keys]
     return pd.DataFrame(
         {
-            "count": groups.size().astype(np.int64),
-            "net": known(_total(each) for _, each in values),
-            "gross": known(_total(each.abs()) for _, each in values),
-            "worst": groups["severity"].agg(lambda each: min(each.cat.codes)).astype(np.int64)
-            if len(findings)
-            else pd.Series(dtype=np.int64),
-        }
+            "count": pd.array([len(groups[key]) for key in keys], dtype=np.int64),
+            "net": known(sum(each) if each else None for each in values),
+            "gross": known(sum(map(abs, each)) if each else None for each in values),
+            "worst": pd.array([min(severity for severity, _ in groups[key]) for key in keys], dtype=np.int64),
+        },
+        index=pd.Index(keys, dtype=str),
     )
-
-
-def _total(values: pd.Series[Any]) -> int | None:
-    """The exact sum of what is known."""
-    numbers: list[int] = values.dropna().tolist()
-    return sum(numbers) if numbers else None
 
 
 def _biggest(

@@ -187,7 +187,7 @@ def _bridge_table(told: Contents, edition: Edition) -> Table:
     rows: list[tuple[str, str, int | None, int | None, int]] = [
         (
             "",
-            to_say("By the receipts: what was sold, at the unit costs of the warehouse"),
+            to_say("By the receipts: sales at the unit costs of the warehouse"),
             None,
             None,
             bridge.sold,

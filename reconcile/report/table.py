@@ -213,8 +213,9 @@ def row_of(row: int, cells: Sequence[str], points: float | None = None) -> str:
 
 
 def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of that many characters."""
-    return sum(max(1, -(-len(part) // max(width, 1))) for part in text.split("\n"))
+    """How many lines a text takes in a column of that many digits; most letters are narrower."""
+    letters = max(width + width // 10, 1)
+    return sum(max(1, -(-len(part) // letters)) for part in text.split("\n"))
 
 
 def _height(lines: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -87,16 +87,17 @@ class _Report:
         summary, *last = self._told()
         sheets = [summary, *self.details, *last]
         self._frame(sheets)
+        told = cache(self._told)  # told again, once: after the details
+
+        def told_rows(place: int) -> Iterator[str]:
+            return told()[place].rows(self.ink)
+
         rows: dict[str, Callable[[], Iterator[str]]] = {
             sheet.name: partial(sheet.rows, self.ink) for sheet in self.details
         }
         for place, sheet in enumerate((summary, *last)):
-            rows[sheet.name] = partial(self._told_rows, place)
+            rows[sheet.name] = partial(told_rows, place)
         save(self.workbook, rows, path)
-
-    def _told_rows(self, place: int) -> Iterator[str]:
-        """One of these sheets, told when its turn comes: after the details."""
-        return self._told()[place].rows(self.ink)
 
     def _told(self) -> list[Sheet]:
         """Summary, checks, About and Legend, as far as the details are written: their shape never changes."""

@@ -40,9 +40,9 @@ def _lines(
     edition = Edition.of(result, language)
     for told, _ in edition.banners:
         yield told
-    word, sentence = verdict(result, language)
+    word, sentences = verdict(result, language)
     yield say("Sales against stock, {day}", day=edition.day)
-    yield f"{word}: {sentence}"
+    yield f"{word}: {' '.join(sentences)}"
     lines, receipts = result.control.lines, result.control.receipts
     yield say(
         "{receipts} receipts, {lines} sale lines: {matched} matched, {flagged} flagged, {unverified} unverified.",

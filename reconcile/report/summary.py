@@ -87,8 +87,8 @@ class Contents(NamedTuple):
     """From a rule to its first item, and from an item's id to it, on Findings."""
 
 
-def verdict(result: Result, language: Language) -> tuple[str, str]:
-    """The day in one word, and in one sentence."""
+def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
+    """The day in one word, and in a sentence or two."""
     errors, warnings, notes = (result.count(severity) for severity in SEVERITIES)
     counted = {
         "errors": language.many("{count} error", "{count} errors", errors),
@@ -100,24 +100,25 @@ def verdict(result: Result, language: Language) -> tuple[str, str]:
     say, word = language.say, language.say(_WORDS[result.verdict])
     found = say("{errors}, {warnings}; goods over {over}, under {under}, net {net}.", **counted, **worth)
     if not result.complete:
-        return word, say(
-            "The day is not whole: {failures}, {records}, {rules}. So far: {found}",
+        missing = say(
+            "The day is not whole: {failures}, {records}, {rules}.",
             failures=language.many("{count} failure", "{count} failures", len(result.failures)),
             records=language.many(
                 "{count} unreadable record", "{count} unreadable records", len(result.quarantine)
             ),
             rules=language.many("{count} rule not run", "{count} rules not run", len(result.crashed_rules)),
-            found=found,
         )
+        return word, [missing, say("So far: {found}", found=found)]
     if result.verdict == "DIFFERENCES":
-        return word, found
+        return word, [found]
     lines = result.control.lines
-    return word, say(
+    agreed = say(
         "No errors and no warnings ({notes}): {matched} of {total} sale lines match the warehouse.",
         notes=language.many("{count} note", "{count} notes", notes),
         matched=language.number(lines["matched"]),
         total=language.number(lines["total"]),
     )
+    return word, [agreed]
 
 
 def summary_sheet(told: Contents, edition: Edition) -> Sheet:
@@ -160,7 +161,7 @@ _CHART_ROWS = 18
 
 def _head(told: Contents, edition: Edition) -> Iterator[Line]:
     result, say = told.result, edition.say
-    word, sentence = verdict(result, edition.language)
+    word, (first, *more) = verdict(result, edition.language)
     failed = sum(not check.holds for check in told.checks)
     counts = {"failed": failed, "all": len(told.checks)}
     proof = (
@@ -170,7 +171,8 @@ def _head(told: Contents, edition: Edition) -> Iterator[Line]:
     )
     day = result.header.date.isoformat()
     yield (Text(say("Sales against stock, {day}", day=day), TITLE),)
-    yield Text(word, VERDICTS[result.verdict]), Text(sentence, SECTION)
+    yield Text(word, VERDICTS[result.verdict]), Text(first, SECTION)
+    yield from ((None, Text(sentence, SECTION)) for sentence in more)
     yield Text(say("Day and venue"), LABEL), Text(f"{day}, {venue(result, edition)}")
     yield Text(say("Times"), LABEL), Text(times(result, edition))
     yield Text(say("Evidence of (UTC)"), LABEL), Text(evidence_times(result, edition))

@@ -20,20 +20,28 @@ from tests.workbook_reading import write
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "fixtures" / "demo-2026-01-19.evidence.jsonl"
-SHOWN = ("Summary", "Findings", "Open items", "Stock chain", "Checks")
-"""The first page of each."""
-_DOTS_PER_INCH = 90
+SHOWN = {
+    "summary": ("Summary", 1),
+    "costliest": ("Summary", 2),
+    "by-product": ("Summary", 3),
+    "findings": ("Findings", 1),
+    "open-items": ("Open items", 1),
+    "stock-chain": ("Stock chain", 1),
+    "checks": ("Checks", 1),
+}
+"""Which page of which sheet."""
+_DOTS_PER_INCH = 96
 
 
 def main() -> None:
-    """Print each sheet by itself, and keep the first page."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    """Print each sheet by itself, and keep the page."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         path = folder / "demo.xlsx"
         write(reconcile(read_evidence(DEMO), Settings()), path)
-        for sheet in SHOWN:
-            picture = ROOT / "reports" / f"{sheet.lower().replace(' ', '-')}.png"
-            _print(_alone(path, sheet), picture)
+        for name, (sheet, page) in SHOWN.items():
+            picture = ROOT / "reports" / f"{name}.png"
+            _print(_alone(path, sheet), page, picture)
             print(picture.relative_to(ROOT))
 
 
@@ -48,11 +56,12 @@ def _alone(path: Path, sheet: str) -> Path:
     return alone
 
 
-def _print(path: Path, picture: Path) -> None:
+def _print(path: Path, page: int, picture: Path) -> None:
     convert = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]
     subprocess.run(convert, check=True, capture_output=True)
-    draw = ["pdftoppm", "-png", "-r", str(_DOTS_PER_INCH), "-singlefile", str(path.with_suffix(".pdf"))]
-    subprocess.run([*draw, str(picture.with_suffix(""))], check=True)
+    which = ["-f", str(page), "-singlefile", "-r", str(_DOTS_PER_INCH)]
+    draw = ["pdftoppm", "-png", *which, str(path.with_suffix(".pdf")), str(picture.with_suffix(""))]
+    subprocess.run(draw, check=True)
 
 
 if __name__ == "__main__":

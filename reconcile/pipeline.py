@@ -96,7 +96,7 @@ def report(result: Result, out: Output) -> Outcome:
     """Write the workbook, with what earlier ones remember, the JSON and the CSV; each whole or not at all."""
     base = output.base_name(result.header)
     documents = {"json": findings_json.render(result)}
-    if out.csv:
+    if out.csv or (out.folder / f"{base}.csv").exists():  # one of an earlier run would tell another story
         documents["csv"] = findings_csv.render(result)
     ledger = remember(result, out.folder)
     book = _write_workbook(result, ledger, base, out)

@@ -111,3 +111,6 @@ def test_the_csv_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     paths = report(result, Output(tmp_path, csv=True)).paths
     assert [path.suffix for path in paths] == [".xlsx", ".json", ".csv"]
     assert paths[2].read_bytes() == findings_csv.render(result)
+    paths[2].write_text("of an earlier run")
+    assert report(result, Output(tmp_path)).paths == paths
+    assert paths[2].read_bytes() == findings_csv.render(result), "it never tells of another run"

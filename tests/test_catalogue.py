@@ -247,6 +247,22 @@ def test_the_documented_products_are_sold_as_documented() -> None:
     assert judged.classes == ["matched", "untracked", "matched"]
 
 
+def test_what_a_line_does_not_say_of_its_product_the_catalogue_does() -> None:
+    """Its type, whether it is kept in stock, and what it costs where no operation tells that."""
+    cola, bag = 40001, 40002
+    known = [
+        product(cola, "GOODS", cost_price="12.5"),
+        product(bag, "GOODS", inventory_behavior=3, cost_price=1),
+    ]
+    day = DishDay(products=known)
+    day.sell(cola, {}, 2, type_=None)
+    day.sell(bag, {}, 2, type_=None)
+    judged = day.judged()
+    assert judged.kinds == ["direct", "untracked"]
+    assert judged.told == [("missing-write-off", "error", cola, "2", "0")]
+    assert judged.findings["value"].tolist() == [-25 * MICRO]
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_of_two_versions_of_a_product_the_latest_counts(reverse: bool) -> None:
     old = product(PILAF, "DISH", [(RICE, "0.1")])

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.dish_records import LAMB, OIL, PILAF, RICE, DishDay, Judged, Takes, chosen
+from reconcile.evidence import Raw
+from reconcile.settings import RulesTable, Settings
+from tests.dish_records import LAMB, MENU, OIL, PILAF, RICE, DishDay, Judged, Takes, chosen
 
 
 def judged(*took: Takes, **fields: Any) -> Judged:
@@ -106,3 +108,17 @@ def test_with_a_recipe_nobody_is_uneven() -> None:
     for amount in ("0.3", "0.3", "0.15"):
         day.sell(PILAF, {RICE: amount, LAMB: "0.12"})
     assert [told[0] for told in day.judged().told] == ["recipe-mismatch"] * 2
+
+
+@pytest.mark.parametrize(("products", "rule"), [(MENU, "recipe-mismatch"), ([], "uneven-recipe")])
+@pytest.mark.parametrize("is_off", [True, False])
+def test_a_rule_that_is_off_or_a_note_leaves_no_line_matched_that_did_not(
+    products: list[Raw], rule: str, is_off: bool
+) -> None:
+    """What nobody flags as wrong is still not right: it is unverified."""
+    day = DishDay(products=list(products))
+    for rice in ("0.15", "0.15", "0.3", "0.15"):
+        day.sell(PILAF, {RICE: rice, LAMB: "0.12"})
+    assert day.judged().classes == ["matched", "matched", "flagged", "matched"]
+    rules = RulesTable(off=frozenset({rule})) if is_off else RulesTable(severity={rule: "info"})
+    assert day.judged(Settings(rules=rules)).classes == ["matched", "matched", "unverified", "matched"]

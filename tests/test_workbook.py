@@ -226,6 +226,21 @@ def test_a_day_too_long_for_a_sheet_goes_on_in_another(tmp_path: Path) -> None:
     assert {row["Result"] for row in table(book, "Checks")} == {"OK"}
 
 
+def test_a_picture_is_drawn_once_where_its_table_goes_on(demo: Result, tmp_path: Path) -> None:
+    book = written(demo, tmp_path / "split.xlsx", rows_per_sheet=30)
+    assert [len(book[name]._charts) for name in ("Cost drift", "Cost drift 2")] == [1, 0]
+
+
+def test_a_day_whose_findings_have_no_value_says_just_that(tmp_path: Path) -> None:
+    """Stock below zero is a warning, and worth nothing by itself: no line of money tells of it."""
+    day = small_day()
+    day.operations[3][0] |= {"before_quantity": Decimal("0.5"), "after_quantity": Decimal("-0.5")}
+    book = written(judged(day), tmp_path / "worthless.xlsx")
+    assert [row["Severity"] for row in table(book, "Findings")] == ["Warning", "Info"]
+    assert table(book, "Summary", "tblCostliest")[0]["Severity"] == "No error or warning of a known value"
+    assert table(book, "Summary", "tblByProduct")[0]["Product"] == "No goods too many or too few"
+
+
 def test_cost_drift_tells_first_last_lowest_highest_and_mean(tmp_path: Path) -> None:
     """By product and storage, with the value of the drift and a chart of it."""
     day = small_day()

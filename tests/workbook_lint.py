@@ -12,6 +12,12 @@ from xml.etree import ElementTree
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
+_PIECES = (
+    "sheetPr sheetViews sheetFormatPr cols sheetData dataValidations hyperlinks printOptions pageMargins pageSetup "
+    "headerFooter rowBreaks ignoredErrors drawing tableParts"
+).split()
+"""Of a sheet, in the order of the standard (ECMA-376, 18.3.1.99); Excel repairs any other."""
+
 
 def problems(path: Path) -> list[str]:
     """Every problem found in a workbook; empty for a good one."""
@@ -58,6 +64,7 @@ class _Lint:
 
     def sheet(self, part: str, names: set[str]) -> Iterator[str]:
         root, relations = self.xml(part), self.relations(part)
+        yield from self.pieces([piece.tag.removeprefix(_MAIN) for piece in root])
         texts: dict[str, str] = {}
         for cell in root.iter(f"{_MAIN}c"):
             yield from self.cell(cell, texts)
@@ -74,6 +81,12 @@ class _Lint:
             sheet = (link.get("location") or "").rpartition("!")[0].strip("'")
             if sheet not in names:
                 yield f"a link to {sheet or 'outside'}"
+
+    def pieces(self, names: list[str]) -> Iterator[str]:
+        if names != sorted(names, key=_PIECES.index):
+            yield f"its pieces are in the order {names}"
+        if "ignoredErrors" not in names:
+            yield "ids that are texts get a green corner"
 
     def cell(self, cell: ElementTree.Element, texts: dict[str, str]) -> Iterator[str]:
         reference, kind = cell.get("r", ""), cell.get("t", "n")

@@ -57,9 +57,8 @@ def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str]
         Column("Value", "value", money, narrowest=18),
     )
     links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
-    return Table(
-        edition, "Costliest", columns, frame, empty=to_say("No differences"), links=links, with_filter=False
-    )
+    empty = to_say("No error or warning of a known value")
+    return Table(edition, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
 
 
 def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
@@ -132,7 +131,8 @@ def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> 
         Column(OVER, "over", money, narrowest=18),
         Column(UNDER, "under", money, narrowest=18),
     )
-    return Table(edition, "ByProduct", columns, first, empty=to_say("No differences"), with_filter=False)
+    empty = to_say("No goods too many or too few")
+    return Table(edition, "ByProduct", columns, first, empty=empty, with_filter=False)
 
 
 def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:

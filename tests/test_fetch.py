@@ -173,10 +173,15 @@ def test_an_operation_of_no_line_at_all_is_an_orphan(desk: Desk, serve: Serve) -
 
 def test_a_venue_is_asked_for_and_names_the_files(desk: Desk, serve: Serve) -> None:
     """`--venue 3` goes out as x-venue with every call but the login, and into the names of the files."""
-    server = serve(*sales(2))
+    receipts, operations = sales(2)
+    for each in receipts:
+        each["venue_id"] = 3
+    receipts[1]["receipt_products"] = []  # so it is asked for by itself, and still knows no line
+    server = serve(receipts, operations)
     ended = fetch(desk, "--venue", "3")
-    assert ended.status == 0, ended.err
-    assert {each.headers.get("x-venue") for each in server.diary.asked if each.route != "auth"} == {"3"}
+    assert ended.found_rules == ["orphan-operation"], ended.err
+    asked = {(each.route, each.headers.get("x-venue")) for each in server.diary.asked if each.route != "auth"}
+    assert asked == {(route, "3") for route in ("list", "receipt", "operations", "products")}
     assert ended.names() == [
         f"{DAY}-venue-3.evidence.jsonl.gz",
         f"{DAY}-venue-3.json",

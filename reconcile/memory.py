@@ -39,6 +39,8 @@ class Said(NamedTuple):
     status: str
     comment: str
     facts: Facts
+    withdrawn: bool = False
+    """Whether it is open because a person took back an answer that was carried into that workbook."""
 
 
 class Item(NamedTuple):
@@ -58,6 +60,8 @@ class Item(NamedTuple):
     """The last day that found it."""
     status: str = OPEN
     comment: str = ""
+    answered_in: str = ""
+    """The workbook that the answer was carried over from."""
     brought_value: int | None = None
     """Its value when it was brought forward."""
     opening: str = NEW
@@ -92,6 +96,8 @@ class Answer(NamedTuple):
 
     status: str = OPEN
     comment: str = ""
+    answered_in: str = ""
+    """The workbook that says so."""
     reopened: Said | None = None
     """What was said of it before its facts changed."""
 
@@ -105,7 +111,7 @@ class Ledger:
     """The day's items with what was said of them, and all that is open."""
 
     items: pd.DataFrame
-    """`reconcile.items`, with `status`, `comment` and `reopened` (`Said`, or None)."""
+    """`reconcile.items`, with `status`, `comment`, `answered_in` and `reopened` (`Said`, or None)."""
     open_items: tuple[Item, ...]
     previous: Workbook | None = None
     """The newest workbook of an earlier day."""
@@ -148,6 +154,7 @@ def carry(
     said = items.assign(
         status=pd.Series([each.status for each in answers], dtype="str"),
         comment=pd.Series([each.comment for each in answers], dtype="str"),
+        answered_in=pd.Series([each.answered_in for each in answers], dtype="str"),
         reopened=pd.Series([each.reopened for each in answers], dtype=object),
     )
     return Ledger(said, tuple(sorted(brought + new, key=_by_age)), previous, tuple(unreadable))
@@ -180,16 +187,20 @@ def _answer(item: Item, spoken: Sequence[Workbook]) -> Answer:
         if said is None:
             continue
         if said.status != OPEN:
-            same = said.facts == item.facts
-            return Answer(said.status, said.comment) if same else Answer(OPEN, said.comment, said)
+            if said.facts == item.facts:
+                return Answer(said.status, said.comment, book.name)
+            return Answer(OPEN, said.comment, reopened=said)
         comment = comment or said.comment
+        if said.withdrawn:
+            break
     return Answer(OPEN, comment)
 
 
 def _settled(item: Item, answer: Answer) -> Item:
     """An item with what is said of it; cleared where that settles it."""
     closing = CARRIED_FORWARD if answer.status == OPEN else CLEARED
-    return item._replace(status=answer.status, comment=answer.comment, closing=closing)
+    status, comment, answered_in, _ = answer
+    return item._replace(status=status, comment=comment, answered_in=answered_in, closing=closing)
 
 
 def _brought_forward(

@@ -204,6 +204,32 @@ def test_an_answer_in_an_older_workbook_counts_too(tmp_path: Path) -> None:
     assert moves(third)[1] == ("brought forward", "cleared", 2)
 
 
+def test_an_answer_that_is_taken_back_is_taken_back_for_good(tmp_path: Path) -> None:
+    """Carried into a later workbook and set to Open there, the older word is not asked again."""
+    answer(run(tmp_path, FIRST, "missing", "free"), 2, "Explained", "a gift")
+    second = run(tmp_path, SECOND, "", "free")
+    (carried,) = [row for row in rows(second, "Findings") if row["Severity"] == "Warning"]
+    assert (carried["Status"], carried["Answered in"]) == ("Explained", "2026-01-19.xlsx")
+    answer(second, 102, "Open", "none was given")
+    third = run(tmp_path, THIRD, "", "free")
+    (again,) = [row for row in rows(third, "Findings") if row["Severity"] == "Warning"]
+    assert (again["Status"], again["Comment"], again["Answered in"]) == ("Open", "none was given", None)
+    fourth = run(tmp_path, date(2026, 1, 22), "", "free")
+    assert [row["Status"] for row in rows(fourth, "Findings") if row["Severity"] == "Warning"] == ["Open"]
+
+
+def test_an_item_that_was_cleared_by_mistake_is_brought_forward_again(tmp_path: Path) -> None:
+    """It stands among the open items of the day that cleared it: set to Open there, it lives on, with its age."""
+    answer(run(tmp_path, FIRST, "missing"), 1, "Corrected")
+    second = run(tmp_path, SECOND)
+    assert moves(second) == {1: ("brought forward", "cleared", 1)}
+    answer(second, 1, "Open", "not in the stock-take", sheet="Open items")
+    third = run(tmp_path, THIRD)
+    assert moves(third) == {1: ("brought forward", "carried forward", 2)}
+    assert roll_forward(third) == [1, 0, None, 0, 1]
+    assert {row["Result"] for row in rows(third, "Checks")} == {"OK"}
+
+
 def test_a_word_of_his_own_settles_nothing_and_is_kept(tmp_path: Path) -> None:
     first = run(tmp_path, FIRST, "missing")
     answer(first, 1, "Done?", "ask Leyla")

@@ -29,7 +29,7 @@ Row: TypeAlias = dict[str, Any]
 """Values by their English headers."""
 
 _FINDINGS = (
-    findings.FINDING_ID, findings.STATUS, findings.COMMENT, findings.SEVERITY, findings.RULE_NAME,
+    findings.FINDING_ID, findings.STATUS, findings.COMMENT, findings.ANSWERED_IN, findings.SEVERITY, findings.RULE_NAME,
     findings.EXPECTED, findings.ACTUAL, findings.EXPECTED_TEXT, findings.ACTUAL_TEXT, findings.VALUE,
 )  # fmt: skip
 _OPEN_ITEMS = (
@@ -109,19 +109,31 @@ _SEVERITIES = tuple(severity.capitalize() for severity in SEVERITIES)
 
 
 def _said(rows: Sequence[Row]) -> dict[str, Said]:
-    """What is said of each item. Where it stands twice, as in both sheets, what settles it counts, then the first."""
+    """What is said of each item. Where it stands twice, as in both sheets, what a person changed counts, then what
+    settles it, then the first.
+    """
     said: dict[str, Said] = {}
+    weights: dict[str, int] = {}
     for row in rows:
-        key, told = _text(row[findings.FINDING_ID]), _text(row[findings.STATUS])
+        key = _text(row[findings.FINDING_ID])
         if not key:
             continue
-        status, comment = _english(STATUSES).get(told.casefold()), _text(row[findings.COMMENT])
-        if status is None:  # a word of his own: kept beside the comment, and settled it is not
-            status, comment = OPEN, " ".join(filter(None, (told, comment)))
-        before = said.get(key)
-        if before is None or (before.status == OPEN and (status != OPEN or not before.comment)):
-            said[key] = Said(status, comment or (before.comment if before else ""), _facts(row))
+        here, was_carried = _said_in(row), bool(_text(row[findings.ANSWERED_IN]))
+        settled = here.status != OPEN
+        weight = 2 if settled != was_carried else 1 if settled else 0
+        before = said.get(key, here)
+        first, other = (here, before) if weight > weights.get(key, -1) else (before, here)
+        said[key] = first._replace(comment=first.comment or other.comment)
+        weights[key] = max(weight, weights.get(key, -1))
     return said
+
+
+def _said_in(row: Row) -> Said:
+    told, comment = _text(row[findings.STATUS]), _text(row[findings.COMMENT])
+    status = _english(STATUSES).get(told.casefold())
+    if status is None:  # a word of his own: kept beside the comment, and settled it is not
+        status, comment = OPEN, " ".join(filter(None, (told, comment)))
+    return Said(status, comment, _facts(row), status == OPEN and bool(_text(row[findings.ANSWERED_IN])))
 
 
 def _facts(row: Row) -> Facts:
@@ -139,9 +151,13 @@ def _fact(row: Row, number: str, text: str) -> int | str | None:
 
 
 def _carried(rows: Sequence[Row]) -> Iterator[Item]:
-    """The items that are carried forward. A row that can't be read stops the reading: none is lost in silence."""
+    """The items that are carried forward, those among them whose answer was taken back since.
+
+    A row that can't be read stops the reading: none is lost in silence.
+    """
     for row in rows:
-        if _text(row[open_items.CLOSING]).casefold() not in _english((CARRIED_FORWARD,)):
+        is_left = _text(row[open_items.CLOSING]).casefold() in _english((CARRIED_FORWARD,))
+        if not is_left and not _said_in(row).withdrawn:
             continue
         facts, receipt = _facts(row), _text(row[open_items.RECEIPT])
         yield Item(

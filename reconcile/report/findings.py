@@ -20,6 +20,7 @@ from rules import GOODS_RULES
 
 FINDINGS = to_say("Findings")
 STATUS, COMMENT, FINDING_ID = to_say("Status"), to_say("Comment"), to_say("Finding id")
+ANSWERED_IN = to_say("Answered in")
 SEVERITY, RULE_NAME, VALUE = to_say("Severity"), to_say("Rule name"), to_say("Value")
 EXPECTED, ACTUAL = to_say("A: expected"), to_say("B: found")
 EXPECTED_TEXT, ACTUAL_TEXT = to_say("Expected, no number"), to_say("Found, no number")
@@ -65,6 +66,7 @@ def findings_sheet(
         Column("What happened", "said", long_text, narrowest=36, widest=44),
         Column(STATUS, "status", ours, narrowest=12),
         Column(COMMENT, "comment", long_text, narrowest=30),
+        Column(ANSWERED_IN, "answered_in", long_text, widest=24),
         Column("Since it was answered", "since", long_text, widest=36),
         Column("What to do", words("what_to_do"), long_ours, narrowest=60, widest=110),
         Column("Line", "receipt_product_id", ids),

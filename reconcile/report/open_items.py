@@ -25,6 +25,7 @@ from reconcile.report.edition import Edition
 from reconcile.report.findings import (
     ACTUAL,
     ACTUAL_TEXT,
+    ANSWERED_IN,
     COMMENT,
     EXPECTED,
     EXPECTED_TEXT,
@@ -65,6 +66,7 @@ COLUMNS = (
     Column("Because", "because", long_ours, widest=30),
     Column(STATUS, "status", ours, narrowest=12),
     Column(COMMENT, "comment", long_text, narrowest=30),
+    Column(ANSWERED_IN, "answered_in", long_text, widest=24),
     Column(LAST_DAY, "last_day", day),
     Column(EXPECTED_TEXT, "expected_text"),
     Column(ACTUAL_TEXT, "actual_text"),
@@ -133,6 +135,7 @@ def _frame(ledger: Ledger, rules: Mapping[str, RuleText], today: date) -> pd.Dat
             "because": texts([_GONE if item.gone else _BECAUSE.get(item.status, "") for item in items]),
             "status": texts([item.status for item in items]),
             "comment": texts([item.comment for item in items]),
+            "answered_in": texts([item.answered_in for item in items]),
             "last_day": days([item.last_day for item in items]),
             "expected_text": texts([_text(item.expected) for item in items]),
             "actual_text": texts([_text(item.actual) for item in items]),

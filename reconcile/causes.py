@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import MICRO, half_even, known
+from reconcile.exact import MICRO, half_even, known, sum_of_known
 from reconcile.language import to_say
 from reconcile.thresholds import DayThresholds
 
@@ -122,7 +122,7 @@ def _frame(groups: dict[_Key, list[int]], some: pd.DataFrame, dishes: pd.DataFra
             "words": pd.Series([key.words for key in keys], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
-                name: known(_total([values[place] for place in places]) for places in groups.values())
+                name: known(sum_of_known(values[place] for place in places) for places in groups.values())
                 for name, values in sums.items()
             },
             "receipt_id": known(receipts[place] for place in firsts),
@@ -131,12 +131,6 @@ def _frame(groups: dict[_Key, list[int]], some: pd.DataFrame, dishes: pd.DataFra
     size = frame["value"].abs().fillna(-1).to_numpy(np.int64)
     order = np.lexsort([frame["id"].to_numpy(str), -size, frame["severity"].cat.codes.to_numpy()])
     return frame.iloc[order].reset_index(drop=True)
-
-
-def _total(values: Sequence[int | None]) -> int | None:
-    """The sum of those that are known; None where none is."""
-    numbers = [value for value in values if value is not None]
-    return sum(numbers) if numbers else None
 
 
 def _whole(column: pd.Series[Any]) -> list[int | None]:

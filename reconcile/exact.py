@@ -75,6 +75,12 @@ def total(column: IntArray) -> int:
     return sum(column.tolist())
 
 
+def sum_of_known(values: Iterable[Any]) -> int | None:
+    """The exact sum of the values that are known; None where none is (None and NA are not)."""
+    numbers: list[int] = [value for value in values if value is not None and value is not pd.NA]
+    return sum(numbers) if numbers else None
+
+
 def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArray:
     """Sums of `column` by group number. A group that int64 can't hold sums to 0, which means unknown.
 

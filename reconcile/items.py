@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.contracts import SEVERITIES
+from reconcile.exact import known, sum_of_known
 
 REPEATING = ("zero-cost", "cost-drift", "negative-stock")
 """Rules whose findings of one product and stock are one item."""
@@ -45,7 +46,7 @@ def _together(findings: pd.DataFrame) -> pd.DataFrame:
     shown = largest_first[~largest_first.duplicated(by)].set_index(by, drop=False)
     shown = shown.assign(
         count=groups.size().astype(np.int64),
-        value=groups["value"].sum(min_count=1),
+        value=known(sum_of_known(values.tolist()) for _, values in groups["value"]),
         id=[item_id(*key) for key in zip(*(shown[name] for name in by), strict=True)],
     )
     return shown.reset_index(drop=True)

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from reconcile.evidence import Evidence
+from reconcile.exact import known
+from reconcile.items import reconciling_items
 from reconcile.language import language
 from reconcile.memory import Ledger
 from reconcile.pipeline import Output, reconcile, report
@@ -274,3 +277,15 @@ def test_demo_venue_and_other_files_are_not_mixed_up(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(first.read_bytes())
     first.unlink()
     assert ledger_on(tmp_path, SECOND).previous is None
+
+
+def test_values_that_repeat_add_up_or_are_unknown_and_never_wrap() -> None:
+    """Two of six trillions are more than a cell's counter holds."""
+    result = reconcile(evidence_of(day_of("free", "free"), FIRST), Settings())
+    findings = result.findings[result.findings["rule"] == "zero-cost"]
+    for value, sum_ in ((4 * 10**18, 8 * 10**18), (6 * 10**18, None)):
+        (item,) = reconciling_items(findings.assign(value=known([value] * 2)), result.causes).to_dict(
+            "records"
+        )
+        assert item["count"] == 2
+        assert (None if item["value"] is pd.NA else item["value"]) == sum_

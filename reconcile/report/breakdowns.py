@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.contracts import SEVERITIES
-from reconcile.exact import known
+from reconcile.exact import known, sum_of_known
 from reconcile.language import Language, to_say
 from reconcile.report.cells import ids, label, long_ours, long_text, money, number
 from reconcile.report.edition import Edition
@@ -65,7 +66,7 @@ def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str
     """A row a rule that found anything, errors first, then the biggest. `places` leads to its first item."""
     sums = _sums(findings, findings["rule"].astype(str))
     size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
-    sums = sums.iloc[np.lexsort([sums.index.to_numpy(str), -size, worst])]
+    sums = sums.iloc[np.lexsort([-size, worst])]  # stable: those alike stay in order of their names
     frame = pd.DataFrame(
         {
             "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
@@ -106,24 +107,15 @@ def by_storage_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> 
 def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
     """Goods over and under, by product; the biggest by name, and all the others in a row."""
     goods = findings[findings["rule"].isin(GOODS_RULES) & (findings["value"].fillna(0) != 0)]
-    value = goods["value"].to_numpy(np.int64)
-    frame = _biggest(
-        goods, goods["product"].fillna(""), rules, edition.language, to_say("(no product named)")
-    )
-    product = goods["product"].fillna("").to_numpy(str)
-    sides = pd.DataFrame({"over": np.maximum(value, 0), "under": np.minimum(value, 0)}).astype(object)
-    sides = sides.groupby(product).sum() if len(sides) else sides
-    frame = frame.assign(
-        over=known(sides["over"].reindex(frame["key"])), under=known(sides["under"].reindex(frame["key"]))
-    )
-    first, others = frame.iloc[:MOST_PRODUCTS], frame.iloc[MOST_PRODUCTS:]
-    if len(others):
+    rows = list(_by_product(goods, rules, edition.language))
+    first, others = rows[:MOST_PRODUCTS], rows[MOST_PRODUCTS:]
+    if others:
         told = edition.language.many("{count} other product", "{count} other products", len(others))
-        rest = {name: [others[name].sum()] for name in ("count", "over", "under")}
-        last = pd.DataFrame({"name": [told], "worst_title": [""], **rest}).astype(
-            first[["count", "over", "under"]].dtypes
-        )
-        first = pd.concat([first, last], ignore_index=True)
+        _, _, *numbers = zip(*others, strict=True)
+        first.append((told, "", *map(sum, numbers)))
+    names, titles, *numbers = zip(*first, strict=True) if first else [()] * 5
+    frame = pd.DataFrame({"name": pd.Series(names, dtype=str), "worst_title": pd.Series(titles, dtype=str)})
+    frame = frame.assign(**dict(zip(("count", "over", "under"), map(known, numbers), strict=True)))
     columns = (
         Column(PRODUCT, "name", long_text, widest=30),
         Column("The most by value", "worst_title", long_ours, narrowest=60),
@@ -132,7 +124,19 @@ def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> 
         Column(UNDER, "under", money, narrowest=18),
     )
     empty = to_say("No goods too many or too few")
-    return Table(edition, "ByProduct", columns, first, empty=empty, with_filter=False)
+    return Table(edition, "ByProduct", columns, frame, empty=empty, with_filter=False)
+
+
+def _by_product(goods: pd.DataFrame, rules: Rules, language: Language) -> Iterator[tuple[Any, ...]]:
+    """Name, title of the rule that makes most of it, findings, over and under of each product, the biggest first."""
+    products = goods["product"].fillna("")
+    over: Counter[str] = Counter()
+    under: Counter[str] = Counter()
+    for product, value in zip(products.tolist(), goods["value"].tolist(), strict=True):
+        (over if value > 0 else under)[product] += value
+    frame = _biggest(goods, products, rules, language, to_say("(no product named)"))
+    for row in frame[["key", "name", "worst_title", "count"]].to_dict("records"):
+        yield row["name"], row["worst_title"], row["count"], over[row["key"]], under[row["key"]]
 
 
 def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
@@ -142,12 +146,12 @@ def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
     for key, severity, value in zip(by.tolist(), severities, findings["value"].tolist(), strict=True):
         groups.setdefault(key, []).append((severity, value))
     keys = sorted(groups)
-    values = [[value for _, value in groups[key] if value is not pd.NA] for key in keys]
+    values = [[value for _, value in groups[key]] for key in keys]
     return pd.DataFrame(
         {
             "count": pd.array([len(groups[key]) for key in keys], dtype=np.int64),
-            "net": known(sum(each) if each else None for each in values),
-            "gross": known(sum(map(abs, each)) if each else None for each in values),
+            "net": known(map(sum_of_known, values)),
+            "gross": known(sum_of_known(map(abs, each)) for each in values),
             "worst": pd.array([min(severity for severity, _ in groups[key]) for key in keys], dtype=np.int64),
         },
         index=pd.Index(keys, dtype=str),
@@ -159,16 +163,15 @@ def _biggest(
 ) -> pd.DataFrame:
     """A row a group, the biggest gross value first, with the title of the rule that makes most of it."""
     sums = _sums(findings, by)
+    sums = sums.iloc[np.argsort(-sums["gross"].fillna(0).to_numpy(np.int64), kind="stable")]
     size = findings["value"].abs().fillna(0).to_numpy(np.int64)
-    largest = findings.assign(by=by).iloc[np.lexsort([np.arange(len(size)), -size])].drop_duplicates("by")
-    rule = pd.Series(largest["rule"].astype(str).to_numpy(), index=largest["by"].to_numpy(str))
-    order = np.lexsort([sums.index.to_numpy(str), -sums["gross"].fillna(0).to_numpy(np.int64)])
-    sums = sums.iloc[order]
+    smallest_first = findings.assign(by=by).iloc[np.argsort(-size, kind="stable")[::-1]]
+    largest = dict(zip(smallest_first["by"].tolist(), smallest_first["rule"].astype(str), strict=True))
     return pd.DataFrame(
         {
             "key": pd.Series(sums.index, dtype=str),
             "name": pd.Series([key or language.say(nameless) for key in sums.index], dtype=str),
-            "worst_title": pd.Series([title_of(rule[key], rules) for key in sums.index], dtype=str),
+            "worst_title": pd.Series([title_of(largest[key], rules) for key in sums.index], dtype=str),
             **{name: sums[name].array for name in ("count", "net", "gross")},
         }
     )

@@ -147,7 +147,7 @@ def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
         to_say(
             "Stock chain: opening − sold + otherwise + broken, all units together = sum of the closing balances"
         ),
-        _sum(chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]),
+        _sum(chain["opening"]) - _sum(chain["sold"]) + _sum(chain["otherwise"]) + _sum(chain["broken"]),
         sum(sheets.chain.amounts.values()),
     )
     if not {*result.crashed_rules, *result.settings.rules.off} & GOODS_RULES:

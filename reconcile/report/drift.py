@@ -125,8 +125,8 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
     """
     costs = earlier.costs if earlier else {}
     means, changes, by_quantity = [], [], []
-    names = ("product_id", "storage_id", "quantity", "cost")
-    for product, storage, quantity_now, cost_now in zip(*(drift[name] for name in names), strict=True):
+    now = drift[["product_id", "storage_id", "quantity", "cost"]]
+    for product, storage, quantity_now, cost_now in now.astype(object).to_numpy().tolist():
         before, cost = costs.get((product, storage), (0, 0))
         is_known = before > 0 and quantity_now is not pd.NA and cost_now is not pd.NA
         means.append(_ratio(cost, before) if is_known else None)

@@ -20,8 +20,11 @@ _UNKNOWN_LAST = -1
 
 
 def item_id(rule: str, severity: str, product_id: object, stock_id: object) -> str:
-    """The id of the findings of a repeating rule, severity, product and stock: the same tomorrow."""
-    text = "|".join(map(str, ("item", rule, severity, product_id, stock_id)))
+    """The id of the findings of a repeating rule, product and stock: the same tomorrow, and for a rule that is made an
+    error of a warning. Those that are notes are another item.
+    """
+    kind = "note" if severity == "info" else "item"
+    text = "|".join(map(str, (kind, rule, product_id, stock_id)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

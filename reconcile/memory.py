@@ -7,7 +7,7 @@ when its own day, run again, no longer finds it. Nothing here reads a file: `rec
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
@@ -86,7 +86,9 @@ class Workbook:
     said: Mapping[str, Said] = dataclasses.field(default_factory=dict)
     """By item id."""
     carried: Sequence[Item] = ()
-    """Its items that are carried forward."""
+    """Its items that are carried forward, with those whose answer a person took back since."""
+    carried_forward: int | None = None
+    """How many it says these are; None where it doesn't."""
     costs: Mapping[tuple[int, int], tuple[int, int]] = dataclasses.field(default_factory=dict)
     """By product and storage: quantity and total cost of that day, in millionths."""
 
@@ -102,8 +104,8 @@ class Answer(NamedTuple):
     """What was said of it before its facts changed."""
 
 
-StillFound: TypeAlias = Callable[[date], Collection[str] | None]
-"""The ids of the items that a day's newest report finds; None where that is not known for certain."""
+StillFound: TypeAlias = Callable[[Item], bool | None]
+"""Whether the last report of an item's own day finds it; None where that did not judge it, or nobody can say."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,8 +144,8 @@ def carry(
 ) -> Ledger:
     """The day's ledger. Without more, that of a day before which there was nothing.
 
-    `spoken` are the workbooks that may hold a person's word, the newest first (of this day, and of earlier ones);
-    `previous` is the newest of an earlier day: what it carries forward is brought forward here.
+    `spoken` are the workbooks that may hold a person's word, the newest first; `previous` is the newest of an
+    earlier day: what it carries forward is brought forward here.
     """
     found = [_item(row, day) for row in items.to_dict("records")]
     answers = [_answer(item, spoken) for item in found]
@@ -211,10 +213,8 @@ def _brought_forward(
         return found._replace(first_day=item.first_day, brought_value=item.value, opening=BROUGHT_FORWARD)
     answer = _answer(item, spoken)
     left = _settled(item, answer)._replace(brought_value=item.value, opening=BROUGHT_FORWARD, gone=False)
-    if left.closing == CARRIED_FORWARD:
-        ids = still_found(item.last_day)
-        if ids is not None and item.id not in ids:
-            return left._replace(closing=CLEARED, gone=True)
+    if left.closing == CARRIED_FORWARD and still_found(item) is False:
+        return left._replace(closing=CLEARED, gone=True)
     return left
 
 

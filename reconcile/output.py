@@ -103,7 +103,7 @@ def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:
     for path in folder.glob("*.xlsx"):
         named = name.fullmatch(path.name)
         with contextlib.suppress(ValueError):  # 2026-02-31 is nobody's day
-            if named:
+            if named and path.is_file():  # a pipe would hold the night up
                 day = date.fromisoformat(named[1])
                 found.setdefault(day, []).append((int(named[2] or 1), path))
     return {day: [path for _, path in sorted(paths)] for day, paths in found.items()}

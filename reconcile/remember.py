@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
+from reconcile.contracts import SEVERITIES
 from reconcile.evidence import Header
 from reconcile.items import REPEATING, item_id, reconciling_items
-from reconcile.memory import Ledger, Workbook, carry
+from reconcile.memory import Item, Ledger, Workbook, carry
 from reconcile.output import base_name, workbooks
 from reconcile.report.earlier import Unreadable, read
 from reconcile.report.package import is_untouched
@@ -20,26 +24,30 @@ from reconcile.result import Result
 log = logging.getLogger(__name__)
 
 
-def remember(result: Result, folder: Path) -> Ledger:
-    """The ledger of a day, with what people said in the workbooks of this day and of earlier ones.
+_LOOK_BACK = timedelta(days=31)
+"""How long an answer holds to a warning that repeats, on days that don't find it."""
 
-    Read are the newest workbook of an earlier day, and each into which a person has written: of this day, and of
-    the days since the oldest item that is still open. The newest word counts.
+
+def remember(result: Result, folder: Path) -> Ledger:
+    """The ledger of a day, with what people said in the workbooks around it.
+
+    Read are the newest workbook of an earlier day, and each into which a person has written: of this day and later
+    ones, of the month before, and of the days since the oldest item that is still open. The newest word counts.
     """
     header = result.header
     today = header.date
     shelf = _Shelf(workbooks(folder, header))
+    spoken = list(shelf.written_into(today, date.max))
     previous = shelf.newest_before(today)
-    spoken = list(shelf.written_into(today, today))
     if previous is not None:
-        oldest = min((item.first_day for item in previous.carried), default=previous.day)
-        spoken += [previous, *shelf.written_into(oldest, previous.day)]
+        oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
+        spoken += [previous, *shelf.written_into(oldest, today - timedelta(days=1))]
     return carry(
         reconciling_items(result.findings, result.causes),
         today,
         spoken=spoken,
         previous=previous,
-        still_found=lambda day: found_on(folder, header, day),
+        still_found=_Reports(folder, header).finds,
         unreadable=tuple(shelf.unreadable),
     )
 
@@ -53,11 +61,9 @@ class _Shelf:
         self.unreadable: list[str] = []
 
     def newest_before(self, today: date) -> Workbook | None:
-        """The workbook of the latest earlier day: the last that a person wrote into, else the last."""
+        """The last workbook of the latest earlier day."""
         for day in sorted((day for day in self._paths if day < today), reverse=True):
-            newest_first = self._paths[day][::-1]
-            written = [path for path in newest_first if not is_untouched(path)]
-            for path in dict.fromkeys([*written, *newest_first]):
+            for path in reversed(self._paths[day]):
                 if book := self._of(path, day):
                     return book
         return None
@@ -80,21 +86,52 @@ class _Shelf:
         return self._read[path]
 
 
-def found_on(folder: Path, header: Header, day: date) -> set[str] | None:
-    """The ids of the items that a day's last report finds; None where it is not whole, or can't be read."""
-    try:
-        report = json.loads(
-            (folder / f"{base_name(dataclasses.replace(header, date=day))}.json").read_bytes()
-        )
-        if report["complete"] is not True:
+class _Judged(NamedTuple):
+    """What a day's last report finds, and what it could not judge."""
+
+    found: frozenset[str]
+    """Ids of items."""
+    rules: frozenset[str]
+    receipts: frozenset[int]
+
+
+class _Reports:
+    """The JSON reports of a folder, each read once."""
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        self._folder, self._header = folder, header
+        self._of = functools.cache(self._read)
+
+    def finds(self, item: Item) -> bool | None:
+        """Whether a day that had the item still finds it, run again; None where not judged, or not known."""
+        answers = [self._finds(item, day) for day in (item.first_day, item.last_day)]
+        return True if True in answers else None if None in answers else False
+
+    def _finds(self, item: Item, day: date) -> bool | None:
+        judged = self._of(day)
+        if judged is not None and item.id in judged.found:
+            return True
+        if judged is None or item.rule in judged.rules or item.receipt_id in judged.receipts:
             return None
-        return {_item_id(finding) for finding in report["findings"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return False
+
+    def _read(self, day: date) -> _Judged | None:
+        name = base_name(dataclasses.replace(self._header, date=day))
+        try:
+            report = json.loads((self._folder / f"{name}.json").read_bytes())
+            if report["complete"] is not True:
+                return None
+            found = frozenset(itertools.chain.from_iterable(map(_item_ids, report["findings"])))
+            not_judged = report["not_judged"]
+            return _Judged(found, frozenset(not_judged["rules"]), frozenset(not_judged["receipts"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
 
-def _item_id(finding: Mapping[str, object]) -> str:
+def _item_ids(finding: Mapping[str, object]) -> Iterator[str]:
+    """The items that a finding may be part of: of a repeating rule, whatever its severity was."""
     rule = str(finding["rule"])
-    if rule not in REPEATING:
-        return str(finding["id"])
-    return item_id(rule, str(finding["severity"]), finding["product_id"], finding["stock_id"])
+    yield str(finding["id"])
+    if rule in REPEATING:
+        for severity in SEVERITIES:
+            yield item_id(rule, severity, finding["product_id"], finding["stock_id"])

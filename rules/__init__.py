@@ -47,6 +47,9 @@ RULES: tuple[Rule, ...] = tuple(
     )
 )
 
+RECIPE_RULES = frozenset({"recipe-mismatch", "wrong-product"})
+"""Rules that judge nothing without the catalogue."""
+
 GOODS_RULES = frozenset(
     {
         "quantity-mismatch",

@@ -139,13 +139,15 @@ def bridge_broken(day: Day) -> Day:
 
 
 def one_not_brought_forward(day: Day) -> Day:
-    """The earlier workbook had two items; one of them got lost, and was called new instead."""
+    """The earlier workbook says that it had two items, and one of them got lost."""
     first, *rest = day.ledger.open_items
     brought = first._replace(opening=BROUGHT_FORWARD)
-    previous = EarlierWorkbook("2026-01-18.xlsx", date(2026, 1, 18), carried=[first, first])
-    return day._replace(
-        ledger=dataclasses.replace(day.ledger, open_items=(brought, *rest[1:]), previous=previous)
-    )
+    earlier = EarlierWorkbook("2026-01-18.xlsx", date(2026, 1, 18), carried=[first], carried_forward=2)
+    return day._replace(ledger=dataclasses.replace(day.ledger, open_items=(brought, *rest), previous=earlier))
+
+
+def one_unreadable(day: Day) -> Day:
+    return day._replace(ledger=dataclasses.replace(day.ledger, unreadable=("2026-01-18.xlsx",)))
 
 
 LINE_STATUSES = ("matched", "flagged", "untracked", "void")
@@ -190,6 +192,7 @@ SPOILT: dict[str, Spoil] = {
     ),
     "Bridge: what stays unexplained between receipts and warehouse = 0": bridge_broken,
     "Open items: carried forward by the earlier workbook = brought forward by this one": one_not_brought_forward,
+    "Open items: earlier workbooks that could not be read = 0": one_unreadable,
     "Open items: brought forward + new − cleared = rows carried forward": status_wrong(
         "open_items", "carried forward"
     ),
@@ -219,7 +222,7 @@ def test_a_check_that_cannot_be_made_does_not_hold() -> None:
 def test_all_checks_of_the_demo_hold(demo: Result, tmp_path: Path) -> None:
     """Each is shown with both of its sides."""
     rows = table(written(demo, tmp_path / "demo.xlsx"), "Checks")
-    assert len(rows) == 26
+    assert len(rows) == 27
     assert {row["Result"] for row in rows} == {"OK"}
 
 

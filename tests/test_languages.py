@@ -156,13 +156,15 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
     said = {
         item.id: Said(EXPLAINED if n % 3 else CORRECTED, "", item.facts) for n, item in enumerate(carried)
     }
-    earlier = Workbook("2026-01-18.xlsx", date(2026, 1, 18), said, carried, {(31042, 3): (10**6, 10**9)})
+    earlier = Workbook(
+        "2026-01-18.xlsx", date(2026, 1, 18), said, carried, costs={(31042, 3): (10**6, 10**9)}
+    )
     ledger = carry(
         items,
         result.header.date,
         spoken=[earlier],
         previous=earlier,
-        still_found=lambda _: set(),
+        still_found=lambda _: False,
         unreadable=["2026-01-18.xlsx"],
     )
     path = tmp_path / "marked.xlsx"

@@ -2,115 +2,35 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
+import re
+import shutil
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from reconcile.evidence import Evidence
 from reconcile.exact import known
 from reconcile.items import reconciling_items
-from reconcile.language import language
-from reconcile.memory import Ledger
 from reconcile.pipeline import Output, reconcile, report
-from reconcile.remember import remember
-from reconcile.settings import Settings
-from tests.random_days import RandomDay, build
-from tests.workbook_lint import problems
+from reconcile.settings import RulesTable, Settings
+from tests.answered_days import (
+    FIRST,
+    SECOND,
+    THIRD,
+    answer,
+    day_of,
+    evidence_of,
+    ledger_on,
+    moves,
+    roll_forward,
+    rows,
+    run,
+)  # fmt: skip
+from tests.dish_records import LAMB, PILAF, RICE, DishDay
 from tests.workbook_reading import table
-
-FIRST, SECOND, THIRD = (date(2026, 1, day) for day in (19, 20, 21))
-
-
-def day_of(*faults: str) -> RandomDay:
-    """Four sales of one of 31042 each, at 8000; a fault on each of the first ones."""
-    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 4)
-    for receipt, fault in enumerate(faults, 1):
-        operation = day.operations[receipt][0]
-        if fault == "missing":
-            day.operations[receipt] = []
-        if fault in ("twice", "thrice"):
-            amount = 2 if fault == "twice" else 3
-            operation |= {"quantity": amount, "total_cost": 8000 * amount}
-            operation["after_quantity"] = operation["before_quantity"] - amount
-        if fault == "free":
-            operation |= {"cost": 0, "total_cost": 0}
-    return day
-
-
-def evidence_of(day: RandomDay, on: date) -> Evidence:
-    """The same sales on another day: other receipts, other ids, other times."""
-    shift = (on - FIRST).days
-    moved = copy.deepcopy(day)
-    receipts, operations = [], {}
-    for receipt in moved.receipts:
-        key = receipt["id"] + 100 * shift
-        for line in receipt["receipt_products"]:
-            line |= {"id": line["id"] + 10_000 * shift, "receipt_id": key}
-        for operation in moved.operations[receipt["id"]]:
-            operation |= {
-                "id": operation["id"] + 10_000 * shift,
-                "receipt_id": key,
-                "receipt_product_id": operation["receipt_product_id"] + 10_000 * shift,
-                "operated_at": operation["operated_at"].replace(f"{FIRST}", f"{on}"),
-            }
-        operations[key] = moved.operations[receipt["id"]]
-        times = {
-            name: value.replace(f"{FIRST}", f"{on}")
-            for name, value in receipt.items()
-            if isinstance(value, str) and f"{FIRST}" in value
-        }
-        receipts.append(receipt | times | {"id": key})
-    made = dataclasses.replace(moved, receipts=receipts, operations=operations).evidence()
-    return dataclasses.replace(made, header=dataclasses.replace(made.header, date=on))
-
-
-def run(folder: Path, on: date, *faults: str, lang: str = "en") -> Path:
-    """A day reconciled into the folder; its workbook."""
-    result = reconcile(evidence_of(day_of(*faults), on), Settings())
-    path = report(result, Output(folder, language(lang))).paths[0]
-    assert problems(path) == []
-    return path
-
-
-def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
-    return table(openpyxl.load_workbook(path), sheet)
-
-
-def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str = "Findings") -> bytes:
-    """A person opens the workbook, answers an item, and saves; the bytes of what he saved."""
-    book = openpyxl.load_workbook(path)
-    page: Any = book[sheet]
-    header = next(row for row in page.iter_rows() if any(cell.value == "Status" for cell in row))
-    places = {cell.value: cell.column for cell in header}
-    (row,) = [
-        row
-        for row in page.iter_rows(min_row=header[0].row + 1)
-        if row[places["Receipt"] - 1].value == str(receipt) and row[places["Severity"] - 1].value != "Info"
-    ]
-    page.cell(row[0].row, places["Status"]).value = status
-    page.cell(row[0].row, places["Comment"]).value = comment
-    book.save(path)
-    return path.read_bytes()
-
-
-def moves(path: Path) -> dict[int, tuple[str, str, int]]:
-    """Of each open item, by its receipt: how it came, how it is left, and its age."""
-    return {
-        int(row["Receipt"]): (row["Came as"], row["Left as"], row["Age, days"])
-        for row in rows(path, "Open items")
-    }
-
-
-def roll_forward(path: Path) -> list[int | None]:
-    """Brought forward, new, (revalued), cleared, carried forward."""
-    return [row["Number"] for row in table(openpyxl.load_workbook(path), "Summary", "tblRollForward")]
 
 
 def test_three_days_with_a_persons_answers_between_them(tmp_path: Path) -> None:
@@ -253,10 +173,6 @@ def test_a_workbook_that_cannot_be_read_is_said_and_the_one_before_is_taken(
     assert "2026-01-20.xlsx can't be read back" in caplog.text
 
 
-def ledger_on(folder: Path, on: date) -> Ledger:
-    return remember(reconcile(evidence_of(day_of(), on), Settings()), folder)
-
-
 def test_sorted_renamed_and_rearranged_it_is_still_read(tmp_path: Path) -> None:
     """Tables are known by their headers, wherever a person put them."""
     first = run(tmp_path, FIRST, "missing", "twice")
@@ -280,7 +196,7 @@ def test_demo_venue_and_other_files_are_not_mixed_up(tmp_path: Path) -> None:
 
 
 def test_values_that_repeat_add_up_or_are_unknown_and_never_wrap() -> None:
-    """Two of six trillions are more than a cell's counter holds."""
+    """Int64 holds two values of four million million, and not two of six."""
     result = reconcile(evidence_of(day_of("free", "free"), FIRST), Settings())
     findings = result.findings[result.findings["rule"] == "zero-cost"]
     for value, sum_ in ((4 * 10**18, 8 * 10**18), (6 * 10**18, None)):
@@ -289,3 +205,126 @@ def test_values_that_repeat_add_up_or_are_unknown_and_never_wrap() -> None:
         )
         assert item["count"] == 2
         assert (None if item["value"] is pd.NA else item["value"]) == sum_
+
+
+def test_the_newest_file_of_a_day_is_what_the_next_one_begins_with(tmp_path: Path) -> None:
+    """Whoever saved which: run again, the day found one more, and another changed its facts."""
+    answer(run(tmp_path, FIRST, "missing", "twice"), 2, "Explained", "the owner's table")
+    again = run(tmp_path, FIRST, "missing", "thrice", "twice")
+    assert again.name == "2026-01-19-r2.xlsx"
+    second = run(tmp_path, SECOND)
+    assert {receipt: move[1] for receipt, move in moves(second).items()} == dict.fromkeys(
+        (1, 2, 3), "carried forward"
+    )
+    (reopened,) = [row for row in rows(second, "Open items") if row["Receipt"] == "2"]
+    assert (reopened["B: found"], reopened["Comment"]) == (3, "the owner's table")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "the rule is off",
+        "the receipt is open again",
+        "it could not be had",
+        "the report says nothing of that",
+    ],
+)
+def test_what_was_not_judged_again_is_not_called_gone(tmp_path: Path, spoil: str) -> None:
+    run(tmp_path, FIRST, "missing", "twice")
+    run(tmp_path, SECOND)
+    evidence, settings = evidence_of(day_of("", "twice"), FIRST), Settings()
+    if spoil == "the rule is off":
+        settings = Settings(rules=RulesTable(off=frozenset({"missing-write-off"})))
+    if spoil == "the receipt is open again":
+        evidence.receipts[0][1].update(status=1, closed_at=None)
+    if spoil == "it could not be had":
+        del evidence.operations[1]
+    report(reconcile(evidence, settings), Output(tmp_path))
+    if spoil == "the report says nothing of that":
+        path = tmp_path / f"{FIRST}.json"
+        path.write_text(re.sub(r'"not_judged": .*', "", path.read_text("utf-8")), "utf-8")
+    third = run(tmp_path, THIRD)
+    assert moves(third)[1] == ("brought forward", "carried forward", 2)
+
+
+def test_without_recipes_what_they_told_is_not_called_gone(tmp_path: Path) -> None:
+    """The token lost its scope: dishes are judged by one another, and that is another question."""
+    day = DishDay()
+    for rice in ("0.15", "0.15", "0.3", "0.15"):
+        day.sell(PILAF, {RICE: rice, LAMB: "0.12"})
+    report(reconcile(day.evidence(), Settings()), Output(tmp_path))
+    run(tmp_path, SECOND)
+    day.products = []
+    day.receipts, day.operations = day.receipts[:2], {key: day.operations[key] for key in (1, 2)}
+    evidence = dataclasses.replace(
+        day.evidence(), catalogue_refused="the token lacks the scope products:read"
+    )
+    report(reconcile(evidence, Settings()), Output(tmp_path))
+    (item,) = ledger_on(tmp_path, THIRD).open_items
+    assert (item.rule, item.closing) == ("recipe-mismatch", "carried forward")
+
+
+def test_an_item_that_repeats_is_gone_when_neither_its_first_nor_its_last_day_finds_it(
+    tmp_path: Path,
+) -> None:
+    for on in (FIRST, SECOND):
+        run(tmp_path, on, "free")
+    run(tmp_path, THIRD)
+    fourth = date(2026, 1, 22)
+    for again, closing in ((SECOND, "carried forward"), (FIRST, "cleared")):
+        run(tmp_path, again)
+        (item,) = ledger_on(tmp_path, fourth).open_items
+        assert (item.closing, item.first_day, item.last_day) == (closing, FIRST, SECOND)
+
+
+def test_a_rule_made_an_error_keeps_its_items_and_opens_what_was_explained(tmp_path: Path) -> None:
+    """It is one item, not two; but who explained a warning did not explain an error."""
+    answer(run(tmp_path, FIRST, "free"), 1, "Explained", "a gift")
+    stricter = Settings(rules=RulesTable(severity={"zero-cost": "error"}))
+    path = report(reconcile(evidence_of(day_of("free"), SECOND), stricter), Output(tmp_path)).paths[0]
+    (row,) = [row for row in rows(path, "Findings") if row["Rule name"] == "zero-cost"]
+    assert (row["Status"], row["Severity"]) == ("Open", "Error")
+    assert row["Since it was answered"] == "Open again; it was Explained; severity was Warning"
+    assert moves(path) == {101: ("brought forward", "carried forward", 1)}
+
+
+def test_more_of_the_same_is_still_explained(tmp_path: Path) -> None:
+    """Of a repeating item the value grows with the sales, and is no new fact; and a pause of some days is none."""
+    answer(run(tmp_path, FIRST, "dear"), 1, "Explained", "a new price")
+    run(tmp_path, SECOND)
+    third = run(tmp_path, THIRD, "dear", "dear")
+    (row,) = [row for row in rows(third, "Findings") if row["Rule name"] == "cost-drift"]
+    assert (row["How many"], row["Status"], row["Comment"]) == (2, "Explained", "a new price")
+
+
+def test_the_roll_forward_shows_what_changed_in_value(tmp_path: Path) -> None:
+    """Two found again the next day: at another value than they had."""
+    run(tmp_path, FIRST, "dear")
+    second = run(tmp_path, SECOND, "dear", "dear")
+    values = [
+        row["Value, gross"] for row in table(openpyxl.load_workbook(second), "Summary", "tblRollForward")
+    ]
+    assert values == [800, 0, 800, 0, 1600]
+
+
+def test_a_later_workbook_tells_a_day_run_again(tmp_path: Path) -> None:
+    """The accountant works in the newest file; the older day, run again, knows it."""
+    run(tmp_path, FIRST, "missing")
+    answer(run(tmp_path, SECOND), 1, "Corrected", "done", sheet="Open items")
+    again = run(tmp_path, FIRST, "missing")
+    (row,) = [row for row in rows(again, "Findings") if row["Receipt"] == "1"]
+    assert (row["Status"], row["Comment"], row["Answered in"]) == ("Corrected", "done", "2026-01-20.xlsx")
+
+
+def test_of_two_words_the_newer_counts(tmp_path: Path) -> None:
+    """By day, and of one day by the number of the file: r10 is newer than r2."""
+    answer(run(tmp_path, FIRST, "missing", "free"), 2, "Explained", "first")
+    answer(run(tmp_path, SECOND, "", "free"), 102, "Corrected", "second")
+    newest = run(tmp_path, SECOND, "", "free")
+    answer(newest, 102, "Explained", "third")
+    newest.rename(tmp_path / "2026-01-20-r10.xlsx")
+    shutil.copy(tmp_path / "2026-01-20.xlsx", tmp_path / "2026-01-20-r2.xlsx")
+    third = run(tmp_path, THIRD, "free")
+    (row,) = [row for row in rows(third, "Findings") if row["Rule name"] == "zero-cost"]
+    assert (row["Status"], row["Answered in"]) == ("Explained", "2026-01-20-r10.xlsx")
+    assert row["Comment"].startswith("third")

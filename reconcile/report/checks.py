@@ -156,15 +156,21 @@ def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
 
 def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
     counts, written = ledger.count, sheets.open_items.by_label
-    before = len(ledger.previous.carried) if ledger.previous else 0
+    brought, previous = counts(opening=BROUGHT_FORWARD), ledger.previous
+    stated = None if previous is None else previous.carried_forward
+    if stated is None:
+        stated = 0 if previous is None else len(previous.carried)
     yield _count(
         to_say("Open items: carried forward by the earlier workbook = brought forward by this one"),
-        before,
-        counts(opening=BROUGHT_FORWARD),
+        stated,
+        brought,
+    )
+    yield _count(
+        to_say("Open items: earlier workbooks that could not be read = 0"), 0, len(ledger.unreadable)
     )
     yield _count(
         to_say("Open items: brought forward + new − cleared = rows carried forward"),
-        before + counts(opening=NEW) - counts(closing=CLEARED),
+        brought + counts(opening=NEW) - counts(closing=CLEARED),
         written[CARRIED_FORWARD],
     )
 

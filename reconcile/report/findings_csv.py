@@ -1,13 +1,14 @@
 """The day's findings as CSV, for those who feed other systems: the JSON's fields, one finding a row.
 
-Numbers are plain decimals. A text that a spreadsheet would take for a formula is led by an apostrophe (OWASP).
-UTF-8, comma, CRLF (RFC 4180).
+Numbers are plain decimals. What a spreadsheet would take for a formula is led by an apostrophe (OWASP), within a text
+too, where another separator than ours would begin a cell. UTF-8, comma, CRLF (RFC 4180).
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 
 from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
 from reconcile.report.ink import FORMULA_STARTS
@@ -29,7 +30,10 @@ def _cell(name: str, value: int | str | None) -> int | str:
         return ""
     if isinstance(value, int) or (name in NUMBERS and _is_number(value)):
         return value
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return _FORMULA.sub(r"\1'", value)
+
+
+_FORMULA = re.compile(rf"(^|[;|\t\r\n][\s\"]*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
 
 
 def _is_number(text: str) -> bool:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from reconcile.exact import plain
 from reconcile.result import Result
+from rules import RECIPE_RULES
 
 SCHEMA_VERSION = 1
 FIELDS = (
@@ -34,6 +35,7 @@ def render(result: Result) -> bytes:
         "source": result.header.source,
         "demo": result.header.demo,
         "complete": result.complete,
+        "not_judged": _not_judged(result),
         "control": {
             "receipts": dict(control.receipts),
             "lines": dict(control.lines),
@@ -51,6 +53,20 @@ def render(result: Result) -> bytes:
     parts = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
     parts += [f" {_text(key)}: [{_lines(rows)}]" for key, rows in lists.items()]
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def _not_judged(result: Result) -> dict[str, Any]:
+    """Where no finding is no good news: rules that did not run, receipts not judged in full."""
+    rules = {*result.crashed_rules, *result.settings.rules.off}
+    if result.catalogue.missing:
+        rules |= RECIPE_RULES
+    receipts, lines = result.receipts, result.lines
+    is_open = receipts["receipt_class"] == "open"
+    ids = {
+        *receipts["receipt_id"][is_open].tolist(),
+        *lines["receipt_id"][result.line_class == "unverified"].tolist(),
+    }
+    return {"rules": sorted(rules), "receipts": sorted(ids)}
 
 
 def _text(value: Any) -> str:

@@ -13,6 +13,7 @@ from reconcile.memory import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Led
 from reconcile.messages import messages
 from reconcile.report.breakdowns import title_of
 from reconcile.report.edition import Edition
+from reconcile.report.open_items import unread
 from reconcile.report.rule_texts import RuleText
 from reconcile.report.summary import verdict
 from reconcile.result import Result
@@ -57,6 +58,7 @@ def _lines(
         cleared=number(ledger.count(closing=CLEARED)),
         left=number(ledger.count(closing=CARRIED_FORWARD)),
     )
+    yield from unread(ledger, language)
     items = ledger.items[(ledger.items["severity"] != "info") & (ledger.items["value"].fillna(0) != 0)]
     size = items["value"].abs().to_numpy(np.int64)
     costliest = items.iloc[np.lexsort([np.arange(len(size)), -size])[:_COSTLIEST]]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.exact import known
-from reconcile.language import to_say
+from reconcile.language import Language, to_say
 from reconcile.memory import (
     BROUGHT_FORWARD,
     CARRIED_FORWARD,
@@ -97,15 +97,16 @@ def roll_forward(ledger: Ledger, edition: Edition) -> str:
         **numbers,
         left=edition.language.number(left),
     )
-    if ledger.previous is None:
-        before = say("There is no earlier workbook in the folder.")
-    else:
-        before = say("Brought forward from {file}.", file=ledger.previous.name)
-    lost = [
-        say("{file} could not be read: what was said in it is not here.", file=name)
-        for name in ledger.unreadable
-    ]
-    return " ".join([told, before, *lost])
+    before = [] if ledger.unreadable else [say("There is no earlier workbook in the folder.")]
+    if ledger.previous is not None:
+        before = [say("Brought forward from {file}.", file=ledger.previous.name)]
+    return " ".join([told, *before, *unread(ledger, edition.language)])
+
+
+def unread(ledger: Ledger, language: Language) -> list[str]:
+    """A sentence for each workbook that should have been read, and could not be."""
+    text = to_say("{file} could not be read: what was said in it is not here.")
+    return [language.say(text, file=name) for name in ledger.unreadable]
 
 
 def _frame(ledger: Ledger, rules: Mapping[str, RuleText], today: date) -> pd.DataFrame:

@@ -127,7 +127,8 @@ class Sheet:
             if isinstance(part, Table):
                 self._add_table(worksheet, row, part)
                 for number, target in part.links.items():
-                    _link(worksheet, f"A{row + 1 + number}", target)
+                    if self.start <= number < self.start + self._height(part):
+                        _link(worksheet, f"A{row + 1 + number - self.start}", target)
             else:
                 for place, cell in enumerate(part, 1):
                     if cell is not None and cell.link:

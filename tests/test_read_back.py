@@ -1,0 +1,173 @@
+"""An earlier workbook is read however people left it, or said to be unread; it never stops the night."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import zipfile
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
+
+from reconcile.pipeline import Output, reconcile, report
+from reconcile.report.earlier import Unreadable, read
+from reconcile.settings import Settings
+from tests.answered_days import (
+    FIRST,
+    SECOND,
+    THIRD,
+    answer,
+    change,
+    day_of,
+    evidence_of,
+    ledger_on,
+    moves,
+    roll_forward,
+    rows,
+    run,
+)  # fmt: skip
+from tests.workbook_reading import words
+
+
+@pytest.mark.parametrize("where", ["Findings", "Open items"])
+def test_a_comment_counts_on_whichever_sheet_it_stands(tmp_path: Path, where: str) -> None:
+    other = "Open items" if where == "Findings" else "Findings"
+    path = run(tmp_path, FIRST, "missing")
+    answer(path, 1, "Explained", "", sheet=where)
+    answer(path, 1, "Open", "see letter 12", sheet=other)
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Explained", "see letter 12")
+
+
+def test_two_comments_are_both_kept(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    answer(path, 1, "Explained", "ask Leyla")
+    answer(path, 1, "Explained", "Leyla says yes", sheet="Open items")
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert row["Comment"] == "ask Leyla; Leyla says yes"
+
+
+def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> None:
+    """What Excel makes of a pasted line end, and what looks like that."""
+    answer(run(tmp_path, FIRST, "missing"), 1, "Open", "asked Leyla_x000D_\nwrote _x005F_x0041_")
+    for day in (SECOND, THIRD, date(2026, 1, 22)):
+        (row,) = rows(run(tmp_path, day), "Open items")
+        assert unescape(row["Comment"]) == "asked Leyla\nwrote _x0041_"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "said"),
+    [
+        ("Severity", "High", "line 1 of its open items: Severity is 'High'"),
+        ("Severity", None, "line 1 of its open items: Severity is ''"),
+        ("Left as", "left", "line 1 of its open items: Left as is 'left'"),
+        ("Finding id", "abc", "line 1 of its open items: Finding id is 'abc'"),
+        ("Finding id", None, "line 1 of its open items: Finding id is ''"),
+        ("Receipt", "R-1", "line 1 of its open items: Receipt is 'R-1'"),
+        ("First day", "19.01.2026", "line 1 of its open items: First day is '19.01.2026', no date"),
+    ],
+)
+def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, value: str | None, said: str
+) -> None:
+    """None is lost in silence: the workbook counts as unread, a check fails, and the summary says it."""
+    change(run(tmp_path, FIRST, "missing"), "Open items", header, value)
+    outcome = report(reconcile(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path))
+    assert said in caplog.text
+    failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
+    assert failing == ["Open items: earlier workbooks that could not be read = 0"]
+    assert "2026-01-19.xlsx could not be read" in outcome.summary
+    assert "There is no earlier workbook" not in words(openpyxl.load_workbook(outcome.paths[0]), "Open items")
+
+
+def test_a_row_that_a_hand_deleted_fails_a_check(tmp_path: Path) -> None:
+    """The Summary of that file still says how many there were."""
+    path = run(tmp_path, FIRST, "missing", "twice")
+    book = openpyxl.load_workbook(path)
+    page: Any = book["Open items"]
+    page.delete_rows(page.max_row)
+    book.save(path)
+    second = run(tmp_path, SECOND)
+    (check,) = [row for row in rows(second, "Checks") if row["Result"] != "OK"]
+    assert (check["Expected"], check["Actual"]) == (2, 1)
+    assert check["Check"].startswith("Open items: carried forward by the earlier workbook")
+
+
+def test_a_copy_that_a_person_made_of_a_sheet_is_not_read_twice(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing", "twice")
+    answer(path, 1, "Explained")
+    book: Any = openpyxl.load_workbook(path)
+    for sheet in ("Findings", "Open items"):
+        book.copy_worksheet(book[sheet]).title = f"{sheet} (2)"
+    book.save(path)
+    answer(path, 1, "Open")
+    second = run(tmp_path, SECOND)
+    assert roll_forward(second) == [2, 0, None, 0, 2]
+    assert {row["Result"] for row in rows(second, "Checks")} == {"OK"}
+
+
+def test_a_second_column_of_the_same_name_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    book: Any = openpyxl.load_workbook(path)
+    page = book["Findings"]
+    page.insert_cols(1)
+    page.cell(int(page.freeze_panes[1:]) - 1, 1).value = "status"
+    book.save(path)
+    run(tmp_path, SECOND)
+    assert "two columns of the sheet Findings are headed 'Status'" in caplog.text
+
+
+@pytest.mark.parametrize("word", ["İZAH EDİLİB", "izah  edilib", "Izah edilib", " Explained "])
+def test_a_status_is_known_however_it_is_written(tmp_path: Path, word: str) -> None:
+    answer(run(tmp_path, FIRST, "missing"), 1, word)
+    assert moves(run(tmp_path, SECOND, lang="en"))[1] == ("brought forward", "cleared", 1)
+
+
+@given(place=st.integers(0, 10**9), noise=st.binary(min_size=1, max_size=60))
+def test_whatever_became_of_an_earlier_workbook_the_day_is_reported(place: int, noise: bytes) -> None:
+    """Bytes changed anywhere: it is read, or said to be unread; it never stops the night."""
+    content = bytearray(WORKBOOK())
+    at = place % len(content)
+    content[at : at + len(noise)] = noise
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "2026-01-19.xlsx"
+        path.write_bytes(content)
+        with contextlib.suppress(Unreadable):
+            read(path, FIRST)
+
+
+@cache
+def WORKBOOK() -> bytes:  # noqa: N802  a constant, made when it is first needed
+    with tempfile.TemporaryDirectory() as folder:
+        return run(Path(folder), FIRST, "missing", "twice").read_bytes()
+
+
+def test_an_encrypted_or_a_giant_workbook_is_unreadable(tmp_path: Path) -> None:
+    content = bytearray(WORKBOOK())
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        at = -1
+        while (at := content.find(mark, at + 1)) >= 0:
+            content[at + flags] |= 1
+    path = tmp_path / "2026-01-19.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match="RuntimeError"):
+        read(path, FIRST)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/styles.xml", b" " * (1 << 25))
+    with pytest.raises(Unreadable, match="larger than any of ours"):
+        read(path, FIRST)
+
+
+def test_what_is_no_file_is_no_workbook(tmp_path: Path) -> None:
+    """A pipe would hold the night up."""
+    os.mkfifo(tmp_path / "2026-01-18.xlsx")
+    (tmp_path / "2026-01-17.xlsx").mkdir()
+    assert ledger_on(tmp_path, FIRST).previous is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from reconcile.pipeline import reconcile
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.made_day import make_day
 from reconcile.settings import RulesTable, Settings, Thresholds
+from tests.dish_records import LAMB, PILAF, RICE, DishDay
 from tests.made_days import DAY, judged, seeds
 from tests.random_days import FAULTS, RandomDay, build, clean_days
 from tests.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
@@ -100,8 +102,38 @@ def test_what_a_rule_that_is_off_would_say_stays_unexplained(tmp_path: Path) -> 
     assert not any(row["Check"].startswith("Bridge") for row in table(book, "Checks")), "it can't be proven"
 
 
-def test_returns_that_need_not_be_put_back_owe_nothing() -> None:
-    day = build([([(31042, Decimal(1), Decimal(1))], True)])
-    day.operations[1] = []
-    assert rest(day) == 0
-    assert rest(day, Settings(thresholds=Thresholds(returns_restock=False))) == 0
+@pytest.mark.parametrize(("restock", "sold", "missing"), [(True, 0, 8000), (False, 8000, None)])
+def test_returns_owe_goods_only_where_they_are_to_be_put_back(
+    restock: bool, sold: int, missing: int | None
+) -> None:
+    """One sold at 8000, one brought back of which nothing was put back."""
+    one = [(31042, Decimal(1), Decimal(1))]
+    day = build([(one, False), (one, True)])
+    day.operations[2] = []
+    made = bridge(reconcile(day.evidence(), Settings(thresholds=Thresholds(returns_restock=restock))))
+    assert (made.sold, made.written_off, made.rest) == (sold * 10**6, 8000 * 10**6, 0)
+    values = {name: each.over + each.under for name, each in made.by_rule.items()}
+    assert values == ({} if missing is None else {"missing-write-off": missing * 10**6})
+
+
+@pytest.mark.parametrize("put_back", [False, True])
+def test_a_line_that_sold_nothing_is_charged_with_the_sign_of_what_it_took(put_back: bool) -> None:
+    day = build([([(31042, Decimal(0), Decimal(1))], False)])
+    operation = day.operations[1][0]
+    amount = -1 if put_back else 1
+    after = operation["before_quantity"] - amount
+    operation |= {"quantity": amount, "total_cost": 8000 * amount, "after_quantity": after}
+    made = bridge(reconcile(day.evidence(), Settings()))
+    assert (made.sold, made.cost, made.rest) == (0, 0, 0)
+    worth = {False: (8000 * 10**6, 0), True: (0, -8000 * 10**6)}[put_back]
+    assert made.by_rule == {"unexpected-write-off": worth}
+
+
+@pytest.mark.parametrize(("more", "rounding"), [("0.001", 10_000), ("0.002", 0)])
+def test_a_recipe_is_off_by_rounding_up_to_the_step_and_with_it(more: str, rounding: int) -> None:
+    """At 10 a unit: the step of 0.001 is worth 0.01; twice that is a finding."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: Decimal("0.150") + Decimal(more), LAMB: Decimal("0.120")})
+    made = bridge(day.judged().result)
+    assert (made.rounding, made.rest) == (rounding, 0)
+    assert [str(name) for name in made.by_rule] == ([] if rounding else ["recipe-mismatch"])

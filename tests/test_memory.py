@@ -9,11 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 
-from reconcile.exact import known
-from reconcile.items import reconciling_items
 from reconcile.pipeline import Output, reconcile, report
 from reconcile.settings import RulesTable, Settings
 from tests.answered_days import (
@@ -193,18 +190,6 @@ def test_demo_venue_and_other_files_are_not_mixed_up(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(first.read_bytes())
     first.unlink()
     assert ledger_on(tmp_path, SECOND).previous is None
-
-
-def test_values_that_repeat_add_up_or_are_unknown_and_never_wrap() -> None:
-    """Int64 holds two values of four million million, and not two of six."""
-    result = reconcile(evidence_of(day_of("free", "free"), FIRST), Settings())
-    findings = result.findings[result.findings["rule"] == "zero-cost"]
-    for value, sum_ in ((4 * 10**18, 8 * 10**18), (6 * 10**18, None)):
-        (item,) = reconciling_items(findings.assign(value=known([value] * 2)), result.causes).to_dict(
-            "records"
-        )
-        assert item["count"] == 2
-        assert (None if item["value"] is pd.NA else item["value"]) == sum_
 
 
 def test_the_newest_file_of_a_day_is_what_the_next_one_begins_with(tmp_path: Path) -> None:

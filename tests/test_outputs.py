@@ -72,6 +72,24 @@ def test_no_cell_of_the_csv_is_a_formula() -> None:
             assert is_number or not text.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("Cola;=1+1;x", "Cola;'=1+1;x"),
+        ("Cola\t@now", "Cola\t'@now"),
+        ("Cola| =1+1", "Cola| '=1+1"),
+        ('Cola;"=1+1"', 'Cola;"\'=1+1"'),
+        ("Cola; 0,5 - cold", "Cola; 0,5 - cold"),
+    ],
+)
+def test_no_part_of_a_text_is_a_formula_where_another_sign_parts_cells(text: str, safe: str) -> None:
+    """Excel in Baku opens a CSV by semicolons."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)])
+    day.operations[1][0] |= {"quantity": 2, "product": {"id": 31042, "name": text}}
+    day.receipts[0]["receipt_products"][0]["product"]["name"] = text
+    assert {row["product"] for row in read(findings_csv.render(judged(day)))} == {safe}
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_summary_says_the_verdict_the_money_and_what_costs_most(code: str) -> None:
     result = reconcile(read_evidence(DEMO), Settings())

@@ -27,6 +27,8 @@ from reconcile.report.table import Line, Table, Text, line_of
 
 EXCEL_ROWS = 1_048_576
 _MOST_BARS = 10
+_MOST_LINKS = 65_530
+"""Of a sheet; Excel repairs a file with more."""
 SUMMARY = to_say("Summary")
 _A4 = 9
 _PERCENT = 75
@@ -126,9 +128,9 @@ class Sheet:
         for row, part in self.placed():
             if isinstance(part, Table):
                 self._add_table(worksheet, row, part)
-                for number, target in part.links.items():
-                    if self.start <= number < self.start + self._height(part):
-                        _link(worksheet, f"A{row + 1 + number - self.start}", target)
+                for number in range(min(self._height(part), _MOST_LINKS)):
+                    if target := part.links.get(self.start + number):
+                        _link(worksheet, f"A{row + 1 + number}", target)
             else:
                 for place, cell in enumerate(part, 1):
                     if cell is not None and cell.link:

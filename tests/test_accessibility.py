@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,20 @@ def test_it_prints_on_a4_with_its_headers_and_page_numbers(book: Any) -> None:
             assert page.print_title_rows == f"$1:${first}"
             assert page.freeze_panes == f"A{first + 1}"
             assert last == range_boundaries(table.ref)[3]
+
+
+def test_every_row_is_as_high_as_its_texts(book: Any) -> None:
+    """Programs that don't make room by themselves cut nothing off. A line of 10 points takes 13."""
+    for page in book:
+        for cell, in_table in written_cells(page):
+            if in_table and cell.alignment.wrap_text and isinstance(cell.value, str):
+                width = page.column_dimensions[cell.column_letter].width
+                letters = int(width * 1.1) if cell.value.isascii() else int(width)
+                lines = [
+                    each for part in cell.value.split("\n") for each in textwrap.wrap(part, letters) or [""]
+                ]
+                height = page.row_dimensions[cell.row].height or 15
+                assert height >= min(13 * len(lines), 400), (page.title, cell.coordinate, cell.value)
 
 
 def test_the_summary_begins_its_pages_with_titles(book: Any) -> None:

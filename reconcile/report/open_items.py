@@ -61,7 +61,7 @@ COLUMNS = (
     Column(VALUE, "value", money),
     Column(FIRST_DAY, "first_day", day),
     Column("Age, days", "age", number),
-    Column("Came as", "opening", ours),
+    Column("Came as", "opening", long_ours, widest=16),
     Column(CLOSING, "closing", label),
     Column("Because", "because", long_ours, widest=30),
     Column(STATUS, "status", ours, narrowest=12),

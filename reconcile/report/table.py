@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -212,10 +214,12 @@ def row_of(row: int, cells: Sequence[str], points: float | None = None) -> str:
     return f'<row r="{row}"{height}>{"".join(placed)}</row>'
 
 
+@functools.lru_cache(1 << 12)
 def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of that many digits; most letters are narrower."""
-    letters = max(width + width // 10, 1)
-    return sum(max(1, -(-len(part) // letters)) for part in text.split("\n"))
+    """How many lines a text takes in a column of that many digits; most Latin letters are narrower, others wider."""
+    more = width // 10
+    letters = max(width + more if text.isascii() else width - more, 1)
+    return sum(max(1, len(textwrap.wrap(part, letters))) for part in text.split("\n"))
 
 
 def _height(lines: int) -> str:

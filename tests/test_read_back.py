@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from reconcile.pipeline import Output, reconcile, report
+from reconcile.report import read_back
 from reconcile.report.earlier import Unreadable, read
 from reconcile.settings import Settings
 from tests.answered_days import (
@@ -150,7 +151,7 @@ def WORKBOOK() -> bytes:  # noqa: N802  a constant, made when it is first needed
         return run(Path(folder), FIRST, "missing", "twice").read_bytes()
 
 
-def test_an_encrypted_or_a_giant_workbook_is_unreadable(tmp_path: Path) -> None:
+def test_an_encrypted_workbook_is_unreadable(tmp_path: Path) -> None:
     content = bytearray(WORKBOOK())
     for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
         at = -1
@@ -160,8 +161,30 @@ def test_an_encrypted_or_a_giant_workbook_is_unreadable(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(Unreadable, match="RuntimeError"):
         read(path, FIRST)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/styles.xml", b" " * (1 << 25))
+
+
+def test_what_a_file_says_of_its_size_need_not_be_so(tmp_path: Path) -> None:
+    """Some programs leave the size of a sheet as it was before rows were added."""
+    path, small = run(tmp_path, FIRST, "missing", "twice"), tmp_path / "small.xlsx"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(small, "w") as changed:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                content = content.replace(b"<sheetViews>", b'<dimension ref="A1:C2"/><sheetViews>', 1)
+                assert b"<dimension" in content
+            changed.writestr(name, content)
+    assert read(small, FIRST).carried == read(path, FIRST).carried != []
+
+
+@pytest.mark.parametrize("limit", ["_LARGEST_PART", "_LARGEST", "_LARGEST_STYLES"])
+def test_a_workbook_larger_than_any_of_ours_is_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """A small file may unpack to more than the machine has."""
+    path = tmp_path / "2026-01-19.xlsx"
+    path.write_bytes(WORKBOOK())
+    read(path, FIRST)
+    monkeypatch.setattr(read_back, limit, 100)
     with pytest.raises(Unreadable, match="larger than any of ours"):
         read(path, FIRST)
 

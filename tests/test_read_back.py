@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 import zipfile
 from datetime import date
@@ -48,12 +49,20 @@ def test_a_comment_counts_on_whichever_sheet_it_stands(tmp_path: Path, where: st
     assert (row["Status"], row["Comment"]) == ("Explained", "see letter 12")
 
 
-def test_two_comments_are_both_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        ("ask Leyla", "Leyla says yes", "ask Leyla; Leyla says yes"),
+        ("ask Leyla", "ask Leyla on Monday", "ask Leyla on Monday"),
+        ("ask Leyla on Monday", "ask Leyla", "ask Leyla on Monday"),
+    ],
+)
+def test_two_comments_are_both_kept(tmp_path: Path, first: str, second: str, both: str) -> None:
     path = run(tmp_path, FIRST, "missing")
-    answer(path, 1, "Explained", "ask Leyla")
-    answer(path, 1, "Explained", "Leyla says yes", sheet="Open items")
+    answer(path, 1, "Explained", first)
+    answer(path, 1, "Explained", second, sheet="Open items")
     (row,) = rows(run(tmp_path, SECOND), "Open items")
-    assert row["Comment"] == "ask Leyla; Leyla says yes"
+    assert row["Comment"] == both
 
 
 def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> None:
@@ -102,6 +111,38 @@ def test_a_row_that_a_hand_deleted_fails_a_check(tmp_path: Path) -> None:
     assert check["Check"].startswith("Open items: carried forward by the earlier workbook")
 
 
+def test_a_row_that_a_hand_doubled_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = run(tmp_path, FIRST, "missing", "twice")
+    (first, _) = rows(path, "Open items")
+    change(path, "Open items", "Finding id", first["Finding id"], row=2)
+    run(tmp_path, SECOND)
+    assert f"line 2 of its open items: the finding id {first['Finding id']} is there twice" in caplog.text
+
+
+def test_a_line_of_his_own_below_the_table_is_let_be(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing", "twice")
+    before = read(path, FIRST)
+    book: Any = openpyxl.load_workbook(path)
+    for sheet in ("Findings", "Open items", "Cost drift"):
+        book[sheet].cell(book[sheet].max_row + 3, 1).value = "seen by Aygün"
+    book.save(path)
+    assert read(path, FIRST).carried == before.carried
+    assert read(path, FIRST).costs == before.costs
+
+
+def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:
+    """A person who looks the answer up in a list of his own."""
+    path, book = run(tmp_path, FIRST, "missing"), tmp_path / "saved.xlsx"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(book, "w") as changed:
+        for name in archive.namelist():
+            formula = rb'\1t="str"><f>VLOOKUP(1,A1:B2,2)</f><v>Explained</v></c>'
+            content = re.sub(
+                rb"(<c [^>]*)t=\"inlineStr\"><is><t>Open</t></is></c>", formula, archive.read(name)
+            )
+            changed.writestr(name, content)
+    assert {each.status for each in read(book, FIRST).said.values()} == {"Explained"}
+
+
 def test_a_copy_that_a_person_made_of_a_sheet_is_not_read_twice(tmp_path: Path) -> None:
     path = run(tmp_path, FIRST, "missing", "twice")
     answer(path, 1, "Explained")
@@ -130,6 +171,13 @@ def test_a_second_column_of_the_same_name_is_named(tmp_path: Path, caplog: pytes
 def test_a_status_is_known_however_it_is_written(tmp_path: Path, word: str) -> None:
     answer(run(tmp_path, FIRST, "missing"), 1, word)
     assert moves(run(tmp_path, SECOND, lang="en"))[1] == ("brought forward", "cleared", 1)
+
+
+@pytest.mark.parametrize("word", ["AÇIQ", "Açiq", "ОТКРЫТО"])
+def test_open_in_any_spelling_is_no_word_of_his_own(tmp_path: Path, word: str) -> None:
+    answer(run(tmp_path, FIRST, "missing"), 1, word, "asked Leyla")
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Open", "asked Leyla")
 
 
 @given(place=st.integers(0, 10**9), noise=st.binary(min_size=1, max_size=60))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -26,8 +24,7 @@ from tests.answered_days import (
     rows,
     run,
 )  # fmt: skip
-from tests.dish_records import LAMB, PILAF, RICE, DishDay
-from tests.workbook_reading import table
+from tests.dish_records import FLOUR, LAMB, PILAF, RICE, TEA, DishDay
 
 
 def test_three_days_with_a_persons_answers_between_them(tmp_path: Path) -> None:
@@ -69,18 +66,6 @@ def test_a_day_run_again_keeps_the_answers_and_the_signed_file(tmp_path: Path) -
     assert run(tmp_path, FIRST, "missing", "twice") == again, (
         "nobody wrote into the second: it is written again"
     )
-
-
-def test_what_a_day_run_again_no_longer_finds_is_cleared(tmp_path: Path) -> None:
-    """Only where that day is whole: what was not judged is not gone."""
-    run(tmp_path, FIRST, "missing", "twice")
-    run(tmp_path, SECOND)
-    run(tmp_path, FIRST, "", "twice")
-    third = run(tmp_path, THIRD)
-    assert moves(third)[1] == ("brought forward", "cleared", 2)
-    (gone,) = [row for row in rows(third, "Open items") if row["Left as"] == "cleared"]
-    assert gone["Because"] == "its own day, run again, no longer finds it"
-    assert moves(third)[2] == ("brought forward", "carried forward", 2)
 
 
 def test_explained_facts_that_changed_are_open_again(tmp_path: Path) -> None:
@@ -138,18 +123,6 @@ def test_an_answer_that_is_taken_back_is_taken_back_for_good(tmp_path: Path) -> 
     assert [row["Status"] for row in rows(fourth, "Findings") if row["Severity"] == "Warning"] == ["Open"]
 
 
-def test_an_item_that_was_cleared_by_mistake_is_brought_forward_again(tmp_path: Path) -> None:
-    """It stands among the open items of the day that cleared it: set to Open there, it lives on, with its age."""
-    answer(run(tmp_path, FIRST, "missing"), 1, "Corrected")
-    second = run(tmp_path, SECOND)
-    assert moves(second) == {1: ("brought forward", "cleared", 1)}
-    answer(second, 1, "Open", "not in the stock-take", sheet="Open items")
-    third = run(tmp_path, THIRD)
-    assert moves(third) == {1: ("brought forward", "carried forward", 2)}
-    assert roll_forward(third) == [1, 0, None, 0, 1]
-    assert {row["Result"] for row in rows(third, "Checks")} == {"OK"}
-
-
 def test_a_word_of_his_own_settles_nothing_and_is_kept(tmp_path: Path) -> None:
     first = run(tmp_path, FIRST, "missing")
     answer(first, 1, "Done?", "ask Leyla")
@@ -192,76 +165,6 @@ def test_demo_venue_and_other_files_are_not_mixed_up(tmp_path: Path) -> None:
     assert ledger_on(tmp_path, SECOND).previous is None
 
 
-def test_the_newest_file_of_a_day_is_what_the_next_one_begins_with(tmp_path: Path) -> None:
-    """Whoever saved which: run again, the day found one more, and another changed its facts."""
-    answer(run(tmp_path, FIRST, "missing", "twice"), 2, "Explained", "the owner's table")
-    again = run(tmp_path, FIRST, "missing", "thrice", "twice")
-    assert again.name == "2026-01-19-r2.xlsx"
-    second = run(tmp_path, SECOND)
-    assert {receipt: move[1] for receipt, move in moves(second).items()} == dict.fromkeys(
-        (1, 2, 3), "carried forward"
-    )
-    (reopened,) = [row for row in rows(second, "Open items") if row["Receipt"] == "2"]
-    assert (reopened["B: found"], reopened["Comment"]) == (3, "the owner's table")
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        "the rule is off",
-        "the receipt is open again",
-        "it could not be had",
-        "the report says nothing of that",
-    ],
-)
-def test_what_was_not_judged_again_is_not_called_gone(tmp_path: Path, spoil: str) -> None:
-    run(tmp_path, FIRST, "missing", "twice")
-    run(tmp_path, SECOND)
-    evidence, settings = evidence_of(day_of("", "twice"), FIRST), Settings()
-    if spoil == "the rule is off":
-        settings = Settings(rules=RulesTable(off=frozenset({"missing-write-off"})))
-    if spoil == "the receipt is open again":
-        evidence.receipts[0][1].update(status=1, closed_at=None)
-    if spoil == "it could not be had":
-        del evidence.operations[1]
-    report(reconcile(evidence, settings), Output(tmp_path))
-    if spoil == "the report says nothing of that":
-        path = tmp_path / f"{FIRST}.json"
-        path.write_text(re.sub(r'"not_judged": .*', "", path.read_text("utf-8")), "utf-8")
-    third = run(tmp_path, THIRD)
-    assert moves(third)[1] == ("brought forward", "carried forward", 2)
-
-
-def test_without_recipes_what_they_told_is_not_called_gone(tmp_path: Path) -> None:
-    """The token lost its scope: dishes are judged by one another, and that is another question."""
-    day = DishDay()
-    for rice in ("0.15", "0.15", "0.3", "0.15"):
-        day.sell(PILAF, {RICE: rice, LAMB: "0.12"})
-    report(reconcile(day.evidence(), Settings()), Output(tmp_path))
-    run(tmp_path, SECOND)
-    day.products = []
-    day.receipts, day.operations = day.receipts[:2], {key: day.operations[key] for key in (1, 2)}
-    evidence = dataclasses.replace(
-        day.evidence(), catalogue_refused="the token lacks the scope products:read"
-    )
-    report(reconcile(evidence, Settings()), Output(tmp_path))
-    (item,) = ledger_on(tmp_path, THIRD).open_items
-    assert (item.rule, item.closing) == ("recipe-mismatch", "carried forward")
-
-
-def test_an_item_that_repeats_is_gone_when_neither_its_first_nor_its_last_day_finds_it(
-    tmp_path: Path,
-) -> None:
-    for on in (FIRST, SECOND):
-        run(tmp_path, on, "free")
-    run(tmp_path, THIRD)
-    fourth = date(2026, 1, 22)
-    for again, closing in ((SECOND, "carried forward"), (FIRST, "cleared")):
-        run(tmp_path, again)
-        (item,) = ledger_on(tmp_path, fourth).open_items
-        assert (item.closing, item.first_day, item.last_day) == (closing, FIRST, SECOND)
-
-
 def test_a_rule_made_an_error_keeps_its_items_and_opens_what_was_explained(tmp_path: Path) -> None:
     """It is one item, not two; but who explained a warning did not explain an error."""
     answer(run(tmp_path, FIRST, "free"), 1, "Explained", "a gift")
@@ -282,14 +185,40 @@ def test_more_of_the_same_is_still_explained(tmp_path: Path) -> None:
     assert (row["How many"], row["Status"], row["Comment"]) == (2, "Explained", "a new price")
 
 
-def test_the_roll_forward_shows_what_changed_in_value(tmp_path: Path) -> None:
-    """Two found again the next day: at another value than they had."""
-    run(tmp_path, FIRST, "dear")
-    second = run(tmp_path, SECOND, "dear", "dear")
-    values = [
-        row["Value, gross"] for row in table(openpyxl.load_workbook(second), "Summary", "tblRollForward")
-    ]
-    assert values == [800, 0, 800, 0, 1600]
+@pytest.mark.parametrize(("days", "status"), [(31, "Explained"), (32, "Open")])
+def test_a_warning_that_repeats_stays_explained_over_a_month_without_it(
+    tmp_path: Path, days: int, status: str
+) -> None:
+    answer(run(tmp_path, FIRST, "dear"), 1, "Explained", "a new price")
+    again = FIRST + timedelta(days)
+    for clean in (SECOND, THIRD, again - timedelta(1)):
+        run(tmp_path, clean)
+    (row,) = [row for row in rows(run(tmp_path, again, "dear"), "Findings") if row["Severity"] != "Info"]
+    assert row["Status"] == status
+
+
+def test_an_answer_outlives_the_workbook_it_was_written_into(tmp_path: Path) -> None:
+    """Old ones may go to an archive: each day's workbook has what was carried into it."""
+    path = run(tmp_path, FIRST, "dear")
+    answer(path, 1, "Explained", "a new price")
+    run(tmp_path, SECOND, "dear")
+    path.unlink()
+    (row,) = [row for row in rows(run(tmp_path, THIRD, "dear"), "Findings") if row["Severity"] != "Info"]
+    assert (row["Status"], row["Answered in"]) == ("Explained", "2026-01-20.xlsx")
+
+
+@pytest.mark.parametrize(("now", "status"), [(FLOUR, "Explained"), (TEA, "Open")])
+def test_facts_that_are_texts_are_compared_too(tmp_path: Path, now: int, status: str) -> None:
+    """What was taken and is in no recipe stands there as its id."""
+
+    def run_with(took: int) -> Path:
+        day = DishDay()
+        day.sell(PILAF, {RICE: "0.15", LAMB: "0.12", took: "0.1"})
+        return report(reconcile(day.evidence(), Settings()), Output(tmp_path)).paths[0]
+
+    answer(run_with(FLOUR), 1, "Explained", "they were out of it")
+    (row,) = [row for row in rows(run_with(now), "Findings") if row["Rule name"] == "wrong-product"]
+    assert (row["Found, no number"], row["Status"]) == (str(now), status)
 
 
 def test_a_later_workbook_tells_a_day_run_again(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def _text(cell: Any) -> str:
 
 def _number(cell: Any) -> int | None:
     """Millionths; None where there is no number."""
-    return None if cell is None or isinstance(cell, bool) else micros(cell)
+    return None if cell is None else micros(cell)
 
 
 def _day(row: Row, header: str) -> date:

@@ -13,7 +13,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from reconcile.exact import MICRO, plain
+from reconcile.exact import MICRO, half_even, plain
 from reconcile.languages import LANGUAGES
 
 __all__ = ["ENGLISH", "LANGUAGES", "PLAIN", "Language", "language", "to_say"]
@@ -49,8 +49,9 @@ class Language:
         return f"{count:,}".replace(",", self.group)
 
     def money(self, count: int) -> str:
-        """Millionths, with two decimals or as many as there are."""
-        whole, _, decimals = plain(abs(count)).partition(".")
+        """Millionths, rounded to two decimals, half to even; what would be rounded away has all it has."""
+        cents = half_even(abs(count), MICRO // 100) * (MICRO // 100)
+        whole, _, decimals = plain(cents or abs(count)).partition(".")
         sign = self.minus if count < 0 else ""
         return f"{sign}{self.number(int(whole))}{self.decimal}{decimals.ljust(2, '0')}"
 

@@ -212,7 +212,7 @@ def _brought_forward(
     if found is not None:
         return found._replace(first_day=item.first_day, brought_value=item.value, opening=BROUGHT_FORWARD)
     answer = _answer(item, spoken)
-    left = _settled(item, answer)._replace(brought_value=item.value, opening=BROUGHT_FORWARD, gone=False)
+    left = _settled(item, answer)._replace(brought_value=item.value, opening=BROUGHT_FORWARD)
     if left.closing == CARRIED_FORWARD and still_found(item) is False:
         return left._replace(closing=CLEARED, gone=True)
     return left

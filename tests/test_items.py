@@ -28,6 +28,18 @@ def test_what_repeats_tells_the_largest_and_adds_up(costs: tuple[int, ...]) -> N
     assert item["value"] == Decimal(800 + 1600) * MICRO
 
 
+def test_what_broke_zero_and_what_was_sold_below_it_are_two_items() -> None:
+    """A warning and notes of the same product and stock: an answer to the one is none to the others."""
+    day = day_of()
+    for below, (operation,) in enumerate(day.operations.values()):
+        operation |= {"before_quantity": 1 - below, "after_quantity": -below}
+    result = reconcile(evidence_of(day, FIRST), Settings())
+    items = reconciling_items(result.findings, result.causes)
+    below_zero = items[items["rule"] == "negative-stock"]
+    assert below_zero[["severity", "count"]].to_numpy().tolist() == [["warning", 1], ["info", 2]]
+    assert below_zero["id"].nunique() == 2
+
+
 def test_values_that_repeat_are_unknown_where_no_column_holds_them() -> None:
     """Int64 holds two values of four million million, and not two of six: it never wraps."""
     result = reconcile(evidence_of(day_of("free", "free"), FIRST), Settings())

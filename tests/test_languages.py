@@ -209,6 +209,22 @@ def test_numbers_in_sentences_are_written_as_the_language_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        (0, "0.00"),
+        (-129_291_215_269, "−129,291.22"),
+        (999_995_000, "1,000.00"),
+        (5_000, "0.005"),
+        (15_000, "0.02"),
+        (-1, "−0.000001"),
+    ],
+)
+def test_money_in_sentences_has_two_decimals_unless_it_were_nothing(amount: int, told: str) -> None:
+    """The tables have all of it."""
+    assert ENGLISH.money(amount) == told
+
+
+@pytest.mark.parametrize(
     ("count", "told"),
     [(1, "1 ошибка"), (2, "2 ошибки"), (5, "5 ошибок"), (21, "21 ошибка"), (111, "111 ошибок")],
 )

@@ -242,3 +242,19 @@ def test_of_two_words_the_newer_counts(tmp_path: Path) -> None:
     (row,) = [row for row in rows(third, "Findings") if row["Rule name"] == "zero-cost"]
     assert (row["Status"], row["Answered in"]) == ("Explained", "2026-01-20-r10.xlsx")
     assert row["Comment"].startswith("third")
+
+
+def test_of_a_day_run_three_times_the_last_word_counts(tmp_path: Path) -> None:
+    for status, comment in (("Explained", "the owner's table"), ("Corrected", "written off by hand")):
+        answer(run(tmp_path, FIRST, "missing"), 1, status, comment)
+    third = run(tmp_path, FIRST, "missing")
+    (row,) = [row for row in rows(third, "Findings") if row["Receipt"] == "1"]
+    assert (row["Status"], row["Answered in"]) == ("Corrected", "2026-01-19-r2.xlsx")
+    assert row["Comment"].startswith("written off by hand")
+
+
+def test_of_two_comments_on_an_open_item_the_newer_stands(tmp_path: Path) -> None:
+    answer(run(tmp_path, FIRST, "missing"), 1, "Open", "asked Leyla")
+    answer(run(tmp_path, SECOND), 1, "Open", "she is on leave", sheet="Open items")
+    (row,) = rows(run(tmp_path, THIRD), "Open items")
+    assert row["Comment"] == "she is on leave"

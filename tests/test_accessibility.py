@@ -113,7 +113,8 @@ def test_every_row_is_as_high_as_its_texts(book: Any) -> None:
         for cell, in_table in written_cells(page):
             if in_table and cell.alignment.wrap_text and isinstance(cell.value, str):
                 width = page.column_dimensions[cell.column_letter].width
-                letters = int(width * 1.1) if cell.value.isascii() else int(width)
+                is_cyrillic = any("\u0400" <= letter <= "\u04ff" for letter in cell.value)
+                letters = int(width) if is_cyrillic else int(width * 1.1)
                 lines = [
                     each for part in cell.value.split("\n") for each in textwrap.wrap(part, letters) or [""]
                 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ WIDEST = 60
 _FILTER_BUTTON = 3
 _LINE_POINTS = 13.5
 _HIGHEST_POINTS = 409
+_WIDER = re.compile("[\u0400-\u1fff\u2c80-\U0010ffff]")
+"""Letters that are wider than Latin ones: Cyrillic, and all that come after it but signs."""
 
 Source: TypeAlias = str | Callable[[pd.DataFrame], "pd.Series[Any]"]
 """A column of the frame by name, or made from a slice of it."""
@@ -216,9 +219,9 @@ def row_of(row: int, cells: Sequence[str], points: float | None = None) -> str:
 
 @functools.lru_cache(1 << 12)
 def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of that many digits; most Latin letters are narrower, others wider."""
+    """How many lines a text takes in a column of that many digits; most Latin letters are narrower."""
     more = width // 10
-    letters = max(width + more if text.isascii() else width - more, 1)
+    letters = max(width - more if _WIDER.search(text) else width + more, 1)
     return sum(max(1, len(textwrap.wrap(part, letters))) for part in text.split("\n"))
 
 

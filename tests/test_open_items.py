@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from reconcile.items import reconciling_items
+from reconcile.memory import (
+    BROUGHT_FORWARD,
+    CARRIED_FORWARD,
+    CLEARED,
+    CORRECTED,
+    EXPLAINED,
+    NEW,
+    OPEN,
+    Said,
+    Workbook,
+    carry,
+)  # fmt: skip
 from reconcile.pipeline import Output, reconcile, report
+from reconcile.result import Result
 from reconcile.settings import RulesTable, Settings
 from tests.answered_days import (
     FIRST,
@@ -138,3 +155,48 @@ def test_the_roll_forward_shows_what_changed_in_value(tmp_path: Path) -> None:
         row["Value, gross"] for row in table(openpyxl.load_workbook(second), "Summary", "tblRollForward")
     ]
     assert values == [800, 0, 800, 0, 1600]
+
+
+FAULTS = st.lists(st.sampled_from(("", "missing", "twice", "thrice", "free", "dear")), min_size=4, max_size=4)
+ANSWERS = st.dictionaries(st.integers(0, 7), st.sampled_from((EXPLAINED, CORRECTED)), max_size=4)
+
+
+@given(days=st.lists(st.tuples(FAULTS, ANSWERS), min_size=2, max_size=5))
+def test_every_item_is_brought_forward_until_it_is_answered(
+    days: list[tuple[list[str], dict[int, str]]],
+) -> None:
+    """Whatever days find and people answer: what was left is what comes, and the four numbers add up."""
+    books: list[Workbook] = []
+    first_days: dict[str, date] = {}
+    for number, (faults, answers) in enumerate(days):
+        today = FIRST + timedelta(number)
+        result = judged(tuple(faults), today)
+        previous = books[0] if books else None
+        ledger = carry(
+            reconciling_items(result.findings, result.causes), today, spoken=books, previous=previous
+        )
+        items = {item.id: item for item in ledger.open_items}
+        assert len(items) == len(ledger.open_items)
+        brought = {item.id for item in ledger.some(opening=BROUGHT_FORWARD)}
+        assert brought == {item.id for item in (previous.carried if previous else ())}
+        numbers = [
+            ledger.count(opening=BROUGHT_FORWARD),
+            ledger.count(opening=NEW),
+            ledger.count(closing=CLEARED),
+        ]
+        assert numbers[0] + numbers[1] - numbers[2] == ledger.count(closing=CARRIED_FORWARD)
+        for item in items.values():
+            said = [book.said[item.id] for book in books if item.id in book.said]
+            settled = [each for each in said if each.status != OPEN]
+            holds = bool(settled) and settled[0].facts == item.facts
+            assert (item.closing == CLEARED) == holds
+            assert item.first_day == (first_days[item.id] if item.id in brought else today)
+        first_days = {key: item.first_day for key, item in items.items()}
+        chosen = {key: answers.get(place, items[key].status) for place, key in enumerate(sorted(items))}
+        told = {key: Said(status, "", items[key].facts) for key, status in chosen.items()}
+        books.insert(0, Workbook(f"{today}.xlsx", today, told, ledger.some(closing=CARRIED_FORWARD)))
+
+
+@functools.cache
+def judged(faults: tuple[str, ...], on: date) -> Result:
+    return reconcile(evidence_of(day_of(*faults), on), Settings())

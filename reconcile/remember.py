@@ -80,7 +80,9 @@ class _Shelf:
             try:
                 self._read[path] = read(path, day)
             except Unreadable as error:
-                log.warning("%s: what was said in it is not carried over; mend it and run again", error)
+                log.warning(
+                    "%s: what it says is not carried over; mend it, or take it away, and run again", error
+                )
                 self._read[path] = None
                 self.unreadable.append(path.name)
         return self._read[path]

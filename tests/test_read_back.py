@@ -219,8 +219,8 @@ def test_what_a_file_says_of_its_size_need_not_be_so(tmp_path: Path) -> None:
         for name in archive.namelist():
             content = archive.read(name)
             if name.startswith("xl/worksheets/sheet"):
-                content = content.replace(b"<sheetViews>", b'<dimension ref="A1:C2"/><sheetViews>', 1)
-                assert b"<dimension" in content
+                content, times = re.subn(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:C2"', content)
+                assert times == 1
             changed.writestr(name, content)
     assert read(small, FIRST).carried == read(path, FIRST).carried != []
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import get_column_letter
 
 from reconcile.evidence import Evidence, read_evidence
 from reconcile.items import reconciling_items
@@ -284,9 +285,12 @@ def test_evidence_without_an_end_is_incomplete() -> None:
 
 
 def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None:
-    """The sheets say nothing of their size that is not so."""
+    """Each sheet states its size, and states it as it is: who reads it needn't look for its end."""
     path = tmp_path / "demo.xlsx"
     write(demo, path)
-    book = openpyxl.load_workbook(path, read_only=True)
-    rows = [len(list(book[name].iter_rows())) for name in ("Sale lines", "Stock operations")]
+    whole, streamed = openpyxl.load_workbook(path), openpyxl.load_workbook(path, read_only=True)
+    for page in whole:
+        size = streamed[page.title].calculate_dimension()
+        assert size == f"A1:{get_column_letter(page.max_column)}{page.max_row}", page.title
+    rows = [len(list(streamed[name].iter_rows())) for name in ("Sale lines", "Stock operations")]
     assert rows == [demo.control.lines["total"] + 3, demo.control.operations["total"] + 3]

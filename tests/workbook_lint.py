@@ -13,8 +13,8 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 _PIECES = (
-    "sheetPr sheetViews sheetFormatPr cols sheetData dataValidations hyperlinks printOptions pageMargins pageSetup "
-    "headerFooter rowBreaks ignoredErrors drawing tableParts"
+    "sheetPr dimension sheetViews sheetFormatPr cols sheetData dataValidations hyperlinks printOptions pageMargins "
+    "pageSetup headerFooter rowBreaks ignoredErrors drawing tableParts"
 ).split()
 """Of a sheet, in the order of the standard (ECMA-376, 18.3.1.99); Excel repairs any other."""
 

@@ -30,8 +30,6 @@ _MARK = "sha256:"
 _BLANK = _MARK + "0" * 64
 _MARKED = re.compile(rb"sha256:[0-9a-f]{64}")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
-_DIMENSION = re.compile(rb"<dimension [^>]*/>")
-"""Of the empty sheet: readers that believe it would see nothing."""
 _SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
 _PAGES = re.compile(rb"</headerFooter>(<rowBreaks.*?</rowBreaks>)?", re.DOTALL)
 _TEXT_IDS = (
@@ -104,7 +102,7 @@ def _filled(sheet: bytes, make: Rows) -> Iterator[bytes]:
     data = _SHEET_DATA.search(sheet)
     if data is None:
         raise ValueError("openpyxl wrote a sheet without <sheetData>")
-    yield _DIMENSION.sub(b"", sheet[: data.start()]) + b"<sheetData>"
+    yield sheet[: data.start()] + b"<sheetData>"
     for part in make():
         yield part.encode()
     rest = sheet[data.end() :]

@@ -137,6 +137,16 @@ class Sheet:
                         _link(worksheet, f"{get_column_letter(place)}{row}", cell.link)
         for place, width in enumerate(self.column_widths(), 1):
             worksheet.column_dimensions[get_column_letter(place)].width = width
+        self._extent(worksheet)
+
+    def _extent(self, worksheet: Worksheet) -> None:
+        """Make the first cell and the last: from them comes the size that the file states, as the rows come later."""
+        *_, (row, last) = self.placed()
+        worksheet.cell(1, 1)
+        worksheet.cell(
+            row + self._height(last) if isinstance(last, Table) else row,
+            max(len(part.columns) if isinstance(part, Table) else len(part) for part in self.parts),
+        )
 
     def column_widths(self) -> list[int]:
         """Of each column, as wide as its widest table needs."""

@@ -238,6 +238,7 @@ def test_a_workbook_larger_than_any_of_ours_is_unreadable(
         read(path, FIRST)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no named pipes in folders on Windows")
 def test_what_is_no_file_is_no_workbook(tmp_path: Path) -> None:
     """A pipe would hold the night up."""
     os.mkfifo(tmp_path / "2026-01-18.xlsx")

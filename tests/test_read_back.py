@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.styles import PatternFill
 from openpyxl.utils.escape import unescape
 
 from reconcile.pipeline import Output, reconcile, report
@@ -125,10 +126,27 @@ def test_a_line_of_his_own_below_the_table_is_let_be(tmp_path: Path) -> None:
     book: Any = openpyxl.load_workbook(path)
     for sheet in ("Findings", "Open items", "Cost drift"):
         book[sheet].cell(book[sheet].max_row + 3, 1).value = "seen by Aygün"
-    book["Cost drift"].append(["?"] * 9)
+    book["Cost drift"].append(["All", "", *[1] * 15, "all", "all"])
     book.save(path)
     assert read(path, FIRST).carried == before.carried
     assert read(path, FIRST).costs == before.costs
+
+
+def test_rows_that_are_only_painted_are_not_read(tmp_path: Path) -> None:
+    """A person who colours whole columns leaves a million of them."""
+    path, headers = run(tmp_path, FIRST, "missing", "twice"), ("Finding id", "Left as")
+    book: Any = openpyxl.load_workbook(path)
+    for row in range(100, 200):
+        book["Open items"].cell(row, 3).fill = PatternFill("solid", fgColor="FFFF00")
+    book.save(path)
+    with read_back.opened(path) as opened:
+        assert len(read_back.rows_of(opened, {headers: "Open items"})[headers]) == 2
+
+
+def test_an_id_that_a_program_made_a_number_of_is_the_same(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    change(path, "Open items", "Receipt", 1e16)
+    assert [item.receipt_id for item in read(path, FIRST).carried] == [10**16]
 
 
 def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:

@@ -94,10 +94,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:
     """The workbooks of this venue (of demos, for a demo) in the folder, by day, each day's in the order of writing."""
-    demo, venue = (
-        "demo-" if header.demo else "",
-        "" if header.venue_id is None else f"-venue-{header.venue_id}",
-    )
+    demo, venue = base_name(header).split(header.date.isoformat())
     name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.xlsx", re.ASCII)
     found: dict[date, list[tuple[int, Path]]] = {}
     for path in folder.glob("*.xlsx"):
@@ -107,6 +104,18 @@ def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:
                 day = date.fromisoformat(named[1])
                 found.setdefault(day, []).append((int(named[2] or 1), path))
     return {day: [path for _, path in sorted(paths)] for day, paths in found.items()}
+
+
+def report_days(folder: Path, header: Header) -> set[date]:
+    """The days of this venue (of demos, for a demo) of which the folder has a JSON report."""
+    demo, venue = base_name(header).split(header.date.isoformat())
+    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}\.json", re.ASCII)
+    found = set()
+    for path in folder.glob("*.json"):
+        with contextlib.suppress(ValueError):
+            if named := name.fullmatch(path.name):
+                found.add(date.fromisoformat(named[1]))
+    return found
 
 
 def workbook_paths(folder: Path, base: str) -> Iterator[Path]:

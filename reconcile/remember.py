@@ -7,7 +7,7 @@ import functools
 import itertools
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from reconcile.contracts import SEVERITIES
 from reconcile.evidence import Header
 from reconcile.items import REPEATING, item_id, reconciling_items
 from reconcile.memory import Item, Ledger, Workbook, carry
-from reconcile.output import base_name, workbooks
+from reconcile.output import base_name, report_days, workbooks
 from reconcile.report.earlier import Unreadable, read
 from reconcile.report.package import is_untouched
 from reconcile.result import Result
@@ -39,6 +39,7 @@ def remember(result: Result, folder: Path) -> Ledger:
     shelf = _Shelf(workbooks(folder, header))
     spoken = list(shelf.written_into(today, date.max))
     previous = shelf.newest_before(today)
+    shelf.miss(_without_workbook(folder, header, previous))
     if previous is not None:
         oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
         spoken += [previous, *shelf.written_into(oldest, today - timedelta(days=1))]
@@ -50,6 +51,13 @@ def remember(result: Result, folder: Path) -> Ledger:
         still_found=_Reports(folder, header).finds,
         unreadable=tuple(shelf.unreadable),
     )
+
+
+def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -> list[str]:
+    """The workbooks that a person renamed or took away: their reports are newer than the newest that is there."""
+    last = date.min if previous is None else previous.day
+    days = sorted(day for day in report_days(folder, header) if last < day < header.date)
+    return [f"{base_name(dataclasses.replace(header, date=day))}.xlsx" for day in days]
 
 
 class _Shelf:
@@ -74,6 +82,15 @@ class _Shelf:
             for path in reversed(self._paths[day]):
                 if not is_untouched(path) and (book := self._of(path, day)):
                     yield book
+
+    def miss(self, names: Iterable[str]) -> None:
+        """Workbooks that should stand in the folder, and don't."""
+        for name in names:
+            if name not in self.unreadable:
+                log.warning(
+                    "%s is not there, its report is: what was open is not carried over; put it back", name
+                )
+                self.unreadable.append(name)
 
     def _of(self, path: Path, day: date) -> Workbook | None:
         if path not in self._read:

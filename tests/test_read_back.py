@@ -66,6 +66,31 @@ def test_two_comments_are_both_kept(tmp_path: Path, first: str, second: str, bot
     assert row["Comment"] == both
 
 
+def test_a_doubt_beside_an_answer_is_kept(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    answer(path, 1, "Corrected", "written off by hand")
+    answer(path, 1, "Open", "no: not yet", sheet="Open items")
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Corrected", "written off by hand; no: not yet")
+
+
+@pytest.mark.parametrize("to", ["signed/2026-01-19.xlsx", "2026-01-19 checked.xlsx"])
+def test_a_workbook_that_was_moved_or_renamed_is_missed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, to: str
+) -> None:
+    """Its report still lies there: nothing is called new and whole while its open items are lost."""
+    path = run(tmp_path, FIRST, "missing", "twice")
+    (tmp_path / "signed").mkdir()
+    path.rename(tmp_path / to)
+    outcome = report(reconcile(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path))
+    failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
+    assert failing == ["Open items: earlier workbooks that could not be read = 0"]
+    assert "2026-01-19.xlsx is not there, its report is" in caplog.text
+    (tmp_path / to).rename(path)
+    assert {row["Result"] for row in rows(run(tmp_path, SECOND), "Checks")} == {"OK"}
+    assert roll_forward(tmp_path / "2026-01-20.xlsx") == [2, 0, None, 0, 2]
+
+
 def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> None:
     """What Excel makes of a pasted line end, and what looks like that."""
     answer(run(tmp_path, FIRST, "missing"), 1, "Open", "asked Leyla_x000D_\nwrote _x005F_x0041_")

@@ -52,7 +52,7 @@ def read(path: Path, day: date) -> Workbook:
     with opened(path) as book:
         rows = rows_of(book, _SHEETS)
         if _FINDINGS not in rows or _OPEN_ITEMS not in rows:
-            raise Wrong("the sheet of findings, or of open items, is not there")
+            raise Wrong("its sheet of findings, or of open items, is not there, or has lost a column")
         said = _said([*rows[_FINDINGS], *rows[_OPEN_ITEMS]])
         carried = list(_carried(rows[_OPEN_ITEMS]))
         stated = number_beside(book, SUMMARY, CARRIED)
@@ -81,15 +81,22 @@ def _said(rows: Sequence[Row]) -> dict[str, Said]:
     for row in rows:
         said = _said_in(row)
         settled, was_carried = said.status != OPEN, _was_carried(row)
-        weight = 2 if settled != was_carried else 1 if settled else 0
+        weight = _AS_CARRIED + 1 if settled != was_carried else _AS_CARRIED if settled else 0
         found.setdefault(_text(row[findings.FINDING_ID]), []).append((weight, said))
     return {key: _weighed(each) for key, each in found.items()}
 
 
+_AS_CARRIED = 1
+"""The weight of an answer that is as it was carried over."""
+
+
 def _weighed(given: Sequence[tuple[int, Said]]) -> Said:
-    """The weightiest word, with its comment; of equal ones with both, where it has none with another's."""
-    most = max(weight for weight, _ in given)
-    first, *others = (said for weight, said in given if weight == most)
+    """The weightiest word, with all comments: beside another word they are no less said. But one that was carried
+    over gives way to what a person changed.
+    """
+    weights = {weight for weight, _ in given}
+    stale = _AS_CARRIED if max(weights) > _AS_CARRIED else None
+    first, *others = (said for weight, said in sorted(given, key=lambda each: -each[0]) if weight != stale)
     comment = functools.reduce(_both, (said.comment for said in others), first.comment)
     return first._replace(comment=comment or next((said.comment for _, said in given if said.comment), ""))
 

@@ -38,7 +38,7 @@ class Bridge:
     rounding: int
     """Amounts of recipes that hold within the quantity step."""
     cost: int
-    """What write-offs that are valued one by one cost beside unit cost × quantity."""
+    """What write-offs cost beside unit cost × quantity."""
     not_judged: int
     """What was written off for lines that can't be judged, or are not tracked: taken as it is."""
     written_off: int
@@ -59,16 +59,20 @@ def bridge(result: Result) -> Bridge:
     direct, recipes = _goods(lines), _recipes(result.ingredients, lines)
     thresholds = day_thresholds(result.settings.thresholds, lines, result.catalogue)
     within = np.abs(recipes.differs) <= thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
-    valued_alone = products(operations["q"].to_numpy(), operations["cost"].to_numpy())[part == _ALONE]
+    valued = products(operations["q"].to_numpy(), operations["cost"].to_numpy())
+    valued_alone = valued[part == _ALONE]
+    of_lines = np.isin(part, (_DIRECT, _RECIPE)) & ~pd.isna(valued)
+    beside = total(written[of_lines]) - _sum(valued[of_lines])
     return Bridge(
         sold=sums[_DIRECT]
         - direct.worth()
         + sums[_RECIPE]
         - recipes.worth()
-        - _missing(lines, thresholds).worth(),
+        - _missing(lines, thresholds).worth()
+        - beside,
         by_rule=_by_rule(result.findings),
         rounding=recipes.worth(within),
-        cost=sums[_ALONE] - _sum(valued_alone) + sums[_VOID] - _void(lines),
+        cost=beside + sums[_ALONE] - _sum(valued_alone) + sums[_VOID] - _void(lines),
         not_judged=sums[_REST],
         written_off=sum(sums.values()),
     )

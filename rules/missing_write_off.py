@@ -15,7 +15,7 @@ Not flagged: Voided lines and cancelled receipts. Products that are not tracked 
     thrown away; `returns_restock = false` turns that off.
 What to do: Where the message says that it was deducted, but not under this receipt, find whose operation it was: the
     stock is right. Else check the product's stock settings, and whether the storage of that terminal is set; write the
-    goods off by hand if they left.
+    goods off by hand if they left; of a return (sold is less than 0), put back into stock what came back to the shelf.
 """
 
 from __future__ import annotations

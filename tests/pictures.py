@@ -23,7 +23,7 @@ DEMO = ROOT / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 SHOWN = {
     "summary": ("Summary", 1),
     "costliest": ("Summary", 2),
-    "by-product": ("Summary", 3),
+    "by-product": ("Summary", 4),
     "findings": ("Findings", 1),
     "open-items": ("Open items", 1),
     "stock-chain": ("Stock chain", 1),

@@ -116,6 +116,14 @@ def test_returns_owe_goods_only_where_they_are_to_be_put_back(
     assert values == ({} if missing is None else {"missing-write-off": missing * 10**6})
 
 
+def test_a_total_that_is_not_unit_cost_times_quantity_is_a_matter_of_cost() -> None:
+    """Not of what was sold, which stays at the unit costs of the warehouse."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 3)
+    day.operations[2][0]["total_cost"] += 300
+    made = bridge(reconcile(day.evidence(), Settings()))
+    assert (made.sold, made.cost, made.rest) == (24_000 * 10**6, 300 * 10**6, 0)
+
+
 @pytest.mark.parametrize("put_back", [False, True])
 def test_a_line_that_sold_nothing_is_charged_with_the_sign_of_what_it_took(put_back: bool) -> None:
     day = build([([(31042, Decimal(0), Decimal(1))], False)])

@@ -105,8 +105,18 @@ def test_the_summary_says_the_verdict_the_money_and_what_costs_most(code: str) -
 def test_the_summary_of_a_day_without_sales_is_short() -> None:
     result = judged(RandomDay([], {}))
     told = mail.render(result, ledger_of(result), BY_NAME, ENGLISH)
-    assert "RECONCILED: No errors and no warnings (0 notes): 0 of 0 sale lines match the warehouse." in told
+    assert "RECONCILED: There was nothing to judge: no receipt of this day is closed." in told
     assert len(told.splitlines()) == 4
+
+
+def test_receipts_that_are_still_open_are_said() -> None:
+    """A day whose receipts are all open agrees with nothing, and one of them is no small print."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 2)
+    for number, told in ((1, "1 receipt is still open, and not judged."), (2, "There was nothing to judge")):
+        day.receipts[number - 1]["status"] = 1
+        result = judged(day)
+        assert result.control.receipts["open"] == number
+        assert told in mail.render(result, ledger_of(result), BY_NAME, ENGLISH)
 
 
 def test_nothing_in_the_summary_is_obeyed_by_a_terminal() -> None:

@@ -294,3 +294,16 @@ def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None
         assert size == f"A1:{get_column_letter(page.max_column)}{page.max_row}", page.title
     rows = [len(list(streamed[name].iter_rows())) for name in ("Sale lines", "Stock operations")]
     assert rows == [demo.control.lines["total"] + 3, demo.control.operations["total"] + 3]
+
+
+def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result, tmp_path: Path) -> None:
+    """A rule that found both errors and notes has a row of each, and each leads to its own."""
+    book = written(demo, tmp_path / "demo.xlsx")
+    told: Counter[str] = Counter()
+    for row in table(book, "Summary", "tblByRule"):
+        told[row["Severity"].lower()] += row["Findings"]
+    assert told == Counter(demo.findings["severity"].tolist())
+    page = book["Summary"]
+    for cell, title, *_ in list(page[page.tables["tblByRule"].ref])[1:]:
+        place = int(cell.hyperlink.location.rpartition("!A")[2])
+        assert [book["Findings"].cell(place, column).value for column in (2, 3)] == [cell.value, title.value]

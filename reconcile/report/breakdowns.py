@@ -62,15 +62,20 @@ def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str]
     return Table(edition, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
 
 
+def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
+    """Both in one text: `missing-write-off warning`."""
+    return findings["rule"].astype(str) + " " + findings["severity"].astype(str)
+
+
 def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
-    """A row a rule that found anything, errors first, then the biggest. `places` leads to its first item."""
-    sums = _sums(findings, findings["rule"].astype(str))
+    """A row a rule and severity, errors first, then the biggest. `places` leads to its first item."""
+    sums = _sums(findings, rule_and_severity(findings))
     size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
     sums = sums.iloc[np.lexsort([-size, worst])]  # stable: those alike stay in order of their names
     frame = pd.DataFrame(
         {
             "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
-            "title": pd.Series([title_of(name, rules) for name in sums.index], dtype=str),
+            "title": pd.Series([title_of(key.partition(" ")[0], rules) for key in sums.index], dtype=str),
             **{name: sums[name].array for name in ("count", "net", "gross")},
         }
     )
@@ -93,7 +98,8 @@ _SUMS = (
 
 
 def by_storage_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
-    """A row a storage, the biggest first; the last of those that name none."""
+    """Errors and warnings: a row a storage, the biggest first; the last of those that name none."""
+    findings = findings[findings["severity"] != "info"]
     storage = findings["storage"].fillna("")
     frame = _biggest(findings, storage, rules, edition.language, to_say("(no storage named)"))
     columns = (

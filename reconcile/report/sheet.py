@@ -31,7 +31,7 @@ _MOST_LINKS = 65_530
 """Of a sheet; Excel repairs a file with more."""
 SUMMARY = to_say("Summary")
 _A4 = 9
-_PERCENT = 75
+_PERCENT = 70
 """Of the size on screen: five columns fill the width of a page."""
 
 Part: TypeAlias = Line | Table

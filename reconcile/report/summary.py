@@ -78,16 +78,24 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
             rules=language.many("{count} rule not run", "{count} rules not run", len(result.crashed_rules)),
         )
         return word, [missing, say("So far: {found}", found=found)]
+    receipts, lines = result.control.receipts, result.control.lines
+    left_open = language.many(
+        "{count} receipt is still open, and not judged.",
+        "{count} receipts are still open, and not judged.",
+        receipts["open"],
+    )
+    more = [left_open] if receipts["open"] else []
     if result.verdict == "DIFFERENCES":
-        return word, [found]
-    lines = result.control.lines
+        return word, [found, *more]
+    if not receipts["reconciled"]:
+        return word, [say("There was nothing to judge: no receipt of this day is closed."), *more]
     agreed = say(
         "No errors and no warnings ({notes}): {matched} of {total} sale lines match the warehouse.",
         notes=language.many("{count} note", "{count} notes", notes),
         matched=language.number(lines["matched"]),
         total=language.number(lines["total"]),
     )
-    return word, [agreed]
+    return word, [agreed, *more]
 
 
 def summary_sheet(told: Contents, edition: Edition) -> Sheet:
@@ -110,7 +118,9 @@ def summary_sheet(told: Contents, edition: Edition) -> Sheet:
             say("Findings by rule, errors first, then the biggest"),
             by_rule_table(result.findings, told.rules, told.places, edition),
         ),
-        *_section(say("Findings by storage"), by_storage_table(result.findings, told.rules, edition)),
+        *_section(
+            say("Errors and warnings by storage"), by_storage_table(result.findings, told.rules, edition)
+        ),
         *_section(say("Open items"), open_items_table(told.ledger, edition)),
         *_section(
             say("Goods too many and too few, by product"),
@@ -123,7 +133,7 @@ def summary_sheet(told: Contents, edition: Edition) -> Sheet:
     chart = Chart(
         say("Goods too many and too few, by product"), "ByProduct", PRODUCT, (OVER, UNDER), below=True
     )
-    new_pages = ("Costliest", "RollForward", "ControlTotals")
+    new_pages = ("Costliest", "ByStorage", "ByProduct", "ControlTotals")
     return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart, new_pages=new_pages)
 
 

@@ -18,6 +18,7 @@ from reconcile.report.open_items import OPEN_ITEMS
 from reconcile.report.rule_texts import RuleText
 from reconcile.report.table import Column, Table
 from reconcile.result import Result
+from rules import GOODS_RULES
 
 CLASSES = {
     "receipts": {
@@ -122,6 +123,7 @@ def money_table(result: Result, edition: Edition) -> Table:
 
 def not_judged_table(result: Result, edition: Edition) -> Table:
     """What is not known, counted."""
+    no_value = result.findings["rule"].isin(GOODS_RULES) & result.findings["value"].isna()
     rows = (
         (
             to_say("Failures"),
@@ -136,6 +138,11 @@ def not_judged_table(result: Result, edition: Edition) -> Table:
             to_say("Nothing to compare them with"),
             result.control.lines["unverified"],
         ),
+        (
+            to_say("Findings of no known value"),
+            to_say("Goods whose unit cost is not known: neither over nor under has them"),
+            int(no_value.sum()),
+        ),
     )
     columns = (
         Column("What", "what", ours),
@@ -144,7 +151,7 @@ def not_judged_table(result: Result, edition: Edition) -> Table:
     )
     what, because, numbers = zip(*rows, strict=True)
     frame = pd.DataFrame({"what": what, "because": because, "number": numbers})
-    links = {row: edition.place(NOT_JUDGED) for row, count in enumerate(numbers) if count}
+    links = {row: edition.place(NOT_JUDGED) for row, count in enumerate(numbers[:-1]) if count}
     return Table(edition, "CouldNotBeJudged", columns, frame, links=links, with_filter=False)
 
 

@@ -15,6 +15,7 @@ from reconcile.bridge import bridge
 from reconcile.language import ENGLISH, Language
 from reconcile.memory import Ledger
 from reconcile.report.about import about_sheet
+from reconcile.report.breakdowns import rule_and_severity
 from reconcile.report.causes import causes_sheet
 from reconcile.report.checks import Sheets, checks, checks_sheet
 from reconcile.report.details import lines_sheet, operations_sheet
@@ -135,7 +136,8 @@ def proven_sheets(
     """The sheets whose cells the checks prove, by the names of `Sheets`; and where each rule and item begins."""
     findings = findings_sheet(ledger.items, result.receipts, rules, edition)
     parts = findings.split(rows_per_sheet)
-    by_rule, by_cause, by_id = (_first_places(ledger.items, name, parts) for name in ("rule", "cause", "id"))
+    items = ledger.items.assign(rule=rule_and_severity(ledger.items))
+    by_rule, by_cause, by_id = (_first_places(items, name, parts) for name in ("rule", "cause", "id"))
     sheets = {
         "causes": causes_sheet(result.causes, rules, by_cause, edition),
         "findings": findings,

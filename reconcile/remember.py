@@ -88,7 +88,8 @@ class _Shelf:
         for name in names:
             if name not in self.unreadable:
                 log.warning(
-                    "%s is not there, its report is: what was open is not carried over; put it back", name
+                    "%s is not there, its report is: what was open is lost; put it back, or run its day again",
+                    name,
                 )
                 self.unreadable.append(name)
 
@@ -98,7 +99,8 @@ class _Shelf:
                 self._read[path] = read(path, day)
             except Unreadable as error:
                 log.warning(
-                    "%s: what it says is not carried over; mend it, or take it away, and run again", error
+                    "%s: what it says is not carried over; mend it, or take it away and run its day again",
+                    error,
                 )
                 self._read[path] = None
                 self.unreadable.append(path.name)

@@ -190,8 +190,8 @@ def _answer(item: Item, spoken: Sequence[Workbook]) -> Answer:
             continue
         if said.status != OPEN:
             if said.facts == item.facts:
-                return Answer(said.status, said.comment, book.name)
-            return Answer(OPEN, said.comment, reopened=said)
+                return Answer(said.status, said.comment or comment, book.name)
+            return Answer(OPEN, said.comment or comment, reopened=said)
         comment = comment or said.comment
         if said.withdrawn:
             break

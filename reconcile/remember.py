@@ -134,6 +134,8 @@ class _Reports:
             return True
         if judged is None or item.rule in judged.rules or item.receipt_id in judged.receipts:
             return None
+        if item.rule in REPEATING and judged.receipts:  # any of them may have been part of it
+            return None
         return False
 
     def _read(self, day: date) -> _Judged | None:

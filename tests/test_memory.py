@@ -258,3 +258,18 @@ def test_of_two_comments_on_an_open_item_the_newer_stands(tmp_path: Path) -> Non
     answer(run(tmp_path, SECOND), 1, "Open", "she is on leave", sheet="Open items")
     (row,) = rows(run(tmp_path, THIRD), "Open items")
     assert row["Comment"] == "she is on leave"
+
+
+def test_an_answer_taken_back_on_findings_opens_the_item_again(tmp_path: Path) -> None:
+    answer(run(tmp_path, FIRST, "missing"), 1, "Explained", "the owner's table")
+    again = run(tmp_path, FIRST, "missing")
+    answer(again, 1, "Open", "he denies it")
+    assert moves(run(tmp_path, SECOND))[1] == ("brought forward", "carried forward", 1)
+
+
+def test_a_comment_outlives_an_answer_without_one(tmp_path: Path) -> None:
+    first = run(tmp_path, FIRST, "missing")
+    answer(run(tmp_path, SECOND), 1, "Open", "asked Leyla", sheet="Open items")
+    answer(first, 1, "Explained")
+    (row,) = rows(run(tmp_path, THIRD), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Explained", "asked Leyla")

@@ -127,6 +127,28 @@ def test_without_recipes_what_they_told_is_not_called_gone(tmp_path: Path) -> No
     assert (item.rule, item.closing) == ("recipe-mismatch", "carried forward")
 
 
+def test_a_dish_that_lost_its_recipe_is_not_called_right(tmp_path: Path) -> None:
+    """All took as much too much: beside one another they look right."""
+    day = DishDay()
+    for _ in range(4):
+        day.sell(PILAF, {RICE: "0.3", LAMB: "0.12"})
+    report(reconcile(day.evidence(), Settings()), Output(tmp_path))
+    run(tmp_path, SECOND)
+    day.products = [each for each in day.products if each["id"] != PILAF]
+    report(reconcile(day.evidence(), Settings()), Output(tmp_path))
+    assert {item.closing for item in ledger_on(tmp_path, THIRD).open_items} == {CARRIED_FORWARD}
+
+
+def test_a_repeating_item_is_not_gone_while_a_receipt_is_open_again(tmp_path: Path) -> None:
+    run(tmp_path, FIRST, "free", "free")
+    run(tmp_path, SECOND)
+    day = day_of("", "free")
+    day.receipts[1]["status"] = 1
+    report(reconcile(evidence_of(day, FIRST), Settings()), Output(tmp_path))
+    (item,) = ledger_on(tmp_path, THIRD).open_items
+    assert item.closing == CARRIED_FORWARD
+
+
 def test_an_item_that_repeats_is_gone_when_neither_its_first_nor_its_last_day_finds_it(
     tmp_path: Path,
 ) -> None:

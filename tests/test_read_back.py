@@ -104,6 +104,7 @@ def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> No
     [
         ("Severity", "High", "line 1 of its open items: Severity is 'High'"),
         ("Severity", None, "line 1 of its open items: Severity is ''"),
+        ("Rule name", None, "line 1 of its open items: Rule name is ''"),
         ("Left as", "left", "line 1 of its open items: Left as is 'left'"),
         ("Finding id", "abc", "line 1 of its open items: Finding id is 'abc'"),
         ("Finding id", None, "line 1 of its open items: Finding id is ''"),

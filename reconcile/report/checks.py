@@ -46,10 +46,6 @@ class Sheets(NamedTuple):
     open_items: Written
     chain: Written
 
-    @classmethod
-    def nothing(cls) -> Sheets:
-        return cls(*(Written() for _ in cls._fields))
-
 
 _OF_CLASS = {
     "lines": {

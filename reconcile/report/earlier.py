@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def read(path: Path, day: date) -> Workbook:
         if _FINDINGS not in rows or _OPEN_ITEMS not in rows:
             raise Wrong("its sheet of findings, or of open items, is not there, or has lost a column")
         said = _said([*rows[_FINDINGS], *rows[_OPEN_ITEMS]])
-        carried = list(_carried(rows[_OPEN_ITEMS]))
+        carried = list(_carried(rows[_OPEN_ITEMS], said))
         stated = number_beside(book, SUMMARY, CARRIED)
         taken_back = sum(item.closing != CARRIED_FORWARD for item in carried)
         return Workbook(
@@ -134,8 +134,9 @@ def _fact(row: Row, number: str, text: str) -> int | str | None:
     return _text(row[text]) or _number(row[number])
 
 
-def _carried(rows: Sequence[Row]) -> Iterator[Item]:
-    """The items that are carried forward, and those whose answer was taken back since: these say that they are cleared.
+def _carried(rows: Sequence[Row], said: Mapping[str, Said]) -> Iterator[Item]:
+    """The items that are carried forward, and those whose answer was taken back since, on whichever sheet: these say
+    that they are cleared.
 
     A row that can't be read stops the reading: none is lost in silence.
     """
@@ -152,7 +153,7 @@ def _carried(rows: Sequence[Row]) -> Iterator[Item]:
         if item.id in ids:
             raise Wrong(f"line {number} of its open items: the finding id {item.id} is there twice")
         ids.add(item.id)
-        if item.closing == CARRIED_FORWARD or _said_in(row).withdrawn:
+        if item.closing == CARRIED_FORWARD or said[item.id].withdrawn:
             yield item
 
 
@@ -163,6 +164,7 @@ def _open_item(row: Row) -> Item:
     for header, holds in (
         (findings.FINDING_ID, _ID.fullmatch(id_)),
         (findings.SEVERITY, facts.severity in SEVERITIES),
+        (findings.RULE_NAME, _text(row[findings.RULE_NAME])),
         (open_items.CLOSING, closing),
         (open_items.RECEIPT, not receipt or receipt.isdecimal()),
     ):

@@ -65,6 +65,7 @@ def _not_judged(result: Result) -> dict[str, Any]:
     ids = {
         *receipts["receipt_id"][is_open].tolist(),
         *lines["receipt_id"][result.line_class == "unverified"].tolist(),
+        *lines["receipt_id"][(lines["kind"] == "composite") & (lines["recipe"] != "known")].tolist(),
     }
     return {"rules": sorted(rules), "receipts": sorted(ids)}
 

@@ -23,8 +23,8 @@ Headers: TypeAlias = tuple[str, ...]
 Row: TypeAlias = dict[str, Any]
 """Values by their English headers."""
 
-_ROWS_ABOVE = 12
-"""A header stands in one of the first rows."""
+_ROWS_ABOVE = 200
+"""A header stands in one of the first rows; above it, a line for each workbook that could not be read."""
 _LARGEST_PART, _LARGEST = 1 << 29, 1 << 31
 """Bytes, unpacked: of one part of the file, and of all of them. A day of 100,000 lines takes a tenth."""
 _LARGEST_STYLES = 1 << 24

@@ -166,7 +166,11 @@ def _open_item(row: Row) -> Item:
         (findings.SEVERITY, facts.severity in SEVERITIES),
         (findings.RULE_NAME, _text(row[findings.RULE_NAME])),
         (open_items.CLOSING, closing),
-        (open_items.RECEIPT, not receipt or receipt.isdecimal()),
+        (open_items.RECEIPT, not receipt or (receipt.isdecimal() and int(receipt[:20]) < 2**63)),
+        *(
+            (header, _number(row[header]) is not None or not _text(row[header]))
+            for header in (findings.EXPECTED, findings.ACTUAL, findings.VALUE)
+        ),
     ):
         if not holds:
             raise ValueError(f"{header} is '{_text(row[header])[:_SHOWN]}'")

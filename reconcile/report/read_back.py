@@ -81,9 +81,12 @@ def rows_of(book: Any, wanted: Mapping[Headers, str]) -> dict[Headers, list[Row]
 
 
 def number_beside(book: Any, sheet: str, text: str) -> int | None:
-    """The first whole number in the row of a sheet where a text of ours stands; None where it is not there."""
-    for page in book.worksheets:
-        for row in page.iter_rows(values_only=True) if _is_called(page.title, sheet) else ():
+    """The first whole number in the row where a text of ours stands, on the sheet, or on any where that was renamed;
+    None where it is not there.
+    """
+    named = [page for page in book.worksheets if _is_called(page.title, sheet)]
+    for page in named or book.worksheets:
+        for row in page.iter_rows(values_only=True):
             if any(isinstance(cell, str) and _is_called(cell, text) for cell in row):
                 return next((int(cell) for cell in row if isinstance(cell, int | float)), None)
     return None

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import NoReturn
 
-from reconcile.cli import main
+from reconcile.cli.main import main
 
 
 def run() -> NoReturn:

@@ -19,8 +19,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import products
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import products
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, severity_where, where
 
 SEVERITY: Final = "error"

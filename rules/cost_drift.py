@@ -21,8 +21,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import MICRO, magnitude, products, rows_where
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import MICRO, magnitude, products, rows_where
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, ints, where
 
 SEVERITY: Final = "warning"

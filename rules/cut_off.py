@@ -22,8 +22,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import MICRO, half_even, known
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import MICRO, half_even, known
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, severity_where, where
 
 SEVERITY: Final = "info"

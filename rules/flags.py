@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.exact import BoolArray, IntArray, shares
-from reconcile.language import to_say
-from reconcile.messages import Note, Notes
-from reconcile.settings import Severity
+from reconcile.core.exact import BoolArray, IntArray, shares
+from reconcile.language.messages import Note, Notes
+from reconcile.language.translate import to_say
+from reconcile.settings.model import Severity
 
 Numbers: TypeAlias = Any
 """IntArray, or pd.arrays.IntegerArray where some are unknown."""

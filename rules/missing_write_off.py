@@ -24,7 +24,7 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.thresholds import DayThresholds
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, told_of_missing, where
 
 SEVERITY: Final = "error"

@@ -20,8 +20,8 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.exact import products
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import products
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, where
 
 SEVERITY: Final = "error"

@@ -21,8 +21,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.exact import count_of
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import count_of
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, bools, ints, where
 
 SEVERITY: Final = "warning"

@@ -24,8 +24,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.language import to_say
-from reconcile.thresholds import DayThresholds
+from reconcile.language.translate import to_say
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import (
     RECIPE_CHANGED,
     Flags,

@@ -15,8 +15,8 @@ from typing import Literal
 
 import pandas as pd
 
-from reconcile.settings import Severity
-from reconcile.thresholds import DayThresholds
+from reconcile.settings.model import Severity
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags
 
 Names = Literal["line", "ingredient", "operation", "receipt", "product"]

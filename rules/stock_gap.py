@@ -21,10 +21,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.chain import by_stock_and_time
-from reconcile.exact import products
-from reconcile.language import to_say
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import products
+from reconcile.core.positions import by_stock_and_time
+from reconcile.language.translate import to_say
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, ints, notes_where
 
 SEVERITY: Final = "info"

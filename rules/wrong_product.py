@@ -21,8 +21,8 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.exact import products
-from reconcile.thresholds import DayThresholds
+from reconcile.core.exact import products
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severity_where, where
 
 SEVERITY: Final = "error"

@@ -17,7 +17,7 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.thresholds import DayThresholds
+from reconcile.settings.thresholds import DayThresholds
 from rules.flags import Flags, ints, where
 
 SEVERITY: Final = "warning"

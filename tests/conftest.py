@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
-from tests.running import Desk
+from tests.given.running import Desk
 
 # A day takes tens of milliseconds, so the laws are tried on few days each time and on many when asked to.
 settings.register_profile(

@@ -11,10 +11,11 @@ import logging
 from typing import Any
 
 from reconcile.clopos.client import Clopos, Passing, Refused
-from reconcile.errors import ScopeRefused
-from reconcile.evidence import Raw, whole
-from reconcile.evidence_log import identity
-from reconcile.privacy import kept_product
+from reconcile.core.errors import ScopeRefused
+from reconcile.core.exact import whole
+from reconcile.evidence.log import identity
+from reconcile.evidence.privacy import kept_product
+from reconcile.evidence.records import Raw
 
 log = logging.getLogger(__name__)
 PRODUCTS_SCOPE = "products:read"

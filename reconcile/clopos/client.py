@@ -20,10 +20,10 @@ import stamina
 
 from reconcile import __version__
 from reconcile.clopos.quota import Quota, reset_seconds
-from reconcile.errors import AccessRefused, CredentialsRefused, ScopeRefused
-from reconcile.exact_json import decode_json
-from reconcile.logs import hide_secrets
-from reconcile.settings import Api, Credentials
+from reconcile.core.errors import AccessRefused, CredentialsRefused, ScopeRefused
+from reconcile.core.exact_json import decode_json
+from reconcile.core.logs import hide_secrets
+from reconcile.settings.model import Api, Credentials
 
 log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from reconcile.clopos.catalogue import CatalogueAnswer
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.clopos.listing import EMBEDDED, Listing, Neighbour
 from reconcile.clopos.progress import FetchProgress
-from reconcile.evidence import Raw
-from reconcile.evidence_log import EvidenceLog, identity
-from reconcile.privacy import kept_operation, kept_receipt
-from reconcile.settings import Api
+from reconcile.evidence.log import EvidenceLog, identity
+from reconcile.evidence.privacy import kept_operation, kept_receipt
+from reconcile.evidence.records import Raw
+from reconcile.settings.model import Api
 
 _GIVE_UP_AFTER = 5
 """Receipts in a row that could not be had because the service did not answer: then it is gone."""

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.clopos.client import Clopos, Passing, Refused
-from reconcile.errors import DayUnavailable
-from reconcile.evidence import Raw, whole
-from reconcile.evidence_log import EvidenceLog, identity, listed_receipts, updated_at
-from reconcile.privacy import kept_receipt
+from reconcile.core.errors import DayUnavailable
+from reconcile.core.exact import whole
+from reconcile.evidence.log import EvidenceLog, identity, listed_receipts, updated_at
+from reconcile.evidence.privacy import kept_receipt
+from reconcile.evidence.records import Raw
 
 EMBEDDED = {
     "with[0]": "receipt_products",

@@ -16,9 +16,9 @@ from reconcile.clopos.client import Clopos, Tally
 from reconcile.clopos.fetch import Meaning, fetch_day
 from reconcile.clopos.listing import Neighbour
 from reconcile.clopos.progress import FetchProgress, counted
-from reconcile.evidence import Header
-from reconcile.evidence_log import EvidenceLog, finished_path
-from reconcile.settings import Api, Credentials
+from reconcile.evidence.log import EvidenceLog, finished_path
+from reconcile.evidence.records import Header
+from reconcile.settings.model import Api, Credentials
 
 log = logging.getLogger(__name__)
 

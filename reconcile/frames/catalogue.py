@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
-from reconcile.errors import shown
-from reconcile.evidence import Evidence, Raw, whole
-from reconcile.exact import MICRO, micros
+from reconcile.core.exact import MICRO, micros, whole
+from reconcile.core.text import shown
+from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
+from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 
 
 def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:

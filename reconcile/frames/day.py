@@ -13,17 +13,16 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from reconcile import collector
-from reconcile.catalogue import Catalogue
-from reconcile.contracts import Receipts, SaleLines, StockOperations
-from reconcile.evidence import Evidence
+from reconcile.core import collector
+from reconcile.evidence.records import Evidence
 from reconcile.frames.catalogue import catalogue_of, completed
 from reconcile.frames.lines import lines_frame
 from reconcile.frames.operations import SOME_LINE, operations_frame
 from reconcile.frames.quarantine import LeftOut
 from reconcile.frames.receipts import current_receipts, receipts_frame
-from reconcile.result import Failure
-from reconcile.settings import Settings
+from reconcile.model.catalogue import Catalogue
+from reconcile.model.contracts import Failure, Receipts, SaleLines, StockOperations
+from reconcile.settings.model import Settings
 
 
 @dataclasses.dataclass(frozen=True)

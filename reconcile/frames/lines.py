@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.evidence import Raw
-from reconcile.exact import LIMIT, MICRO, magnitude
+from reconcile.core.exact import LIMIT, MICRO, magnitude
+from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.modifiers import chosen_texts
 from reconcile.frames.quarantine import LeftOut, repeated_rows
 from reconcile.frames.records import Records, first_of
+from reconcile.model.modifiers import chosen_texts
 
 _FIELDS = (
     "id", "product_id", "product_hash", "count", "portion_size", "is_gift", "deleted_at", "meta", "product",

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.evidence import Raw, whole
-from reconcile.exact import LIMIT, MICRO, magnitude
+from reconcile.core.exact import LIMIT, MICRO, magnitude, whole
+from reconcile.evidence.records import Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import LeftOut, repeated_rows
 from reconcile.frames.records import Records

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.contracts import Quarantine
-from reconcile.exact import BoolArray
-from reconcile.result import Failure
+from reconcile.core.exact import BoolArray
+from reconcile.model.contracts import Failure, Quarantine
 
 
 @dataclasses.dataclass

@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from reconcile.catalogue import NO_TIME
-from reconcile.errors import shown
-from reconcile.evidence import whole
-from reconcile.exact import MICRO, BoolArray, IntArray, micros
-
-Times: TypeAlias = npt.NDArray[np.datetime64]
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, whole
+from reconcile.core.text import shown
+from reconcile.model.catalogue import NO_TIME
 
 
 def _one_by_one(values: Sequence[Any], read: Callable[[Any], int | None]) -> tuple[IntArray, BoolArray]:

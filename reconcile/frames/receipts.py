@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.contracts import RECEIPT_CLASSES
-from reconcile.evidence import Evidence, Raw
-from reconcile.exact import BoolArray
+from reconcile.core.exact import BoolArray, Times
+from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import LeftOut
-from reconcile.frames.reading import Times
 from reconcile.frames.records import Records
-from reconcile.settings import Settings
+from reconcile.model.contracts import RECEIPT_CLASSES
+from reconcile.settings.model import Settings
 
 OPEN_STATUS = 1
 

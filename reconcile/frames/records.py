@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from reconcile.exact import BoolArray, IntArray
+from reconcile.core.exact import BoolArray, IntArray, Times
 from reconcile.frames import reading
-from reconcile.frames.reading import Times
 
 
 class Records:

@@ -1,1 +1,1 @@
-"""The report of a day: the workbook for people."""
+"""The reports of a day: workbook, JSON, CSV, the text of a mail."""

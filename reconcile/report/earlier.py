@@ -11,10 +11,9 @@ from typing import Any
 
 from openpyxl.utils.escape import unescape
 
-from reconcile.contracts import SEVERITIES
-from reconcile.exact import micros
-from reconcile.items import REPEATING
-from reconcile.memory import (
+from reconcile.core.exact import micros
+from reconcile.ledger.items import REPEATING
+from reconcile.ledger.ledger import (
     BROUGHT_FORWARD,
     CARRIED_FORWARD,
     CLEARED,
@@ -24,11 +23,12 @@ from reconcile.memory import (
     Item,
     Said,
     Workbook,
-)  # fmt: skip
-from reconcile.report import drift, findings, open_items
+)
+from reconcile.model.contracts import SEVERITIES
+from reconcile.report.excel.sheet import SUMMARY
 from reconcile.report.read_back import Row, Unreadable, Wrong, english, folded, number_beside, opened, rows_of
-from reconcile.report.sheet import SUMMARY
-from reconcile.report.summary_tables import CARRIED
+from reconcile.report.sheets import drift, findings, open_items
+from reconcile.report.sheets.summary_tables import CARRIED
 
 __all__ = ["Unreadable", "read"]
 

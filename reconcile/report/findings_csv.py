@@ -10,9 +10,9 @@ import csv
 import io
 import re
 
+from reconcile.engine.result import Result
+from reconcile.report.excel.ink import FORMULA_STARTS
 from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
-from reconcile.report.ink import FORMULA_STARTS
-from reconcile.result import Result
 
 
 def render(result: Result) -> bytes:

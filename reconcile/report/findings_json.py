@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile.exact import plain
-from reconcile.result import Result
+from reconcile.core.exact import plain
+from reconcile.engine.result import Result
 from rules import RECIPE_RULES
 
 SCHEMA_VERSION = 1

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from reconcile.language import Language
-from reconcile.memory import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
-from reconcile.messages import messages
-from reconcile.report.breakdowns import title_of
-from reconcile.report.edition import Edition
-from reconcile.report.open_items import unread
+from reconcile.engine.result import Result
+from reconcile.language.messages import messages
+from reconcile.language.translate import Language
+from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.report.excel.edition import Edition
 from reconcile.report.rule_texts import RuleText
-from reconcile.report.summary import verdict
-from reconcile.result import Result
+from reconcile.report.sheets.breakdowns import title_of
+from reconcile.report.sheets.open_items import unread
+from reconcile.report.sheets.summary import verdict
 
 _COSTLIEST = 5
 

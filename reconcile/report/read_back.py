@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 import openpyxl
 
-from reconcile.language import LANGUAGES, language
+from reconcile.language.translate import LANGUAGES, language
 
 Headers: TypeAlias = tuple[str, ...]
 Row: TypeAlias = dict[str, Any]

@@ -11,30 +11,30 @@ import pandas as pd
 from openpyxl import Workbook
 
 from reconcile import __version__
-from reconcile.bridge import bridge
-from reconcile.language import ENGLISH, Language
-from reconcile.memory import Ledger
-from reconcile.report.about import about_sheet
-from reconcile.report.breakdowns import rule_and_severity
-from reconcile.report.causes import causes_sheet
-from reconcile.report.checks import Sheets, checks, checks_sheet
-from reconcile.report.details import lines_sheet, operations_sheet
-from reconcile.report.drift import drift_sheet
-from reconcile.report.edition import Edition
-from reconcile.report.findings import findings_sheet
-from reconcile.report.ingredients import ingredients_sheet
-from reconcile.report.ink import Ink
-from reconcile.report.legend import legend_sheet
-from reconcile.report.not_judged import not_judged_sheet
-from reconcile.report.open_items import open_items_sheet
-from reconcile.report.package import is_untouched, save
-from reconcile.report.recipes import recipes_sheet
+from reconcile.analysis.bridge import bridge
+from reconcile.engine.result import Result
+from reconcile.language.translate import ENGLISH, Language
+from reconcile.ledger.ledger import Ledger
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.ink import Ink
+from reconcile.report.excel.package import is_untouched, save
+from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
+from reconcile.report.excel.styles import Stylebook
 from reconcile.report.rule_texts import RuleText
-from reconcile.report.sheet import EXCEL_ROWS, Sheet
-from reconcile.report.stock_chain import chain_sheet
-from reconcile.report.styles import Stylebook
-from reconcile.report.summary import Contents, summary_sheet
-from reconcile.result import Result
+from reconcile.report.sheets.about import about_sheet
+from reconcile.report.sheets.breakdowns import rule_and_severity
+from reconcile.report.sheets.causes import causes_sheet
+from reconcile.report.sheets.checks import Sheets, checks, checks_sheet
+from reconcile.report.sheets.details import lines_sheet, operations_sheet
+from reconcile.report.sheets.drift import drift_sheet
+from reconcile.report.sheets.findings import findings_sheet
+from reconcile.report.sheets.ingredients import ingredients_sheet
+from reconcile.report.sheets.legend import legend_sheet
+from reconcile.report.sheets.not_judged import not_judged_sheet
+from reconcile.report.sheets.open_items import open_items_sheet
+from reconcile.report.sheets.recipes import recipes_sheet
+from reconcile.report.sheets.stock_chain import chain_sheet
+from reconcile.report.sheets.summary import Contents, summary_sheet
 
 __all__ = ["RuleText", "is_untouched", "write"]
 

@@ -13,8 +13,8 @@ from typing import Any, Self, TypeVar
 
 from starlette.responses import Response
 
-from reconcile.evidence import Raw
-from reconcile.exact_json import encode_json
+from reconcile.core.exact_json import encode_json
+from reconcile.evidence.records import Raw
 from reconcile.sandbox.behaviour import Behaviour
 from reconcile.sandbox.faults import error_body
 

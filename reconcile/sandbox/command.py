@@ -10,10 +10,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from reconcile.demo import DEMO_DAY, demo_path
-from reconcile.errors import UsageError
-from reconcile.evidence import read_evidence
-from reconcile.output import write_whole
+from reconcile.core.errors import UsageError
+from reconcile.core.files import write_whole
+from reconcile.evidence.demo import DEMO_DAY, demo_path
+from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import Planted, plant, write_planted
 from reconcile.sandbox.made_day import make_day
 from reconcile.sandbox.scenarios import SCENARIOS, playing

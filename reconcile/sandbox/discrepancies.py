@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from reconcile.evidence import Raw
+from reconcile.evidence.records import Raw
 from reconcile.sandbox.made_day import CLOSED, settle
 from reconcile.sandbox.made_faults import KINDS, Target, targets
 from reconcile.sandbox.store import Store

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reconcile import collector
-from reconcile.evidence import Raw
+from reconcile.core import collector
+from reconcile.evidence.records import Raw
 from reconcile.sandbox.made_sales import Line, Sale, draw_sales, moves
 from reconcile.sandbox.made_stock import Clock, stock_operations
 from reconcile.sandbox.menu import MENU, catalogue, number, product_record

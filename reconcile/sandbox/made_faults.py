@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from reconcile.evidence import Raw
+from reconcile.evidence.records import Raw
 from reconcile.sandbox.made_stock import total_cost
 from reconcile.sandbox.menu import BY_ID, number
 from reconcile.sandbox.store import Store

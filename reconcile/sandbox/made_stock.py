@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from reconcile.evidence import Raw
+from reconcile.evidence.records import Raw
 from reconcile.sandbox.menu import BY_ID, MENU, STORAGES, number
 
 HOUR, MINUTE = 3600, 60

@@ -13,7 +13,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconcile.evidence import Raw
+from reconcile.evidence.records import Raw
 
 Takes: TypeAlias = tuple[tuple[int, Decimal], ...]
 """Ids of products, and how much of each leaves stock."""

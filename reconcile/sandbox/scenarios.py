@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-from reconcile.evidence import Raw
+from reconcile.evidence.records import Raw
 from reconcile.sandbox.faults import (
     Fault,
     cut,

@@ -23,8 +23,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from reconcile.errors import UsageError
-from reconcile.exact_json import decode_json
+from reconcile.core.errors import UsageError
+from reconcile.core.exact_json import decode_json
 from reconcile.sandbox import answers
 from reconcile.sandbox.answers import BadRequest, Page, as_json, refused
 from reconcile.sandbox.behaviour import LOGIN_FIELDS, PRODUCTS_SCOPE, Account, Asked, Behaviour, Diary, Window

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconcile.evidence import Evidence, Raw, whole
-from reconcile.evidence_log import identity
+from reconcile.core.exact import whole
+from reconcile.evidence.log import identity
+from reconcile.evidence.records import Evidence, Raw
 
 HOME_VENUE = 1
 """The venue that the token fixes, unless the records are of another."""

@@ -14,15 +14,15 @@ import statistics
 import numpy as np
 import pandas as pd
 
-from reconcile.contracts import Receipts, SaleLines, StockOperations
+from reconcile.engine.judge import judge_day
+from reconcile.engine.match import match_day
 from reconcile.frames import Day, Given
-from reconcile.judge import judge_day
-from reconcile.match import match_day
-from reconcile.settings import Settings
-from reconcile.thresholds import day_thresholds
+from reconcile.model.contracts import Receipts, SaleLines, StockOperations
+from reconcile.settings.model import Settings
+from reconcile.settings.thresholds import day_thresholds
 from rules import RULES
 from tests.benchmarks.measuring import peak_mib, timed
-from tests.synthetic import synthetic_day
+from tests.given.synthetic import synthetic_day
 
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 SETTINGS = Settings()

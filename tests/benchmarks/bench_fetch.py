@@ -23,8 +23,8 @@ import httpx
 
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
-from tests.day_records import DAY, sales
-from tests.running import ROOT
+from tests.given.day_records import DAY, sales
+from tests.given.places import ROOT
 
 QUOTA = 300
 FETCH_ALONE = """\

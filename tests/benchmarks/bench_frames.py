@@ -19,12 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
-from reconcile.evidence import read_evidence
-from reconcile.evidence_log import EvidenceLog
+from reconcile.evidence.log import EvidenceLog
+from reconcile.evidence.records import read_evidence
 from reconcile.frames import build_day
-from reconcile.settings import Settings
+from reconcile.settings.model import Settings
 from tests.benchmarks.measuring import timed
-from tests.random_days import PRODUCTS, build
+from tests.given.random_days import PRODUCTS, build
 
 ROUNDS = 5
 _IDS = ("id", "receipt_id", "receipt_product_id", "product_id", "stock_id", "storage_id")

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
-from tests.running import Desk
-from tests.test_kill import LIVE, a_day
+from tests.batch.test_kill import LIVE, a_day
+from tests.given.running import Desk
 
 
 def killed_day(receipts: int, kills: int, chance: random.Random) -> tuple[float, bool, int]:

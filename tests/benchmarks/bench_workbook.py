@@ -23,16 +23,16 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
-from reconcile.evidence import Evidence, Header
+from reconcile.engine.day import judge
+from reconcile.engine.result import Result
+from reconcile.evidence.records import Evidence, Header
 from reconcile.frames import Day, Given
 from reconcile.frames.quarantine import LeftOut
-from reconcile.pipeline import judge
-from reconcile.report.details import LINE_COLUMNS, OPERATION_COLUMNS
-from reconcile.report.table import Column
-from reconcile.result import Result
-from reconcile.settings import Settings
-from tests.synthetic import synthetic_day
-from tests.workbook_reading import write
+from reconcile.report.excel.table import Column
+from reconcile.report.sheets.details import LINE_COLUMNS, OPERATION_COLUMNS
+from reconcile.settings.model import Settings
+from tests.given.synthetic import synthetic_day
+from tests.given.workbook_reading import write
 
 ROUNDS = 3
 WRITERS = ("reconcile", "xlsxwriter")

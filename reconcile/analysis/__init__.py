@@ -1,0 +1,1 @@
+"""What the sheets show beyond findings, as frames, without Excel."""

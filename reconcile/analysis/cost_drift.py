@@ -1,0 +1,83 @@
+"""cost_drift."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.core.exact import MICRO, IntArray, half_even, known, total
+from reconcile.core.positions import starts
+
+
+def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
+    """One row a product and storage, the biggest value of drift first.
+
+    `mean` is weighted by quantity; `drift` is the last unit cost against the cost before the first operation;
+    `value` is the sum of (cost − cost before) × |quantity| wherever a cost before is known.
+    """
+    order, firsts = _grouped(operations)
+    rows = operations.iloc[order]
+    ends = np.append(firsts, len(rows))[1:]
+    cost, before, costs = (rows[name].to_numpy() for name in ("cost", "before_cost", "total_cost"))
+    amounts = np.abs(rows["quantity"].to_numpy())
+    first, last, first_before = cost[firsts], cost[ends - 1], before[firsts]
+    drifted = np.flatnonzero((before > 0) & (cost != before))
+    value = _values(drifted, firsts, cost - before, amounts)
+    spans = list(zip(firsts.tolist(), ends.tolist(), strict=True))
+    quantities = [total(amounts[start:end]) for start, end in spans]
+    sums = [total(np.abs(costs[start:end])) for start, end in spans]
+    means = [_ratio(*each) for each in zip(sums, quantities, strict=True)]
+    shares = [
+        _ratio(100 * (b - a), a) if a > 0 else None
+        for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "product": rows["product"].iloc[firsts].array,
+            "product_id": rows["product_id"].to_numpy()[firsts],
+            "storage_id": rows["storage_id"].to_numpy()[firsts],
+            "storage": rows["storage"].iloc[firsts].array,
+            "operations": ends - firsts,
+            "before": first_before,
+            "first": first,
+            "last": last,
+            "lowest": np.minimum.reduceat(cost, firsts) if len(rows) else cost,
+            "highest": np.maximum.reduceat(cost, firsts) if len(rows) else cost,
+            "mean": known(means),
+            "drift": known(shares),
+            "value": known(value),
+            "quantity": known(quantities),
+            "cost": known(sums),
+        }
+    )
+    size = table["value"].abs().fillna(2**62).to_numpy(np.int64)
+    # lexsort is stable, and the groups are in order of product and storage
+    return table.iloc[np.lexsort([-size])].reset_index(drop=True)
+
+
+def _grouped(operations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The rows ordered by product, storage, time and id; and where each product and storage begins."""
+    times = operations["operated_at"].to_numpy("datetime64[s]")
+    when = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))  # no time: at the end
+    product, storage, ids = (
+        operations[name].to_numpy() for name in ("product_id", "storage_id", "operation_id")
+    )
+    order = np.lexsort([ids, when, storage, product])
+    return order, np.flatnonzero(starts(product[order], storage[order]))
+
+
+def _values(
+    rows: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], change: IntArray, amounts: IntArray
+) -> list[int]:
+    """Sums of change × amount by group, in Python integers: no product is too large."""
+    sums = [0] * len(starts)
+    groups = np.searchsorted(starts, rows, side="right") - 1
+    for group, a, b in zip(groups.tolist(), change[rows].tolist(), amounts[rows].tolist(), strict=True):
+        sums[group] += a * b
+    return [half_even(each, MICRO) for each in sums]
+
+
+def _ratio(numerator: int, denominator: int) -> int | None:
+    """A quotient in millionths; unknown where it divides by 0."""
+    return half_even(numerator * MICRO, denominator) if denominator else None

@@ -1,0 +1,87 @@
+"""ingredients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import known, shares
+from reconcile.engine.result import Result
+
+
+def by_ingredient(result: Result) -> pd.DataFrame:
+    """One row an ingredient and storage, over all lines whose recipe is known, the biggest gross value first.
+
+    A line's due belongs to the storage that most of it came from; of what was not written off at all, to the storage
+    that most of the day's operations of that product came from.
+    """
+    rows = result.ingredients[result.ingredients["has_recipe"]].reset_index(drop=True)
+    parts = _by_storage(rows, result.operations)
+    row, is_main, q = (parts[name].to_numpy() for name in ("row", "is_main", "q"))
+    from_others = np.zeros(len(rows), dtype=np.int64)
+    np.add.at(from_others, row, np.where(is_main, 0, q))
+    due = np.where(is_main, rows["due"].to_numpy()[row] - from_others[row], q)
+    cost, of = (rows[f"unit_cost_{name}"].to_numpy()[row] for name in ("total", "quantity"))
+    value = np.zeros(len(parts), dtype=object)
+    differs = np.flatnonzero(q != due)
+    priced = shares((q - due)[differs], cost[differs], of[differs])
+    value[differs] = priced.to_numpy(dtype=object, na_value=None)
+    product = rows["product_id"].to_numpy()[row]
+    groups = parts.assign(product_id=product).groupby(["product_id", "storage_id"]).indices
+    gross_value = np.array([None if each is None else abs(each) for each in value], dtype=object)
+    sums = {
+        "due": due, "q": q, "net": q - due, "gross": np.abs(q - due), "value": value, "gross_value": gross_value,
+    }  # fmt: skip
+    first = [at[0] for at in groups.values()]
+    table = pd.DataFrame(
+        {
+            "product_id": product[first],
+            "storage": parts["storage"].to_numpy()[first],
+            **{name: rows[name].astype("str").to_numpy()[row[first]] for name in ("product", "unit")},
+            "lines": np.array([int(is_main[at].sum()) for at in groups.values()], dtype=np.int64),
+            **{
+                name: known(_total(column[at].tolist()) for at in groups.values())
+                for name, column in sums.items()
+            },
+        }
+    )
+    size = table["gross_value"].fillna(2**62).to_numpy(np.int64)
+    return table.iloc[np.lexsort([-size])].reset_index(drop=True)
+
+
+def _total(values: Sequence[int | None]) -> int | None:
+    """The sum; unknown where one of them is."""
+    found = [value for value in values if value is not None]
+    return sum(found) if len(found) == len(values) else None
+
+
+def _by_storage(rows: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
+    """What each row wrote off, storage by storage: `row`, `storage_id`, `storage`, `q`, and `is_main` for one of each
+    row's storages. A row that wrote off nothing is there once.
+    """
+    wanted = pd.MultiIndex.from_arrays([rows["line"], rows["product_id"]])
+    given = pd.MultiIndex.from_arrays([operations["line"], operations["product_id"]])
+    of_row = wanted.get_indexer(given)
+    some = operations.loc[of_row >= 0, ["storage_id", "storage", "q"]].assign(row=of_row[of_row >= 0])
+    by_storage = some.astype({"storage": "str"}).groupby(["row", "storage_id"])
+    found = by_storage.agg(q=("q", "sum"), storage=("storage", "first")).reset_index()
+    without = np.setdiff1d(np.arange(len(rows)), found["row"].to_numpy())
+    usual = _usual_storages(operations)
+    storages = [usual.get(key, (0, "")) for key in rows["product_id"].to_numpy()[without].tolist()]
+    absent = pd.DataFrame(storages, columns=["storage_id", "storage"]).assign(row=without, q=0)
+    parts = pd.concat([found, absent], ignore_index=True).astype({"q": "int64", "row": "int64"})
+    order = np.lexsort([parts["storage_id"], -parts["q"].abs(), parts["row"]])
+    is_main = np.zeros(len(parts), dtype=np.bool_)
+    is_main[order[~parts["row"].iloc[order].duplicated().to_numpy()]] = True
+    return parts.assign(is_main=is_main)
+
+
+def _usual_storages(operations: pd.DataFrame) -> dict[int, tuple[int, str]]:
+    """For each product, id and name of the storage that most of the day's operations took it from."""
+    by_storage = operations.astype({"storage": "str"}).groupby(["product_id", "storage_id"])
+    counted = by_storage.agg(n=("q", "size"), storage=("storage", "first")).reset_index()
+    most = counted.sort_values("n", ascending=False, kind="stable").drop_duplicates("product_id")
+    columns = (most[name].tolist() for name in ("product_id", "storage_id", "storage"))
+    return {key: (storage_id, storage) for key, storage_id, storage in zip(*columns, strict=True)}

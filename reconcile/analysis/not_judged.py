@@ -1,0 +1,98 @@
+"""not_judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import known
+from reconcile.engine.result import Result
+from reconcile.language.reasons import in_words
+from reconcile.language.translate import ENGLISH, Language, to_say
+
+_UNREADABLE = {
+    "receipt": to_say("Unreadable receipt"),
+    "line": to_say("Unreadable sale line"),
+    "operation": to_say("Unreadable stock operation"),
+}
+
+
+Row: TypeAlias = tuple[str, int, int | None, int | None, str]
+"""What, how many, receipt, record, reason."""
+
+
+def not_judged(result: Result, language: Language = ENGLISH) -> pd.DataFrame:
+    """Everything of the day on which no rule could say anything."""
+    rows = [*_failed(result, language), *_unreadable(result, language), *_unverified(result, language)]
+    what, numbers, receipts, records, reasons = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    return pd.DataFrame(
+        {
+            "what": pd.Series(what, dtype=str),
+            "number": np.array(numbers, dtype=np.int64),
+            "receipt": known(receipts),
+            "record": known(records),
+            "reason": pd.Series(reasons, dtype=str),
+        }
+    )
+
+
+def _failed(result: Result, language: Language) -> Iterator[Row]:
+    """Rules that crashed, and what could not be had."""
+    say = language.say
+    for name in result.crashed_rules:
+        told = say("{rule}: nothing was checked by this rule; report the bug", rule=name)
+        yield say("Rule failed to run"), 1, None, None, told
+    for each in result.failures:
+        what = say("Receipt not had") if each.receipt_id else say("Whole day")
+        yield what, 1, each.receipt_id, None, in_words(each.reason, language)
+
+
+def _unreadable(result: Result, language: Language) -> Iterator[Row]:
+    """Records in quarantine, open receipts, and the catalogue where there is none."""
+    say = language.say
+    kept = ("record", "receipt_id", "id", "reason")
+    for record, receipt, id_, reason in zip(*(result.quarantine[name] for name in kept), strict=True):
+        yield say(_UNREADABLE[record]), 1, _whole(receipt), _whole(id_), in_words(reason, language)
+    receipts = result.receipts
+    for receipt in receipts["receipt_id"][receipts["receipt_class"] == "open"].tolist():
+        told = say("Not closed yet, so not final; run the day again once it is")
+        yield say("Open receipt"), 1, receipt, None, told
+    if result.catalogue.missing:
+        why = in_words(result.catalogue.missing, language)
+        yield say("Catalogue"), 1, None, None, say("No recipes: {why}", why=why)
+
+
+def _whole(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def _unverified(result: Result, language: Language) -> Iterator[Row]:
+    """Unverified lines, counted by product and reason."""
+    rows = result.lines[result.line_class == "unverified"]
+    names = ("product_id", "product", "kind", "lost_operation", "because", "operations")
+    columns = [rows[name].astype(object).tolist() for name in names]
+    counted = Counter(
+        (key, product, _why(kind, lost, because, operations > 0, language))
+        for key, product, kind, lost, because, operations in zip(*columns, strict=True)
+    )
+    for (key, product, why), count in sorted(counted.items()):
+        told = language.say("{product} (product {id}): {why}", product=product, id=key, why=why)
+        yield language.say("Unverified sale lines"), count, None, None, told
+
+
+def _why(kind: str, lost: bool, because: str, has_operations: bool, language: Language) -> str:
+    """Why a line is unverified."""
+    if lost:
+        return language.say("a stock operation of it was unreadable")
+    if kind != "composite" or not because:
+        return language.say("see its operations")
+    like = (
+        to_say("no recipe to judge it by: {why}; and fewer than three alike, or no majority among them")
+        if has_operations
+        else to_say("no recipe to judge it by: {why}; and nothing was written off")
+    )
+    return language.say(like, why=in_words(because, language))

@@ -1,0 +1,81 @@
+"""recipes_applied."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.core.exact import plain, scaled
+from reconcile.engine.result import Result
+from reconcile.language.translate import to_say
+from reconcile.model.modifiers import choices
+
+_THOUSANDTHS = 1000
+
+
+_STEP = 1
+"""Grams are rounded: an amount may be off by one thousandth."""
+
+
+_NO_RECIPE = -1
+
+
+def recipes_applied(result: Result) -> pd.DataFrame:
+    """One row a dish, its modifiers, an ingredient and an amount it took for a portion, uneven ones first.
+
+    `due` is what the recipe says, modifiers included; unknown where no recipe is known, and 0 where it does not name
+    the ingredient. Amounts have three decimals.
+    """
+    rows = result.ingredients
+    rows = rows[(result.lines["operations"].to_numpy() > 0)[rows["line"].to_numpy()]].reset_index(drop=True)
+    lines = result.lines.iloc[rows["line"]]
+    in_time = _in_order_of_time(result.receipts)
+    sold = rows["sold"].to_numpy()
+    due = scaled(rows["due"].to_numpy(), _THOUSANDTHS, sold)
+    by = ["dish_id", "modifiers", "product_id", "due", "taken"]
+    frame = pd.DataFrame(
+        {
+            "dish_id": rows["dish_id"],
+            "modifiers": lines["modifiers"].cat.codes.to_numpy(),
+            "product_id": rows["product_id"],
+            "due": np.where(rows["has_recipe"], due, _NO_RECIPE),
+            "taken": scaled(rows["written_off"].to_numpy(), _THOUSANDTHS, sold),
+            "row": np.arange(len(rows)),
+            "time": pd.Index(in_time).get_indexer(rows["receipt_id"].to_numpy()),
+        }
+    )
+    table = frame.groupby(by, as_index=False).agg(
+        lines=("row", "size"), row=("row", "first"), first=("time", "min"), last=("time", "max")
+    )
+    table["versions"] = table.groupby(by[:3])["taken"].transform("nunique")
+    agrees = (table["due"] == _NO_RECIPE) | ((table["due"] - table["taken"]).abs() <= _STEP)
+    is_even = (agrees & (table["versions"] == 1)).to_numpy()
+    names = np.array([*map(_words, lines["modifiers"].cat.categories), ""], dtype=object)
+    shown = table.assign(
+        dish=lines["product"].astype("str").to_numpy()[table["row"]],
+        modifiers=names[table["modifiers"]],
+        product=rows["product"].astype("str").to_numpy()[table["row"]],
+        unit=rows["unit"].astype("str").to_numpy()[table["row"]],
+        due=(table["due"] * _THOUSANDTHS).astype("Int64").mask(table["due"] == _NO_RECIPE),
+        taken=table["taken"] * _THOUSANDTHS,
+        result=np.where(is_even, to_say("OK"), to_say("CHECK")),
+        first=in_time[table["first"]],
+        last=in_time[table["last"]],
+    )
+    by_dish = [table[name].to_numpy() for name in ("product_id", "modifiers", "dish_id")]
+    return shown.iloc[np.lexsort([-table["lines"].to_numpy(), *by_dish, is_even])].reset_index(drop=True)
+
+
+def _in_order_of_time(receipts: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The ids of the receipts in the order of their closing."""
+    ids = receipts["receipt_id"].to_numpy()
+    return np.asarray(ids[np.lexsort([ids, receipts["closed_at"].to_numpy()])])
+
+
+def _words(text: str) -> str:
+    """The modifiers chosen, as a person says them."""
+    return ", ".join(
+        f"{each.name or each.id}{'' if each.amount == 1 else f' × {plain(each.times or 0)}'}"
+        for each in choices(text)
+    )

@@ -1,0 +1,72 @@
+"""What changed in a day since it was last reported: findings that are new, gone, the same.
+
+A finding keeps its id as long as its rule and the records it names are the same, so ids tell them apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from reconcile.batch.folder import base_name
+from reconcile.engine.result import Result
+from reconcile.evidence.records import Header
+
+log = logging.getLogger(__name__)
+_NAMED = 20
+"""How many findings are named one by one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reported:
+    """The report of a day that stands in the folder."""
+
+    findings: dict[str, dict[str, Any]]
+    """By id: rule, receipt_id, receipt_product_id, operation_id."""
+    complete: bool
+
+
+def reported_before(folder: Path, header: Header) -> Reported | None:
+    """The day's last report; None if there is none that can be read."""
+    try:
+        report = json.loads((folder / f"{base_name(header)}.json").read_bytes())
+        findings = {str(each["id"]): each for each in report["findings"] if str(each["rule"])}
+        return Reported(findings, report["complete"] is True)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def tell(before: Reported | None, result: Result) -> None:
+    """Say what changed since then, the new and the gone ones by name; what was not judged is not gone."""
+    if before is None:
+        return
+    names = ["id", "rule", "receipt_id", "receipt_product_id", "operation_id"]
+    rows = result.findings[names].astype(object).to_dict("records")
+    now: dict[str, dict[Any, Any]] = {str(row["id"]): row for row in rows}
+    reconciled = result.receipts.loc[result.receipts["receipt_class"] == "reconciled", "receipt_id"]
+    judged = set(reconciled.tolist())
+    missing = [key for key in before.findings if key not in now]
+    gone = [key for key in missing if result.complete or before.findings[key].get("receipt_id") in judged]
+    new = [key for key in now if key not in before.findings]
+    log.info(
+        "findings since the last report%s: %d new, %d gone, %d the same%s",
+        "" if before.complete else ", which was INCOMPLETE", len(new), len(gone), len(now) - len(new),
+        f", {len(missing) - len(gone)} not judged this time" if len(gone) < len(missing) else "",
+    )  # fmt: skip
+    named = [f"new: {_in_words(now[key])}" for key in new]
+    named += [f"gone: {_in_words(before.findings[key])}" for key in gone]
+    for line in named[:_NAMED]:
+        log.info("  %s", line)
+    if len(named) > _NAMED:
+        log.info("  and %d more: compare the reports", len(named) - _NAMED)
+
+
+def _in_words(finding: dict[Any, Any]) -> str:
+    """`quantity-mismatch, receipt 201, line 3004`."""
+    words = {"receipt_id": "receipt", "receipt_product_id": "line", "operation_id": "operation"}
+    ids = {word: finding.get(name) for name, word in words.items()}
+    named = [f"{word} {key}" for word, key in ids.items() if isinstance(key, int)]
+    return ", ".join([str(finding["rule"])[:60], *named])

@@ -1,0 +1,96 @@
+"""The output folder: one run at a time, names of a day's files, files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import portalocker
+
+from reconcile.core.errors import Locked
+from reconcile.core.files import not_writable
+from reconcile.evidence.records import Header
+
+LOCK_NAME = ".reconcile.lock"
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Hold the folder for this run; made if absent. Free again when the process ends, however it ends.
+
+    Raises `NotWritable` where it can't be written, `Locked` with the holder's name where another run holds it.
+    """
+    path = folder / LOCK_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = portalocker.Lock(path, mode="a+", timeout=0, fail_when_locked=True)
+        stream = lock.acquire()
+    except portalocker.exceptions.LockException:
+        raise Locked(
+            f"another run holds {folder} ({_holder(path)}); wait until it ends, or give --out another folder"
+        ) from None
+    except OSError as error:
+        raise not_writable(folder, error) from None
+    try:
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        stream.flush()
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()[:80] or "it does not say which"
+    except OSError:
+        return "it does not say which"
+
+
+def base_name(header: Header) -> str:
+    """`2026-01-19`, `2026-01-19-venue-3`; a demo's begins with `demo-`."""
+    venue = "" if header.venue_id is None else f"-venue-{header.venue_id}"
+    return f"{'demo-' if header.demo else ''}{header.date.isoformat()}{venue}"
+
+
+def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:
+    """The workbooks of this venue (of demos, for a demo) in the folder, by day, each day's in the order of writing."""
+    demo, venue = base_name(header).split(header.date.isoformat())
+    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.xlsx", re.ASCII)
+    found: dict[date, list[tuple[int, Path]]] = {}
+    for path in folder.glob("*.xlsx"):
+        named = name.fullmatch(path.name)
+        with contextlib.suppress(ValueError):  # 2026-02-31 is nobody's day
+            if named and path.is_file():  # a pipe would hold the night up
+                day = date.fromisoformat(named[1])
+                found.setdefault(day, []).append((int(named[2] or 1), path))
+    return {day: [path for _, path in sorted(paths)] for day, paths in found.items()}
+
+
+def report_days(folder: Path, header: Header) -> set[date]:
+    """The days of this venue (of demos, for a demo) of which the folder has a JSON report."""
+    demo, venue = base_name(header).split(header.date.isoformat())
+    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}\.json", re.ASCII)
+    found = set()
+    for path in folder.glob("*.json"):
+        with contextlib.suppress(ValueError):
+            if named := name.fullmatch(path.name):
+                found.add(date.fromisoformat(named[1]))
+    return found
+
+
+def workbook_paths(folder: Path, base: str) -> Iterator[Path]:
+    """Where a workbook may go, in order: `D.xlsx`, then `D-r2.xlsx` and so on."""
+    yield folder / f"{base}.xlsx"
+    for number in range(2, 1000):
+        yield folder / f"{base}-r{number}.xlsx"
+
+
+def is_held_open(path: Path) -> bool:
+    """Whether Excel or LibreOffice says that it has the file open."""
+    owners = (f"~${path.name}", f".~lock.{path.name}#")
+    return any((path.parent / owner).exists() for owner in owners)

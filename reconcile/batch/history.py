@@ -1,0 +1,160 @@
+"""The day's ledger, from the workbooks that stand in the folder: which of them are read, and in what order."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from reconcile.batch.folder import base_name, report_days, workbooks
+from reconcile.engine.result import Result
+from reconcile.evidence.records import Header
+from reconcile.ledger.items import REPEATING, item_id, reconciling_items
+from reconcile.ledger.ledger import Item, Ledger, Workbook, carry
+from reconcile.model.contracts import SEVERITIES
+from reconcile.report.earlier import Unreadable, read
+from reconcile.report.excel.package import is_untouched
+
+log = logging.getLogger(__name__)
+
+
+_LOOK_BACK = timedelta(days=31)
+"""How long an answer holds to a warning that repeats, on days that don't find it."""
+
+
+def remember(result: Result, folder: Path) -> Ledger:
+    """The ledger of a day, with what people said in the workbooks around it.
+
+    Read are the newest workbook of an earlier day, and each into which a person has written: of this day and later
+    ones, of the month before, and of the days since the oldest item that is still open. The newest word counts.
+    """
+    header = result.header
+    today = header.date
+    shelf = _Shelf(workbooks(folder, header))
+    spoken = list(shelf.written_into(today, date.max))
+    previous = shelf.newest_before(today)
+    shelf.miss(_without_workbook(folder, header, previous))
+    if previous is not None:
+        oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
+        spoken += [previous, *shelf.written_into(oldest, today - timedelta(days=1))]
+    return carry(
+        reconciling_items(result.findings, result.causes),
+        today,
+        spoken=spoken,
+        previous=previous,
+        still_found=_Reports(folder, header).finds,
+        unreadable=tuple(shelf.unreadable),
+    )
+
+
+def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -> list[str]:
+    """The workbooks that a person renamed or took away: their reports are newer than the newest that is there."""
+    last = date.min if previous is None else previous.day
+    days = sorted(day for day in report_days(folder, header) if last < day < header.date)
+    return [f"{base_name(dataclasses.replace(header, date=day))}.xlsx" for day in days]
+
+
+class _Shelf:
+    """The workbooks of a folder, by day, the newest of each day last. None is read twice."""
+
+    def __init__(self, paths: Mapping[date, list[Path]]) -> None:
+        self._paths = paths
+        self._read: dict[Path, Workbook | None] = {}
+        self.unreadable: list[str] = []
+
+    def newest_before(self, today: date) -> Workbook | None:
+        """The last workbook of the latest earlier day."""
+        for day in sorted((day for day in self._paths if day < today), reverse=True):
+            for path in reversed(self._paths[day]):
+                if book := self._of(path, day):
+                    return book
+        return None
+
+    def written_into(self, first: date, last: date) -> Iterator[Workbook]:
+        """Those of these days into which a person has written, the newest first."""
+        for day in sorted((day for day in self._paths if first <= day <= last), reverse=True):
+            for path in reversed(self._paths[day]):
+                if not is_untouched(path) and (book := self._of(path, day)):
+                    yield book
+
+    def miss(self, names: Iterable[str]) -> None:
+        """Workbooks that should stand in the folder, and don't."""
+        for name in names:
+            if name not in self.unreadable:
+                log.warning(
+                    "%s is not there, its report is: what was open is lost; put it back, or run its day again",
+                    name,
+                )
+                self.unreadable.append(name)
+
+    def _of(self, path: Path, day: date) -> Workbook | None:
+        if path not in self._read:
+            try:
+                self._read[path] = read(path, day)
+            except Unreadable as error:
+                log.warning(
+                    "%s: what it says is not carried over; mend it, or take it away and run its day again",
+                    error,
+                )
+                self._read[path] = None
+                self.unreadable.append(path.name)
+        return self._read[path]
+
+
+class _Judged(NamedTuple):
+    """What a day's last report finds, and what it could not judge."""
+
+    found: frozenset[str]
+    """Ids of items."""
+    rules: frozenset[str]
+    receipts: frozenset[int]
+
+
+class _Reports:
+    """The JSON reports of a folder, each read once."""
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        self._folder, self._header = folder, header
+        self._of = functools.cache(self._read)
+
+    def finds(self, item: Item) -> bool | None:
+        """Whether a day that had the item still finds it, run again; None where not judged, or not known."""
+        answers = [self._finds(item, day) for day in (item.first_day, item.last_day)]
+        return True if True in answers else None if None in answers else False
+
+    def _finds(self, item: Item, day: date) -> bool | None:
+        judged = self._of(day)
+        if judged is not None and item.id in judged.found:
+            return True
+        if judged is None or item.rule in judged.rules or item.receipt_id in judged.receipts:
+            return None
+        if item.rule in REPEATING and judged.receipts:  # any of them may have been part of it
+            return None
+        return False
+
+    def _read(self, day: date) -> _Judged | None:
+        name = base_name(dataclasses.replace(self._header, date=day))
+        try:
+            report = json.loads((self._folder / f"{name}.json").read_bytes())
+            if report["complete"] is not True:
+                return None
+            found = frozenset(itertools.chain.from_iterable(map(_item_ids, report["findings"])))
+            not_judged = report["not_judged"]
+            return _Judged(found, frozenset(not_judged["rules"]), frozenset(not_judged["receipts"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _item_ids(finding: Mapping[str, object]) -> Iterator[str]:
+    """The items that a finding may be part of: of a repeating rule, whatever its severity was."""
+    rule = str(finding["rule"])
+    yield str(finding["id"])
+    if rule in REPEATING:
+        for severity in SEVERITIES:
+            yield item_id(rule, severity, finding["product_id"], finding["stock_id"])

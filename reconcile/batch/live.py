@@ -1,0 +1,54 @@
+"""A day from the live API: the fetch, and then the pipeline, in the order that loses nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from reconcile import __version__
+from reconcile.batch import changes
+from reconcile.batch import folder as output
+from reconcile.batch.write import Outcome, Output, report
+from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.session import Session
+from reconcile.core.files import not_writable
+from reconcile.engine.day import reconcile
+from reconcile.evidence.log import EvidenceLog
+from reconcile.evidence.records import Header
+from reconcile.frames import is_due, names_unknown_line
+from reconcile.settings.model import Credentials, Settings
+
+
+def fetch_and_reconcile(
+    day: date, venue: int | None, *, session: Session, settings: Settings, out: Output
+) -> Outcome:
+    """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
+
+    The evidence is finished last: until the report stands, a run that is killed goes on from what was fetched.
+    """
+    folder = out.folder
+    header = _header(day, venue, session.credentials, settings)
+    running = folder / f"{output.base_name(header)}.evidence.jsonl"
+    meaning = Meaning(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
+    try:
+        evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
+        try:
+            neighbour = session.fetch(evidence_log, meaning)
+            before = changes.reported_before(folder, header)
+            outcome = report(reconcile(evidence_log.read(), settings), out)
+            changes.tell(before, outcome.result)
+            finished = evidence_log.finish()
+            session.keep(neighbour, venue)
+        finally:
+            evidence_log.close()
+    except OSError as error:
+        raise not_writable(Path(error.filename2 or error.filename or running), error) from None
+    return dataclasses.replace(outcome, paths=(*outcome.paths, finished))
+
+
+def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
+    return Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started, tenant)

@@ -1,0 +1,43 @@
+"""A day in a line or two, for whoever reads the log: the verdict, and of an incomplete day what is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from reconcile.core.exact import plain
+from reconcile.engine.result import Result
+
+_REASONS, _IDS = 5, 6
+"""How many reasons are told, and how many receipts of each."""
+
+
+def in_one_line(result: Result) -> str:
+    """The verdict with the control totals that matter most."""
+    control = result.control
+    return (
+        f"{result.verdict}. {control.receipts['reconciled']} receipts, {control.lines['total']} lines "
+        f"({control.lines['matched']} matched, {control.lines['unverified']} can't be judged), "
+        f"{result.count('error')} errors, {result.count('warning')} warnings, {result.count('info')} notes; "
+        f"over {plain(control.value['over'])}, under {plain(control.value['under'])}"
+    )
+
+
+def what_is_missing(result: Result) -> list[str]:
+    """Why a day is incomplete: the reasons, each with its receipts; nothing of a complete one."""
+    by_reason: dict[str, list[int]] = defaultdict(list)
+    for receipt_id, reason in result.failures:
+        by_reason[reason] += [] if receipt_id is None else [receipt_id]
+    told = [f"{_receipts(ids)}{reason}" for reason, ids in list(by_reason.items())[:_REASONS]]
+    if len(by_reason) > _REASONS:
+        told.append(f"{len(by_reason) - _REASONS} reasons more: see Not judged in the workbook")
+    if len(result.quarantine):
+        count = len(result.quarantine)
+        told.append(f"{count} record{'s' * (count > 1)} can't be read: see Not judged in the workbook")
+    return told + [f"the rule {name} crashed" for name in result.crashed_rules]
+
+
+def _receipts(ids: list[int]) -> str:
+    if not ids:
+        return ""
+    more = f" and {len(ids) - _IDS} more" if len(ids) > _IDS else ""
+    return f"{'receipt' if len(ids) == 1 else 'receipts'} {', '.join(map(str, ids[:_IDS]))}{more}: "

@@ -1,0 +1,96 @@
+"""A day, from its evidence to the accountant's workbook: the order of the steps, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from reconcile.batch import folder as output
+from reconcile.batch.history import remember
+from reconcile.core.errors import UsageError
+from reconcile.core.files import not_writable, write_whole
+from reconcile.engine.day import reconcile
+from reconcile.engine.result import Result
+from reconcile.evidence.records import read_evidence
+from reconcile.language.translate import ENGLISH, Language
+from reconcile.ledger.ledger import Ledger
+from reconcile.report import findings_csv, findings_json, mail, workbook
+from reconcile.settings.model import Settings
+from rules import RULES
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """Where a report goes, and as what."""
+
+    folder: Path
+    language: Language = ENGLISH
+    csv: bool = False
+    """The findings as CSV too."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a day came to, and the files it left."""
+
+    result: Result
+    paths: tuple[Path, ...]
+    summary: str
+    """For the body of a mail, in the language of the workbook."""
+
+
+def replay(path: Path, settings: Settings, out: Output, expected: date | None = None) -> Outcome:
+    """An evidence file judged again, offline; no evidence is written. Raises `UsageError` if of another day."""
+    evidence = read_evidence(path)
+    if expected is not None and evidence.header.date != expected:
+        raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
+    return report(reconcile(evidence, settings), out)
+
+
+def report(result: Result, out: Output) -> Outcome:
+    """Write the workbook, with what earlier ones remember, the JSON and the CSV; each whole or not at all."""
+    base = output.base_name(result.header)
+    documents = {"json": findings_json.render(result)}
+    if out.csv or (out.folder / f"{base}.csv").exists():  # one of an earlier run would tell another story
+        documents["csv"] = findings_csv.render(result)
+    ledger = remember(result, out.folder)
+    book = _write_workbook(result, ledger, base, out)
+    paths = [book]
+    for kind, document in documents.items():
+        path = out.folder / f"{base}.{kind}"
+        try:
+            write_whole(path, partial(_write_bytes, content=document))
+        except PermissionError as error:
+            raise not_writable(path, error) from None
+        paths.append(path)
+    summary = mail.render(result, ledger, {rule.name: rule for rule in RULES}, out.language)
+    return Outcome(result, tuple(paths), summary)
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> Path:
+    """Into the first name that no person has written into and no program holds open."""
+    for path in output.workbook_paths(out.folder, base):
+        if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
+            log.warning("%s was changed by hand or is open; it stays as it is", path)
+            continue
+        try:
+            write_whole(
+                path,
+                lambda temporary: workbook.write(result, ledger, RULES, temporary, language=out.language),
+            )
+        except PermissionError:
+            log.warning("%s is held by another program; it stays as it is", path)
+            continue
+        return path
+    raise UsageError(
+        f"every name for the workbook of {base} in {out.folder} is taken; move some of them away"
+    )

@@ -1,0 +1,276 @@
+"""The command: logging, exit statuses, and the one place that catches.
+
+Heavy libraries are imported by the functions that need them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from reconcile import __version__
+from reconcile.cli.arguments import FAILING, build_parser
+from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
+from reconcile.core.logs import hide_secrets, set_up_logging
+from reconcile.core.text import shown
+from reconcile.settings.file import load_settings
+from reconcile.settings.model import Credentials, Environment, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconcile.batch.write import Outcome, Output
+
+    Run: TypeAlias = Callable[[], Outcome]
+
+log = logging.getLogger("reconcile")
+
+INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 130, 143, 2, 70, 3, 1, 0
+_WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status. Everything foreseen ends in one sentence."""
+    stop, options = _Stop(), argparse.Namespace(command=None)
+    try:
+        options = build_parser().parse_args(arguments)
+        set_up_logging(quiet=options.quiet, verbose=options.verbose)
+        stop.install()
+        return _run(options)
+    except KeyboardInterrupt:
+        if options.command is None:
+            log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
+        return TERMINATED if stop.asked else INTERRUPTED
+    except Exception as error:
+        return _tell(error)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command is None:
+        return _reconcile_days(options)
+    if options.date or options.first or options.last or options.venue:
+        raise UsageError(f"days and venues mean nothing to '{options.command}'; leave them out")
+    commands = {"rules": _print_rules, "config": _print_settings, "sandbox": _serve_sandbox}
+    return commands[options.command](options)
+
+
+def _tell(error: Exception, where: str = "") -> int:
+    """Log why a run ended, with its traceback where nobody foresaw it; the exit status."""
+    if not isinstance(error, ReconcileError):
+        sentence = (
+            f"this is a bug in reconcile {__version__}, not in your data; please report it with these lines"
+        )
+        log.error("%s%s", where, sentence, exc_info=error)
+        return BUG
+    log.error("%s%s", where, error, exc_info=error if isinstance(error, Bug) else None)
+    return error.exit_status
+
+
+class _Stop:
+    """SIGTERM ends the run as Ctrl-C does, so that both unwind the same way."""
+
+    asked = False
+    ignored = False
+    """Whether this process was started to ignore Ctrl-C, as one that a script puts into the background."""
+
+    def install(self) -> None:
+        """Heed SIGTERM; and go on ignoring Ctrl-C where that was asked for, until SIGTERM needs its way."""
+        self.ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        if self.ignored:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, self)
+
+    def __call__(self, *_: Any) -> None:
+        self.asked = True
+        if self.ignored:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.raise_signal(signal.SIGINT)
+
+
+def _print_rules(options: argparse.Namespace) -> int:
+    from reconcile.cli.rules import describe, overview
+
+    _say(overview() if options.name is None else describe(options.name))
+    return CLEAN
+
+
+def _print_settings(options: argparse.Namespace) -> int:
+    from reconcile.settings.show import environment_in_words, settings_as_toml
+
+    given = load_settings(options.config)
+    if given.settings.rules.off or given.settings.rules.severity:
+        from reconcile.cli.rules import check_rule_names
+
+        check_rule_names(given)
+    words, wrong = environment_in_words(Environment())
+    _say(settings_as_toml(given) + words)
+    if wrong:
+        raise UsageError(wrong[0])
+    return CLEAN
+
+
+def _serve_sandbox(options: argparse.Namespace) -> int:
+    from reconcile.sandbox.command import Served, serve
+
+    served = Served(
+        evidence=options.evidence,
+        day=Settings().day(options.day) if options.day else None,
+        receipts=options.receipts,
+        seed=options.seed,
+        discrepancies=options.discrepancies,
+        scenario=options.play,
+    )
+    serve(served, options.port, options.planted, _say)
+    return CLEAN
+
+
+def _say(text: str) -> None:
+    """Write to standard output; where its reader has gone, say no more, and go on. Raises `NotWritable`."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UnicodeEncodeError as error:
+        letter = shown(error.object[error.start])
+        raise NotWritable(
+            f"standard output can't hold the letter {letter}; set PYTHONUTF8=1 and run again"
+        ) from None
+    except OSError as error:
+        raise NotWritable(
+            f"standard output can't be written ({error.strerror}); send it somewhere with room"
+        ) from None
+
+
+def _reconcile_days(options: argparse.Namespace) -> int:
+    given, environment = load_settings(options.config), Environment()
+    settings = given.settings
+    source = options.source
+    if source == "auto":
+        source = "clopos" if environment.has_any_credential() else "demo"
+    with contextlib.ExitStack() as stack:
+        if source == "clopos":
+            runs = _live_runs(options, settings, environment, stack)
+        else:
+            runs = _replayed_runs(options, settings, source)
+        from reconcile.batch.folder import locked_folder
+        from reconcile.cli.rules import check_rule_names
+
+        check_rule_names(given)
+        stack.enter_context(locked_folder(options.out))
+        return _run_all(runs, options)
+
+
+def _run_all(runs: Sequence[tuple[str, Run]], options: argparse.Namespace) -> int:
+    """Run after run, past those that fail; of several, at the end a line each, and the worst status."""
+    if len(runs) == 1:
+        ((what, run),) = runs
+        return _conclude(what, run(), options)
+    from reconcile.batch.log_line import in_one_line
+
+    ended: list[tuple[int, str]] = []
+    for number, (what, run) in enumerate(runs, start=1):
+        try:
+            outcome = run()
+        except Exception as error:
+            ended.append((_tell(error, f"{what}: "), f"{what}: NOT RECONCILED. {error}"))
+            if isinstance(error, CredentialsRefused):
+                ended += [
+                    (error.exit_status, f"{other}: NOT RECONCILED. Not tried.") for other, _ in runs[number:]
+                ]
+                break
+        else:
+            ended.append((_conclude(what, outcome, options), f"{what}: {in_one_line(outcome.result)}"))
+    log.info("%d days and venues:", len(runs))
+    for status, line in ended:
+        log.info("  status %d  %s", status, line)
+    return min((status for status, _ in ended), key=_WORST_FIRST.index)
+
+
+def _live_runs(
+    options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
+) -> list[tuple[str, Run]]:
+    from reconcile.batch.live import fetch_and_reconcile
+    from reconcile.clopos.session import Session
+
+    days = _days(options, settings)
+    credentials: Credentials = environment.credentials()
+    hide_secrets(credentials.secrets)
+    venues: Iterable[int | None] = options.venue or [environment.venue_id()]
+    if options.venue and min(options.venue) < 1:
+        raise UsageError(f"--venue {min(options.venue)} is no venue's id; give a positive whole number")
+    shown = not (options.no_progress or options.quiet)
+    session = stack.enter_context(Session(credentials, settings.api, shown))
+    fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))
+    return [
+        (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
+        for day in days
+        for venue in dict.fromkeys(venues)
+    ]
+
+
+def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[tuple[str, Run]]:
+    from reconcile.batch.write import replay
+    from reconcile.evidence.demo import demo_path
+
+    out = _output(options)
+    if options.venue:
+        raise UsageError(
+            "--venue is for the live API; evidence and the demo are of one venue each: leave it out"
+        )
+    if source != "demo":
+        expected = _days(options, settings)[0] if options.date or options.first else None
+        return [(source, partial(replay, Path(source), settings, out, expected))]
+    paths = {day: demo_path(day) for day in _days(options, settings)}
+    log.warning(
+        "DEMO: no credentials are set, or --source demo was given. These are invented receipts, not yours."
+    )
+    return [(f"the demo of {day}", partial(replay, path, settings, out)) for day, path in paths.items()]
+
+
+def _output(options: argparse.Namespace) -> Output:
+    from reconcile.batch.write import Output
+    from reconcile.language.translate import language
+
+    return Output(options.out, language(options.lang), csv="csv" in options.format)
+
+
+def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
+    """The days asked for, in order. Raises `UsageError` where they make no sense."""
+    if options.date and (options.first or options.last):
+        raise UsageError("--date and --from/--to were both given; give one day or a range")
+    if options.date:
+        return [settings.day(options.date)]
+    if not (options.first and options.last):
+        raise UsageError("no day was given; add --date 2026-01-19 (or today, yesterday), or --from and --to")
+    first, last = settings.day(options.first), settings.day(options.last)
+    if first > last:
+        raise UsageError(f"--from {first} is after --to {last}; give the earlier day first")
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _conclude(what: str, outcome: Outcome, options: argparse.Namespace) -> int:
+    """Print what was asked for, say the verdict in one line, and decide the exit status."""
+    from reconcile.batch.log_line import in_one_line, what_is_missing
+
+    paths = "".join(f"{path}\n" for path in outcome.paths)
+    _say(f"{outcome.summary}\n{paths}" if options.summary else paths)
+    result = outcome.result
+    log.log(logging.INFO if result.complete else logging.WARNING, "%s: %s", what, in_one_line(result))
+    for missing in what_is_missing(result):
+        log.warning("  missing: %s", missing)
+    if result.crashed_rules:
+        return BUG
+    if not result.complete:
+        return INCOMPLETE
+    return DIFFERENCES if any(result.count(severity) for severity in FAILING[options.fail_on]) else CLEAN

@@ -1,0 +1,51 @@
+"""The rules by name, and as text from their own docstrings: for `python -m reconcile rules` and the README's table."""
+
+from __future__ import annotations
+
+from reconcile.core.errors import UsageError
+from reconcile.core.text import did_you_mean, shown
+from reconcile.settings.file import Given
+from rules import RULES
+from rules.rule import HEADINGS, Rule
+
+
+def overview() -> str:
+    """One line a rule: name, severity, title."""
+    width = max(len(rule.name) for rule in RULES)
+    lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {rule.title}" for rule in RULES]
+    return "\n".join([*lines, "", "python -m reconcile rules NAME tells one in full."]) + "\n"
+
+
+def describe(name: str) -> str:
+    """One rule in full. Raises `UsageError` that names the rules there are."""
+    for rule in RULES:
+        if rule.name == name:
+            return _in_full(rule)
+    raise UsageError(_no_rule(name))
+
+
+def check_rule_names(given: Given) -> None:
+    """Raise `UsageError` where the settings name a rule that is none."""
+    names = {rule.name for rule in RULES}
+    for key in ("off", "severity"):
+        for name in sorted(set(getattr(given.settings.rules, key)) - names):
+            raise UsageError(f"{given.file}: rules.{key} names a rule that is none: {_no_rule(name)}")
+
+
+def _no_rule(name: str) -> str:
+    names = [rule.name for rule in RULES]
+    return f"there is no rule {shown(name)}; there are {', '.join(names)}{did_you_mean(name, names)}"
+
+
+def _in_full(rule: Rule) -> str:
+    parts = [f"{rule.name} ({rule.severity}): {rule.title}"]
+    for heading in HEADINGS:
+        body = getattr(rule, heading.lower().replace(" ", "_"))
+        parts.append(f"{heading}\n" + "\n".join(f"    {line}".rstrip() for line in body.splitlines()))
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown_table() -> str:
+    """The rules as the README shows them."""
+    rows = [f"| `{rule.name}` | {rule.severity} | {rule.title} |" for rule in RULES]
+    return "\n".join(["| rule | severity | what it says |", "|---|---|---|", *rows]) + "\n"

@@ -1,0 +1,1 @@
+"""What every other package stands on: exact numbers and JSON, positions of ids, errors, log lines, whole files."""

@@ -1,0 +1,45 @@
+"""Where ids stand in a frame, and where runs of them begin: what the joins are made of."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.core.exact import BoolArray, IntArray
+
+Positions: TypeAlias = npt.NDArray[np.intp]
+
+
+def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
+    """Where each wanted id stands among `keys`, which are unique; -1 where it does not."""
+    known, sought = keys.to_numpy(), wanted.to_numpy()
+    out_of_order = np.count_nonzero(np.diff(sought) < 0)
+    if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
+        return pd.Index(known).get_indexer(pd.Index(sought))
+    found = np.searchsorted(known, sought)  # ids in order, as they mostly come, need no hashing
+    found[found == len(known)] = 0
+    found[known[found] != sought] = -1
+    return found
+
+
+def starts(*columns: IntArray) -> BoolArray:
+    """Rows of sorted columns that differ from the row before; the first one always does."""
+    first = np.zeros(len(columns[0]), dtype=np.bool_)
+    first[:1] = True
+    for column in columns:
+        first[1:] |= column[1:] != column[:-1]
+    return first
+
+
+def by_stock_and_time(operations: pd.DataFrame) -> Positions:
+    """Positions of the operations that have a time, by stock record, then time, then id."""
+    time, number = operations["operated_at"].to_numpy(), operations["operation_id"].to_numpy()
+    in_time = bool((np.diff(number) > 0).all() and (np.diff(time) >= np.timedelta64(0, "s")).all())
+    order = np.arange(len(time)) if in_time else np.lexsort((number, time))
+    order = order[~np.isnat(time[order])]
+    codes, stocks = pd.factorize(operations["stock_id"].to_numpy())
+    narrow = codes.astype(np.uint16) if len(stocks) < 2**16 else codes  # 16 bits are sorted in linear time
+    return np.asarray(order[np.argsort(narrow[order], kind="stable")], dtype=np.intp)

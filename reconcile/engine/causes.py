@@ -1,0 +1,137 @@
+"""One cause, one row: findings of one dish and ingredient whose amounts are wrong by the same ratio.
+
+217 lines that took grams for kilograms are one decision. The findings stay as they are; each that has a cause names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import MICRO, half_even, known, sum_of_known
+from reconcile.language.translate import to_say
+from reconcile.settings.thresholds import DayThresholds
+
+RULES_WITH_CAUSES = (
+    "quantity-mismatch",
+    "missing-write-off",
+    "recipe-mismatch",
+    "wrong-product",
+    "uneven-recipe",
+)
+NAMED_RATIOS = {
+    1000 * MICRO: to_say("a thousand times too much: grams taken for kilograms"),
+    2 * MICRO: to_say("twice as much as is due"),
+    MICRO // 2: to_say("half of what is due"),
+    -MICRO: to_say("put back instead of taken"),
+    MICRO // 1000: to_say("a thousandth of what is due: kilograms taken for grams"),
+    0: to_say("nothing was written off"),
+}
+"""Written off / due, in millionths, in words."""
+_FOREIGN = to_say("not part of what was sold")
+_NOT_DUE = to_say("nothing of it is due")
+_OTHER = to_say("another amount than was sold")
+_OTHER_OF_DISH = to_say("another amount than is due: perhaps by another recipe")
+_PLACES = 1000
+"""Ratios without a name are told apart by three decimals."""
+
+
+class _Key(NamedTuple):
+    """What findings of one cause have in common."""
+
+    rule: str
+    severity: str
+    dish_id: int
+    product_id: int
+    ratio: int | None
+
+    @property
+    def id(self) -> str:
+        """Stable: the same cause has the same id tomorrow."""
+        return hashlib.sha256("|".join(map(str, ("cause", *self))).encode()).hexdigest()[:16]
+
+    @property
+    def words(self) -> str:
+        if self.ratio is None:
+            return _FOREIGN if self.rule == "wrong-product" else _NOT_DUE
+        return NAMED_RATIOS.get(self.ratio, _OTHER if self.dish_id == self.product_id else _OTHER_OF_DISH)
+
+
+def find_causes(
+    findings: pd.DataFrame, lines: pd.DataFrame, thresholds: DayThresholds
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The findings with their `cause`, and the causes (`reconcile.model.contracts.Causes`), biggest value first."""
+    rows = np.flatnonzero(findings["rule"].isin(RULES_WITH_CAUSES) & findings["receipt_product_id"].notna())
+    some = findings.iloc[rows]
+    of_line = pd.Index(lines["receipt_product_id"]).get_indexer(some["receipt_product_id"].to_numpy(np.int64))
+    dishes = lines.iloc[of_line]
+    steps = thresholds.quantity_step(some["product_id"].to_numpy(np.int64)).tolist()
+    ratios = _ratios(_whole(some["expected"]), _whole(some["actual"]), steps)
+    columns = (some["rule"], some["severity"], dishes["product_id"], some["product_id"])
+    groups: defaultdict[_Key, list[int]] = defaultdict(list)
+    for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
+        groups[_Key(*values)].append(place)
+    ids: Any = np.full(len(findings), None, dtype=object)
+    for key, places in groups.items():
+        ids[rows[places]] = key.id
+    return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, some, dishes)
+
+
+def _ratios(
+    expected: Iterable[int | None], actual: Iterable[int | None], steps: Iterable[int]
+) -> list[int | None]:
+    """Written off / due, in millionths: a named ratio where one fits within the step; None where nothing was due."""
+    return [
+        None if not due or found is None else _ratio(due, found, step)
+        for due, found, step in zip(expected, actual, steps, strict=True)
+    ]
+
+
+def _ratio(due: int, found: int, step: int) -> int:
+    gaps = {ratio: abs(found * MICRO - ratio * due) for ratio in NAMED_RATIOS}
+    nearest = min(gaps, key=gaps.__getitem__)
+    if gaps[nearest] <= step * MICRO:
+        return nearest
+    sign = 1 if due > 0 else -1
+    return half_even(sign * found * _PLACES, abs(due)) * (MICRO // _PLACES)
+
+
+def _frame(groups: dict[_Key, list[int]], some: pd.DataFrame, dishes: pd.DataFrame) -> pd.DataFrame:
+    names, dish_names = some["product"].tolist(), dishes["product"].astype("str").tolist()
+    receipts = _whole(some["receipt_id"])
+    sums = {name: _whole(some[name]) for name in ("expected", "actual", "value")}
+    firsts = [places[0] for places in groups.values()]
+    keys = list(groups)
+    frame = pd.DataFrame(
+        {
+            "id": pd.Series([key.id for key in keys], dtype="str"),
+            "rule": pd.Categorical([key.rule for key in keys], categories=some["rule"].cat.categories),
+            "severity": pd.Categorical(
+                [key.severity for key in keys], categories=some["severity"].cat.categories, ordered=True
+            ),
+            "dish_id": np.array([key.dish_id for key in keys], dtype=np.int64),
+            "dish": pd.Series([dish_names[place] for place in firsts], dtype="str"),
+            "product_id": np.array([key.product_id for key in keys], dtype=np.int64),
+            "product": pd.Series([names[place] for place in firsts], dtype="str"),
+            "ratio": known(key.ratio for key in keys),
+            "words": pd.Series([key.words for key in keys], dtype="str"),
+            "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
+            **{
+                name: known(sum_of_known(values[place] for place in places) for places in groups.values())
+                for name, values in sums.items()
+            },
+            "receipt_id": known(receipts[place] for place in firsts),
+        }
+    )
+    size = frame["value"].abs().fillna(-1).to_numpy(np.int64)
+    order = np.lexsort([frame["id"].to_numpy(str), -size, frame["severity"].cat.codes.to_numpy()])
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _whole(column: pd.Series[Any]) -> list[int | None]:
+    return [None if value is pd.NA else int(value) for value in column.tolist()]

@@ -1,0 +1,136 @@
+"""Control totals: every receipt, line and operation in exactly one class, proven before anything is written.
+
+Source: contract of the JSON, `control`. The classes of lines and operations are the first that holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.core.errors import Bug
+from reconcile.core.exact import total
+from reconcile.engine.judge import Judgement
+from reconcile.engine.match import Matched
+from reconcile.engine.result import Control
+from reconcile.frames import Day
+from reconcile.model.contracts import LINE_CLASSES, OPERATION_CLASSES, RECEIPT_CLASSES
+from reconcile.settings.thresholds import DayThresholds
+from rules import GOODS_RULES, Rule
+
+
+def line_classes(
+    matched: Matched, findings: pd.DataFrame, rules: tuple[Rule, ...], thresholds: DayThresholds
+) -> Any:
+    """The class of each line: flagged, void, untracked, unverified, matched; the first that holds."""
+    lines = matched.lines
+    step = thresholds.quantity_step(lines["product_id"].to_numpy())
+    gap = np.abs(lines["own_written_off"].to_numpy() - lines["sold"].to_numpy())
+    direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
+    by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
+    by_recipe.iloc[_uneven_lines(matched.ingredients, thresholds)] = False
+    agrees = direct | ((lines["kind"] == "composite") & by_recipe)
+    return _first_that_holds(
+        LINE_CLASSES,
+        (
+            "flagged",
+            lines["receipt_product_id"].isin(
+                _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
+            ),
+        ),
+        ("void", lines["sold"] == 0),
+        ("untracked", lines["kind"] == "untracked"),
+        ("unverified", ~agrees),
+    )
+
+
+def operation_classes(
+    matched: Matched, line_class: pd.Series[str], findings: pd.DataFrame, rules: tuple[Rule, ...]
+) -> Any:
+    """The class of each operation that counts: flagged, unverified (of such a line), matched."""
+    operations = matched.operations
+    line = operations["line"].to_numpy()
+    of_unverified = np.append((line_class == "unverified").to_numpy(), True)[
+        line
+    ]  # -1: its line is quarantined
+    return _first_that_holds(
+        OPERATION_CLASSES,
+        ("flagged", operations["operation_id"].isin(_named(findings, rules, {"operation"}, "operation_id"))),
+        ("unverified", pd.Series(of_unverified & ~operations["is_orphan"].to_numpy())),
+    )
+
+
+def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
+    """Positions of lines that took another amount of something than was due or usual."""
+    step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
+    written_off = ingredients["written_off"].to_numpy()
+    differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
+    uneven = ingredients["is_uneven"].to_numpy()
+    differs |= uneven & (np.abs(written_off - ingredients["usual"].to_numpy()) > step)
+    return np.unique(ingredients["line"].to_numpy()[differs])
+
+
+def _named(findings: pd.DataFrame, rules: tuple[Rule, ...], names: set[str], column: str) -> pd.Series[int]:
+    """Ids of the records that an error or a warning of such a rule names."""
+    of_rules = findings["rule"].isin([rule.name for rule in rules if rule.names in names])
+    return findings.loc[of_rules & findings["severity"].isin(["error", "warning"]), column]
+
+
+def _first_that_holds(classes: tuple[str, ...], *cases: tuple[str, pd.Series[bool]]) -> pd.Series[str]:
+    """A category for each row; `matched` where no case holds."""
+    conditions: list[npt.NDArray[Any]] = [holds.to_numpy(dtype=np.bool_) for _, holds in cases]
+    codes = np.select(
+        conditions, [classes.index(name) for name, _ in cases], default=classes.index("matched")
+    )
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(classes)))
+
+
+def control_totals(
+    day: Day,
+    matched: Matched,
+    judgement: Judgement,
+    line_class: pd.Series[str],
+    operation_class: pd.Series[str],
+) -> Control:
+    """Count and add up, and prove that it ties out with what was given. Raises `Bug` where it does not."""
+    broken = day.quarantine["record"].value_counts()
+    receipts = _counts(day.receipts["receipt_class"], RECEIPT_CLASSES)
+    receipts["failed"] += day.nameless_receipts
+    lines = _counts(line_class, LINE_CLASSES)
+    lines["unverified"] += int(broken["line"])
+    operations = _counts(operation_class, OPERATION_CLASSES)
+    operations |= {"repeated": len(day.repeated), "quarantined": int(broken["operation"])}
+    findings = judgement.findings
+    value = findings.loc[findings["rule"].isin(GOODS_RULES), "value"].dropna().to_numpy(dtype=np.int64)
+    q, cost = matched.operations["q"].to_numpy(), matched.operations["total_cost"].to_numpy()
+    control = Control(
+        receipts={"listed": day.given.receipts, **receipts},
+        lines={"total": day.given.lines, **lines},
+        operations={"total": day.given.operations, **operations},
+        value={
+            "written_off": total(np.sign(q) * np.abs(cost)),
+            "over": total(value[value > 0]),
+            "under": total(value[value < 0]),
+        },
+    )
+    _prove(control)
+    return control
+
+
+def _counts(classes: pd.Series[str], names: tuple[str, ...]) -> dict[str, int]:
+    counts = classes.value_counts()
+    return {name: int(counts.get(name, 0)) for name in names}
+
+
+def _prove(control: Control) -> None:
+    for what, whole in (("receipts", "listed"), ("lines", "total"), ("operations", "total")):
+        counts = dict(getattr(control, what))
+        given = counts.pop(whole)
+        if given != sum(counts.values()):
+            parts = " + ".join(f"{count} {name}" for name, count in counts.items())
+            raise Bug(
+                f"control totals of {what} do not add up: {given} given, but {parts}; nothing was written"
+            )

@@ -1,0 +1,291 @@
+"""The join of sale lines and stock operations on `receipt_product_id`, and what follows from it alone.
+
+Which operation belongs to which line, what kind of line it is, how much was written off for it, which
+operations repeat another, what a unit costs. Nothing here is right or wrong yet: that is for the rules.
+Source: rules.md, "Terms" and "One cause, one finding".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, products, sum_by
+from reconcile.core.positions import Positions, positions
+from reconcile.engine.missing import told_of_missing
+from reconcile.engine.recipes.costs import day_costs
+from reconcile.engine.recipes.dishes import JudgedDishes, Sales, judge_dishes
+from reconcile.engine.recipes.written import Join
+from reconcile.frames import Day
+from reconcile.model.catalogue import NO_TIME
+from reconcile.model.contracts import KINDS, RECIPES
+from reconcile.settings.model import Settings, Untracked
+
+DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
+_UNKNOWN = -1
+_KIND_OF_TYPE = {
+    "GOODS": DIRECT,
+    "MODIFICATION": DIRECT,
+    "INGREDIENT": DIRECT,
+    "TIMER": UNTRACKED,
+    "DISH": COMPOSITE,
+    "PREPARATION": COMPOSITE,
+}
+Kinds = npt.NDArray[np.int8]
+Sums = dict[str, IntArray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Matched:
+    """A day's frames after the join; columns as in `reconcile.model.contracts`."""
+
+    receipts: pd.DataFrame
+    lines: pd.DataFrame
+    operations: pd.DataFrame
+    ingredients: pd.DataFrame
+
+
+def match_day(day: Day, settings: Settings) -> Matched:
+    """Join a day's lines and operations. The frames of the day are left unchanged."""
+    join = _join(day)
+    sums = _sums(join)
+    kind = _kinds(join.lines, sums, settings.untracked)
+    closed_at, created_at = (
+        _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
+    )
+    recipes = judge_dishes(join, _known_sales(join.lines, kind, closed_at), day.catalogue, settings.untracked)
+    kind[recipes.takes_nothing] = UNTRACKED
+    is_extra = _extras(join, kind, sums)
+    operations = join.operations.assign(
+        is_extra=is_extra,
+        is_wrong_product=recipes.is_wrong,
+        is_changed=np.append(recipes.is_changed, False)[join.line],
+    )
+    extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
+    lines = _matched_lines(join, kind, sums, recipes).assign(extras=extras)
+    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
+    lines, ingredients = told_of_missing(lines, recipes.ingredients, operations, sold_at)
+    return Matched(_matched_receipts(join, day.receipts), lines, operations, ingredients)
+
+
+def _join(day: Day) -> Join:
+    """Lines with what they sold, operations with the line they belong to and what their receipt says."""
+    lines, operations, receipts = day.lines, day.operations, day.receipts
+    of_line = positions(receipts["receipt_id"], lines["receipt_id"])
+    of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    is_return = receipts["is_return"].to_numpy()[of_operation]
+    quantity = operations["quantity"].to_numpy()
+    q = np.where(is_return, -np.abs(quantity), quantity) if is_return.any() else quantity
+    line, is_orphan = _line_of_operation(day)
+    is_own = line >= 0
+    is_own[is_own] = (
+        operations["product_id"].to_numpy()[is_own] == lines["product_id"].to_numpy()[line[is_own]]
+    )
+    seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
+    joined = operations.assign(
+        line=line.astype(np.int64),
+        is_orphan=is_orphan,
+        is_own=is_own,
+        is_return=is_return,
+        q=q,
+        **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
+    )
+    sold = lines.assign(**_sales(lines, receipts, of_line))
+    return Join(sold, joined, line, is_own, q, of_line, of_operation)
+
+
+def _comparable(receipts: pd.DataFrame, name: str) -> Times:
+    """When receipts were closed, or created; NaT where that is unknown, or in a zone that can't be converted."""
+    return np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
+
+
+def _known_sales(lines: pd.DataFrame, kind: Kinds, closed_at: Times) -> Sales:
+    """What the recipes must know of each line."""
+    return Sales(
+        is_composite=kind == COMPOSITE,
+        is_live=lines["sold"].to_numpy() != 0,
+        is_whole=~lines["lost_operation"].to_numpy(),
+        closed_at=closed_at,
+    )
+
+
+def _matched_receipts(join: Join, receipts: pd.DataFrame) -> pd.DataFrame:
+    """Receipts with what was written off for them."""
+    of, cost = join.receipt_of_operation, join.operations["total_cost"].to_numpy()
+    return receipts.assign(
+        operations=np.bincount(of, minlength=len(receipts)).astype(np.int64),
+        operations_cost=sum_by(of, cost, len(receipts)),
+    )
+
+
+def _matched_lines(join: Join, kind: Kinds, sums: Sums, recipes: JudgedDishes) -> pd.DataFrame:
+    """Lines with what was written off for them, how they are judged, and what a unit costs."""
+    dishes = _dishes(join.lines, kind, sums)
+    unit_total, unit_quantity = _unit_costs(join, kind, sums, dishes)
+    for row, cost in recipes.cost.items():
+        unit_total[row], unit_quantity[row] = cost
+    shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
+    return join.lines.assign(
+        kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
+        **{name: sums[name] for name in shown},
+        recipe=pd.Categorical.from_codes(recipes.recipe, categories=pd.Index(RECIPES)),
+        because=recipes.because,
+        sibling_written_off=dishes.written_off,
+        unit_cost_total=unit_total,
+        unit_cost_quantity=unit_quantity,
+    )
+
+
+def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
+    """The line of each operation (-1: none) and which are orphans.
+
+    An operation belongs to a line of the receipt it was asked for, names that receipt as its own, and comes
+    from no other document. One of a quarantined line is no orphan, though its line can't be joined.
+    """
+    operations = day.operations
+    asked = operations["asked_receipt_id"].to_numpy()
+    line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
+    belongs = (operations["receipt_id"].to_numpy() == asked) & ~operations["of_document"].to_numpy()
+    found = line >= 0
+    same_receipt = found.copy()
+    same_receipt[found] = day.lines["receipt_id"].to_numpy()[line[found]] == asked[found]
+    line[~(belongs & same_receipt)] = -1
+    is_orphan = line < 0
+    if day.broken_lines:
+        named = zip(asked.tolist(), operations["receipt_product_id"].tolist(), strict=True)
+        is_orphan &= ~(belongs & np.array([pair in day.broken_lines for pair in named], dtype=np.bool_))
+    return line, is_orphan
+
+
+def _sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> dict[str, Any]:
+    """What each line sold, in millionths: count × portion_size, 0 if dead, negative for a return."""
+    is_dead = lines["is_deleted"].to_numpy() | receipts["is_dead"].to_numpy()[receipt]
+    is_return = receipts["is_return"].to_numpy()[receipt]
+    sold = products(lines["count"].to_numpy(), lines["portion_size"].to_numpy()).to_numpy(np.int64)
+    if is_return.any():
+        sold = np.where(is_return, -np.abs(sold), sold)
+    return {"is_dead": is_dead, "is_return": is_return, "sold": np.where(is_dead, 0, sold)}
+
+
+def _sums(join: Join) -> Sums:
+    """What was written off for each line, over all its operations and over its own."""
+    line, is_own, q, size = join.line, join.is_own, join.q, len(join.lines)
+    total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
+
+    def by_line(rows: BoolArray, *columns: IntArray) -> list[IntArray]:
+        if rows.all():
+            groups, chosen = line, columns
+        else:
+            groups, chosen = line[rows], tuple(column[rows] for column in columns)
+        count = np.bincount(groups, minlength=size).astype(np.int64)
+        return [count, *(sum_by(groups, column, size) for column in chosen)]
+
+    count, written_off, cost = by_line(line >= 0, q, total_cost)
+    own_count, own_written_off, own_cost, own_quantity = by_line(
+        is_own, q, np.abs(total_cost), np.abs(quantity)
+    )
+    return {
+        "operations": count,
+        "written_off": written_off,
+        "written_off_cost": cost,
+        "own_operations": own_count,
+        "own_written_off": own_written_off,
+        "own_cost": own_cost,
+        "own_quantity": own_quantity,
+    }
+
+
+def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
+    """direct, composite or untracked; the first of the six conditions of rules.md that holds."""
+    kind = _by_category(lines["type"], _KIND_OF_TYPE, _UNKNOWN)
+    unknown = kind == _UNKNOWN
+    if unknown.any():
+        kind[unknown] = np.where(sums["operations"][unknown] > 0, COMPOSITE, DIRECT)
+    behaviors = {str(behavior): UNTRACKED for behavior in untracked.inventory_behaviors}
+    kind[_by_category(lines["inventory_behavior"], behaviors, _UNKNOWN) == UNTRACKED] = UNTRACKED
+    kind[sums["own_operations"] > 0] = DIRECT
+    if untracked.products:
+        kind[lines["product_id"].isin(untracked.products).to_numpy()] = UNTRACKED
+    return kind
+
+
+def _by_category(column: pd.Series[str], table: dict[str, int], default: int) -> Kinds:
+    """A number for each row by its category; `default` where the category is not in the table."""
+    numbers = np.array(
+        [table.get(str(name), default) for name in column.cat.categories] + [default], dtype=np.int8
+    )
+    return numbers[column.cat.codes.to_numpy()]
+
+
+def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:
+    """Own operations that repeat another of the same stock and quantity, where without them the line agrees."""
+    lines, operations, line, q = join.lines, join.operations, join.line, join.q
+    is_extra = np.zeros(len(operations), dtype=np.bool_)
+    sold = lines["sold"].to_numpy()
+    over = (kind == DIRECT) & ~lines["lost_operation"].to_numpy()
+    over &= (sold != 0) & (np.abs(sums["own_written_off"]) > np.abs(sold))
+    if not over.any():
+        return is_extra
+    rows = np.flatnonzero(join.is_own)
+    rows = rows[over[line[rows]]]
+    some = pd.DataFrame(
+        {
+            "line": line[rows],
+            "stock": operations["stock_id"].to_numpy()[rows],
+            "q": q[rows],
+            "id": operations["operation_id"].to_numpy()[rows],
+        },
+        index=rows,
+    ).sort_values("id")
+    extra = some[some.duplicated(["line", "stock", "q"])]
+    without = sums["own_written_off"] - sum_by(extra["line"].to_numpy(), extra["q"].to_numpy(), len(lines))
+    agrees = without == sold
+    is_extra[extra.index[agrees[extra["line"].to_numpy()]]] = True
+    return is_extra
+
+
+@dataclasses.dataclass(frozen=True)
+class _Dishes:
+    """For each composite line, of all live lines of its product that were written off that day."""
+
+    cost: IntArray
+    portions: IntArray
+    written_off: BoolArray
+    """Whether there was any."""
+
+
+def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
+    cost, portions = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.int64)
+    written_off = np.zeros(len(lines), dtype=np.bool_)
+    rows = np.flatnonzero(kind == COMPOSITE)
+    if len(rows):
+        codes, products = pd.factorize(lines["product_id"].to_numpy()[rows])
+        of_dish = pd.Index(products).get_indexer(pd.Index(lines["product_id"].to_numpy()))
+        some = np.flatnonzero((of_dish >= 0) & ~lines["is_dead"].to_numpy() & (sums["operations"] > 0))
+        groups = of_dish[some]
+        cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
+        portions[rows] = sum_by(groups, np.abs(lines["sold"].to_numpy()[some]), len(products))[codes]
+        written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]
+    return _Dishes(cost, portions, written_off)
+
+
+def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[IntArray, IntArray]:
+    """Unit cost as a ratio: of its own operations, else of its product's that day, else the catalogue's."""
+    lines, operations = join.lines, join.operations
+    total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
+    rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (lines["sold"].to_numpy() != 0))
+    if len(rows):
+        product = lines["product_id"].to_numpy()[rows]
+        wanted = np.unique(product)
+        day_total, day_quantity = day_costs(operations, wanted)
+        at = np.searchsorted(wanted, product)
+        seen = day_quantity[at] > 0
+        total[rows] = np.where(seen, day_total[at], lines["cost_price"].to_numpy()[rows])
+        quantity[rows] = np.where(seen, day_quantity[at], MICRO)
+    composite = kind == COMPOSITE
+    total[composite], quantity[composite] = dishes.cost[composite], dishes.portions[composite]
+    return total, quantity

@@ -1,0 +1,72 @@
+"""What ingredients cost that day, and what a whole line of them would.
+
+Source: rules.md, "Unit cost of a line". A cost of 0 is unknown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, half_even, sum_by
+from reconcile.engine.recipes.owed import Owed
+from reconcile.model.catalogue import Catalogue
+
+
+def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, IntArray]:
+    """What each of these products (ids in order, each once) cost that day, as a ratio; 0 where none was moved."""
+    of_product = operations["product_id"].to_numpy()
+    chosen = np.flatnonzero(np.isin(of_product, products))
+    groups = np.searchsorted(products, of_product[chosen])
+    total, quantity = (
+        sum_by(groups, np.abs(operations[name].to_numpy()[chosen]), len(products))
+        for name in ("total_cost", "quantity")
+    )
+    return total, quantity
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitCosts:
+    """What each product cost that day, as a ratio, else the catalogue's price; 0 where unknown."""
+
+    products: IntArray
+    total: IntArray
+    quantity: IntArray
+
+    @classmethod
+    def of(cls, operations: pd.DataFrame, products: IntArray, catalogue: Catalogue) -> Self:
+        """Of these products, in any order."""
+        wanted = np.unique(products)
+        total, quantity = day_costs(operations, wanted)
+        known = [catalogue.products.get(key) for key in wanted.tolist()]
+        price = np.array([each.cost_price if each else 0 for each in known], dtype=np.int64)
+        seen = quantity > 0
+        return cls(wanted, np.where(seen, total, price), np.where(seen, quantity, MICRO))
+
+    def find(self, products: IntArray) -> tuple[IntArray, IntArray]:
+        """Total and quantity of each, all of which are among the products."""
+        at = np.searchsorted(self.products, products)
+        return self.total[at], self.quantity[at]
+
+
+def owed_cost(
+    lines: pd.DataFrame, due: Owed, chosen: BoolArray, costs: UnitCosts
+) -> dict[int, tuple[int, int]]:
+    """What these lines owe would cost, rounded once; 0 where the cost of something due is unknown."""
+    rows = np.flatnonzero(chosen[due.line] & (due.due != 0))
+    total, quantity = costs.find(due.ingredient[rows])
+    sold = lines["sold"].to_numpy()
+    sums: dict[int, Fraction | None] = dict.fromkeys(np.flatnonzero(chosen).tolist(), Fraction(0))
+    columns = (due.line[rows], due.due[rows], total, quantity)
+    for line, amount, cost, of in zip(*(column.tolist() for column in columns), strict=True):
+        so_far = sums[line]
+        sums[line] = so_far + Fraction(abs(amount) * cost, of) if so_far is not None and cost and of else None
+    rounded = {
+        line: 0 if found is None else half_even(found.numerator, found.denominator)
+        for line, found in sums.items()
+    }
+    return {line: (cost if cost < LIMIT else 0, abs(int(sold[line]))) for line, cost in rounded.items()}

@@ -1,0 +1,87 @@
+"""What each line wrote off, product by product."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import BoolArray, IntArray, sum_by
+from reconcile.core.positions import Positions, starts
+
+
+@dataclasses.dataclass(frozen=True)
+class Join:
+    """Lines and operations, and which belong together."""
+
+    lines: pd.DataFrame
+    operations: pd.DataFrame
+    line: Positions
+    """Of each operation, -1 where none."""
+    is_own: BoolArray
+    q: IntArray
+    receipt_of_line: Positions
+    receipt_of_operation: Positions
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """One row a line and product that it wrote off, in the order of both."""
+
+    line: Positions
+    product: IntArray
+    q: IntArray
+    operations: IntArray
+    cost: IntArray
+    """Sum of |total_cost|."""
+    quantity: IntArray
+    """Sum of |quantity|."""
+    of_operation: Positions
+    """The row of each operation of the day; -1 where it is of none of these lines."""
+
+    @classmethod
+    def of(cls, join: Join, chosen: BoolArray) -> Written:
+        """What the chosen lines wrote off."""
+        rows = np.flatnonzero(join.line >= 0)
+        rows = rows[chosen[join.line[rows]]]
+        line, product = join.line[rows], join.operations["product_id"].to_numpy()[rows]
+        order = np.lexsort([product, line])
+        line, product = line[order], product[order]
+        is_first = starts(line, product)
+        group = np.cumsum(is_first) - 1
+        size = int(is_first.sum())
+        of_operation = np.full(len(join.line), -1, dtype=np.intp)
+        of_operation[rows[order]] = group
+
+        def summed(column: IntArray) -> IntArray:
+            return sum_by(group, column[rows[order]], size)
+
+        return cls(
+            line=line[is_first],
+            product=product[is_first],
+            q=summed(join.q),
+            operations=np.bincount(group, minlength=size).astype(np.int64),
+            cost=summed(np.abs(join.operations["total_cost"].to_numpy())),
+            quantity=summed(np.abs(join.operations["quantity"].to_numpy())),
+            of_operation=of_operation,
+        )
+
+    def wrote_any(self, lines: int) -> BoolArray:
+        """For each of so many lines, whether it has a row."""
+        found = np.zeros(lines, dtype=np.bool_)
+        found[self.line] = True
+        return found
+
+    def find(self, line: Positions, product: IntArray) -> Positions:
+        """Where each line and product stands among the rows; -1 where it was not written off."""
+        if not len(self.line):
+            return np.full(len(line), -1, dtype=np.intp)
+        ids = np.unique(self.product)
+        keys, wanted = (
+            of_line * (len(ids) + 1) + np.searchsorted(ids, of_product)
+            for of_line, of_product in ((self.line, self.product), (line, product))
+        )
+        at = np.searchsorted(keys, wanted)  # the rows, and so their keys, are in order
+        at[at == len(keys)] = 0
+        return np.where((self.line[at] == line) & (self.product[at] == product), at, -1)

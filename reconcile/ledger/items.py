@@ -1,0 +1,72 @@
+"""Reconciling items: what an accountant works through. A finding is one; warnings that repeat are one together.
+
+An operation a minute of a product that costs nothing is one thing to settle, not four hundred.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import known, sum_of_known
+from reconcile.model.contracts import SEVERITIES
+
+REPEATING = ("zero-cost", "cost-drift", "negative-stock")
+"""Rules whose findings of one product and stock are one item."""
+_UNKNOWN_LAST = -1
+
+
+def item_id(rule: str, severity: str, product_id: object, stock_id: object) -> str:
+    """The id of the findings of a repeating rule, product and stock: the same tomorrow, and for a rule that is made an
+    error of a warning. Those that are notes are another item.
+    """
+    kind = "note" if severity == "info" else "item"
+    text = "|".join(map(str, (kind, rule, product_id, stock_id)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def reconciling_items(findings: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
+    """`findings` (`reconcile.model.contracts.Findings`), with repeating ones as one row, in the order to work through.
+
+    Column `count`: how many findings a row stands for. Such a row tells the one with the largest difference; its
+    `value` is the sum of the values that are known, and its `id` is made by `item_id`.
+    """
+    repeats = findings["rule"].isin(REPEATING).to_numpy()
+    alone = findings[~repeats].assign(count=np.int64(1))
+    together = _together(findings[repeats])
+    return in_order(pd.concat([alone, together], ignore_index=True) if len(together) else alone, causes)
+
+
+def _together(findings: pd.DataFrame) -> pd.DataFrame:
+    """One row a rule, severity, product and stock."""
+    by = ["rule", "severity", "product_id", "stock_id"]
+    size = findings["difference"].abs().fillna(0).to_numpy(np.int64)
+    largest_first = findings.iloc[np.lexsort([np.arange(len(size)), -size])]
+    groups = largest_first.groupby(by, observed=True, sort=False, dropna=False)
+    shown = largest_first[~largest_first.duplicated(by)].set_index(by, drop=False)
+    shown = shown.assign(
+        count=groups.size().astype(np.int64),
+        value=known(sum_of_known(values.tolist()) for _, values in groups["value"]),
+        id=[item_id(*key) for key in zip(*(shown[name] for name in by), strict=True)],
+    )
+    return shown.reset_index(drop=True)
+
+
+def in_order(items: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
+    """Errors first, then the biggest value, then unknown values, then by the ids; those of one cause together, by
+    what they are worth together.
+    """
+    value = items["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64)
+    of_cause = pd.Index(causes["id"]).get_indexer(pd.Index(items["cause"]))
+    together = np.append(causes["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64), 0)[of_cause]
+    together = np.where(of_cause >= 0, together, value)
+    severity = pd.Categorical(items["severity"], categories=SEVERITIES).codes
+    ids = ("receipt_id", "receipt_product_id", "operation_id", "product_id")
+    keys: list[Any] = [items[name].fillna(0).to_numpy(np.int64) for name in reversed(ids)]
+    order = np.lexsort(
+        [items["rule"].astype(str).to_numpy(str), *keys, -value, of_cause, -together, severity]
+    )
+    return items.iloc[order].reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""The data contracts of the frames, and the catalogue of products."""

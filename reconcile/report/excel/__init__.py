@@ -1,0 +1,1 @@
+"""Tables and cells of a workbook, whatever they show."""

@@ -1,0 +1,228 @@
+"""The About sheet: what the workbook is, how it was made, and what each rule means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import pandas as pd
+
+from reconcile import __version__
+from reconcile.engine.result import Result
+from reconcile.language.reasons import in_words
+from reconcile.language.translate import Language, to_say
+from reconcile.report.excel.cells import label, long_ours, long_text
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.ink import Ink
+from reconcile.report.excel.sheet import Part, Sheet, back, banners
+from reconcile.report.excel.styles import SECTION, TITLE
+from reconcile.report.excel.table import Column, Line, Table, Text
+from reconcile.report.rule_texts import RuleText, one_line
+from reconcile.settings.model import Settings
+
+ABOUT = to_say("About")
+
+_WHAT = to_say(
+    "Every sale line of the day's closed receipts is compared with the stock operations that the point of sale "
+    "wrote for it. Nothing is corrected: each difference is named, with where to look and what it is worth."
+)
+_NOT_COVERED = to_say(
+    "Open receipts are not judged. Purchases, transfers and stock-takes are not looked at. The API gives no history of "
+    "recipes: a recipe changed after a sale gives a warning, no error. Dishes whose recipe is not known are compared "
+    "with one another; where that tells nothing, they are unverified (sheet Not judged). The API gives no currency: "
+    "all amounts are in the brand's currency."
+)
+_VALUES = to_say(
+    "Numbers have up to six decimals and are computed exactly; this workbook holds values, no formulas. Value of a "
+    "finding: what its difference is worth at the unit cost of the day; over: too much written off, under: too "
+    "little. Findings that count as cost are differences of cost, in neither."
+)
+_FACTS = (
+    Column("About this report", "what", long_text, narrowest=28),
+    Column("Answer", "value", long_text, narrowest=60),
+)
+_THRESHOLDS = (
+    Column("Setting", "name"),
+    Column("In force", "value", long_text),
+    Column("Default", "default", long_text),
+    Column("Changed?", "changed", label),
+)
+_RULES = (
+    Column("Rule", "name"),
+    Column("Title", "title", long_ours, narrowest=60),
+    Column("Severity", "severity", label),
+    Column("On?", "on", label),
+    Column("What it checks", "checks", long_ours, narrowest=60),
+    Column("Not flagged", "not_flagged", long_ours, narrowest=60),
+)
+
+
+def about_sheet(result: Result, rules: Sequence[RuleText], ink: Ink, edition: Edition) -> Sheet:
+    """What an auditor asks first. `ink` knows what could not be written as it came."""
+    say = edition.say
+    parts: list[Part] = [
+        *banners(edition, len(_RULES)),
+        (back(edition), Text(f"{say(ABOUT)}: {edition.day}", TITLE)),
+        Table(
+            edition, "About", _FACTS, _frame(_facts(result, ink, edition), "what", "value"), with_filter=False
+        ),
+        *_heading(say("Thresholds and exceptions (reconcile.toml)")),
+        Table(
+            edition,
+            "Settings",
+            _THRESHOLDS,
+            _frame(_settings(result.settings, edition.language), "name", "value", "default", "changed"),
+            with_filter=False,
+        ),
+        *_heading(say("Rules")),
+        Table(
+            edition,
+            "Rules",
+            _RULES,
+            _frame(
+                _rules(result.settings, rules), "name", "title", "severity", "on", "checks", "not_flagged"
+            ),
+            empty=to_say("No rules"),
+            with_filter=False,
+        ),
+    ]
+    return Sheet(edition, say(ABOUT), parts)
+
+
+def _heading(text: str) -> list[Line]:
+    return [(), (Text(text, SECTION),)]
+
+
+def _frame(rows: Iterator[tuple[str, ...]], *names: str) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(names), dtype=str)
+
+
+def venue(result: Result, edition: Edition) -> str:
+    """Which venue the day is of."""
+    number = result.header.venue_id
+    if number is None:
+        return edition.say("the credentials' own venue")
+    return edition.say("venue {number}", number=number)
+
+
+def times(result: Result, edition: Edition) -> str:
+    """Whose times are shown."""
+    return result.settings.timezone or edition.say("as given by the API (no zone configured)")
+
+
+def evidence_times(result: Result, edition: Edition) -> str:
+    """From when to when the evidence was taken."""
+    known = [time for time in (result.header.started_at, result.finished_at) if time]
+    return " – ".join(known) or edition.say("not known")
+
+
+def catalogue(result: Result, edition: Edition) -> str:
+    """What the recipes were taken from."""
+    made, many = result.catalogue, edition.language.many
+    read = many("{count} product, with its recipes", "{count} products, with their recipes", made.listed)
+    if not made.missing:
+        return read
+    why = in_words(made.missing, edition.language)
+    if made.products:
+        return edition.say("not whole ({why}): {read}", why=why, read=read)
+    return edition.say("none ({why}): recipes not known", why=why)
+
+
+def _facts(result: Result, ink: Ink, edition: Edition) -> Iterator[tuple[str, str]]:
+    header, control, say = result.header, result.control, edition.say
+    number, many = edition.language.number, edition.language.many
+    yield say("What this is"), say(_WHAT)
+    yield say("Business day"), header.date.isoformat()
+    yield say("Venue"), venue(result, edition)
+    source = say(
+        "{source} (Clopos Open API v2: receipts, and the stock operations of each receipt)",
+        source=header.source,
+    )
+    yield say("Source"), source
+    window = many(
+        "listed by time of creation, {count} day either side of the business day",
+        "listed by time of creation, {count} days either side of the business day",
+        header.window_days,
+    )
+    yield say("Receipts asked for"), window
+    yield say("Time zone"), times(result, edition)
+    yield say("Evidence begun (UTC)"), header.started_at or say("not known")
+    yield say("Evidence finished (UTC)"), result.finished_at or say("not known")
+    yield say("Evidence, SHA-256 of it uncompressed"), result.evidence_digest or say("not known")
+    yield say("Catalogue"), catalogue(result, edition)
+    yield say("Requests to the API"), number(result.requests)
+    for what, totals in (
+        (say("Receipts"), control.receipts),
+        (say("Sale lines"), control.lines),
+        (say("Stock operations"), control.operations),
+    ):
+        yield what, ", ".join(f"{say(_CLASS[name])} {number(count)}" for name, count in totals.items())
+    yield say("Numbers and values"), say(_VALUES)
+    yield say("Not covered"), say(_NOT_COVERED)
+    replaced = many(
+        "{count} held characters that a workbook cannot hold (now \ufffd)",
+        "{count} held characters that a workbook cannot hold (now \ufffd)",
+        len(ink.replaced),
+    )
+    yield say("Texts changed"), replaced
+    cut = many("{count} was too long for a cell", "{count} were too long for a cell", len(ink.cut))
+    yield say("Texts cut"), cut
+    long = many(
+        "{count} has more digits than Excel keeps",
+        "{count} have more digits than Excel keeps",
+        ink.numbers_as_text,
+    )
+    yield say("Numbers written as text"), long
+    yield say("Evidence made by"), header.program or say("not known")
+    yield say("Report made by"), f"reconcile {__version__}"
+
+
+_CLASS = {
+    "listed": to_say("listed"),
+    "reconciled": to_say("reconciled"),
+    "open": to_say("open"),
+    "other_day": to_say("of another day"),
+    "failed": to_say("failed"),
+    "total": to_say("total"),
+    "matched": to_say("matched"),
+    "flagged": to_say("flagged"),
+    "unverified": to_say("unverified"),
+    "untracked": to_say("untracked"),
+    "void": to_say("void"),
+    "repeated": to_say("repeated"),
+    "quarantined": to_say("quarantined"),
+}
+
+
+def _settings(settings: Settings, language: Language) -> Iterator[tuple[str, str, str, str]]:
+    plain = Settings()
+    pairs: list[tuple[str, object, object]] = [
+        ("timezone", settings.timezone, plain.timezone),
+        ("window_days", settings.window_days, plain.window_days),
+    ]
+    for table in ("thresholds", "untracked", "rules"):
+        mine, defaults = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
+        pairs += [(f"{table}.{key}", mine[key], defaults[key]) for key in mine if not key.startswith("by_")]
+    pairs += [(f"thresholds.{name}", value, other) for name, value, other in settings.thresholds.exceptions()]
+    for name, value, default in pairs:
+        changed = "" if value == default else to_say("changed")
+        yield name, _said(value, language), _said(default, language), changed
+
+
+def _said(value: object, language: Language) -> str:
+    match value:
+        case bool():
+            return language.say("yes") if value else language.say("no")
+        case frozenset():
+            return ", ".join(map(str, sorted(value))) or language.say("none")
+        case dict():
+            return ", ".join(f"{key}: {each}" for key, each in sorted(value.items())) or language.say("none")
+    return language.say("not set") if value is None else str(value)
+
+
+def _rules(settings: Settings, rules: Sequence[RuleText]) -> Iterator[tuple[str, ...]]:
+    for rule in rules:
+        severity = settings.rules.severity.get(rule.name, rule.severity)
+        state = to_say("off") if rule.name in settings.rules.off else to_say("on")
+        checks, not_flagged = one_line(rule.what_it_checks), one_line(rule.not_flagged)
+        yield rule.name, one_line(rule.title), severity.capitalize(), state, checks, not_flagged

@@ -1,0 +1,183 @@
+"""Where the money is: the costliest items, and the items by rule, by storage and by product."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import known, sum_of_known
+from reconcile.language.translate import Language, to_say
+from reconcile.model.contracts import SEVERITIES
+from reconcile.report.excel.cells import ids, label, long_ours, long_text, money, number
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.table import Column, Table
+from reconcile.report.rule_texts import RuleText, one_line
+from rules import GOODS_RULES
+
+COSTLIEST = 10
+MOST_PRODUCTS = 10
+OVER, UNDER = to_say("Over"), to_say("Under")
+PRODUCT = to_say("Product")
+
+Rules = Mapping[str, RuleText]
+
+
+def title_of(rule: str, rules: Rules) -> str:
+    """The rule's title, in English; its name where it has none."""
+    return one_line(rules[rule].title) if rule in rules else rule
+
+
+def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
+    """The errors and warnings that cost most. `places` leads from an item to its row."""
+    items = items[items["severity"] != "info"]
+    size = items["value"].abs().fillna(0).to_numpy(np.int64)
+    rows = items.iloc[np.lexsort([np.arange(len(size)), -size])[:COSTLIEST]]
+    rows = rows[rows["value"].fillna(0) != 0].reset_index(drop=True)
+    told = [
+        ": ".join(filter(None, (edition.say(title_of(rule, rules)), "" if pd.isna(product) else product)))
+        for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
+    ]
+    frame = pd.DataFrame(
+        {
+            "severity": rows["severity"].astype(str).str.capitalize(),
+            "what": pd.Series(told, dtype=str),
+            "receipt": rows["receipt_id"],
+            "status": rows["status"],
+            "value": rows["value"],
+        }
+    )
+    columns = (
+        Column("Severity", "severity", label),
+        Column("What, and of which product (the first cell leads there)", "what", long_text, narrowest=60),
+        Column("Receipt", "receipt", ids),
+        Column("Status", "status", long_ours),
+        Column("Value", "value", money, narrowest=18),
+    )
+    links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
+    empty = to_say("No error or warning of a known value")
+    return Table(edition, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
+
+
+def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
+    """Both in one text: `missing-write-off warning`."""
+    return findings["rule"].astype(str) + " " + findings["severity"].astype(str)
+
+
+def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
+    """A row a rule and severity, errors first, then the biggest. `places` leads to its first item."""
+    sums = _sums(findings, rule_and_severity(findings))
+    size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
+    sums = sums.iloc[np.lexsort([-size, worst])]  # stable: those alike stay in order of their names
+    frame = pd.DataFrame(
+        {
+            "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
+            "title": pd.Series([title_of(key.partition(" ")[0], rules) for key in sums.index], dtype=str),
+            **{name: sums[name].array for name in ("count", "net", "gross")},
+        }
+    )
+    columns = (
+        Column("Severity", "severity", label),
+        Column("Rule (the first cell leads to its findings)", "title", long_ours, narrowest=60),
+        *_SUMS,
+    )
+    links = {row: places[name] for row, name in enumerate(sums.index)}
+    return Table(
+        edition, "ByRule", columns, frame, empty=to_say("No differences"), links=links, with_filter=False
+    )
+
+
+_SUMS = (
+    Column("Findings", "count", number),
+    Column("Value, net", "net", money, narrowest=18),
+    Column("Value, gross", "gross", money, narrowest=18),
+)
+
+
+def by_storage_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
+    """Errors and warnings: a row a storage, the biggest first; the last of those that name none."""
+    findings = findings[findings["severity"] != "info"]
+    storage = findings["storage"].fillna("")
+    frame = _biggest(findings, storage, rules, edition.language, to_say("(no storage named)"))
+    columns = (
+        Column("Storage", "name", long_text, widest=30),
+        Column("The most by value", "worst_title", long_ours, narrowest=60),
+        *_SUMS,
+    )
+    return Table(edition, "ByStorage", columns, frame, empty=to_say("No differences"), with_filter=False)
+
+
+def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
+    """Goods over and under, by product; the biggest by name, and all the others in a row."""
+    goods = findings[findings["rule"].isin(GOODS_RULES) & (findings["value"].fillna(0) != 0)]
+    rows = list(_by_product(goods, rules, edition.language))
+    first, others = rows[:MOST_PRODUCTS], rows[MOST_PRODUCTS:]
+    if others:
+        told = edition.language.many("{count} other product", "{count} other products", len(others))
+        _, _, *numbers = zip(*others, strict=True)
+        first.append((told, "", *map(sum, numbers)))
+    names, titles, *numbers = zip(*first, strict=True) if first else [()] * 5
+    frame = pd.DataFrame({"name": pd.Series(names, dtype=str), "worst_title": pd.Series(titles, dtype=str)})
+    frame = frame.assign(**dict(zip(("count", "over", "under"), map(known, numbers), strict=True)))
+    columns = (
+        Column(PRODUCT, "name", long_text, widest=30),
+        Column("The most by value", "worst_title", long_ours, narrowest=60),
+        Column("Findings", "count", number),
+        Column(OVER, "over", money, narrowest=18),
+        Column(UNDER, "under", money, narrowest=18),
+    )
+    empty = to_say("No goods too many or too few")
+    return Table(edition, "ByProduct", columns, frame, empty=empty, with_filter=False)
+
+
+def _by_product(goods: pd.DataFrame, rules: Rules, language: Language) -> Iterator[tuple[Any, ...]]:
+    """Name, title of the rule that makes most of it, findings, over and under of each product, the biggest first."""
+    products = goods["product"].fillna("")
+    over: Counter[str] = Counter()
+    under: Counter[str] = Counter()
+    for product, value in zip(products.tolist(), goods["value"].tolist(), strict=True):
+        (over if value > 0 else under)[product] += value
+    frame = _biggest(goods, products, rules, language, to_say("(no product named)"))
+    for row in frame[["key", "name", "worst_title", "count"]].to_dict("records"):
+        yield row["name"], row["worst_title"], row["count"], over[row["key"]], under[row["key"]]
+
+
+def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
+    """By group: how many, net and gross value (unknown where none is known), and the worst severity's place."""
+    severities = findings["severity"].cat.codes.tolist()
+    groups: dict[str, list[tuple[int, Any]]] = {}
+    for key, severity, value in zip(by.tolist(), severities, findings["value"].tolist(), strict=True):
+        groups.setdefault(key, []).append((severity, value))
+    keys = sorted(groups)
+    values = [[value for _, value in groups[key]] for key in keys]
+    return pd.DataFrame(
+        {
+            "count": pd.array([len(groups[key]) for key in keys], dtype=np.int64),
+            "net": known(map(sum_of_known, values)),
+            "gross": known(sum_of_known(map(abs, each)) for each in values),
+            "worst": pd.array([min(severity for severity, _ in groups[key]) for key in keys], dtype=np.int64),
+        },
+        index=pd.Index(keys, dtype=str),
+    )
+
+
+def _biggest(
+    findings: pd.DataFrame, by: pd.Series[str], rules: Rules, language: Language, nameless: str
+) -> pd.DataFrame:
+    """A row a group, the biggest gross value first, with the title of the rule that makes most of it."""
+    sums = _sums(findings, by)
+    sums = sums.iloc[np.argsort(-sums["gross"].fillna(0).to_numpy(np.int64), kind="stable")]
+    size = findings["value"].abs().fillna(0).to_numpy(np.int64)
+    smallest_first = findings.assign(by=by).iloc[np.argsort(-size, kind="stable")[::-1]]
+    largest = dict(zip(smallest_first["by"].tolist(), smallest_first["rule"].astype(str), strict=True))
+    return pd.DataFrame(
+        {
+            "key": pd.Series(sums.index, dtype=str),
+            "name": pd.Series([key or language.say(nameless) for key in sums.index], dtype=str),
+            "worst_title": pd.Series([title_of(largest[key], rules) for key in sums.index], dtype=str),
+            **{name: sums[name].array for name in ("count", "net", "gross")},
+        }
+    )

@@ -1,0 +1,205 @@
+"""Checks that can fail: what went into the cells against the control totals, which were counted elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from reconcile.analysis.bridge import Bridge
+from reconcile.analysis.stock_chain import stock_chain
+from reconcile.core.exact import MICRO, known
+from reconcile.engine.result import Result
+from reconcile.language.translate import to_say
+from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.report.excel.cells import amount, label, long_ours
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.sheet import Sheet, detail
+from reconcile.report.excel.table import Column, Table, Written
+from rules import GOODS_RULES
+
+CHECKS = to_say("Checks")
+
+
+class Check(NamedTuple):
+    """Two numbers that must agree, in millionths; one that is not known does not agree."""
+
+    name: str
+    expected: int | None
+    actual: int | None
+
+    @property
+    def holds(self) -> bool:
+        return self.expected is not None and self.expected == self.actual
+
+
+class Sheets(NamedTuple):
+    """What was written into the sheets of details."""
+
+    findings: Written
+    lines: Written
+    operations: Written
+    causes: Written
+    ingredients: Written
+    open_items: Written
+    chain: Written
+
+
+_OF_CLASS = {
+    "lines": {
+        "matched": to_say("Sale lines, matched: control total = rows with that status"),
+        "flagged": to_say("Sale lines, flagged: control total = rows with that status"),
+        "unverified": to_say("Sale lines, unverified: control total = rows with that status + unreadable"),
+        "untracked": to_say("Sale lines, untracked: control total = rows with that status"),
+        "void": to_say("Sale lines, void: control total = rows with that status"),
+    },
+    "operations": {
+        "matched": to_say("Stock operations, matched: control total = rows with that status"),
+        "flagged": to_say("Stock operations, flagged: control total = rows with that status"),
+        "unverified": to_say("Stock operations, unverified: control total = rows with that status"),
+        "repeated": to_say("Stock operations, repeated: control total = rows with that status"),
+    },
+}
+_OF_SIDE = {
+    "over": to_say("Value over: control total = sum of the values on Findings that count as over"),
+    "under": to_say("Value under: control total = sum of the values on Findings that count as under"),
+}
+
+
+def checks(result: Result, ledger: Ledger, over: Bridge, sheets: Sheets) -> list[Check]:
+    """All checks of a workbook, in the order of its sheet."""
+    return [
+        *_receipts_and_lines(result, sheets),
+        *_operations(result, sheets),
+        *_values(result, sheets),
+        *_tie_outs(result, over, sheets),
+        *_open_items(ledger, sheets),
+    ]
+
+
+def _receipts_and_lines(result: Result, sheets: Sheets) -> Iterator[Check]:
+    receipts, lines = dict(result.control.receipts), dict(result.control.lines)
+    yield _count(
+        to_say("Receipts: what the list said there are = different receipts listed"),
+        result.listed_total,
+        receipts["listed"],
+    )
+    listed = receipts.pop("listed")
+    yield _count(to_say("Receipts: listed = sum of the classes"), listed, sum(receipts.values()))
+    unreadable = int((result.quarantine["record"] == "line").sum())
+    total = lines.pop("total")
+    yield _count(to_say("Sale lines: total = sum of the classes"), total, sum(lines.values()))
+    rows = sheets.lines.rows + unreadable
+    yield _count(to_say("Sale lines: total = rows on their sheet + unreadable"), total, rows)
+    for name, number in lines.items():
+        rows = sheets.lines.by_label[name] + (unreadable if name == "unverified" else 0)
+        yield _count(_OF_CLASS["lines"][name], number, rows)
+
+
+def _operations(result: Result, sheets: Sheets) -> Iterator[Check]:
+    operations, written = dict(result.control.operations), sheets.operations
+    total, quarantined = operations.pop("total"), operations.pop("quarantined")
+    classes = sum(operations.values()) + quarantined
+    yield _count(to_say("Stock operations: total = sum of the classes"), total, classes)
+    rows = written.rows + quarantined
+    yield _count(to_say("Stock operations: total = rows on their sheet + quarantined"), total, rows)
+    for name, number in operations.items():
+        yield _count(_OF_CLASS["operations"][name], number, written.by_label[name])
+    findings = len(result.findings)
+    yield _count(to_say("Findings: total = findings on their sheet"), findings, sheets.findings.rows)
+
+
+def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
+    value = result.control.value
+    yield Check(
+        to_say("Value written off: control total = sum of the column on Stock operations"),
+        value["written_off"],
+        sum(sheets.operations.amounts.values()),
+    )
+    for side in ("over", "under"):
+        yield Check(_OF_SIDE[side], value[side], sheets.findings.amounts[side])
+    goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"]
+    net = value["over"] + value["under"]
+    yield Check(to_say("Net: over + under = sum of all values of goods"), net, _sum(goods))
+
+
+def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
+    """One sheet against another."""
+    yield Check(
+        to_say("Causes: value of the findings that have one = sum of the values on Causes"),
+        _sum(result.findings["value"][result.findings["cause"].notna()]),
+        sum(sheets.causes.amounts.values()),
+    )
+    by_recipe = np.append(result.lines["recipe"] == "known", False)[result.operations["line"]]
+    yield Check(
+        to_say("Ingredients: written off for dishes of known recipe, all units together = sum of the column"),
+        _sum(result.operations["q"][by_recipe]),
+        sum(sheets.ingredients.amounts.values()),
+    )
+    chain = stock_chain(result.operations)
+    yield Check(
+        to_say(
+            "Stock chain: opening − sold + otherwise + broken, all units together = sum of the closing balances"
+        ),
+        _sum(chain["opening"]) - _sum(chain["sold"]) + _sum(chain["otherwise"]) + _sum(chain["broken"]),
+        sum(sheets.chain.amounts.values()),
+    )
+    if not {*result.crashed_rules, *result.settings.rules.off} & GOODS_RULES:
+        yield Check(to_say("Bridge: what stays unexplained between receipts and warehouse = 0"), 0, over.rest)
+
+
+def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
+    counts, written = ledger.count, sheets.open_items.by_label
+    brought, previous = counts(opening=BROUGHT_FORWARD), ledger.previous
+    stated = None if previous is None else previous.carried_forward
+    if stated is None:
+        stated = 0 if previous is None else len(previous.carried)
+    yield _count(
+        to_say("Open items: carried forward by the earlier workbook = brought forward by this one"),
+        stated,
+        brought,
+    )
+    yield _count(
+        to_say("Open items: earlier workbooks that could not be read = 0"), 0, len(ledger.unreadable)
+    )
+    yield _count(
+        to_say("Open items: brought forward + new − cleared = rows carried forward"),
+        brought + counts(opening=NEW) - counts(closing=CLEARED),
+        written[CARRIED_FORWARD],
+    )
+
+
+def _sum(column: pd.Series[int]) -> int:
+    return sum(column.dropna().tolist())
+
+
+def _count(name: str, expected: int | None, actual: int) -> Check:
+    return Check(name, None if expected is None else expected * MICRO, actual * MICRO)
+
+
+COLUMNS = (
+    Column("Check", "name", long_ours, narrowest=60),
+    Column("Expected", "expected", amount, narrowest=16),
+    Column("Actual", "actual", amount, narrowest=16),
+    Column("Difference", "difference", amount, narrowest=16),
+    Column("Result", "result", label, narrowest=12),
+)
+
+
+def checks_sheet(made: list[Check], edition: Edition) -> Sheet:
+    """One row a check."""
+    frame = pd.DataFrame(
+        {
+            "name": [check.name for check in made],
+            "expected": known(check.expected for check in made),
+            "actual": known(check.actual for check in made),
+            "difference": known(
+                None if check.expected is None or check.actual is None else check.actual - check.expected
+                for check in made
+            ),
+            "result": [to_say("OK") if check.holds else to_say("CHECK") for check in made],
+        }
+    )
+    return detail(edition, CHECKS, Table(edition, "Checks", COLUMNS, frame))

@@ -1,0 +1,82 @@
+"""The Cost drift sheet: unit costs of the day by product and storage, and against the newest earlier report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reconcile.analysis.cost_drift import _ratio, cost_drift
+from reconcile.core.exact import half_even, known
+from reconcile.language.translate import to_say
+from reconcile.ledger.ledger import Workbook
+from reconcile.report.excel.cells import ids, money, number, percent, quantity
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.sheet import Chart, Sheet, detail
+from reconcile.report.excel.table import Column, Table
+
+DRIFT = to_say("Cost drift")
+PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
+QUANTITY, COST = to_say("Quantity written off"), to_say("Cost written off")
+
+COLUMNS = (
+    Column("Product", "product", narrowest=24),
+    Column("Storage", "storage"),
+    Column("Operations", "operations", number),
+    Column("Cost before the first", "before", money),
+    Column("First unit cost", "first", money),
+    Column("Last unit cost", "last", money),
+    Column("Lowest unit cost", "lowest", money),
+    Column("Highest unit cost", "highest", money),
+    Column("Mean unit cost", "mean", money),
+    Column("Drift %", "drift", percent),
+    Column("Value of the drift", "value", money),
+    Column(QUANTITY, "quantity", quantity),
+    Column(COST, "cost", money),
+    Column("Mean unit cost, earlier report", "earlier_mean", money),
+    Column("Cost against the earlier report", "change", money),
+    Column("of it by price", "by_price", money),
+    Column("of it by quantity", "by_quantity", money),
+    Column(PRODUCT_ID, "product_id", ids),
+    Column(STORAGE_ID, "storage_id", ids),
+)
+
+
+def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
+    """`drift` with what an earlier report says of the same product and storage; unknown where it says nothing.
+
+    The change of the cost is split: `by_quantity` is the change of the quantity at the earlier mean unit cost,
+    `by_price` the rest: the change of the mean unit cost, at today's quantity.
+    """
+    costs = earlier.costs if earlier else {}
+    means, changes, by_quantity = [], [], []
+    now = drift[["product_id", "storage_id", "quantity", "cost"]]
+    for product, storage, quantity_now, cost_now in now.astype(object).to_numpy().tolist():
+        before, cost = costs.get((product, storage), (0, 0))
+        is_known = before > 0 and quantity_now is not pd.NA and cost_now is not pd.NA
+        means.append(_ratio(cost, before) if is_known else None)
+        changes.append(cost_now - cost if is_known else None)
+        by_quantity.append(half_even((quantity_now - before) * cost, before) if is_known else None)
+    by_price = [
+        None if change is None or part is None else change - part
+        for change, part in zip(changes, by_quantity, strict=True)
+    ]
+    return drift.assign(
+        earlier_mean=known(means),
+        change=known(changes),
+        by_price=known(by_price),
+        by_quantity=known(by_quantity),
+    )
+
+
+def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, edition: Edition) -> Sheet:
+    """Unit costs by product and storage, with a picture of the biggest drifts."""
+    table: Any = against(earlier, cost_drift(operations))
+    drifted = (table["value"].fillna(0) != 0).any()
+    title = edition.say("Value of the drift, the biggest")
+    chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None
+    rows = Table(edition, "CostDrift", COLUMNS, table, empty=to_say("No stock operations"))
+    told = edition.say("There is no earlier report in the folder to compare with.")
+    if earlier:
+        told = edition.say("The earlier report is {file}.", file=earlier.name)
+    return detail(edition, DRIFT, rows, told, chart=chart)

@@ -1,0 +1,40 @@
+"""The Ingredients sheet: what dishes owed by their recipes and what they took, by ingredient and storage."""
+
+from __future__ import annotations
+
+from reconcile.analysis.ingredients import by_ingredient
+from reconcile.engine.result import Result
+from reconcile.language.translate import to_say
+from reconcile.report.excel.cells import ids, money, number, quantity
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.sheet import Sheet, detail
+from reconcile.report.excel.table import Column, Table, Tally
+
+INGREDIENTS = to_say("Ingredients")
+
+COLUMNS = (
+    Column("Ingredient", "product", narrowest=24),
+    Column("Product id", "product_id", ids),
+    Column("Unit", "unit"),
+    Column("Storage", "storage"),
+    Column("Sale lines", "lines", number),
+    Column("A: due by the recipes", "due", quantity),
+    Column("B: written off", "q", quantity),
+    Column("B − A: net difference", "net", quantity),
+    Column("Gross difference", "gross", quantity),
+    Column("Value, net", "value", money),
+    Column("Value, gross", "gross_value", money),
+)
+
+
+def ingredients_sheet(result: Result, edition: Edition) -> Sheet:
+    """Due and written off, by ingredient and storage."""
+    table = Table(
+        edition,
+        "Ingredients",
+        COLUMNS,
+        by_ingredient(result),
+        empty=to_say("No dishes with a known recipe"),
+        tally=Tally("Storage", "B: written off"),
+    )
+    return detail(edition, INGREDIENTS, table)

@@ -1,0 +1,93 @@
+"""The Legend sheet: what each word and each letter of the workbook means."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reconcile.language.translate import to_say
+from reconcile.report.excel.cells import label, long_ours, ours
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.sheet import Sheet, detail
+from reconcile.report.excel.table import Column, Table
+
+LEGEND = to_say("Legend")
+_ANYWHERE, _FINDINGS = to_say("All sheets"), to_say("Findings")
+_LINES, _OPERATIONS, _OPEN = to_say("Sale lines"), to_say("Stock operations"), to_say("Open items")
+_CHECKS, _RECIPES = to_say("Checks"), to_say("Recipes applied")
+
+_MEANINGS = (
+    (_ANYWHERE, to_say("A"), to_say("What should be: what was sold, or what the recipe owes for it.")),
+    (_ANYWHERE, to_say("B"), to_say("What is: what the point of sale wrote off.")),
+    (
+        _ANYWHERE,
+        to_say("B − A"),
+        to_say("The difference: more than 0, too much was written off; less than 0, too little."),
+    ),
+    (
+        _ANYWHERE,
+        to_say("Value"),
+        to_say("The difference in money, at the unit cost of the day; empty where that is not known."),
+    ),
+    (
+        _ANYWHERE,
+        to_say("gross"),
+        to_say("The sum of the magnitudes: errors that offset one another are seen."),
+    ),
+    (_ANYWHERE, to_say("net"), to_say("The sum with the signs.")),
+    (_FINDINGS, to_say("Error"), to_say("The books are wrong until it is corrected or explained.")),
+    (_FINDINGS, to_say("Warning"), to_say("It may be right; look at it.")),
+    (_FINDINGS, to_say("Info"), to_say("Good to know; it is never an open item.")),
+    (_FINDINGS, to_say("over"), to_say("Goods: more left the books than was sold.")),
+    (_FINDINGS, to_say("under"), to_say("Goods: less left the books than was sold.")),
+    (_FINDINGS, to_say("cost"), to_say("A difference of cost, in neither over nor under.")),
+    (
+        _FINDINGS,
+        to_say("How many"),
+        to_say(
+            "Warnings that repeat for one product and storage are one row, which shows the largest and sums the values."
+        ),
+    ),
+    (_FINDINGS, to_say("Open"), to_say("Nobody has answered it yet.")),
+    (
+        _FINDINGS,
+        to_say("Explained"),
+        to_say(
+            "A person says why it is right; it stays so while its numbers stay the same, "
+            "and is opened again if they change."
+        ),
+    ),
+    (_FINDINGS, to_say("Corrected"), to_say("A person has put the books right.")),
+    (_OPEN, to_say("brought forward"), to_say("Open in the newest workbook of an earlier day.")),
+    (_OPEN, to_say("new"), to_say("Found on this day for the first time.")),
+    (
+        _OPEN,
+        to_say("cleared"),
+        to_say("Explained or corrected by a person, or no longer found when its own day was run again."),
+    ),
+    (_OPEN, to_say("carried forward"), to_say("Still open: the next day's workbook brings it forward.")),
+    (_LINES, to_say("matched"), to_say("Written off as it should be.")),
+    (_LINES, to_say("flagged"), to_say("An error or a warning names it.")),
+    (_LINES, to_say("unverified"), to_say("There is nothing to compare it with; Not judged says why.")),
+    (_LINES, to_say("untracked"), to_say("It is not kept in stock: a sale of it takes nothing.")),
+    (_LINES, to_say("void"), to_say("Deleted, cancelled, or sold nothing.")),
+    (_LINES, to_say("direct"), to_say("The product itself is kept in stock.")),
+    (_LINES, to_say("composite"), to_say("A dish: its ingredients are kept in stock.")),
+    (
+        _OPERATIONS,
+        to_say("repeated"),
+        to_say("The API gave it more than once, with the same content; it counts once."),
+    ),
+    (_RECIPES, to_say("OK"), to_say("Both sides agree.")),
+    (_CHECKS, to_say("CHECK"), to_say("They do not: begin there.")),
+)
+_COLUMNS = (
+    Column("Sheet", "sheet", ours),
+    Column("Word", "word", label, narrowest=20),
+    Column("What it means", "meaning", long_ours, narrowest=60, widest=100),
+)
+
+
+def legend_sheet(edition: Edition) -> Sheet:
+    """One row a word."""
+    rows = pd.DataFrame(_MEANINGS, columns=["sheet", "word", "meaning"], dtype=str)
+    return detail(edition, LEGEND, Table(edition, "Legend", _COLUMNS, rows))

@@ -1,0 +1,154 @@
+"""The Open items sheet: brought forward, new, cleared, carried forward; each item with its age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import known
+from reconcile.language.translate import Language, to_say
+from reconcile.ledger.ledger import (
+    BROUGHT_FORWARD,
+    CARRIED_FORWARD,
+    CLEARED,
+    CORRECTED,
+    EXPLAINED,
+    NEW,
+    STATUSES,
+    Ledger,
+)
+from reconcile.report.excel.cells import day, ids, label, long_ours, long_text, money, number, ours, quantity
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.sheet import Sheet, detail
+from reconcile.report.excel.table import Column, Table, Tally
+from reconcile.report.rule_texts import RuleText, one_line
+from reconcile.report.sheets.findings import (
+    ACTUAL,
+    ACTUAL_TEXT,
+    ANSWERED_IN,
+    COMMENT,
+    EXPECTED,
+    EXPECTED_TEXT,
+    FINDING_ID,
+    RULE_NAME,
+    SEVERITY,
+    STATUS,
+    VALUE,
+)
+
+OPEN_ITEMS = to_say("Open items")
+RECEIPT, PRODUCT, STORAGE = to_say("Receipt"), to_say("Product"), to_say("Storage")
+FIRST_DAY, LAST_DAY = to_say("First day"), to_say("Last found on")
+CLOSING = to_say("Left as")
+_BECAUSE = {
+    EXPLAINED: to_say("a person explained it"),
+    CORRECTED: to_say("a person corrected it"),
+}
+_GONE = to_say("its own day, run again, no longer finds it")
+
+COLUMNS = (
+    Column("No.", "no", number, narrowest=11),
+    Column(SEVERITY, "severity", label),
+    Column("Rule", "title", long_ours, widest=30),
+    Column(RECEIPT, "receipt_id", ids),
+    Column(PRODUCT, "product", long_text, widest=26),
+    Column(STORAGE, "storage", long_text, widest=18),
+    Column(EXPECTED, "expected", quantity),
+    Column(ACTUAL, "actual", quantity),
+    Column(VALUE, "value", money),
+    Column(FIRST_DAY, "first_day", day),
+    Column("Age, days", "age", number),
+    Column("Came as", "opening", long_ours, widest=16),
+    Column(CLOSING, "closing", label),
+    Column("Because", "because", long_ours, widest=30),
+    Column(STATUS, "status", ours, narrowest=12),
+    Column(COMMENT, "comment", long_text, narrowest=30),
+    Column(ANSWERED_IN, "answered_in", long_text, widest=24),
+    Column(LAST_DAY, "last_day", day),
+    Column(EXPECTED_TEXT, "expected_text"),
+    Column(ACTUAL_TEXT, "actual_text"),
+    Column(RULE_NAME, "rule"),
+    Column(FINDING_ID, "id"),
+)
+
+
+def open_items_sheet(ledger: Ledger, rules: Mapping[str, RuleText], today: date, edition: Edition) -> Sheet:
+    """One row an item, the oldest first."""
+    rows = _frame(ledger, rules, today)
+    empty = to_say("No open items")
+    tally = Tally(CLOSING, VALUE)
+    table = Table(edition, "OpenItems", COLUMNS, rows, empty=empty, tally=tally)
+    return detail(
+        edition, OPEN_ITEMS, table, roll_forward(ledger, edition), choices=(STATUS, STATUSES), printed=COMMENT
+    )
+
+
+def roll_forward(ledger: Ledger, edition: Edition) -> str:
+    """The day's movement in one line, and where it begins."""
+    say = edition.say
+    counts = [ledger.count(opening=BROUGHT_FORWARD), ledger.count(opening=NEW), ledger.count(closing=CLEARED)]
+    left = ledger.count(closing=CARRIED_FORWARD)
+    numbers = dict(zip(("before", "new", "cleared"), map(edition.language.number, counts), strict=True))
+    told = say(
+        "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
+        **numbers,
+        left=edition.language.number(left),
+    )
+    before = [] if ledger.unreadable else [say("There is no earlier workbook in the folder.")]
+    if ledger.previous is not None:
+        before = [say("Brought forward from {file}.", file=ledger.previous.name)]
+    return " ".join([told, *before, *unread(ledger, edition.language)])
+
+
+def unread(ledger: Ledger, language: Language) -> list[str]:
+    """A sentence for each workbook that should have been read, and could not be."""
+    text = to_say("{file} could not be read: what was said in it is not here.")
+    return [language.say(text, file=name) for name in ledger.unreadable]
+
+
+def _frame(ledger: Ledger, rules: Mapping[str, RuleText], today: date) -> pd.DataFrame:
+    items = ledger.open_items
+
+    def texts(values: list[str]) -> pd.Series[str]:
+        return pd.Series(values, dtype="str")
+
+    def days(values: list[date]) -> pd.Series[pd.Timestamp]:
+        return pd.Series(np.array(values, dtype="datetime64[s]"))
+
+    return pd.DataFrame(
+        {
+            "no": range(1, len(items) + 1),
+            "severity": texts([item.severity.capitalize() for item in items]),
+            "title": texts([one_line(rules[i.rule].title) if i.rule in rules else i.rule for i in items]),
+            "receipt_id": known(item.receipt_id for item in items),
+            "product": texts([item.product for item in items]),
+            "storage": texts([item.storage for item in items]),
+            "expected": known(_number(item.expected) for item in items),
+            "actual": known(_number(item.actual) for item in items),
+            "value": known(item.value for item in items),
+            "first_day": days([item.first_day for item in items]),
+            "age": known((today - item.first_day).days for item in items),
+            "opening": texts([item.opening for item in items]),
+            "closing": texts([item.closing for item in items]),
+            "because": texts([_GONE if item.gone else _BECAUSE.get(item.status, "") for item in items]),
+            "status": texts([item.status for item in items]),
+            "comment": texts([item.comment for item in items]),
+            "answered_in": texts([item.answered_in for item in items]),
+            "last_day": days([item.last_day for item in items]),
+            "expected_text": texts([_text(item.expected) for item in items]),
+            "actual_text": texts([_text(item.actual) for item in items]),
+            "rule": texts([item.rule for item in items]),
+            "id": texts([item.id for item in items]),
+        }
+    )
+
+
+def _number(fact: int | str | None) -> int | None:
+    return None if isinstance(fact, str) else fact
+
+
+def _text(fact: int | str | None) -> str:
+    return fact if isinstance(fact, str) else ""

@@ -1,0 +1,201 @@
+"""The tables of the Summary that sum up the whole day: the bridge, the money, the control totals, the open items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from reconcile.analysis.bridge import Bridge
+from reconcile.core.exact import known
+from reconcile.engine.result import Result
+from reconcile.language.translate import to_say
+from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.report.excel.cells import long_ours, long_text, money, number, ours
+from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.table import Column, Table
+from reconcile.report.rule_texts import RuleText
+from reconcile.report.sheets.breakdowns import OVER, UNDER, title_of
+from reconcile.report.sheets.not_judged import NOT_JUDGED
+from reconcile.report.sheets.open_items import OPEN_ITEMS
+from rules import GOODS_RULES
+
+CLASSES = {
+    "receipts": {
+        "listed": to_say("Receipts the API listed"),
+        "reconciled": to_say("reconciled: of the day and closed, judged"),
+        "open": to_say("open: not closed yet, not judged"),
+        "other_day": to_say("other day: of another business day"),
+        "failed": to_say("failed: could not be had or read"),
+    },
+    "lines": {
+        "total": to_say("Sale lines of the reconciled receipts"),
+        "matched": to_say("matched: written off as they should be"),
+        "flagged": to_say("flagged: an error or a warning names them"),
+        "unverified": to_say("unverified: nothing to compare them with"),
+        "untracked": to_say("untracked: not kept in stock"),
+        "void": to_say("void: deleted, cancelled or sold nothing"),
+    },
+    "operations": {
+        "total": to_say("Stock operations of the reconciled receipts"),
+        "matched": to_say("matched: as they should be"),
+        "flagged": to_say("flagged: an error or a warning names them"),
+        "unverified": to_say("unverified: of lines that are unverified"),
+        "repeated": to_say("repeated: given more than once, counted once"),
+        "quarantined": to_say("quarantined: not readable, in no sum"),
+    },
+}
+"""What each control total counts; the first of each is the sum of the others."""
+_NAMES = {
+    "receipts": to_say("Receipts"),
+    "lines": to_say("Sale lines"),
+    "operations": to_say("Stock operations"),
+}
+CARRIED = to_say("Carried forward")
+"""Of the roll-forward, the row that tomorrow's workbook begins with."""
+
+
+def bridge_table(bridge: Bridge, rules: Mapping[str, RuleText], edition: Edition) -> Table:
+    """From the receipts to the warehouse, item by item."""
+    say = edition.say
+    rows: list[tuple[str, str, int | None, int | None, int]] = [
+        (
+            "",
+            to_say("By the receipts: sales at the unit costs of the warehouse"),
+            None,
+            None,
+            bridge.sold,
+        )
+    ]
+    for name, (over, under) in bridge.by_rule.items():
+        rows.append(("+", title_of(name, rules), over, under, over + under))
+    rows += [
+        ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
+        ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
+        (
+            "+",
+            to_say("Could not be judged, or is not tracked: taken as written off"),
+            None,
+            None,
+            bridge.not_judged,
+        ),
+        ("=", to_say("By the warehouse: all that was written off"), None, None, bridge.written_off),
+        ("", to_say("Unexplained rest"), None, None, bridge.rest),
+    ]
+    signs, what, overs, unders, amounts = zip(*rows, strict=True)
+    frame = pd.DataFrame(
+        {
+            "sign": signs,
+            "what": [say(text) for text in what],
+            "over": known(overs),
+            "under": known(unders),
+            "amount": known(amounts),
+        }
+    )
+    columns = (
+        Column("Step", "sign"),
+        Column("Of what", "what", long_text, narrowest=60),
+        Column(OVER, "over", money),
+        Column(UNDER, "under", money),
+        Column("Amount", "amount", money),
+    )
+    return Table(edition, "Bridge", columns, frame, with_filter=False)
+
+
+def money_table(result: Result, edition: Edition) -> Table:
+    """Over, under, net and gross."""
+    over, under = result.control.value["over"], result.control.value["under"]
+    rows = (
+        (OVER, to_say("Goods written off too much"), over),
+        (UNDER, to_say("Goods written off too little"), under),
+        (to_say("Net"), to_say("Over and under together"), over + under),
+        (to_say("Gross"), to_say("Over and under without their signs"), over - under),
+    )
+    columns = (
+        Column("Value", "name", ours),
+        Column("Meaning", "meaning", long_ours),
+        Column("Amount", "amount", money),
+    )
+    frame = pd.DataFrame(rows, columns=["name", "meaning", "amount"])
+    frame["amount"] = known(amount for _, _, amount in rows)
+    return Table(edition, "Money", columns, frame, with_filter=False)
+
+
+def not_judged_table(result: Result, edition: Edition) -> Table:
+    """What is not known, counted."""
+    no_value = result.findings["rule"].isin(GOODS_RULES) & result.findings["value"].isna()
+    rows = (
+        (
+            to_say("Failures"),
+            to_say("Receipts, or parts of the day, that could not be had"),
+            len(result.failures),
+        ),
+        (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
+        (to_say("Rules not run"), to_say("Rules that failed"), len(result.crashed_rules)),
+        (to_say("Open receipts"), to_say("Not closed, so not final"), result.control.receipts["open"]),
+        (
+            to_say("Unverified sale lines"),
+            to_say("Nothing to compare them with"),
+            result.control.lines["unverified"],
+        ),
+        (
+            to_say("Findings of no known value"),
+            to_say("Goods whose unit cost is not known: neither over nor under has them"),
+            int(no_value.sum()),
+        ),
+    )
+    columns = (
+        Column("What", "what", ours),
+        Column("Because", "because", long_ours),
+        Column("Number", "number", number),
+    )
+    what, because, numbers = zip(*rows, strict=True)
+    frame = pd.DataFrame({"what": what, "because": because, "number": numbers})
+    links = {row: edition.place(NOT_JUDGED) for row, count in enumerate(numbers[:-1]) if count}
+    return Table(edition, "CouldNotBeJudged", columns, frame, links=links, with_filter=False)
+
+
+def open_items_table(ledger: Ledger, edition: Edition) -> Table:
+    """The roll-forward, in numbers and in money (values without their signs)."""
+    before, new = ledger.some(opening=BROUGHT_FORWARD), ledger.some(opening=NEW)
+    cleared, left = ledger.some(closing=CLEARED), ledger.some(closing=CARRIED_FORWARD)
+    at_first = sum(abs(item.brought_value or 0) for item in before)
+    now, added, gone, rest = (
+        sum(abs(item.value or 0) for item in items) for items in (before, new, cleared, left)
+    )
+    rows = (
+        ("", to_say("Brought forward"), len(before), at_first),
+        ("+", to_say("New"), len(new), added),
+        ("+", to_say("Found again, at another value"), None, now - at_first),
+        ("−", to_say("Cleared: explained, corrected, or no longer found"), len(cleared), -gone),
+        ("=", CARRIED, len(left), rest),
+    )
+    frame = pd.DataFrame(rows, columns=["sign", "what", "count", "value"])
+    frame["count"], frame["value"] = known(row[2] for row in rows), known(row[3] for row in rows)
+    columns = (
+        Column("Step", "sign"),
+        Column("Items", "what", long_ours),
+        Column("Number", "count", number),
+        Column("Value, gross", "value", money, narrowest=18),
+    )
+    links = {4: edition.place(OPEN_ITEMS)}
+    return Table(edition, "RollForward", columns, frame, links=links, with_filter=False)
+
+
+def control_table(result: Result, edition: Edition) -> Table:
+    """Each total with its classes."""
+    frame = pd.DataFrame(_control_rows(result, edition), columns=["records", "meaning", "number"])
+    columns = (
+        Column("Records", "records"),
+        Column("Class (the classes add up to the total)", "meaning", long_text),
+        Column("Total or class", "number", number),
+    )
+    return Table(edition, "ControlTotals", columns, frame, with_filter=False)
+
+
+def _control_rows(result: Result, edition: Edition) -> Iterator[tuple[str, str, int]]:
+    for kind, classes in CLASSES.items():
+        totals: Mapping[str, int] = getattr(result.control, kind)
+        for place, (name, meaning) in enumerate(classes.items()):
+            words = f"    {edition.say(meaning)}" if place else edition.say(meaning)
+            yield "" if place else edition.say(_NAMES[kind]), words, totals[name]

@@ -1,0 +1,245 @@
+"""`reconcile.toml`, read and held to what it may say. Whatever is wrong is one sentence: file, key, found, allowed."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import inspect
+
+from reconcile.core.errors import UsageError
+from reconcile.core.text import did_you_mean, printable, shown
+from reconcile.settings.model import CONFIG_NAME, LARGEST, Settings
+
+Key: TypeAlias = tuple[str, ...]
+"""Where a value stands: the names of its tables, and its own."""
+_KINDS: dict[type[inspect.Type], tuple[type, ...]] = {
+    inspect.BoolType: (bool,),
+    inspect.IntType: (int,),
+    inspect.FloatType: (int, Decimal),
+    inspect.DecimalType: (int, Decimal),
+    inspect.StrType: (str,),
+    inspect.FrozenSetType: (list,),
+    inspect.DictType: (dict,),
+    inspect.StructType: (dict,),
+}
+_GIVEN_TWICE = (
+    "Cannot overwrite a value",
+    "Cannot declare",
+    "Cannot mutate immutable namespace",
+    "Duplicate inline table key",
+)
+"""How the parser begins to say that a key or a table comes twice."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """Settings, and what of them was said in a file."""
+
+    settings: Settings
+    table: Mapping[str, Any]
+    """What the file says; empty where there is none."""
+    file: str = ""
+    """Its name; empty where there is none."""
+
+
+def load_settings(path: Path | None) -> Given:
+    """Settings from a TOML file; from `reconcile.toml` in the working folder if there; else the defaults.
+
+    Raises `UsageError` that names the file, the key and what is allowed.
+    """
+    if path is None:
+        path = Path(CONFIG_NAME)
+        if not path.exists():
+            return Given(Settings(), {})
+    file = printable(str(path))
+    table = _table(path, file)
+    try:
+        settings = _checked(table, inspect.type_info(Settings), ())
+    except _Wrong as wrong:
+        raise UsageError(f"{file}: {wrong}") from None
+    return Given(settings, table, file)
+
+
+def _table(path: Path, file: str) -> dict[str, Any]:
+    """What a TOML file says. Its numbers with a point are decimals."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} can't be read ({error.strerror}); give --config a readable file") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file} is no UTF-8 text (line {line}); save it as UTF-8 and run again") from None
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(_not_toml(file, text.split("\n"), str(error))) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, thousands of brackets
+        problem = "a number is too long, or lists are too deep"
+        raise UsageError(f"{file} is no valid TOML: {problem}; correct it and run again") from None
+
+
+def _not_toml(file: str, lines: list[str], problem: str) -> str:
+    """What the parser says, in plain words where a key comes twice. No value is shown: it might be a secret."""
+    if not problem.startswith(_GIVEN_TWICE):
+        return f"{file} is no valid TOML: {printable(problem)}; correct it and run again"
+    place = re.search(r"at line (\d+)", problem)
+    number = int(place[1]) if place else len(lines)
+    key, equals, _ = lines[number - 1].strip().partition("=")
+    said = shown(key.strip()) if equals or key.startswith("[") else "a key"  # else it is the end of a value
+    return f"{file} gives {said} twice, the second time in line {number}; give each key and table once"
+
+
+class _Wrong(Exception):
+    """What is wrong with a key, in words."""
+
+
+def _checked(value: Any, expected: inspect.Type, key: Key) -> Any:
+    """The value as the settings hold it, where it is what is expected at this key; tables are made from within."""
+    if isinstance(expected, inspect.UnionType):  # with None, which TOML can't say
+        expected = next(each for each in expected.types if not isinstance(each, inspect.NoneType))
+    if not _fits(value, expected):
+        words = expected.values if isinstance(expected, inspect.LiteralType) else ()
+        hint = did_you_mean(str(value), map(str, words))
+        raise _Wrong(f"{_dotted(key)} is {_said(value)}; allowed is {_allowed(expected)}{hint}")
+    match expected:
+        case inspect.StructType():
+            return _made(value, expected, key)
+        case inspect.DictType(key_type=names, value_type=inner):
+            return {
+                _name(name, names, (*key, name)): _checked(each, inner, (*key, name))
+                for name, each in value.items()
+            }
+        case inspect.FrozenSetType(item_type=inner):
+            items = enumerate(value)
+            return frozenset(_checked(each, inner, (*key[:-1], f"{key[-1]}[{n}]")) for n, each in items)
+        case inspect.FloatType():
+            return float(value)
+        case inspect.DecimalType():
+            return Decimal(value)
+    return value
+
+
+def _made(table: dict[str, Any], expected: inspect.StructType, key: Key) -> Any:
+    """A table of the settings, each of its keys checked, and then what they must be together."""
+    fields = {field.name: field.type for field in expected.fields}
+    for name in table:
+        if name not in fields:
+            elsewhere = _elsewhere(name)
+            hint = "" if elsewhere else did_you_mean(name, fields)
+            raise _Wrong(
+                f"there is no key {_dotted((*key, name))}{elsewhere}; allowed are {', '.join(fields)}{hint}"
+            )
+    values = {name: _checked(value, fields[name], (*key, name)) for name, value in table.items()}
+    try:
+        return expected.cls(**values)
+    except ValueError as error:
+        within = f"{_dotted(key)}." if key else ""
+        raise _Wrong(f"{within}{error}") from None
+
+
+def _elsewhere(name: str) -> str:
+    """Where a key belongs that came after the wrong table's head, as is easily done in TOML."""
+    tables = msgspec.structs.asdict(Settings())
+    if name in tables:
+        is_table = isinstance(tables[name], msgspec.Struct)
+        return f" ([{name}] is a table of its own)" if is_table else f" ({name} stands above all tables)"
+    for table, values in tables.items():
+        if isinstance(values, msgspec.Struct) and name in values.__struct_fields__:
+            return f" ({name} belongs to [{table}])"
+    return ""
+
+
+def _fits(value: Any, expected: inspect.Type) -> bool:
+    if isinstance(expected, inspect.LiteralType):
+        return value in expected.values
+    if type(value) not in _KINDS[type(expected)]:
+        return False
+    if isinstance(expected, inspect.IntType | inspect.FloatType):
+        low, above, high = expected.ge, expected.gt, expected.le
+        return (
+            (type(value) is int or value.is_finite())
+            and (low is None or value >= low)
+            and (above is None or value > above)
+            and (high is None or value <= high)
+        )
+    return not isinstance(expected, inspect.StrType) or len(value) >= (expected.min_length or 0)
+
+
+def _name(name: str, expected: inspect.Type, key: Key) -> Any:
+    """A key that may be chosen freely, as a name or an id."""
+    is_id = isinstance(expected, inspect.IntType)
+    value: Any = int(name) if is_id and re.fullmatch("[1-9][0-9]{0,18}", name) else name
+    if not _fits(value, expected):
+        raise _Wrong(
+            f"there is no key {_dotted(key)}; allowed in place of {shown(name)} is {_allowed(expected)}"
+        )
+    return value
+
+
+def _allowed(expected: inspect.Type) -> str:
+    """What a value may be, in words."""
+    words = "a table"
+    match expected:
+        case inspect.BoolType():
+            words = "true or false"
+        case inspect.IntType():
+            words = "a whole number" + _range(expected)
+        case inspect.FloatType():
+            words = "a number" + _range(expected)
+        case inspect.DecimalType():
+            words = "a number from 0 to a million"
+        case inspect.StrType(min_length=least):
+            words = "a text that is not empty" if least else "a text in quotes"
+        case inspect.LiteralType(values=values):
+            words = "one of " + ", ".join(f"'{value}'" for value in values)
+        case inspect.FrozenSetType(item_type=item):
+            words = f"a list in brackets, in which each is {_allowed(item)}"
+        case inspect.StructType(fields=fields):
+            words = f"a table with the keys {', '.join(field.name for field in fields)}"
+    return words
+
+
+def _range(expected: inspect.IntType | inspect.FloatType) -> str:
+    if expected.le is None:
+        return ""
+    largest = "a million" if expected.le == LARGEST else str(expected.le)
+    return (
+        f" above {expected.gt} and up to {largest}"
+        if expected.gt is not None
+        else f" from {expected.ge} to {largest}"
+    )
+
+
+def _said(value: Any) -> str:
+    """What was found, in words."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal():
+            return shown(value).strip("'")
+        case str():
+            return f"the text {shown(value)}"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+    return f"a date or time ({shown(value)})"
+
+
+def _dotted(key: Key) -> str:
+    """A key as TOML writes it; what is no plain name is quoted, and made safe to show."""
+    return ".".join(_parts(key))
+
+
+def _parts(key: Key) -> Iterator[str]:
+    for part in key:
+        yield part if re.fullmatch(r"[A-Za-z0-9_-]{1,60}(\[\d+\])?", part) else shown(part)

@@ -1,0 +1,147 @@
+"""The bridge from the receipts to the warehouse: it closes on any day, and shows what no rule explains."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.analysis.bridge import bridge
+from reconcile.engine.day import reconcile
+from reconcile.evidence.records import read_evidence
+from reconcile.sandbox.discrepancies import plant
+from reconcile.sandbox.made_day import make_day
+from reconcile.settings.model import RulesTable, Settings, Thresholds
+from tests.engine.test_laws import GARBAGE, pick
+from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
+from tests.given.made_days import DAY, judged, seeds
+from tests.given.places import DEMO
+from tests.given.random_days import FAULTS, RandomDay, build, clean_days
+from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
+from tests.given.workbook_reading import table, written
+
+SETTINGS = Settings()
+
+
+def rest(day: RandomDay, settings: Settings = SETTINGS) -> int:
+    return bridge(reconcile(day.evidence(), settings)).rest
+
+
+def one_too_many() -> RandomDay:
+    """Two of three sold; the third write-off is one too many, worth 8000."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 3)
+    operation = day.operations[2][0]
+    operation |= {"quantity": 2, "total_cost": 16_000, "after_quantity": operation["before_quantity"] - 2}
+    return day
+
+
+def test_the_bridge_of_the_demo_closes_and_is_on_the_summary(tmp_path: Path) -> None:
+    result = reconcile(read_evidence(DEMO), SETTINGS)
+    made = bridge(result)
+    assert made.rest == 0
+    assert made.written_off == result.control.value["written_off"]
+    items = made.by_rule.values()
+    assert sum(each.over for each in items) == result.control.value["over"]
+    assert sum(each.under for each in items) == result.control.value["under"]
+    book = written(result, tmp_path / "demo.xlsx")
+    steps = {row["Of what"]: row["Amount"] for row in table(book, "Summary", "tblBridge")}
+    assert steps["Unexplained rest"] == 0
+    assert round(sum(list(steps.values())[:-2]), 6) == steps["By the warehouse: all that was written off"]
+
+
+@given(day=clean_days, data=st.data())
+def test_it_closes_whatever_is_wrong(day: RandomDay, data: st.DataObject) -> None:
+    """Any faults, each on a receipt of its own: each amount is in one step."""
+    broken = data.draw(st.lists(st.sampled_from(day.receipts), max_size=4, unique_by=lambda each: each["id"]))
+    for receipt in broken:
+        operation = data.draw(st.sampled_from(day.operations[receipt["id"]]))
+        FAULTS[data.draw(st.sampled_from(sorted(FAULTS)))](day, (receipt, operation))
+    assert rest(day) == 0
+
+
+@given(day=clean_days, data=st.data())
+def test_it_closes_on_any_garbage(day: RandomDay, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 3))):
+        receipt, operation = pick(day, data)
+        line = data.draw(st.sampled_from(receipt["receipt_products"]))
+        record = data.draw(st.sampled_from([operation, line]))
+        field = data.draw(st.sampled_from(sorted(set(record) - {"receipt_products"})))
+        record[field] = data.draw(GARBAGE)
+    assert rest(day) == 0
+
+
+@given(
+    catalogue=catalogues(),
+    sold=many_sales,
+    factor=st.sampled_from([Decimal(0), Decimal(3), Decimal("1.001")]),
+)
+def test_it_closes_over_recipes(catalogue: Catalogue, sold: list[Sale], factor: Decimal) -> None:
+    """Dishes by their recipes, with amounts that are wrong, or off by less than the quantity step."""
+    day = day_of(catalogue, sold, list(range(7)))
+    for operations in day.operations.values():
+        operations[0]["quantity"] *= factor
+    assert bridge(day.judged().result).rest == 0
+
+
+@given(seed=seeds)
+def test_it_closes_on_made_days_with_every_kind_of_fault(seed: int) -> None:
+    store = make_day(DAY, 60, seed)
+    plant(store, DAY, Decimal("0.5"), seed)
+    assert bridge(judged(store)).rest == 0
+
+
+def test_what_a_rule_that_is_off_would_say_stays_unexplained(tmp_path: Path) -> None:
+    """Nobody can switch a difference off: it stands there as the rest."""
+    off = Settings(rules=RulesTable(off=frozenset({"quantity-mismatch"})))
+    assert rest(one_too_many()) == 0
+    assert rest(one_too_many(), off) == 8_000 * 10**6
+    book = written(reconcile(one_too_many().evidence(), off), tmp_path / "off.xlsx")
+    assert not any(row["Check"].startswith("Bridge") for row in table(book, "Checks")), "it can't be proven"
+
+
+@pytest.mark.parametrize(("restock", "sold", "missing"), [(True, 0, 8000), (False, 8000, None)])
+def test_returns_owe_goods_only_where_they_are_to_be_put_back(
+    restock: bool, sold: int, missing: int | None
+) -> None:
+    """One sold at 8000, one brought back of which nothing was put back."""
+    one = [(31042, Decimal(1), Decimal(1))]
+    day = build([(one, False), (one, True)])
+    day.operations[2] = []
+    made = bridge(reconcile(day.evidence(), Settings(thresholds=Thresholds(returns_restock=restock))))
+    assert (made.sold, made.written_off, made.rest) == (sold * 10**6, 8000 * 10**6, 0)
+    values = {name: each.over + each.under for name, each in made.by_rule.items()}
+    assert values == ({} if missing is None else {"missing-write-off": missing * 10**6})
+
+
+def test_a_total_that_is_not_unit_cost_times_quantity_is_a_matter_of_cost() -> None:
+    """Not of what was sold, which stays at the unit costs of the warehouse."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 3)
+    day.operations[2][0]["total_cost"] += 300
+    made = bridge(reconcile(day.evidence(), Settings()))
+    assert (made.sold, made.cost, made.rest) == (24_000 * 10**6, 300 * 10**6, 0)
+
+
+@pytest.mark.parametrize("put_back", [False, True])
+def test_a_line_that_sold_nothing_is_charged_with_the_sign_of_what_it_took(put_back: bool) -> None:
+    day = build([([(31042, Decimal(0), Decimal(1))], False)])
+    operation = day.operations[1][0]
+    amount = -1 if put_back else 1
+    after = operation["before_quantity"] - amount
+    operation |= {"quantity": amount, "total_cost": 8000 * amount, "after_quantity": after}
+    made = bridge(reconcile(day.evidence(), Settings()))
+    assert (made.sold, made.cost, made.rest) == (0, 0, 0)
+    worth = {False: (8000 * 10**6, 0), True: (0, -8000 * 10**6)}[put_back]
+    assert made.by_rule == {"unexpected-write-off": worth}
+
+
+@pytest.mark.parametrize(("more", "rounding"), [("0.001", 10_000), ("0.002", 0)])
+def test_a_recipe_is_off_by_rounding_up_to_the_step_and_with_it(more: str, rounding: int) -> None:
+    """At 10 a unit: the step of 0.001 is worth 0.01; twice that is a finding."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: Decimal("0.150") + Decimal(more), LAMB: Decimal("0.120")})
+    made = bridge(day.judged().result)
+    assert (made.rounding, made.rest) == (rounding, 0)
+    assert [str(name) for name in made.by_rule] == ([] if rounding else ["recipe-mismatch"])

@@ -1,0 +1,73 @@
+"""SIGKILL at any moment costs no receipt, and hardly a request."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections import Counter
+from collections.abc import Callable
+
+from reconcile.evidence.records import read_evidence
+from reconcile.sandbox.server import CloposServer
+from tests.given.day_records import DAY, Raw, sales
+from tests.given.running import Desk
+
+Serve = Callable[..., CloposServer]
+LIVE = ("--date", DAY, "--source", "clopos")
+RECEIPTS, KILLS = 1000, 10
+
+
+def a_day(receipts: int) -> tuple[list[Raw], dict[int, list[Raw]]]:
+    """A day with differences, each receipt updated at a second of its own."""
+    listed, operations = sales(receipts)
+    for place, each in enumerate(listed):
+        each["updated_at"] = f"{DAY} {15 + place // 3600}:{place // 60 % 60:02}:{place % 60:02}"
+    operations[7][0]["quantity"] = 2
+    operations[receipts - 3] = []
+    return listed, operations
+
+
+def kill_at(desk: Desk, server: CloposServer, requests: int) -> None:
+    """Start a run and kill it when the server has been asked so often, over all the runs."""
+    process = desk.start(*LIVE)
+    desk.wait_until(lambda: server.diary.count() >= requests)
+    process.send_signal(signal.SIGKILL)
+    assert desk.finish(process).status == -9
+    assert not [name for name in desk.names() if not name.endswith(".evidence.jsonl")], "no half report"
+
+
+def test_ten_kills_cost_no_receipt_and_hardly_a_request(desk: Desk, serve: Serve) -> None:
+    """A day of a thousand, killed ten times at random: the same bytes as in peace, 1.1 requests a receipt in all."""
+    server = serve(*a_day(RECEIPTS), requests_per_window=10**6)
+    desk.configure("[api]\nrequests_per_window = 1000000\n")
+    calm = desk.run(*LIVE, "--out", str(desk.home / "calm"))
+    expected = (desk.home / "calm" / f"{DAY}.json").read_bytes()
+    assert calm.status == 1
+    server.diary.asked.clear()
+
+    chance = random.Random(19)
+    for moment in sorted(chance.sample(range(1, RECEIPTS), KILLS)):
+        kill_at(desk, server, max(moment, server.diary.count() + 3))
+    ended = desk.run(*LIVE)
+    assert ended.status == 1, ended.err
+    assert ended.json_bytes == expected
+    assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", f"{DAY}.xlsx"]
+    assert server.diary.count() <= 1.1 * RECEIPTS
+    asked = Counter(each.receipt_id for each in server.diary.asked if each.route == "operations")
+    assert len(asked) == RECEIPTS
+    assert asked.total() <= RECEIPTS + KILLS * 6, "what was under way alone is asked for twice"
+    assert read_evidence(ended.evidence).failures() == {}
+
+
+def test_a_run_killed_while_it_reports_asks_for_nothing_again(desk: Desk, serve: Serve) -> None:
+    """The report stands before the evidence is finished: a kill in between costs a login and one page."""
+    server = serve(*a_day(30))
+    (desk.folder / f"{DAY}.json").mkdir(parents=True)  # the report can't be written, and the run ends there
+    assert desk.run(*LIVE).status == 2
+    assert f"{DAY}.evidence.jsonl" in desk.names()
+    (desk.folder / f"{DAY}.json").rmdir()
+    server.diary.asked.clear()
+    ended = desk.run(*LIVE)
+    assert ended.status == 1, ended.err
+    assert [each.route for each in server.diary.asked] == ["auth", "list"]
+    assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", f"{DAY}.xlsx"]

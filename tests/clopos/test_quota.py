@@ -1,0 +1,120 @@
+"""At the wall, never over it: alone, beside another client, and after a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from reconcile.sandbox.faults import Answer, Fault, slow, sometimes
+from reconcile.sandbox.server import CloposServer
+from tests.given.day_records import DAY, sales
+from tests.given.running import Desk
+
+Serve = Callable[..., CloposServer]
+LIVE = ("--date", DAY, "--source", "clopos")
+LIMIT, WINDOW = 60, 0.6
+SETTINGS = f"[api]\nrequests_per_window = {LIMIT}\nwindow_seconds = {WINDOW}\nconnections = 4\n"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_alone_it_is_never_refused(desk: Desk, serve: Serve, share: float) -> None:
+    """However unevenly answers come, the service never has to say 429, and most of each window is used."""
+    server = serve(*sales(220), requests_per_window=LIMIT, window_seconds=WINDOW)
+    server.faults.append(Fault("operations", sometimes(share, slow(0.03))))
+    desk.configure(SETTINGS)
+    ended = desk.run(*LIVE)
+    assert ended.status == 0, ended.err
+    assert server.diary.statuses[429] == 0
+    assert server.diary.count() <= 1.06 * 220
+    asked = [each.at for each in server.diary.asked if each.route != "auth"]
+    in_a_window = max(sum(begin <= at < begin + WINDOW for at in asked) for begin in asked)
+    assert 0.9 * LIMIT <= in_a_window <= LIMIT
+
+
+@contextmanager
+def another(server: CloposServer) -> Iterator[httpx.Client]:
+    """Another program of the brand, logged in."""
+    login = {name[7:].lower(): value for name, value in server.account.environment().items()}
+    with httpx.Client(base_url=server.url, headers={"user-agent": "another"}) as http:
+        http.headers["x-token"] = http.post("/auth", json=login).json()["token"]
+        yield http
+
+
+def meanwhile_another_asks(server: CloposServer, times: int) -> Answer:
+    """The usual answer, but another program asks so often before it is given."""
+
+    def ask() -> None:
+        with another(server) as http:
+            for _ in range(times):
+                http.get("/receipts/1")
+
+    async def answer(_: Request) -> None:
+        await asyncio.to_thread(ask)
+
+    return answer
+
+
+def test_beside_another_client_it_gives_way(desk: Desk, serve: Serve) -> None:
+    """Another program of the brand uses a third of the quota: hardly a 429 for us, and the day is whole."""
+    server = serve(*sales(150), requests_per_window=LIMIT, window_seconds=WINDOW)
+    desk.configure(SETTINGS)
+    ends = threading.Event()
+
+    def ask_now_and_then() -> None:
+        with another(server) as http:
+            while not ends.wait(WINDOW / (LIMIT / 3)):
+                http.get("/receipts/1")
+
+    other = threading.Thread(target=ask_now_and_then)
+    other.start()
+    try:
+        ended = desk.run(*LIVE)
+    finally:
+        ends.set()
+        other.join()
+    assert ended.status == 0, ended.err
+    ours = [each.at for each in server.diary.asked if each.headers["user-agent"] != "another"]
+    windows = (ours[-1] - ours[0]) / WINDOW
+    refused = re.search(r"(\d+) for 429", ended.err)
+    assert int(refused[1] if refused else 0) <= windows
+
+
+def test_what_another_left_is_never_overdrawn(desk: Desk, serve: Serve) -> None:
+    """Another program leaves two requests of the window: no third goes out, however many connections there are."""
+    server = serve(*sales(12), requests_per_window=LIMIT, window_seconds=WINDOW)
+    server.faults.append(Fault("list", meanwhile_another_asks(server, LIMIT - 3), times=1))
+    desk.configure(SETTINGS)
+    ended = desk.run(*LIVE)
+    assert ended.status == 0, ended.err
+    assert server.diary.statuses == {200: server.diary.count()}, "no 429"
+
+
+def test_beside_another_client_as_much_is_left_free_as_alone(desk: Desk, serve: Serve) -> None:
+    """What another program uses is no room for us: a request for each connection stays free, and it can have them."""
+    server = serve(*sales(80), requests_per_window=LIMIT, window_seconds=WINDOW)
+    server.faults.append(Fault("list", meanwhile_another_asks(server, LIMIT // 2), times=1))
+    desk.configure(SETTINGS)
+    ended = desk.run(*LIVE)
+    assert ended.status == 0, ended.err
+    asked = [each for each in server.diary.asked if each.route != "auth"]
+    begun = next(each.at for each in asked if each.headers["user-agent"] == "another")
+    assert sum(begun <= each.at < begun + WINDOW for each in asked) <= LIMIT - 4
+
+
+def test_a_service_that_says_nothing_of_its_limit_is_asked_within_the_settings(
+    desk: Desk, serve: Serve
+) -> None:
+    """Without RateLimit headers the configured number is kept."""
+    server = serve(*sales(100), requests_per_window=10**6, window_seconds=WINDOW, reset_as="absent")
+    server.behaviour.states_limits = False
+    desk.configure(SETTINGS)
+    assert desk.run(*LIVE).status == 0
+    asked = [each.at for each in server.diary.asked if each.route != "auth"]
+    assert max(sum(begin <= at < begin + WINDOW for at in asked) for begin in asked) <= LIMIT

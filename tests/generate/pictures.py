@@ -1,0 +1,68 @@
+"""The pictures of the sheets in `reports/`: the demo day, printed as an accountant would print it.
+
+    python -m tests.generate.pictures
+
+Needs LibreOffice (`soffice`) and poppler (`pdftoppm`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import openpyxl
+
+from reconcile.engine.day import reconcile
+from reconcile.evidence.records import read_evidence
+from reconcile.settings.model import Settings
+from tests.given.places import ROOT
+from tests.given.workbook_reading import write
+
+DEMO = ROOT / "fixtures" / "demo-2026-01-19.evidence.jsonl"
+SHOWN = {
+    "summary": ("Summary", 1),
+    "costliest": ("Summary", 2),
+    "by-product": ("Summary", 4),
+    "findings": ("Findings", 1),
+    "open-items": ("Open items", 1),
+    "stock-chain": ("Stock chain", 1),
+    "checks": ("Checks", 1),
+}
+"""Which page of which sheet."""
+_DOTS_PER_INCH = 96
+
+
+def main() -> None:
+    """Print each sheet by itself, and keep the page."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        path = folder / "demo.xlsx"
+        write(reconcile(read_evidence(DEMO), Settings()), path)
+        for name, (sheet, page) in SHOWN.items():
+            picture = ROOT / "reports" / f"{name}.png"
+            _print(_alone(path, sheet), page, picture)
+            print(picture.relative_to(ROOT))
+
+
+def _alone(path: Path, sheet: str) -> Path:
+    """The workbook with that sheet alone."""
+    book = openpyxl.load_workbook(path)
+    for page in list(book):
+        if page.title != sheet:
+            book.remove(page)
+    alone = path.with_name(f"{sheet}.xlsx")
+    book.save(alone)
+    return alone
+
+
+def _print(path: Path, page: int, picture: Path) -> None:
+    convert = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]
+    subprocess.run(convert, check=True, capture_output=True)
+    which = ["-f", str(page), "-singlefile", "-r", str(_DOTS_PER_INCH)]
+    draw = ["pdftoppm", "-png", *which, str(path.with_suffix(".pdf")), str(picture.with_suffix(""))]
+    subprocess.run(draw, check=True)
+
+
+if __name__ == "__main__":
+    main()

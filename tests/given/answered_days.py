@@ -1,0 +1,127 @@
+"""Three days in a row, and the person who answers between them."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from reconcile.batch.history import remember
+from reconcile.batch.write import Output, report
+from reconcile.engine.day import reconcile
+from reconcile.evidence.records import Evidence
+from reconcile.language.translate import language
+from reconcile.ledger.ledger import Ledger
+from reconcile.settings.model import Settings
+from tests.given.random_days import RandomDay, build
+from tests.given.workbook_lint import problems
+from tests.given.workbook_reading import table
+
+FIRST, SECOND, THIRD = (date(2026, 1, day) for day in (19, 20, 21))
+
+
+def day_of(*faults: str) -> RandomDay:
+    """Four sales of one of 31042 each, at 8000; a fault on each of the first ones."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 4)
+    for receipt, fault in enumerate(faults, 1):
+        operation = day.operations[receipt][0]
+        if fault == "missing":
+            day.operations[receipt] = []
+        if fault in ("twice", "thrice"):
+            amount = 2 if fault == "twice" else 3
+            operation |= {"quantity": amount, "total_cost": 8000 * amount}
+            operation["after_quantity"] = operation["before_quantity"] - amount
+        if fault == "free":
+            operation |= {"cost": 0, "total_cost": 0}
+        if fault == "dear":
+            operation |= {"cost": 8800, "total_cost": 8800}
+    return day
+
+
+def evidence_of(day: RandomDay, on: date) -> Evidence:
+    """The same sales on another day: other receipts, other ids, other times."""
+    shift = (on - FIRST).days
+    moved = copy.deepcopy(day)
+    receipts, operations = [], {}
+    for receipt in moved.receipts:
+        key = receipt["id"] + 100 * shift
+        for line in receipt["receipt_products"]:
+            line |= {"id": line["id"] + 10_000 * shift, "receipt_id": key}
+        for operation in moved.operations[receipt["id"]]:
+            operation |= {
+                "id": operation["id"] + 10_000 * shift,
+                "receipt_id": key,
+                "receipt_product_id": operation["receipt_product_id"] + 10_000 * shift,
+                "operated_at": operation["operated_at"].replace(f"{FIRST}", f"{on}"),
+            }
+        operations[key] = moved.operations[receipt["id"]]
+        times = {
+            name: value.replace(f"{FIRST}", f"{on}")
+            for name, value in receipt.items()
+            if isinstance(value, str) and f"{FIRST}" in value
+        }
+        receipts.append(receipt | times | {"id": key})
+    made = dataclasses.replace(moved, receipts=receipts, operations=operations).evidence()
+    return dataclasses.replace(made, header=dataclasses.replace(made.header, date=on))
+
+
+def run(folder: Path, on: date, *faults: str, lang: str = "en") -> Path:
+    """A day reconciled into the folder; its workbook."""
+    result = reconcile(evidence_of(day_of(*faults), on), Settings())
+    path = report(result, Output(folder, language(lang))).paths[0]
+    assert problems(path) == []
+    return path
+
+
+def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
+    return table(openpyxl.load_workbook(path), sheet)
+
+
+def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str = "Findings") -> bytes:
+    """A person opens the workbook, answers an item, and saves; the bytes of what he saved."""
+    book = openpyxl.load_workbook(path)
+    page: Any = book[sheet]
+    header = next(row for row in page.iter_rows() if any(cell.value == "Status" for cell in row))
+    places = {cell.value: cell.column for cell in header}
+    (row,) = [
+        row
+        for row in page.iter_rows(min_row=header[0].row + 1)
+        if row[places["Receipt"] - 1].value == str(receipt) and row[places["Severity"] - 1].value != "Info"
+    ]
+    page.cell(row[0].row, places["Status"]).value = status
+    page.cell(row[0].row, places["Comment"]).value = comment
+    book.save(path)
+    return path.read_bytes()
+
+
+def moves(path: Path) -> dict[int, tuple[str, str, int]]:
+    """Of each open item, by its receipt: how it came, how it is left, and its age."""
+    return {
+        int(row["Receipt"]): (row["Came as"], row["Left as"], row["Age, days"])
+        for row in rows(path, "Open items")
+    }
+
+
+def roll_forward(path: Path) -> list[int | None]:
+    """Brought forward, new, (revalued), cleared, carried forward."""
+    return [row["Number"] for row in table(openpyxl.load_workbook(path), "Summary", "tblRollForward")]
+
+
+def ledger_on(folder: Path, on: date) -> Ledger:
+    return remember(reconcile(evidence_of(day_of(), on), Settings()), folder)
+
+
+def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> None:
+    """A person writes something else into a cell of the table."""
+    book = openpyxl.load_workbook(path)
+    page: Any = book[sheet]
+    (table_,) = page.tables.values()
+    head, *body = page[table_.ref]
+    (place,) = [number for number, cell in enumerate(head) if cell.value == header]
+    body[row - 1][place].value = value
+    book.save(path)

@@ -1,0 +1,272 @@
+"""The workbook in every language: nothing is left in English, and nothing is too long for where it stands."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.engine.day import reconcile
+from reconcile.engine.result import Result
+from reconcile.evidence.records import read_evidence
+from reconcile.language.reasons import in_words, is_recognised
+from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
+from reconcile.ledger.items import reconciling_items
+from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Said, Workbook, carry
+from reconcile.settings.model import Settings
+from tests.engine.test_laws import GARBAGE
+from tests.generate.languages import catalogue, rendered, renewed
+from tests.given.places import CATALOGUES, DEMO
+from tests.given.random_days import RandomDay, build, clean_days
+from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
+from tests.given.workbook_reading import ledger_of, table, write, written
+
+OTHERS = [code for code in LANGUAGES if code != "en"]
+MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+
+
+class Marking(Language):
+    """A language in which every text that is said stands in brackets: what stands outside them was never said."""
+
+    def say(self, text: str, /, **values: Any) -> str:
+        return f"⟦{_unmarked(super().say(text, **values))}⟧" if text else ""
+
+    def many(self, one: str, more: str, count: int, /, **values: Any) -> str:
+        return f"⟦{_unmarked(super().many(one, more, count, **values))}⟧"
+
+
+def _unmarked(text: str) -> str:
+    return text.replace("⟦", "").replace("⟧", "")
+
+
+@pytest.fixture(scope="module")
+def demo() -> Result:
+    return reconcile(read_evidence(DEMO), Settings())
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_catalogue_has_just_the_texts_there_are(code: str) -> None:
+    """`python -m tests.generate.languages` renews it; it has no times and no leftovers."""
+    path = CATALOGUES / f"{code}.po"
+    assert path.read_text(encoding="utf-8") == rendered(renewed(code))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_text_is_translated_with_its_placeholders(code: str) -> None:
+    for message in catalogue(code):
+        if not message.id:
+            continue
+        ids, strings = forms(message.id), forms(message.string)
+        assert all(strings), f"{code}: {ids[0]!r} is not translated"
+        assert "fuzzy" not in message.flags
+        for string in strings:
+            assert fields(string) == fields(ids[-1]), f"{code}: {ids[0]!r}"
+            assert string == string.strip() or ids[0] != ids[0].strip()
+
+
+def forms(text: Any) -> tuple[str, ...]:
+    """One text, or one for each plural form."""
+    return text if isinstance(text, tuple) else (text or "",)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def outside(result: Result) -> set[str]:
+    """Texts that are not ours: names from the point of sale, and the words of machines."""
+    frames = (result.lines, result.operations, result.ingredients)
+    names = {
+        str(text)
+        for frame in frames
+        for name in ("product", "storage", "unit", "type")
+        if name in frame
+        for text in frame[name].cat.categories
+    }
+    names |= {product.name for product in result.catalogue.products.values()}
+    names |= {product.unit for product in result.catalogue.products.values()}
+    return names | {
+        modifier.name for each in result.catalogue.products.values() for modifier in each.modifiers
+    }
+
+
+def texts(book: Any) -> Iterator[tuple[str, str]]:
+    """Each text and where it stands; one that goes on in the next line is one text."""
+    for page in book:
+        told = ""
+        for row in page.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str):
+                    told = f"{told} {cell.value}".strip()
+                    if told.count("⟦") == told.count("⟧"):
+                        yield f"{page.title}!{cell.coordinate}", told
+                        told = ""
+        assert not told, f"{page.title} ends in a text begun and not ended"
+
+
+_CODES = re.compile(
+    r"\breconcile\b( \d[\d.]*)?|[a-z_]+(?:[-.][a-z_]+)+|window_days|timezone|\b[0-9a-f]{16,64}\b|"
+    r"\d{4}-\d\d-\d\dT[\d:]+Z|\bdemo\b|2026-01-18\.xlsx"
+)
+
+
+def broken_day() -> Result:
+    """A day with all that can't be judged: a receipt not had, records that can't be read, an open receipt."""
+    day = build([([(31042, Decimal(1), Decimal(1)), (31046, Decimal(2), Decimal("0.5"))], False)] * 4)
+    del day.operations[1]
+    day.receipts[1]["status"] = 1
+    day.operations[3][0]["cost"] = None
+    day.receipts[3]["receipt_products"][0]["count"] = "many"
+    day.receipts[3]["closed_at"] = "soon"
+    evidence = day.evidence()
+    evidence.catalogue_failed = "the service said 3 products and gave 2"
+    return dataclasses.replace(reconcile(evidence, Settings()), crashed_rules=("cost-drift",))
+
+
+def demo_day() -> Result:
+    return reconcile(read_evidence(DEMO), Settings())
+
+
+def empty_day() -> Result:
+    return reconcile(RandomDay([], {}).evidence(), Settings())
+
+
+@pytest.mark.parametrize("make", [demo_day, broken_day, empty_day])
+def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result], tmp_path: Path) -> None:
+    """Take away what was said in the language, names from outside, and codes: no word is left."""
+    marking = Marking(**{field.name: getattr(ENGLISH, field.name) for field in dataclasses.fields(ENGLISH)})
+    result = make()
+    ledger = ledger_of(result)
+    items = reconciling_items(result.findings, result.causes)
+    before = [
+        item._replace(status=EXPLAINED, severity="info", expected=1, actual="once", value=1)
+        for item in ledger.open_items[::2]
+    ]
+    carried = [*before, *(item._replace(id=f"{n:016x}") for n, item in enumerate(ledger.open_items[:3]))]
+    said = {
+        item.id: Said(EXPLAINED if n % 3 else CORRECTED, "", item.facts) for n, item in enumerate(carried)
+    }
+    earlier = Workbook(
+        "2026-01-18.xlsx", date(2026, 1, 18), said, carried, costs={(31042, 3): (10**6, 10**9)}
+    )
+    ledger = carry(
+        items,
+        result.header.date,
+        spoken=[earlier],
+        previous=earlier,
+        still_found=lambda _: False,
+        unreadable=["2026-01-18.xlsx"],
+    )
+    path = tmp_path / "marked.xlsx"
+    write(result, path, ledger, language=marking)
+    names = sorted(outside(result) - {""}, key=len, reverse=True)
+    left = {}
+    for place, text in texts(openpyxl.load_workbook(path)):
+        rest = _CODES.sub("", MARKED.sub("", text))
+        for name in names:
+            rest = rest.replace(name, "")
+        if re.search(r"[^\W\d_]{2,}", rest):
+            left[place] = text
+    assert left == {}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_the_workbook_of_a_language_is_whole(demo: Result, tmp_path: Path, code: str) -> None:
+    """Sheet names fit and differ, headers of a table differ, checks hold, numbers are the same as in English."""
+    english = written(demo, tmp_path / "en.xlsx")
+    book = written(demo, tmp_path / f"{code}.xlsx", language=language(code))
+    assert len(book.sheetnames) == len(english.sheetnames) == len({name.lower() for name in book.sheetnames})
+    assert not set(book.sheetnames) & set(english.sheetnames)
+    for page, other in zip(book, english, strict=True):
+        assert numbers(page) == numbers(other)
+        for name in page.tables:
+            headers = [column.name for column in page.tables[name].tableColumns]
+            assert len({header.lower() for header in headers}) == len(headers), name
+    (result,) = {row[language(code).say("Result")] for row in table(book, language(code).say("Checks"))}
+    assert result == language(code).say("OK")
+
+
+def numbers(page: Any) -> list[Any]:
+    return [cell for row in page.iter_rows(values_only=True) for cell in row if isinstance(cell, int | float)]
+
+
+def test_numbers_in_sentences_are_written_as_the_language_writes_them() -> None:
+    """Cells follow the reader's own settings; sentences can't."""
+    amount = -1_234_567_500_000
+    assert ENGLISH.money(amount) == "−1,234,567.50"
+    assert language("ru").money(amount) == "−1\u00a0234\u00a0567,50"
+    assert language("az").money(amount) == "−1.234.567,50"
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        (0, "0.00"),
+        (-129_291_215_269, "−129,291.22"),
+        (999_995_000, "1,000.00"),
+        (5_000, "0.005"),
+        (15_000, "0.02"),
+        (-1, "−0.000001"),
+    ],
+)
+def test_money_in_sentences_has_two_decimals_unless_it_were_nothing(amount: int, told: str) -> None:
+    """The tables have all of it."""
+    assert ENGLISH.money(amount) == told
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, "1 ошибка"), (2, "2 ошибки"), (5, "5 ошибок"), (21, "21 ошибка"), (111, "111 ошибок")],
+)
+def test_plurals_are_those_of_the_language(count: int, told: str) -> None:
+    assert language("ru").many("{count} error", "{count} errors", count) == told
+
+
+def test_a_reason_is_recognised_and_what_it_quotes_is_not_touched() -> None:
+    """Reasons come from evidence that may be years old: their templates are known again, inside one another too."""
+    told = in_words("no answer: 504 gateway", language("ru"))
+    assert told.endswith("504 gateway")
+    assert not told.startswith("no answer")
+    nested = in_words("the catalogue is not whole: the service said 3 products and gave 2", language("ru"))
+    assert not re.search("[a-z]{3}", nested)
+    assert in_words("{field} is missing {x}", language("ru")) == in_words("{field} is missing {x}", ENGLISH)
+    assert not is_recognised("something else")
+
+
+@given(day=clean_days, data=st.data())
+def test_every_reason_for_which_a_record_is_set_apart_can_be_said_in_every_language(
+    day: RandomDay, data: st.DataObject
+) -> None:
+    """Whatever comes: a reason without a template would stay English in the other languages."""
+    for _ in range(data.draw(st.integers(1, 4))):
+        receipt = data.draw(st.sampled_from(day.receipts))
+        operation = data.draw(st.sampled_from(day.operations[receipt["id"]]))
+        line = data.draw(st.sampled_from(receipt["receipt_products"]))
+        record = data.draw(st.sampled_from([receipt, operation, line]))
+        field = data.draw(st.sampled_from(sorted(set(record) - {"id", "receipt_products"})))
+        record[field] = data.draw(GARBAGE)
+    result = reconcile(day.evidence(), Settings())
+    reasons = {each.reason for each in result.failures} | set(result.quarantine["reason"].tolist())
+    assert {reason for reason in reasons if not is_recognised(reason)} == set()
+
+
+@given(catalogue=catalogues(), sold=many_sales, data=st.data())
+def test_every_reason_why_a_recipe_is_not_known_can_be_said_too(
+    catalogue: Catalogue, sold: list[Sale], data: st.DataObject
+) -> None:
+    day = day_of(catalogue, sold, list(range(7)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        product = data.draw(st.sampled_from(day.products))
+        product[data.draw(st.sampled_from(sorted(set(product) - {"id", "name"})))] = data.draw(GARBAGE)
+    because = set(day.judged().result.lines["because"].astype(str).tolist()) - {""}
+    assert {reason for reason in because if not is_recognised(reason)} == set()

@@ -1,0 +1,157 @@
+"""The sheets Ingredients, Recipes applied and Causes: what dishes owed and took, and where to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from reconcile.analysis.ingredients import by_ingredient
+from reconcile.analysis.recipes_applied import recipes_applied
+from tests.given.dish_records import (
+    DOUGH,
+    DUMPLING,
+    EGG,
+    FLOUR,
+    LAMB,
+    PILAF,
+    RICE,
+    DishDay,
+    chosen,
+    dish,
+    group,
+    modifier,
+)
+from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
+from tests.given.workbook_reading import table, written
+
+
+def ingredients(day: DishDay) -> dict[tuple[int, str], dict[Any, Any]]:
+    """Rows of the sheet, by product and storage; amounts in millionths."""
+    rows = by_ingredient(day.judged().result).to_dict("records")
+    return {(row["product_id"], row["storage"]): row for row in rows}
+
+
+def recipes(day: DishDay) -> list[tuple[Any, ...]]:
+    """Ingredient, the recipe's and the taken amount a portion, lines, result, first and last receipt."""
+    names = ("product_id", "due", "taken", "lines", "result", "first", "last")
+    return [
+        tuple(row[name] for name in names) for row in recipes_applied(day.judged().result).to_dict("records")
+    ]
+
+
+def test_errors_that_offset_one_another_show_in_the_gross() -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.25", LAMB: "0.12"})
+    day.sell(PILAF, {RICE: "0.05", LAMB: "0.12"})
+    row = ingredients(day)[RICE, "Main Storage"]
+    assert (row["due"], row["q"], row["net"], row["gross"]) == (300_000, 300_000, 0, 200_000)
+    assert (row["value"], row["gross_value"], row["lines"]) == (0, 2_000_000, 2)
+
+
+def test_each_storage_has_a_row_and_the_biggest_part_bears_the_difference() -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.2"})
+    (first,) = (each for each in day.operations[1] if each["product_id"] == LAMB)
+    cellar = {"storage_id": 9, "stock_id": 9, "stock": {"id": 9, "storage": {"id": 9, "name": "Cellar"}}}
+    day.operations[1].append(first | cellar | {"id": 777, "quantity": "0.05", "total_cost": "0.5"})
+    found = ingredients(day)
+    assert (found[LAMB, "Cellar"]["due"], found[LAMB, "Cellar"]["net"]) == (50_000, 0)
+    assert (found[LAMB, "Main Storage"]["due"], found[LAMB, "Main Storage"]["net"]) == (70_000, 130_000)
+    assert [found[LAMB, name]["lines"] for name in ("Main Storage", "Cellar")] == [1, 0], (
+        "one line, counted once"
+    )
+
+
+def test_what_was_not_written_off_is_due_where_the_product_lies() -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"})
+    day.sell(PILAF, {})
+    row = ingredients(day)[RICE, "Main Storage"]
+    assert (row["due"], row["q"], row["lines"]) == (300_000, 150_000, 2)
+
+
+@given(catalogue=catalogues(), sold=many_sales)
+def test_ingredients_add_up_to_the_findings(catalogue: Catalogue, sold: list[Sale]) -> None:
+    """Due, written off and value, over all storages, are those of the lines; no row is lost."""
+    day = day_of(catalogue, sold, list(range(7)))
+    for operations in day.operations.values():
+        operations[0]["quantity"] *= 3
+    result = day.judged().result
+    found, rows = by_ingredient(result), result.ingredients
+    for name, column in (("due", "due"), ("q", "written_off")):
+        assert found[name].sum() == rows[column].sum()
+    assert found["net"].sum() == (rows["written_off"] - rows["due"]).sum()
+    assert found["lines"].sum() == len(rows)
+
+
+def test_two_recipes_of_one_day_stand_out() -> None:
+    """Before and after a change: each with its lines, the first and the last of them."""
+    day = DishDay()
+    for place, rice in enumerate(("0.15", "0.15", "0.18", "0.18", "0.18")):
+        day.sell(PILAF, {RICE: rice, LAMB: "0.12"}, receipt_x_closed_at=f"2026-01-19 1{place}:00:00")
+    assert recipes(day) == [
+        (RICE, 150_000, 180_000, 3, "CHECK", 3, 5),
+        (RICE, 150_000, 150_000, 2, "CHECK", 1, 2),
+        (LAMB, 120_000, 120_000, 5, "OK", 1, 5),
+    ]
+
+
+def test_without_a_recipe_its_own_column_is_empty() -> None:
+    day = DishDay(products=[])
+    day.sell(PILAF, {RICE: "0.15"})
+    shown = recipes_applied(day.judged().result)
+    assert shown["due"].isna().all()
+    assert shown["result"].tolist() == ["OK"]
+
+
+def test_a_preparation_taken_in_two_ways_is_shown_in_both() -> None:
+    day = DishDay()
+    day.sell(DUMPLING, {DOUGH: "0.1", LAMB: "0.08"})
+    day.sell(DUMPLING, {FLOUR: "0.06", EGG: "0.2", LAMB: "0.08"})
+    assert {row[0] for row in recipes(day)} == {DOUGH, FLOUR, EGG, LAMB}
+    assert {row[4] for row in recipes(day)} == {"OK"}
+
+
+def test_modifiers_have_rows_of_their_own() -> None:
+    day = DishDay()
+    day.products[-2] = dish(PILAF, (RICE, "0.150"), modificator_groups=[group(modifier(501, LAMB, "0.050"))])
+    day.sell(PILAF, {RICE: "0.15"})
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.1"}, modificators=chosen(501, count=2))
+    shown = recipes_applied(day.judged().result)
+    assert sorted(zip(shown["modifiers"], shown["product_id"], shown["due"], strict=True)) == [
+        ("", RICE, 150_000),
+        ("modifier 501 × 2", RICE, 150_000),
+        ("modifier 501 × 2", LAMB, 100_000),
+    ]
+
+
+def test_a_cause_leads_to_its_first_finding_and_they_stand_together(tmp_path: Path) -> None:
+    """One row for three findings; the link goes to the biggest of them, the others follow."""
+    day = DishDay()
+    for count in (1, 3, 2):
+        day.sell(PILAF, {RICE: f"{150 * count}", LAMB: f"{0.12 * count:.2f}"}, count)
+    day.sell(PILAF, {RICE: "0.15"})
+    book = written(day.judged().result, tmp_path / "causes.xlsx")
+    (thousand, left_out) = table(book, "Causes")
+    assert (thousand["Findings"], thousand["B ÷ A: ratio"]) == (3, 1000)
+    assert left_out["In words"] == "nothing was written off"
+    sheet = book["Causes"]
+    target = next(cell.hyperlink.location for cell in sheet["A"] if cell.value == "Error")
+    place = target.rpartition("!A")[2]
+    assert target.startswith("'Findings'!")
+    header = [cell.value for cell in book["Findings"][int(place) - 1]]
+    first = dict(zip(header, (cell.value for cell in book["Findings"][int(place)]), strict=True))
+    assert first["Cause id"] == thousand["Cause id"]
+    assert [row["Cause id"] for row in table(book, "Findings")][:3] == [thousand["Cause id"]] * 3
+
+
+@pytest.mark.parametrize("has_catalogue", [True, False])
+def test_a_day_of_no_dishes_has_the_sheets_all_the_same(tmp_path: Path, has_catalogue: bool) -> None:
+    day = DishDay() if has_catalogue else DishDay(products=[])
+    book = written(day.judged().result, tmp_path / "empty.xlsx")
+    assert [table(book, name)[0][column] for name, column in (
+        ("Causes", "Severity"), ("Ingredients", "Ingredient"), ("Recipes applied", "Dish"),
+    )] == ["No causes", "No dishes with a known recipe", "No dishes were written off"]  # fmt: skip

@@ -1,0 +1,295 @@
+"""An earlier workbook is read however people left it, or said to be unread; it never stops the night."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+import zipfile
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.styles import PatternFill
+from openpyxl.utils.escape import unescape
+
+from reconcile.batch.write import Output, report
+from reconcile.engine.day import reconcile
+from reconcile.report import read_back
+from reconcile.report.earlier import Unreadable, read
+from reconcile.settings.model import Settings
+from tests.given.answered_days import (
+    FIRST,
+    SECOND,
+    THIRD,
+    answer,
+    change,
+    day_of,
+    evidence_of,
+    ledger_on,
+    moves,
+    roll_forward,
+    rows,
+    run,
+)
+from tests.given.workbook_reading import words
+
+
+@pytest.mark.parametrize("where", ["Findings", "Open items"])
+def test_a_comment_counts_on_whichever_sheet_it_stands(tmp_path: Path, where: str) -> None:
+    other = "Open items" if where == "Findings" else "Findings"
+    path = run(tmp_path, FIRST, "missing")
+    answer(path, 1, "Explained", "", sheet=where)
+    answer(path, 1, "Open", "see letter 12", sheet=other)
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Explained", "see letter 12")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        ("ask Leyla", "Leyla says yes", "ask Leyla; Leyla says yes"),
+        ("ask Leyla", "ask Leyla on Monday", "ask Leyla on Monday"),
+        ("ask Leyla on Monday", "ask Leyla", "ask Leyla on Monday"),
+    ],
+)
+def test_two_comments_are_both_kept(tmp_path: Path, first: str, second: str, both: str) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    answer(path, 1, "Explained", first)
+    answer(path, 1, "Explained", second, sheet="Open items")
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert row["Comment"] == both
+
+
+def test_a_doubt_beside_an_answer_is_kept(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    answer(path, 1, "Corrected", "written off by hand")
+    answer(path, 1, "Open", "no: not yet", sheet="Open items")
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Corrected", "written off by hand; no: not yet")
+
+
+@pytest.mark.parametrize("to", ["signed/2026-01-19.xlsx", "2026-01-19 checked.xlsx"])
+def test_a_workbook_that_was_moved_or_renamed_is_missed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, to: str
+) -> None:
+    """Its report still lies there: nothing is called new and whole while its open items are lost."""
+    path = run(tmp_path, FIRST, "missing", "twice")
+    (tmp_path / "signed").mkdir()
+    path.rename(tmp_path / to)
+    outcome = report(reconcile(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path))
+    failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
+    assert failing == ["Open items: earlier workbooks that could not be read = 0"]
+    assert "2026-01-19.xlsx is not there, its report is" in caplog.text
+    (tmp_path / to).rename(path)
+    assert {row["Result"] for row in rows(run(tmp_path, SECOND), "Checks")} == {"OK"}
+    assert roll_forward(tmp_path / "2026-01-20.xlsx") == [2, 0, None, 0, 2]
+
+
+def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> None:
+    """What Excel makes of a pasted line end, and what looks like that."""
+    answer(run(tmp_path, FIRST, "missing"), 1, "Open", "asked Leyla_x000D_\nwrote _x005F_x0041_")
+    for day in (SECOND, THIRD, date(2026, 1, 22)):
+        (row,) = rows(run(tmp_path, day), "Open items")
+        assert unescape(row["Comment"]) == "asked Leyla\nwrote _x0041_"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "said"),
+    [
+        ("Severity", "High", "line 1 of its open items: Severity is 'High'"),
+        ("Severity", None, "line 1 of its open items: Severity is ''"),
+        ("Rule name", None, "line 1 of its open items: Rule name is ''"),
+        ("Left as", "left", "line 1 of its open items: Left as is 'left'"),
+        ("Finding id", "abc", "line 1 of its open items: Finding id is 'abc'"),
+        ("Finding id", None, "line 1 of its open items: Finding id is ''"),
+        ("Receipt", "R-1", "line 1 of its open items: Receipt is 'R-1'"),
+        ("Receipt", "9" * 30, "line 1 of its open items: Receipt is '99999"),
+        ("Value", "8 000,00", "line 1 of its open items: Value is '8 000,00'"),
+        ("First day", "19.01.2026", "line 1 of its open items: First day is '19.01.2026', no date"),
+    ],
+)
+def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, value: str | None, said: str
+) -> None:
+    """None is lost in silence: the workbook counts as unread, a check fails, and the summary says it."""
+    change(run(tmp_path, FIRST, "missing"), "Open items", header, value)
+    outcome = report(reconcile(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path))
+    assert said in caplog.text
+    failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
+    assert failing == ["Open items: earlier workbooks that could not be read = 0"]
+    assert "2026-01-19.xlsx could not be read" in outcome.summary
+    assert "There is no earlier workbook" not in words(openpyxl.load_workbook(outcome.paths[0]), "Open items")
+
+
+@pytest.mark.parametrize("summary", ["Summary", "Icmal 19"])
+def test_a_row_that_a_hand_deleted_fails_a_check(tmp_path: Path, summary: str) -> None:
+    """The Summary of that file still says how many there were, whatever it is called."""
+    path = run(tmp_path, FIRST, "missing", "twice")
+    book = openpyxl.load_workbook(path)
+    page: Any = book["Open items"]
+    page.delete_rows(page.max_row)
+    book["Summary"].title = summary
+    book.save(path)
+    second = run(tmp_path, SECOND)
+    (check,) = [row for row in rows(second, "Checks") if row["Result"] != "OK"]
+    assert (check["Expected"], check["Actual"]) == (2, 1)
+    assert check["Check"].startswith("Open items: carried forward by the earlier workbook")
+
+
+def test_a_row_that_a_hand_doubled_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = run(tmp_path, FIRST, "missing", "twice")
+    (first, _) = rows(path, "Open items")
+    change(path, "Open items", "Finding id", first["Finding id"], row=2)
+    run(tmp_path, SECOND)
+    assert f"line 2 of its open items: the finding id {first['Finding id']} is there twice" in caplog.text
+
+
+def test_a_line_of_his_own_below_the_table_is_let_be(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing", "twice")
+    before = read(path, FIRST)
+    book: Any = openpyxl.load_workbook(path)
+    for sheet in ("Findings", "Open items", "Cost drift"):
+        book[sheet].cell(book[sheet].max_row + 3, 1).value = "seen by Aygün"
+    book["Cost drift"].append(["All", "", *[1] * 15, "all", "all"])
+    book.save(path)
+    assert read(path, FIRST).carried == before.carried
+    assert read(path, FIRST).costs == before.costs
+
+
+def test_rows_that_are_only_painted_are_not_read(tmp_path: Path) -> None:
+    """A person who colours whole columns leaves a million of them."""
+    path, headers = run(tmp_path, FIRST, "missing", "twice"), ("Finding id", "Left as")
+    book: Any = openpyxl.load_workbook(path)
+    for row in range(100, 200):
+        book["Open items"].cell(row, 3).fill = PatternFill("solid", fgColor="FFFF00")
+    book.save(path)
+    with read_back.opened(path) as opened:
+        assert len(read_back.rows_of(opened, {headers: "Open items"})[headers]) == 2
+
+
+def test_an_id_that_a_program_made_a_number_of_is_the_same(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    change(path, "Open items", "Receipt", 1e16)
+    assert [item.receipt_id for item in read(path, FIRST).carried] == [10**16]
+
+
+def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:
+    """A person who looks the answer up in a list of his own."""
+    path, book = run(tmp_path, FIRST, "missing"), tmp_path / "saved.xlsx"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(book, "w") as changed:
+        for name in archive.namelist():
+            formula = rb'\1t="str"><f>VLOOKUP(1,A1:B2,2)</f><v>Explained</v></c>'
+            content = re.sub(
+                rb"(<c [^>]*)t=\"inlineStr\"><is><t>Open</t></is></c>", formula, archive.read(name)
+            )
+            changed.writestr(name, content)
+    assert {each.status for each in read(book, FIRST).said.values()} == {"Explained"}
+
+
+def test_a_copy_that_a_person_made_of_a_sheet_is_not_read_twice(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "missing", "twice")
+    answer(path, 1, "Explained")
+    book: Any = openpyxl.load_workbook(path)
+    for sheet in ("Findings", "Open items"):
+        book.copy_worksheet(book[sheet]).title = f"{sheet} (2)"
+    book.save(path)
+    answer(path, 1, "Open")
+    second = run(tmp_path, SECOND)
+    assert roll_forward(second) == [2, 0, None, 0, 2]
+    assert {row["Result"] for row in rows(second, "Checks")} == {"OK"}
+
+
+def test_a_second_column_of_the_same_name_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = run(tmp_path, FIRST, "missing")
+    book: Any = openpyxl.load_workbook(path)
+    page = book["Findings"]
+    page.insert_cols(1)
+    page.cell(int(page.freeze_panes[1:]) - 1, 1).value = "status"
+    book.save(path)
+    run(tmp_path, SECOND)
+    assert "two columns of the sheet Findings are headed 'Status'" in caplog.text
+
+
+@pytest.mark.parametrize("word", ["İZAH EDİLİB", "izah  edilib", "Izah edilib", " Explained "])
+def test_a_status_is_known_however_it_is_written(tmp_path: Path, word: str) -> None:
+    answer(run(tmp_path, FIRST, "missing"), 1, word)
+    assert moves(run(tmp_path, SECOND, lang="en"))[1] == ("brought forward", "cleared", 1)
+
+
+@pytest.mark.parametrize("word", ["AÇIQ", "Açiq", "ОТКРЫТО"])
+def test_open_in_any_spelling_is_no_word_of_his_own(tmp_path: Path, word: str) -> None:
+    answer(run(tmp_path, FIRST, "missing"), 1, word, "asked Leyla")
+    (row,) = rows(run(tmp_path, SECOND), "Open items")
+    assert (row["Status"], row["Comment"]) == ("Open", "asked Leyla")
+
+
+@given(place=st.integers(0, 10**9), noise=st.binary(min_size=1, max_size=60))
+def test_whatever_became_of_an_earlier_workbook_the_day_is_reported(place: int, noise: bytes) -> None:
+    """Bytes changed anywhere: it is read, or said to be unread; it never stops the night."""
+    content = bytearray(WORKBOOK())
+    at = place % len(content)
+    content[at : at + len(noise)] = noise
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "2026-01-19.xlsx"
+        path.write_bytes(content)
+        with contextlib.suppress(Unreadable):
+            read(path, FIRST)
+
+
+@cache
+def WORKBOOK() -> bytes:  # noqa: N802  a constant, made when it is first needed
+    with tempfile.TemporaryDirectory() as folder:
+        return run(Path(folder), FIRST, "missing", "twice").read_bytes()
+
+
+def test_an_encrypted_workbook_is_unreadable(tmp_path: Path) -> None:
+    content = bytearray(WORKBOOK())
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        at = -1
+        while (at := content.find(mark, at + 1)) >= 0:
+            content[at + flags] |= 1
+    path = tmp_path / "2026-01-19.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match="RuntimeError"):
+        read(path, FIRST)
+
+
+def test_what_a_file_says_of_its_size_need_not_be_so(tmp_path: Path) -> None:
+    """Some programs leave the size of a sheet as it was before rows were added."""
+    path, small = run(tmp_path, FIRST, "missing", "twice"), tmp_path / "small.xlsx"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(small, "w") as changed:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                content, times = re.subn(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:C2"', content)
+                assert times == 1
+            changed.writestr(name, content)
+    assert read(small, FIRST).carried == read(path, FIRST).carried != []
+
+
+@pytest.mark.parametrize("limit", ["_LARGEST_PART", "_LARGEST", "_LARGEST_STYLES"])
+def test_a_workbook_larger_than_any_of_ours_is_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """A small file may unpack to more than the machine has."""
+    path = tmp_path / "2026-01-19.xlsx"
+    path.write_bytes(WORKBOOK())
+    read(path, FIRST)
+    monkeypatch.setattr(read_back, limit, 100)
+    with pytest.raises(Unreadable, match="larger than any of ours"):
+        read(path, FIRST)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no named pipes in folders on Windows")
+def test_what_is_no_file_is_no_workbook(tmp_path: Path) -> None:
+    """A pipe would hold the night up."""
+    os.mkfifo(tmp_path / "2026-01-18.xlsx")
+    (tmp_path / "2026-01-17.xlsx").mkdir()
+    assert ledger_on(tmp_path, FIRST).previous is None

@@ -1,0 +1,133 @@
+"""Stock chain and Cost drift: what an accountant can follow from one balance to the next, and from day to day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.analysis.cost_drift import cost_drift
+from reconcile.analysis.stock_chain import stock_chain
+from reconcile.batch.write import Output, report
+from reconcile.core.exact import MICRO, known
+from reconcile.engine.day import reconcile
+from reconcile.engine.result import Result
+from reconcile.evidence.records import Evidence, Header
+from reconcile.ledger.ledger import Workbook
+from reconcile.report.sheets.drift import against
+from reconcile.settings.model import Settings
+from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
+from tests.given.random_days import RandomDay, clean_days
+from tests.given.workbook_reading import table
+
+Move = tuple[int, int, int]
+"""What a sale took, and what its stock was before and after."""
+AMOUNTS = ("opening", "sold", "otherwise", "broken", "closing", "lowest", "below_zero", "below_zero_cost")
+
+
+def day_of(*moves: Move, cost: int = 10, day: str = DAY) -> Result:
+    """Sales of one product from one stock, in that order."""
+    receipts: list[Raw] = []
+    operations: dict[int, list[Raw]] = {}
+    for key, (taken, before, after) in enumerate(moves, 1):
+        at = f"{day} 15:{key:02}:00"
+        times = {"closed_at": at, "shift_date": day, "created_at": at}
+        receipts.append(receipt(key, [line(1000 + key, COLA, taken)], day=day, **times))
+        stock = {"before_quantity": before, "after_quantity": after, "operated_at": at}
+        costs = {"cost": cost, "before_cost": cost, "total_cost": cost * taken}
+        operations[key] = [operation(key, key, 1000 + key, COLA, taken) | stock | costs]
+    header = Header(date.fromisoformat(day), "clopos")
+    listed = [("list", each) for each in receipts]
+    return reconcile(
+        Evidence(header, len(listed), listed, operations, finished_at="2026-01-20T02:11:00Z"), Settings()
+    )
+
+
+def chain_of(*moves: Move) -> dict[str, Any]:
+    (row,) = stock_chain(day_of(*moves).operations).to_dict("records")
+    return {name: row[name] // MICRO for name in AMOUNTS} | {"broke_zero": row["broke_zero"]}
+
+
+def test_a_chain_leads_from_the_opening_balance_to_the_closing_one() -> None:
+    """Ten, of which two and one were sold; between them five came in, and the last took one more than it says."""
+    assert chain_of((2, 10, 8), (1, 13, 11)) == {
+        "opening": 10, "sold": 3, "otherwise": 5, "broken": -1, "closing": 11, "lowest": 8,
+        "below_zero": 0, "below_zero_cost": 0, "broke_zero": 0,
+    }  # fmt: skip
+
+
+def test_the_receipt_that_broke_zero_is_the_first_that_led_below_it() -> None:
+    """Of three, four were sold: one below zero; then three more."""
+    found = chain_of((1, 3, 2), (3, 2, -1), (3, -1, -4))
+    assert (found["broke_zero"], found["below_zero"], found["below_zero_cost"]) == (2, 4, 40)
+
+
+def test_a_stock_that_opens_below_zero_was_broken_by_none_of_the_day() -> None:
+    found = chain_of((1, -5, -6))
+    assert (found["broke_zero"], found["below_zero"], found["lowest"]) == (0, 1, -6)
+
+
+@given(day=clean_days)
+def test_every_chain_adds_up_and_begins_and_ends_as_its_operations_do(day: RandomDay) -> None:
+    operations = reconcile(day.evidence(), Settings()).operations
+    chain = stock_chain(operations)
+    reached = chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]
+    assert reached.tolist() == chain["closing"].tolist()
+    assert chain["operations"].sum() == len(operations)
+    assert (chain["lowest"] <= chain[["opening", "closing"]].min(axis=1)).all()
+
+
+def test_against_an_earlier_report_the_change_is_split_in_price_and_quantity() -> None:
+    """Ten at 10 then, twelve at 11 now: 32 more, of which 20 for two more at 10, and 12 for 1 more each."""
+    drift: Any = cost_drift(day_of((12, 100, 88), cost=11).operations)
+    earlier = Workbook("2026-01-18.xlsx", date(2026, 1, 18), costs={(COLA, 3): (10 * MICRO, 100 * MICRO)})
+    (row,) = against(earlier, drift).to_dict("records")
+    told = {name: row[name] // MICRO for name in ("earlier_mean", "change", "by_quantity", "by_price")}
+    assert told == {"earlier_mean": 10, "change": 32, "by_quantity": 20, "by_price": 12}
+
+
+amounts = st.integers(1, 10**13)
+
+
+@given(then=st.tuples(amounts, amounts), quantity=amounts, cost=amounts)
+def test_the_two_effects_are_the_whole_change(then: tuple[int, int], quantity: int, cost: int) -> None:
+    """To the millionth; and what no column can hold is unknown, not wrong."""
+    row = effects(then, quantity, cost)
+    assert row["change"] == cost - then[1]
+    by_quantity = round(Fraction((quantity - then[0]) * then[1], then[0]))  # half to even, as all of it
+    for name, number in (("by_quantity", by_quantity), ("by_price", row["change"] - by_quantity)):
+        assert row[name] == (number if max(abs(by_quantity), abs(number)) < 2**63 else None)
+
+
+@given(then=st.tuples(amounts, amounts), times=st.integers(1, 1000))
+def test_at_the_same_mean_unit_cost_nothing_is_the_prices(then: tuple[int, int], times: int) -> None:
+    row = effects(then, then[0] * times, then[1] * times)
+    assert (row["by_price"], row["by_quantity"]) == (0, row["change"])
+
+
+def effects(then: tuple[int, int], quantity: int, cost: int) -> dict[str, Any]:
+    """Of one product, against a workbook that says `then`: its quantity and its cost."""
+    columns = {"product_id": [1], "storage_id": [3], "quantity": known([quantity]), "cost": known([cost])}
+    earlier = Workbook("w", date(2026, 1, 18), costs={(1, 3): then})
+    (row,) = against(earlier, pd.DataFrame(columns)).to_dict("records")
+    return {str(name): None if value is pd.NA else value for name, value in row.items()}
+
+
+def test_a_workbook_reads_the_costs_of_the_one_before_it(tmp_path: Path) -> None:
+    """Yesterday's cells are what today's are compared with; a product that wasn't sold then has nothing beside it."""
+    before = str(date.fromisoformat(DAY) - timedelta(days=1))
+    report(day_of((10, 100, 90), cost=10, day=before), Output(tmp_path))
+    outcome = report(day_of((12, 90, 78), cost=11), Output(tmp_path))
+    (row,) = table(openpyxl.load_workbook(outcome.paths[0]), "Cost drift")
+    headers = (
+        "Mean unit cost, earlier report", "Cost against the earlier report", "of it by quantity", "of it by price",
+    )  # fmt: skip
+    assert [row[header] for header in headers] == [10, 32, 20, 12]
+    assert Decimal(row["Mean unit cost"]) == 11

@@ -1,0 +1,83 @@
+"""What is planted in a made-up day is found, each once, by its own rule, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.sandbox.discrepancies import plant, write_planted
+from reconcile.sandbox.made_day import make_day
+from reconcile.sandbox.made_faults import KINDS
+from tests.given.made_days import (
+    DAY,
+    closed_of_the_day,
+    content,
+    found,
+    judged,
+    must_be_found,
+    named,
+    seeds,
+    sizes,
+)
+
+
+@given(seed=seeds, size=sizes, share=st.decimals(0, 1, places=2))
+def test_what_is_planted_is_found_and_nothing_else(seed: int, size: int, share: Decimal) -> None:
+    store = make_day(DAY, size, seed)
+    planted = plant(store, DAY, share, seed)
+    assert found(judged(store)) == must_be_found(planted)
+    assert len({each.receipt_id for each in planted}) == len(planted)
+    again = make_day(DAY, size, seed)
+    assert plant(again, DAY, share, seed) == planted
+    assert content(again) == content(store)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_kind_is_planted_in_a_day_of_300_and_named_as_its_finding_names_it(seed: int) -> None:
+    store = make_day(DAY, 300, seed)
+    live = [each for each in closed_of_the_day(store) if each["order_status"] != "CANCELLED"]
+    planted = plant(store, DAY, Decimal("0.1"), seed)
+    assert len(planted) == round(Decimal("0.1") * len(live))
+    assert {(each.fault, each.rule) for each in planted} == {
+        (fault, kind.rule) for fault, kind in KINDS.items()
+    }
+    result = judged(store)
+    assert result.complete
+    findings = {named(row): row for row in result.findings.to_dict("records")}
+    for each in planted:
+        ids = {
+            name: value for name, value in asdict(each).items() if name.endswith("_id") and value is not None
+        }
+        assert ids.items() <= findings[named(asdict(each))].items()
+
+
+def test_too_much_of_an_ingredient_is_a_thousandfold_where_the_stock_has_it_else_twice() -> None:
+    """And half is half, left out is none, put back is as much with the other sign."""
+    planted = plant(store := make_day(DAY, 1000, 7), DAY, Decimal("0.3"), 7)
+    result = judged(store)
+    rows = {named(row): row for row in result.findings.to_dict("records")}
+    times: dict[str, set[float]] = defaultdict(set)
+    for each in planted:
+        if each.rule == "recipe-mismatch":
+            row = rows[named(asdict(each))]
+            times[each.fault].add(row["actual"] / row["expected"])
+    assert times == {"too-much": {1000, 2}, "half": {0.5}, "left-out": {0}, "put-back": {-1}}
+
+
+def test_the_list_of_what_was_planted_is_a_csv(tmp_path: Path) -> None:
+    planted = plant(store := make_day(DAY, 60, 3), DAY, Decimal("0.3"), 3)
+    assert store.receipts
+    write_planted(path := tmp_path / "planted.csv", planted)
+    assert b"\r" not in path.read_bytes()
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    assert [(row["rule"], int(row["receipt_id"]), row["what"]) for row in rows] == [
+        (each.rule, each.receipt_id, each.what) for each in planted
+    ]
+    assert list(rows[0]) == "rule fault receipt_id receipt_product_id operation_id product_id what".split()

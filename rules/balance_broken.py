@@ -14,19 +14,20 @@ What to do: Count the stock of that product in that storage, and correct it to t
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import products
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, severity_where, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "operation"
-READS = ("product_id", "quantity", "before_quantity", "after_quantity", "cost", "is_return")
-MESSAGE = "stock after should be {expected}, is {actual} (difference {difference})"
+RULE = Declaration(
+    severity="error",
+    names="operation",
+    reads=("product_id", "quantity", "before_quantity", "after_quantity", "cost", "is_return"),
+    message="stock after should be {expected}, is {actual} (difference {difference})",
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
@@ -42,5 +43,5 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         expected=expected,
         actual=actual,
         value=products(actual - expected, ints(operations, "cost")[rows]),
-        severity=severity_where(np.abs(actual - expected) <= step, "info", SEVERITY),
+        severity=severity_where(np.abs(actual - expected) <= step, "info"),
     )

@@ -16,19 +16,23 @@ What to do: Look at the product's last purchase: price, unit and quantity. Corre
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, products, rows_where
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, ints, where
 
-SEVERITY: Final = "warning"
-NAMES: Final = "operation"
-READS = ("product_id", "quantity", "cost", "before_cost")
-MESSAGE = "unit cost went from {expected} to {actual} (change {difference})"
+RULE = Declaration(
+    severity="warning",
+    names="operation",
+    reads=("product_id", "quantity", "cost", "before_cost"),
+    message="unit cost went from {expected} to {actual} (change {difference})",
+    repeats=True,
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:

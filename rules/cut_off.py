@@ -17,28 +17,29 @@ What to do: If the day is another, check whether the period was closed in betwee
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, half_even, known
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, severity_where, where
 
-SEVERITY: Final = "info"
-NAMES: Final = "operation"
-READS = (
-    "operated_at",
-    "operated_zoned",
-    "created_at",
-    "created_zoned",
-    "closed_at",
-    "closed_zoned",
-    "business_day",
-    "total_cost",
+RULE = Declaration(
+    severity="info",
+    names="operation",
+    reads=(
+        "operated_at",
+        "operated_zoned",
+        "created_at",
+        "created_zoned",
+        "closed_at",
+        "closed_zoned",
+        "business_day",
+        "total_cost",
+    ),
+    message="written off at {actual}, receipt closed at {expected} ({difference} minutes)",
 )
-MESSAGE = "written off at {actual}, receipt closed at {expected} ({difference} minutes)"
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
@@ -61,7 +62,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         rows,
         difference=known(half_even(second * MICRO, 60) for second in seconds.tolist()),
         value=ints(operations, "total_cost")[rows],
-        severity=severity_where(~same_day, "warning", SEVERITY),
+        severity=severity_where(~same_day, "warning"),
         expected_time=closed[rows],
         actual_time=operated[rows],
     )

@@ -14,28 +14,29 @@ What to do: Open the dish's recipe. If it is empty and should be, name the produ
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, is_kind, where
 
-SEVERITY: Final = "info"
-NAMES: Final = "product"
-READS = (
-    "kind",
-    "is_dead",
-    "lost_operation",
-    "sold",
-    "product_id",
-    "operations",
-    "recipe",
-    "sibling_written_off",
+RULE = Declaration(
+    severity="info",
+    names="product",
+    reads=(
+        "kind",
+        "is_dead",
+        "lost_operation",
+        "sold",
+        "product_id",
+        "operations",
+        "recipe",
+        "sibling_written_off",
+    ),
+    message="sold on {expected} lines, never written off",
 )
-MESSAGE = "sold on {expected} lines, never written off"
 
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules

@@ -15,18 +15,20 @@ What to do: Reverse the repeated operation in the point of sale; if it keeps hap
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from reconcile.core.exact import products
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "operation"
-READS = ("is_extra", "q", "cost")
-MESSAGE = "{actual} written off once more for the same sale line"
+RULE = Declaration(
+    severity="error",
+    names="operation",
+    reads=("is_extra", "q", "cost"),
+    message="{actual} written off once more for the same sale line",
+    is_goods=True,
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules

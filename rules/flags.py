@@ -24,9 +24,9 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 class Flags:
     """Flagged rows, by position in the frame that was judged, and for each its numbers in millionths.
 
-    None is unknown for all rows. `difference` is actual − expected unless given. `severity` overrides the
-    rule's own, row by row. Times or texts stand in for `expected` and `actual` where a rule compares other things
-    than numbers. `notes` are added to the message, row by row.
+    None is unknown for all rows. `difference` is actual − expected unless given. `severity` overrides the rule's own,
+    row by row, where it is not empty. Times or texts stand in for `expected` and `actual` where a rule compares other
+    things than numbers. `notes` are added to the message, row by row. Raises ValueError where columns differ in length.
     """
 
     rows: Rows
@@ -43,6 +43,10 @@ class Flags:
     def __post_init__(self) -> None:
         if self.difference is None and self.expected is not None and self.actual is not None:
             object.__setattr__(self, "difference", self.actual - self.expected)
+        for field in dataclasses.fields(self):
+            column = getattr(self, field.name)
+            if column is not None and len(column) != len(self.rows):
+                raise ValueError(f"{field.name} has {len(column)} rows, {len(self.rows)} are flagged")
 
 
 def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
@@ -56,9 +60,9 @@ def where(flagged: BoolArray) -> Rows:
     return np.flatnonzero(flagged)
 
 
-def severity_where(when: BoolArray, severity: Severity, otherwise: Severity) -> npt.NDArray[Any]:
-    """`severity` where the condition holds, the rule's own elsewhere."""
-    return np.where(when, severity, otherwise)
+def severity_where(when: BoolArray, severity: Severity) -> npt.NDArray[Any]:
+    """`severity` where the condition holds; elsewhere empty, which is the rule's own."""
+    return np.where(when, severity, "")
 
 
 def notes_where(told: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:

@@ -20,32 +20,36 @@ What to do: Where the message says that it was deducted, but not under this rece
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, told_of_missing, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "line"
-READS = (
-    "product_id",
-    "kind",
-    "is_dead",
-    "is_return",
-    "lost_operation",
-    "sold",
-    "operations",
-    "own_operations",
-    "recipe",
-    "sibling_written_off",
-    "deduction",
-    "gap_operation_id",
-    "unit_cost_total",
-    "unit_cost_quantity",
+RULE = Declaration(
+    severity="error",
+    names="line",
+    reads=(
+        "product_id",
+        "kind",
+        "is_dead",
+        "is_return",
+        "lost_operation",
+        "sold",
+        "operations",
+        "own_operations",
+        "recipe",
+        "sibling_written_off",
+        "deduction",
+        "gap_operation_id",
+        "unit_cost_total",
+        "unit_cost_quantity",
+    ),
+    message="sold {expected}, nothing was written off",
+    is_goods=True,
+    cause=to_say("nothing of it is due"),
 )
-MESSAGE = "sold {expected}, nothing was written off"
 
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
@@ -66,6 +70,6 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         expected=expected,
         actual=expected * 0,
         value=at_unit_cost(lines, rows, -expected),
-        severity=severity_where(is_return[rows], "warning", SEVERITY),
+        severity=severity_where(is_return[rows], "warning"),
         notes=told_of_missing(lines.iloc[rows]),
     )

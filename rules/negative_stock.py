@@ -15,17 +15,19 @@ What to do: Enter the missing purchase with its real date, or count the stock; s
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, ints, severity_where, where
 
-SEVERITY: Final = "warning"
-NAMES: Final = "operation"
-READS = ("before_quantity", "after_quantity")
-MESSAGE = "{actual} left in stock"
+RULE = Declaration(
+    severity="warning",
+    names="operation",
+    reads=("before_quantity", "after_quantity"),
+    message="{actual} left in stock",
+    repeats=True,
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
@@ -36,5 +38,5 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
         rows,
         expected=after[rows] * 0,
         actual=after[rows],
-        severity=severity_where(before[rows] < 0, "info", SEVERITY),
+        severity=severity_where(before[rows] < 0, "info"),
     )

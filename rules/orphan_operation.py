@@ -16,18 +16,20 @@ What to do: Look the operation up by its id; move it to the right receipt or rev
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from reconcile.core.exact import products
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "operation"
-READS = ("is_orphan", "q", "cost")
-MESSAGE = "{actual} written off for no line of the receipt"
+RULE = Declaration(
+    severity="error",
+    names="operation",
+    reads=("is_orphan", "q", "cost"),
+    message="{actual} written off for no line of the receipt",
+    is_goods=True,
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules

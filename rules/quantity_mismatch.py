@@ -19,29 +19,33 @@ What to do: Open the receipt in the point of sale and compare the line with its 
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "line"
-READS = (
-    "product_id",
-    "kind",
-    "is_dead",
-    "lost_operation",
-    "sold",
-    "own_operations",
-    "own_written_off",
-    "extras",
-    "unit_cost_total",
-    "unit_cost_quantity",
+RULE = Declaration(
+    severity="error",
+    names="line",
+    reads=(
+        "product_id",
+        "kind",
+        "is_dead",
+        "lost_operation",
+        "sold",
+        "own_operations",
+        "own_written_off",
+        "extras",
+        "unit_cost_total",
+        "unit_cost_quantity",
+    ),
+    message="sold {expected}, written off {actual} (difference {difference})",
+    is_goods=True,
+    cause=to_say("nothing of it is due"),
 )
-MESSAGE = "sold {expected}, written off {actual} (difference {difference})"
 
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
@@ -63,5 +67,5 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         expected=sold[rows],
         actual=written_off[rows],
         value=at_unit_cost(lines, rows, difference),
-        severity=severity_where(np.abs(difference) <= step, "info", SEVERITY),
+        severity=severity_where(np.abs(difference) <= step, "info"),
     )

@@ -16,19 +16,20 @@ What to do: See which of the receipt's lines has another finding; if none has, a
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import count_of
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
 
-SEVERITY: Final = "warning"
-NAMES: Final = "receipt"
-READS = ("receipt_class", "is_dead", "lost_operation", "total_cost", "operations", "operations_cost")
-MESSAGE = "the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})"
+RULE = Declaration(
+    severity="warning",
+    names="receipt",
+    reads=("receipt_class", "is_dead", "lost_operation", "total_cost", "operations", "operations_cost"),
+    message="the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})",
+)
 
 
 def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:

@@ -19,13 +19,12 @@ What to do: Compare the recipe with the stock operations of the receipt. If all 
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import (
     RECIPE_CHANGED,
     Flags,
@@ -38,23 +37,28 @@ from rules.flags import (
     where,
 )
 
-SEVERITY: Final = "error"
-NAMES: Final = "ingredient"
-READS = (
-    "line",
-    "product_id",
-    "is_due",
-    "due",
-    "written_off",
-    "operations",
-    "state",
-    "deduction",
-    "gap_operation_id",
-    "is_changed",
-    "unit_cost_total",
-    "unit_cost_quantity",
+RULE = Declaration(
+    severity="error",
+    names="ingredient",
+    reads=(
+        "line",
+        "product_id",
+        "is_due",
+        "due",
+        "written_off",
+        "operations",
+        "state",
+        "deduction",
+        "gap_operation_id",
+        "is_changed",
+        "unit_cost_total",
+        "unit_cost_quantity",
+    ),
+    message="by the recipe {expected} is due, written off {actual} (difference {difference})",
+    is_goods=True,
+    needs_catalogue=True,
+    cause=to_say("nothing of it is due"),
 )
-MESSAGE = "by the recipe {expected} is due, written off {actual} (difference {difference})"
 
 
 def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
@@ -71,7 +75,7 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         expected=due[rows],
         actual=written_off[rows],
         value=at_unit_cost(ingredients, rows, difference),
-        severity=severity_where(is_changed, "warning", SEVERITY),
+        severity=severity_where(is_changed, "warning"),
         notes=notes_where(
             told_of_missing(ingredients.iloc[rows]),
             (is_changed, RECIPE_CHANGED),

@@ -25,12 +25,15 @@ from reconcile.core.exact import products
 from reconcile.core.positions import by_stock_and_time
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, ints, notes_where
 
-SEVERITY: Final = "info"
-NAMES: Final = "operation"
-READS = ("operation_id", "stock_id", "operated_at", "before_quantity", "after_quantity", "cost")
-MESSAGE = "the operation before left {expected}, this one begins at {actual} (moved {difference} in between)"
+RULE = Declaration(
+    severity="info",
+    names="operation",
+    reads=("operation_id", "stock_id", "operated_at", "before_quantity", "after_quantity", "cost"),
+    message="the operation before left {expected}, this one begins at {actual} (moved {difference} in between)",
+)
 LOST_UPDATE: Final = to_say("both began at the same quantity: a lost update, one wrote over the other")
 
 

@@ -15,19 +15,22 @@ What to do: Compare with the purchase; if the total is wrong, ask for the stock 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, products, rows_where
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, ints, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "operation"
-READS = ("product_id", "quantity", "cost", "total_cost")
-MESSAGE = "unit cost × quantity is {expected}, total cost is {actual} (difference {difference})"
+RULE = Declaration(
+    severity="error",
+    names="operation",
+    reads=("product_id", "quantity", "cost", "total_cost"),
+    message="unit cost × quantity is {expected}, total cost is {actual} (difference {difference})",
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:

@@ -18,18 +18,21 @@ What to do: Compare the stock operations of this line with those of another one 
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, at_unit_cost, bools, ints, where
 
-SEVERITY: Final = "warning"
-NAMES: Final = "ingredient"
-READS = ("product_id", "is_uneven", "usual", "written_off", "unit_cost_total", "unit_cost_quantity")
-MESSAGE = "such a sale usually takes {expected}, written off {actual} (difference {difference})"
+RULE = Declaration(
+    severity="warning",
+    names="ingredient",
+    reads=("product_id", "is_uneven", "usual", "written_off", "unit_cost_total", "unit_cost_quantity"),
+    message="such a sale usually takes {expected}, written off {actual} (difference {difference})",
+    cause=to_say("nothing of it is due"),
+)
 
 
 def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:

@@ -14,18 +14,20 @@ What to do: Put the goods back into stock if they did not leave. If they did lea
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "line"
-READS = ("sold", "written_off", "written_off_cost", "lost_operation")
-MESSAGE = "nothing was sold, {actual} was written off"
+RULE = Declaration(
+    severity="error",
+    names="line",
+    reads=("sold", "written_off", "written_off_cost", "lost_operation"),
+    message="nothing was sold, {actual} was written off",
+    is_goods=True,
+)
 
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules

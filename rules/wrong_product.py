@@ -17,18 +17,23 @@ What to do: Look at the recipe, and at the modifier, for a product chosen by mis
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from reconcile.core.exact import products
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severity_where, where
 
-SEVERITY: Final = "error"
-NAMES: Final = "operation"
-READS = ("is_wrong_product", "is_changed", "product_id", "q", "cost")
-MESSAGE = "product {actual} was written off, and is neither sold on the line nor in its recipe"
+RULE = Declaration(
+    severity="error",
+    names="operation",
+    reads=("is_wrong_product", "is_changed", "product_id", "q", "cost"),
+    message="product {actual} was written off, and is neither sold on the line nor in its recipe",
+    is_goods=True,
+    needs_catalogue=True,
+    cause=to_say("not part of what was sold"),
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
@@ -39,6 +44,6 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
         rows,
         actual_text=ints(operations, "product_id")[rows].astype(str),
         value=products(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
-        severity=severity_where(is_changed, "warning", SEVERITY),
+        severity=severity_where(is_changed, "warning"),
         notes=notes_where([()] * len(rows), (is_changed, RECIPE_CHANGED)),
     )

@@ -13,17 +13,19 @@ What to do: Enter the purchase that is missing, or the opening cost of the produ
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
+from rules.declaration import Declaration
 from rules.flags import Flags, ints, where
 
-SEVERITY: Final = "warning"
-NAMES: Final = "operation"
-READS = ("quantity", "cost")
-MESSAGE = "written off at a unit cost of 0"
+RULE = Declaration(
+    severity="warning",
+    names="operation",
+    reads=("quantity", "cost"),
+    message="written off at a unit cost of 0",
+    repeats=True,
+)
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules

@@ -16,8 +16,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, products, shares, total
 from reconcile.engine.result import Result
-from reconcile.settings.thresholds import DayThresholds, day_thresholds
-from rules import GOODS_RULES
+from reconcile.settings.thresholds import DayThresholds
 
 
 class OverUnder(NamedTuple):
@@ -57,7 +56,7 @@ def bridge(result: Result) -> Bridge:
     written = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
     sums = {each: total(written[part == each]) for each in _PARTS}
     direct, recipes = _goods(lines), _recipes(result.ingredients, lines)
-    thresholds = day_thresholds(result.settings.thresholds, lines, result.catalogue)
+    thresholds = result.thresholds
     within = np.abs(recipes.differs) <= thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
     valued = products(operations["q"].to_numpy(), operations["cost"].to_numpy())
     valued_alone = valued[part == _ALONE]
@@ -79,7 +78,7 @@ def bridge(result: Result) -> Bridge:
 
 
 def _by_rule(findings: pd.DataFrame) -> dict[str, OverUnder]:
-    goods = findings[findings["rule"].isin(GOODS_RULES) & findings["value"].notna()]
+    goods = findings[findings["is_goods"] & findings["value"].notna()]
     found = {}
     for name, values in goods.groupby("rule", observed=True, sort=True)["value"]:
         amounts = values.to_numpy(np.int64)

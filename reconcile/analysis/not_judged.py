@@ -72,7 +72,7 @@ def _whole(value: Any) -> int | None:
 
 def _unverified(result: Result, language: Language) -> Iterator[Row]:
     """Unverified lines, counted by product and reason."""
-    rows = result.lines[result.line_class == "unverified"]
+    rows = result.lines[result.lines["status"] == "unverified"]
     names = ("product_id", "product", "kind", "lost_operation", "because", "operations")
     columns = [rows[name].astype(object).tolist() for name in names]
     counted = Counter(

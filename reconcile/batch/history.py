@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from reconcile.batch.folder import base_name, report_days, workbooks
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Header
-from reconcile.ledger.items import REPEATING, item_id, reconciling_items
+from reconcile.ledger.items import item_id, reconciling_items
 from reconcile.ledger.ledger import Item, Ledger, Workbook, carry
 from reconcile.model.contracts import SEVERITIES
 from reconcile.report.earlier import Unreadable, read
@@ -36,6 +35,7 @@ def remember(result: Result, folder: Path) -> Ledger:
     """
     header = result.header
     today = header.date
+    repeating = frozenset(name for name, rule in result.rules.items() if rule.repeats)
     shelf = _Shelf(workbooks(folder, header))
     spoken = list(shelf.written_into(today, date.max))
     previous = shelf.newest_before(today)
@@ -48,7 +48,8 @@ def remember(result: Result, folder: Path) -> Ledger:
         today,
         spoken=spoken,
         previous=previous,
-        still_found=_Reports(folder, header).finds,
+        still_found=_Reports(folder, header, repeating).finds,
+        repeating=repeating,
         unreadable=tuple(shelf.unreadable),
     )
 
@@ -119,8 +120,8 @@ class _Judged(NamedTuple):
 class _Reports:
     """The JSON reports of a folder, each read once."""
 
-    def __init__(self, folder: Path, header: Header) -> None:
-        self._folder, self._header = folder, header
+    def __init__(self, folder: Path, header: Header, repeating: Collection[str]) -> None:
+        self._folder, self._header, self._repeating = folder, header, repeating
         self._of = functools.cache(self._read)
 
     def finds(self, item: Item) -> bool | None:
@@ -134,7 +135,7 @@ class _Reports:
             return True
         if judged is None or item.rule in judged.rules or item.receipt_id in judged.receipts:
             return None
-        if item.rule in REPEATING and judged.receipts:  # any of them may have been part of it
+        if item.repeats and judged.receipts:  # any of them may have been part of it
             return None
         return False
 
@@ -144,17 +145,16 @@ class _Reports:
             report = json.loads((self._folder / f"{name}.json").read_bytes())
             if report["complete"] is not True:
                 return None
-            found = frozenset(itertools.chain.from_iterable(map(_item_ids, report["findings"])))
+            found = frozenset(key for each in report["findings"] for key in self._item_ids(each))
             not_judged = report["not_judged"]
             return _Judged(found, frozenset(not_judged["rules"]), frozenset(not_judged["receipts"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-
-def _item_ids(finding: Mapping[str, object]) -> Iterator[str]:
-    """The items that a finding may be part of: of a repeating rule, whatever its severity was."""
-    rule = str(finding["rule"])
-    yield str(finding["id"])
-    if rule in REPEATING:
-        for severity in SEVERITIES:
-            yield item_id(rule, severity, finding["product_id"], finding["stock_id"])
+    def _item_ids(self, finding: Mapping[str, object]) -> Iterator[str]:
+        """The items that a finding may be part of: of a repeating rule, whatever its severity was."""
+        rule = str(finding["rule"])
+        yield str(finding["id"])
+        if rule in self._repeating:
+            for severity in SEVERITIES:
+                yield item_id(rule, severity, finding["product_id"], finding["stock_id"])

@@ -14,7 +14,7 @@ from reconcile.batch.write import Outcome, Output, report
 from reconcile.clopos.fetch import Meaning
 from reconcile.clopos.session import Session
 from reconcile.core.files import not_writable
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import Header
 from reconcile.frames import is_due, names_unknown_line
@@ -37,7 +37,7 @@ def fetch_and_reconcile(
         try:
             neighbour = session.fetch(evidence_log, meaning)
             before = changes.reported_before(folder, header)
-            outcome = report(reconcile(evidence_log.read(), settings), out)
+            outcome = report(reconcile_day(evidence_log.read(), settings), out)
             changes.tell(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(neighbour, venue)

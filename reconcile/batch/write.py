@@ -12,14 +12,13 @@ from reconcile.batch import folder as output
 from reconcile.batch.history import remember
 from reconcile.core.errors import UsageError
 from reconcile.core.files import not_writable, write_whole
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.ledger import Ledger
 from reconcile.report import findings_csv, findings_json, mail, workbook
 from reconcile.settings.model import Settings
-from rules import RULES
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
-    return report(reconcile(evidence, settings), out)
+    return report(reconcile_day(evidence, settings), out)
 
 
 def report(result: Result, out: Output) -> Outcome:
@@ -68,7 +67,7 @@ def report(result: Result, out: Output) -> Outcome:
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)
-    summary = mail.render(result, ledger, {rule.name: rule for rule in RULES}, out.language)
+    summary = mail.render(result, ledger, out.language)
     return Outcome(result, tuple(paths), summary)
 
 
@@ -85,7 +84,7 @@ def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> P
         try:
             write_whole(
                 path,
-                lambda temporary: workbook.write(result, ledger, RULES, temporary, language=out.language),
+                lambda temporary: workbook.write(result, ledger, temporary, language=out.language),
             )
         except PermissionError:
             log.warning("%s is held by another program; it stays as it is", path)

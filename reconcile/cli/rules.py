@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, shown
 from reconcile.settings.file import Given
 from rules import RULES
 from rules.rule import HEADINGS, Rule
+
+_WIDTH = 110
 
 
 def overview() -> str:
@@ -41,7 +45,10 @@ def _in_full(rule: Rule) -> str:
     parts = [f"{rule.name} ({rule.severity}): {rule.title}"]
     for heading in HEADINGS:
         body = getattr(rule, heading.lower().replace(" ", "_"))
-        parts.append(f"{heading}\n" + "\n".join(f"    {line}".rstrip() for line in body.splitlines()))
+        lines = (
+            body.splitlines() if heading == "Example" else textwrap.wrap(body, _WIDTH, break_on_hyphens=False)
+        )
+        parts.append(f"{heading}\n" + "\n".join(f"    {line}".rstrip() for line in lines))
     return "\n\n".join(parts) + "\n"
 
 

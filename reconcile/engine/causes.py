@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +16,8 @@ import pandas as pd
 from reconcile.core.exact import MICRO, half_even, known, sum_of_known
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
+from rules import Rule
 
-RULES_WITH_CAUSES = (
-    "quantity-mismatch",
-    "missing-write-off",
-    "recipe-mismatch",
-    "wrong-product",
-    "uneven-recipe",
-)
 NAMED_RATIOS = {
     1000 * MICRO: to_say("a thousand times too much: grams taken for kilograms"),
     2 * MICRO: to_say("twice as much as is due"),
@@ -33,8 +27,6 @@ NAMED_RATIOS = {
     0: to_say("nothing was written off"),
 }
 """Written off / due, in millionths, in words."""
-_FOREIGN = to_say("not part of what was sold")
-_NOT_DUE = to_say("nothing of it is due")
 _OTHER = to_say("another amount than was sold")
 _OTHER_OF_DISH = to_say("another amount than is due: perhaps by another recipe")
 _PLACES = 1000
@@ -55,18 +47,19 @@ class _Key(NamedTuple):
         """Stable: the same cause has the same id tomorrow."""
         return hashlib.sha256("|".join(map(str, ("cause", *self))).encode()).hexdigest()[:16]
 
-    @property
-    def words(self) -> str:
+    def words(self, nothing_due: str) -> str:
+        """The ratio in words; `nothing_due` where there is none."""
         if self.ratio is None:
-            return _FOREIGN if self.rule == "wrong-product" else _NOT_DUE
+            return nothing_due
         return NAMED_RATIOS.get(self.ratio, _OTHER if self.dish_id == self.product_id else _OTHER_OF_DISH)
 
 
 def find_causes(
-    findings: pd.DataFrame, lines: pd.DataFrame, thresholds: DayThresholds
+    findings: pd.DataFrame, rules: Iterable[Rule], lines: pd.DataFrame, thresholds: DayThresholds
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The findings with their `cause`, and the causes (`reconcile.model.contracts.Causes`), biggest value first."""
-    rows = np.flatnonzero(findings["rule"].isin(RULES_WITH_CAUSES) & findings["receipt_product_id"].notna())
+    nothing_due = {rule.name: rule.cause for rule in rules if rule.cause is not None}
+    rows = np.flatnonzero(findings["rule"].isin(nothing_due) & findings["receipt_product_id"].notna())
     some = findings.iloc[rows]
     of_line = pd.Index(lines["receipt_product_id"]).get_indexer(some["receipt_product_id"].to_numpy(np.int64))
     dishes = lines.iloc[of_line]
@@ -79,7 +72,7 @@ def find_causes(
     ids: Any = np.full(len(findings), None, dtype=object)
     for key, places in groups.items():
         ids[rows[places]] = key.id
-    return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, some, dishes)
+    return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, nothing_due, some, dishes)
 
 
 def _ratios(
@@ -101,7 +94,9 @@ def _ratio(due: int, found: int, step: int) -> int:
     return half_even(sign * found * _PLACES, abs(due)) * (MICRO // _PLACES)
 
 
-def _frame(groups: dict[_Key, list[int]], some: pd.DataFrame, dishes: pd.DataFrame) -> pd.DataFrame:
+def _frame(
+    groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], some: pd.DataFrame, dishes: pd.DataFrame
+) -> pd.DataFrame:
     names, dish_names = some["product"].tolist(), dishes["product"].astype("str").tolist()
     receipts = _whole(some["receipt_id"])
     sums = {name: _whole(some[name]) for name in ("expected", "actual", "value")}
@@ -119,7 +114,7 @@ def _frame(groups: dict[_Key, list[int]], some: pd.DataFrame, dishes: pd.DataFra
             "product_id": np.array([key.product_id for key in keys], dtype=np.int64),
             "product": pd.Series([names[place] for place in firsts], dtype="str"),
             "ratio": known(key.ratio for key in keys),
-            "words": pd.Series([key.words for key in keys], dtype="str"),
+            "words": pd.Series([key.words(nothing_due[key.rule]) for key in keys], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
                 name: known(sum_of_known(values[place] for place in places) for places in groups.values())

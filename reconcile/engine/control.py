@@ -5,6 +5,7 @@ Source: contract of the JSON, `control`. The classes of lines and operations are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,18 @@ import pandas as pd
 
 from reconcile.core.errors import Bug
 from reconcile.core.exact import total
-from reconcile.engine.judge import Judgement
 from reconcile.engine.match import Matched
 from reconcile.engine.result import Control
 from reconcile.frames import Day
 from reconcile.model.contracts import LINE_CLASSES, OPERATION_CLASSES, RECEIPT_CLASSES
 from reconcile.settings.thresholds import DayThresholds
-from rules import GOODS_RULES, Rule
+from rules import Rule
 
 
-def line_classes(
-    matched: Matched, findings: pd.DataFrame, rules: tuple[Rule, ...], thresholds: DayThresholds
-) -> Any:
-    """The class of each line: flagged, void, untracked, unverified, matched; the first that holds."""
+def classed_lines(
+    matched: Matched, findings: pd.DataFrame, rules: Sequence[Rule], thresholds: DayThresholds
+) -> pd.DataFrame:
+    """The lines with their class as `status`: flagged, void, untracked, unverified, matched; the first that holds."""
     lines = matched.lines
     step = thresholds.quantity_step(lines["product_id"].to_numpy())
     gap = np.abs(lines["own_written_off"].to_numpy() - lines["sold"].to_numpy())
@@ -33,34 +33,32 @@ def line_classes(
     by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
     by_recipe.iloc[_uneven_lines(matched.ingredients, thresholds)] = False
     agrees = direct | ((lines["kind"] == "composite") & by_recipe)
-    return _first_that_holds(
+    named = _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
+    status = _first_that_holds(
         LINE_CLASSES,
-        (
-            "flagged",
-            lines["receipt_product_id"].isin(
-                _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
-            ),
-        ),
+        ("flagged", lines["receipt_product_id"].isin(named)),
         ("void", lines["sold"] == 0),
         ("untracked", lines["kind"] == "untracked"),
         ("unverified", ~agrees),
     )
+    return lines.assign(status=status)
 
 
-def operation_classes(
-    matched: Matched, line_class: pd.Series[str], findings: pd.DataFrame, rules: tuple[Rule, ...]
-) -> Any:
-    """The class of each operation that counts: flagged, unverified (of such a line), matched."""
+def classed_operations(
+    matched: Matched, lines: pd.DataFrame, findings: pd.DataFrame, rules: Sequence[Rule]
+) -> pd.DataFrame:
+    """The operations with their class as `status`: flagged, unverified (of such a line), matched."""
     operations = matched.operations
-    line = operations["line"].to_numpy()
-    of_unverified = np.append((line_class == "unverified").to_numpy(), True)[
-        line
-    ]  # -1: its line is quarantined
-    return _first_that_holds(
+    is_unverified = np.append(
+        (lines["status"] == "unverified").to_numpy(), True
+    )  # last, for -1: a broken line
+    of_unverified = is_unverified[operations["line"].to_numpy()] & ~operations["is_orphan"].to_numpy()
+    status = _first_that_holds(
         OPERATION_CLASSES,
         ("flagged", operations["operation_id"].isin(_named(findings, rules, {"operation"}, "operation_id"))),
-        ("unverified", pd.Series(of_unverified & ~operations["is_orphan"].to_numpy())),
+        ("unverified", pd.Series(of_unverified)),
     )
+    return operations.assign(status=status)
 
 
 def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
@@ -73,7 +71,7 @@ def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
     return np.unique(ingredients["line"].to_numpy()[differs])
 
 
-def _named(findings: pd.DataFrame, rules: tuple[Rule, ...], names: set[str], column: str) -> pd.Series[int]:
+def _named(findings: pd.DataFrame, rules: Sequence[Rule], names: set[str], column: str) -> pd.Series[int]:
     """Ids of the records that an error or a warning of such a rule names."""
     of_rules = findings["rule"].isin([rule.name for rule in rules if rule.names in names])
     return findings.loc[of_rules & findings["severity"].isin(["error", "warning"]), column]
@@ -89,27 +87,22 @@ def _first_that_holds(classes: tuple[str, ...], *cases: tuple[str, pd.Series[boo
 
 
 def control_totals(
-    day: Day,
-    matched: Matched,
-    judgement: Judgement,
-    line_class: pd.Series[str],
-    operation_class: pd.Series[str],
+    day: Day, lines: pd.DataFrame, operations: pd.DataFrame, findings: pd.DataFrame
 ) -> Control:
     """Count and add up, and prove that it ties out with what was given. Raises `Bug` where it does not."""
     broken = day.quarantine["record"].value_counts()
-    receipts = _counts(day.receipts["receipt_class"], RECEIPT_CLASSES)
-    receipts["failed"] += day.nameless_receipts
-    lines = _counts(line_class, LINE_CLASSES)
-    lines["unverified"] += int(broken["line"])
-    operations = _counts(operation_class, OPERATION_CLASSES)
-    operations |= {"repeated": len(day.repeated), "quarantined": int(broken["operation"])}
-    findings = judgement.findings
-    value = findings.loc[findings["rule"].isin(GOODS_RULES), "value"].dropna().to_numpy(dtype=np.int64)
-    q, cost = matched.operations["q"].to_numpy(), matched.operations["total_cost"].to_numpy()
+    of_receipts = _counts(day.receipts["receipt_class"], RECEIPT_CLASSES)
+    of_receipts["failed"] += day.nameless_receipts
+    of_lines = _counts(lines["status"], LINE_CLASSES)
+    of_lines["unverified"] += int(broken["line"])
+    of_operations = _counts(operations["status"], OPERATION_CLASSES)
+    of_operations |= {"repeated": len(day.repeated), "quarantined": int(broken["operation"])}
+    value = findings.loc[findings["is_goods"], "value"].dropna().to_numpy(dtype=np.int64)
+    q, cost = operations["q"].to_numpy(), operations["total_cost"].to_numpy()
     control = Control(
-        receipts={"listed": day.given.receipts, **receipts},
-        lines={"total": day.given.lines, **lines},
-        operations={"total": day.given.operations, **operations},
+        receipts={"listed": day.given.receipts, **of_receipts},
+        lines={"total": day.given.lines, **of_lines},
+        operations={"total": day.given.operations, **of_operations},
         value={
             "written_off": total(np.sign(q) * np.abs(cost)),
             "over": total(value[value > 0]),

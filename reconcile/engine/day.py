@@ -1,6 +1,8 @@
-"""day."""
+"""A day, from its raw records to its result: the order of the steps, and nothing else."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from reconcile.engine import control
 from reconcile.engine.causes import find_causes
@@ -9,42 +11,47 @@ from reconcile.engine.match import match_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.frames import Day, build_day
+from reconcile.model.contracts import Causes, JudgedLines, JudgedOperations
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import day_thresholds
-from rules import RULES
+from rules import RULES, Rule
 
 
-def reconcile(evidence: Evidence, settings: Settings) -> Result:
-    """Judge one day's evidence: frames, match, rules, control totals. Pure: same evidence, same result."""
-    return judge(build_day(evidence, settings), evidence, settings)
+def reconcile_day(evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
+    """Judge one venue's business day: frames, match, rules, control totals.
+
+    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises `Bug`
+    where the control totals do not add up.
+    """
+    return judge_frames(build_day(evidence, settings), evidence, settings, rules)
 
 
-def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
-    """Match, rules and control totals of a day's frames; `evidence` says whose and when."""
+def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
+    """Match, rules and control totals of a day's frames; `evidence` says of which day and venue."""
     matched = match_day(day, settings)
     thresholds = day_thresholds(settings.thresholds, matched.lines, day.catalogue)
-    judgement = judge_day(matched, day.given_times, RULES, settings, thresholds)
-    findings, causes = find_causes(judgement.findings, matched.lines, thresholds)
-    line_class = control.line_classes(matched, judgement.findings, RULES, thresholds)
-    operation_class = control.operation_classes(matched, line_class, judgement.findings, RULES)
+    judgement = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
+    findings, causes = find_causes(judgement.findings, rules, matched.lines, thresholds)
+    lines = control.classed_lines(matched, findings, rules, thresholds)
+    operations = control.classed_operations(matched, lines, findings, rules)
     return Result(
         header=evidence.header,
         settings=settings,
+        rules={rule.name: rule for rule in rules},
+        thresholds=thresholds,
         finished_at=evidence.finished_at or "",
         evidence_digest=evidence.digest,
         requests=evidence.requests,
         listed_total=evidence.listed_total,
-        control=control.control_totals(day, matched, judgement, line_class, operation_class),
+        control=control.control_totals(day, lines, operations, findings),
         receipts=matched.receipts,
-        lines=matched.lines,
-        line_class=line_class,
-        operations=matched.operations,
-        operation_class=operation_class,
+        lines=JudgedLines.checked(lines),
+        operations=JudgedOperations.checked(operations),
         ingredients=matched.ingredients,
         catalogue=day.catalogue,
         repeated=day.repeated,
         findings=findings,
-        causes=causes,
+        causes=Causes.checked(causes),
         quarantine=day.quarantine,
         failures=day.failures,
         crashed_rules=judgement.crashed,

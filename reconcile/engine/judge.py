@@ -1,4 +1,4 @@
-"""Runs the rules over a matched day and makes findings of what they flag.
+"""Runs the rules over a matched day and makes findings of what they flag, all rules in one pass.
 
 A rule that crashes is no finding: the others run, and the day is marked.
 """
@@ -8,25 +8,27 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from reconcile.core.exact import BoolArray, IntArray
+from reconcile.core.positions import Positions
 from reconcile.engine.match import Matched
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
 from reconcile.model.contracts import SEVERITIES, Findings
-from reconcile.settings.model import Settings
+from reconcile.settings.model import RulesTable
 from reconcile.settings.thresholds import DayThresholds
 from rules import Rule
-from rules.flags import Flags, Rows
+from rules.flags import Flags
 
 log = logging.getLogger(__name__)
 
 _IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
+_TEXTS = ("product", "dish", "storage")
 _NAMED_BY = {
     "line": ("receipt_id", "receipt_product_id"),
     "ingredient": ("receipt_id", "receipt_product_id", "product_id"),
@@ -34,7 +36,10 @@ _NAMED_BY = {
     "receipt": ("receipt_id",),
     "product": ("product_id",),
 }
+_LAST = np.iinfo(np.int64).max
 GivenTimes = dict[tuple[str, int], str]
+Flagged = tuple[Rule, Flags]
+Columns = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,171 +54,259 @@ def judge_day(
     matched: Matched,
     given_times: GivenTimes,
     rules: Sequence[Rule],
-    settings: Settings,
+    settings: RulesTable,
     thresholds: DayThresholds,
 ) -> Judgement:
     """Apply each rule that is switched on. Findings come in the order of the rules, then of ids."""
-    frames = {
-        "line": matched.lines,
-        "product": matched.lines,
-        "ingredient": matched.ingredients,
-        "operation": matched.operations,
-        "receipt": matched.receipts,
-    }
-    parts, crashed = [], []
+    flagged, crashed = [], []
     for rule in rules:
-        if rule.name in settings.rules.off:
+        if rule.name in settings.off:
             continue
         try:
-            flags = rule.judge(frames[rule.names], thresholds)
-            if len(flags.rows):
-                parts.append(_findings(rule, flags, matched, given_times, settings))
-        except Exception:  # whatever is wrong with one rule: the others must still be heard
+            flagged.append((rule, rule.judge(_FRAMES[rule.names](matched), thresholds)))
+        except Exception:  # whatever is wrong with one rule, the others still run
             log.exception(
                 "the rule %s crashed; the others stand, and the report is marked INCOMPLETE", rule.name
             )
             crashed.append(rule.name)
-    names = [rule.name for rule in rules]
-    findings = pd.concat(parts, ignore_index=True) if parts else _no_findings()
-    findings["rule"] = pd.Categorical(findings["rule"], categories=names, ordered=True)
-    findings["severity"] = pd.Categorical(findings["severity"], categories=SEVERITIES, ordered=True)
-    order = ["rule", "receipt_id", "receipt_product_id", "operation_id", "product_id"]
-    findings = findings.sort_values(order, kind="stable", ignore_index=True)
+    flagged.sort(key=lambda each: tuple(_NAMED_BY).index(each[0].names))  # those on one frame side by side
+    findings = _findings(flagged, matched, given_times, rules, settings)
     return Judgement(Findings.checked(findings), tuple(crashed))
 
 
+_FRAMES: dict[str, Callable[[Matched], pd.DataFrame]] = {
+    "line": lambda matched: matched.lines,
+    "product": lambda matched: matched.lines,
+    "ingredient": lambda matched: matched.ingredients,
+    "operation": lambda matched: matched.operations,
+    "receipt": lambda matched: matched.receipts,
+}
+
+
 def _findings(
-    rule: Rule, flags: Flags, matched: Matched, given_times: GivenTimes, settings: Settings
+    flagged: Sequence[Flagged],
+    matched: Matched,
+    given_times: GivenTimes,
+    rules: Sequence[Rule],
+    settings: RulesTable,
 ) -> pd.DataFrame:
-    """One row a flagged row, with every id that the records give."""
-    size = len(flags.rows)
-    columns: dict[str, Any] = _records(rule, flags.rows, matched)
-    for name in NUMBERS:
-        numbers = getattr(flags, name)
-        columns[name] = pd.array([None] * size if numbers is None else numbers, dtype="Int64")
-    severity = np.full(size, rule.severity, dtype=object) if flags.severity is None else flags.severity
-    changed = settings.rules.severity.get(rule.name)
-    columns["severity"] = np.where(severity == rule.severity, changed, severity) if changed else severity
-    columns["rule"] = rule.name
-    receipts = columns["receipt_id"]
-    columns["expected_text"] = _as_given(flags.expected_time, "closed_at", receipts, given_times)
-    columns["actual_text"] = _as_given(flags.actual_time, "operated_at", columns["operation_id"], given_times)
-    if flags.actual_text is not None:
-        columns["actual_text"] = pd.array(flags.actual_text, dtype="str")
-    columns["cause"] = pd.array([None] * size, dtype="str")
-    columns["id"] = pd.array(_finding_ids(rule, columns), dtype="str")
-    columns["notes"] = pd.Series(flags.notes or [()] * size, dtype=object)
-    findings = pd.DataFrame({name: columns[name] for name in Findings.to_schema().columns if name in columns})
-    return findings.assign(message=pd.array(messages(rule.message, findings, PLAIN), dtype="str"))
+    """One row a flagged row, with every id that the records give, in the order of the rules and ids."""
+    names = [rule.name for rule in rules]
+    rule = np.repeat([names.index(each.name) for each, _ in flagged], _sizes(flagged)).astype(np.intp)
+    columns = _records(flagged, matched)
+    columns |= {name: _numbers(flagged, name) for name in NUMBERS}
+    columns["severity"] = _severities(flagged, settings)
+    columns["expected_text"], columns["actual_text"] = _texts_instead(flagged, columns, given_times)
+    columns["notes"] = _objects(flags.notes or [()] * len(flags.rows) for _, flags in flagged)
+    keys = [columns[name] for name in ("product_id", "operation_id", "receipt_product_id", "receipt_id")]
+    order = np.lexsort([*(np.where(key > 0, key, _LAST) for key in keys), rule])
+    columns, rule = {name: column[order] for name, column in columns.items()}, rule[order]
+    frame = pd.DataFrame(
+        {
+            "id": _finding_ids(rule, columns, rules),
+            "rule": pd.Categorical.from_codes(rule, categories=pd.Index(names, dtype="str"), ordered=True),
+            "severity": pd.Categorical(columns["severity"], categories=SEVERITIES, ordered=True),
+            **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in _IDS},
+            **{name: columns[name] for name in NUMBERS},
+            **{
+                name: pd.array(columns[name], dtype="str")
+                for name in (*_TEXTS, "expected_text", "actual_text")
+            },
+            "is_goods": _of_rule(rule, (each.is_goods for each in rules)),
+            "repeats": _of_rule(rule, (each.repeats for each in rules)),
+            "notes": columns["notes"],
+            "cause": _texts_column([None] * len(rule)),
+        }
+    )
+    templates = {each.name: each.message for each in rules}
+    return frame.assign(message=_texts_column(messages(frame, templates, PLAIN)))
 
 
-def _records(rule: Rule, rows: Rows, matched: Matched) -> dict[str, Any]:
-    """The records that a finding names, and those that follow from one of them."""
-    size = len(rows)
-    found: dict[str, Any] = {name: pd.array([None] * size, dtype="Int64") for name in _IDS}
-    found |= {name: pd.array([None] * size, dtype="str") for name in ("product", "dish", "storage")}
-    match rule.names:
-        case "operation":
-            some = matched.operations.iloc[rows]
-            found["receipt_id"] = _known_ids(some["asked_receipt_id"])
-            for name in ("receipt_product_id", "operation_id", "product_id", "stock_id"):
-                found[name] = _known_ids(some[name])
-            found["product"], found["storage"] = _texts(some["product"]), _texts(some["storage"])
-            found["dish"] = _dishes(matched, some["line"].where(~some["is_own"], -1))
-        case "line":
-            some = matched.lines.iloc[rows]
-            for name in ("receipt_id", "receipt_product_id", "product_id"):
-                found[name] = _known_ids(some[name])
-            found["product"] = _texts(some["product"])
-            found |= _where_one_operation_tells(
-                rows, matched.operations["line"].to_numpy(), matched.operations
-            )
-        case "ingredient":
-            some = matched.ingredients.iloc[rows]
-            for name in ("receipt_id", "receipt_product_id", "product_id"):
-                found[name] = _known_ids(some[name])
-            found["product"], found["dish"] = _texts(some["product"]), _dishes(matched, some["line"])
-            wanted, given = _line_and_product(some, matched.operations)
-            found |= _where_one_operation_tells(wanted, given, matched.operations)
-        case "product":
-            some = matched.lines.iloc[rows]
-            found["product_id"], found["product"] = _known_ids(some["product_id"]), _texts(some["product"])
-        case "receipt":
-            found["receipt_id"] = _known_ids(matched.receipts["receipt_id"].iloc[rows])
-    return found
+def _sizes(flagged: Sequence[Flagged]) -> list[int]:
+    return [len(flags.rows) for _, flags in flagged]
 
 
-def _line_and_product(some: pd.DataFrame, operations: pd.DataFrame) -> tuple[Rows, Rows]:
-    """One number for each line and product, of these rows and of the operations."""
-    wanted = pd.MultiIndex.from_arrays([some["line"], some["product_id"]])
-    given = pd.MultiIndex.from_arrays([operations["line"], operations["product_id"]])
-    return np.arange(len(wanted)), np.asarray(wanted.get_indexer(given), dtype=np.intp)
+def _of_rule(rule: Positions, holds: Iterable[bool]) -> BoolArray:
+    """Row by row, what is declared of its rule."""
+    return np.array([*holds], dtype=np.bool_)[rule]
 
 
-def _where_one_operation_tells(wanted: Rows, given: Rows, operations: pd.DataFrame) -> dict[str, Any]:
+def _texts_column(texts: Iterable[str | None]) -> Any:
+    return pd.array([*texts], dtype="str")
+
+
+def _objects(parts: Iterable[Sequence[Any]]) -> Any:
+    """One column of Python objects from those of all rules."""
+    values = [value for part in parts for value in part]
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
+    """One nullable column from those of all rules."""
+    counts, unknown = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.bool_)]
+    for size, numbers in zip(_sizes(flagged), (getattr(flags, name) for _, flags in flagged), strict=True):
+        part = pd.array([pd.NA] * size if numbers is None else numbers, dtype="Int64")
+        counts.append(part.to_numpy(np.int64, na_value=0))
+        unknown.append(part.isna())
+    return pd.arrays.IntegerArray(np.concatenate(counts), np.concatenate(unknown))
+
+
+def _severities(flagged: Sequence[Flagged], settings: RulesTable) -> Any:
+    """Each finding's own, else its rule's, which the settings may have changed."""
+    parts = []
+    for rule, flags in flagged:
+        own = settings.severity.get(rule.name, rule.severity)
+        given = [""] * len(flags.rows) if flags.severity is None else flags.severity
+        parts.append([severity or own for severity in given])
+    return _objects(parts)
+
+
+def _texts_instead(flagged: Sequence[Flagged], records: Columns, given_times: GivenTimes) -> tuple[Any, Any]:
+    """Texts in place of `expected` and `actual`: times as the API gave them."""
+    expected, actual, start = [], [], 0
+    for _, flags in flagged:
+        end = start + len(flags.rows)
+        receipts, operations = (records[name][start:end].tolist() for name in ("receipt_id", "operation_id"))
+        expected.append(_as_given(flags.expected_time, "closed_at", receipts, given_times))
+        instead = flags.actual_text
+        times = _as_given(flags.actual_time, "operated_at", operations, given_times)
+        actual.append(times if instead is None else instead.tolist())
+        start = end
+    return _objects(expected), _objects(actual)
+
+
+def _as_given(times: Any, field: str, keys: Sequence[int], given_times: GivenTimes) -> list[str | None]:
+    """Times as the API gave them, by the ids of their records; None where a time is unknown."""
+    if times is None:
+        return [None] * len(keys)
+    return [
+        None if time == "NaT" else given_times.get((field, key), time.replace("T", " "))
+        for time, key in zip(np.datetime_as_string(times, unit="s").tolist(), keys, strict=True)
+    ]
+
+
+def _finding_ids(rule: Positions, columns: Columns, rules: Sequence[Rule]) -> Any:
+    """Stable ids: of the rule and the records it names, nothing else."""
+    named = [(each.name, [_IDS.index(name) for name in _NAMED_BY[each.names]]) for each in rules]
+    texts = []
+    for code, *ids in zip(rule.tolist(), *(columns[name].tolist() for name in _IDS), strict=True):
+        name, places = named[code]
+        texts.append("|".join([name, *(str(ids[place] or pd.NA) for place in places)]))
+    return _texts_column(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
+
+
+def _records(flagged: Sequence[Flagged], matched: Matched) -> Columns:
+    """The ids (0: unknown) and texts (None) of the records that findings name, and of those that follow from one."""
+    parts: dict[str, list[Any]] = {name: [] for name in (*_IDS, *_TEXTS)}
+    for names in _NAMED_BY:
+        rows = [flags.rows for rule, flags in flagged if rule.names == names and len(flags.rows)]
+        if rows:
+            found = _RECORDS[names](np.concatenate(rows), matched)
+            for name, part in parts.items():
+                part.append(found.get(name, _NOTHING[name](sum(map(len, rows)))))
+    return {
+        name: np.concatenate([np.empty(0, dtype=np.int64 if name in _IDS else object), *part])
+        for name, part in parts.items()
+    }
+
+
+_NOTHING: dict[str, Callable[[int], Any]] = {
+    **{name: lambda size: np.zeros(size, dtype=np.int64) for name in _IDS},
+    **{name: lambda size: np.full(size, None, dtype=object) for name in _TEXTS},
+}
+
+
+def _of_operations(rows: Positions, matched: Matched) -> Columns:
+    some = matched.operations.iloc[rows]
+    return {
+        "receipt_id": some["asked_receipt_id"].to_numpy(),
+        **{name: some[name].to_numpy() for name in _IDS[1:]},
+        "product": _texts(some["product"]),
+        "storage": _texts(some["storage"]),
+        "dish": _dishes(matched, np.where(some["is_own"], -1, some["line"])),
+    }
+
+
+def _of_lines(rows: Positions, matched: Matched) -> Columns:
+    some = matched.lines.iloc[rows]
+    return {
+        **{name: some[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")},
+        "product": _texts(some["product"]),
+        **_where_one_operation_tells(rows, matched.operations["line"].to_numpy(), matched.operations),
+    }
+
+
+def _of_ingredients(rows: Positions, matched: Matched) -> Columns:
+    some, operations = matched.ingredients.iloc[rows], matched.operations
+    products = np.unique(some["product_id"])
+    at = np.searchsorted(products, operations["product_id"].to_numpy())
+    at[products[at % len(products)] != operations["product_id"].to_numpy()] = -1
+    of_operation = np.where(at >= 0, operations["line"].to_numpy() * len(products) + at, -1)
+    wanted = some["line"].to_numpy() * len(products) + np.searchsorted(products, some["product_id"])
+    return {
+        **{name: some[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")},
+        "product": _texts(some["product"]),
+        "dish": _dishes(matched, some["line"].to_numpy()),
+        **_where_one_operation_tells(wanted, of_operation, operations),
+    }
+
+
+def _of_products(rows: Positions, matched: Matched) -> Columns:
+    some = matched.lines.iloc[rows]
+    return {"product_id": some["product_id"].to_numpy(), "product": _texts(some["product"])}
+
+
+def _of_receipts(rows: Positions, matched: Matched) -> Columns:
+    return {"receipt_id": matched.receipts["receipt_id"].to_numpy()[rows]}
+
+
+_RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
+    "line": _of_lines,
+    "ingredient": _of_ingredients,
+    "operation": _of_operations,
+    "receipt": _of_receipts,
+    "product": _of_products,
+}
+
+
+def _where_one_operation_tells(wanted: IntArray, given: IntArray, operations: pd.DataFrame) -> Columns:
     """For what is flagged: the operation, where there is one; the stock and storage, where they are the same.
 
     `given` tells for each operation to which of the wanted it belongs.
     """
-    some = operations.loc[np.isin(given, wanted), ["operation_id", "stock_id", "storage"]]
-    groups = given[np.isin(given, wanted)]
-    by_group = some.groupby(groups)
-    single = {
-        name: by_group[name].first().where(by_group[name].nunique() == 1).reindex(wanted)
-        for name in ("operation_id", "stock_id")
-    }
-    storage = some["storage"].astype("str").groupby(groups)
-    same = storage.first().where(storage.nunique() == 1).reindex(wanted)
+    groups, place = np.unique(wanted, return_inverse=True)
+    at = np.searchsorted(groups, given) % len(groups)  # what is beyond the last group is none of the first
+    belongs = groups[at] == given
+    at = at[belongs]
+
+    def same(values: IntArray, otherwise: int) -> IntArray:
+        lowest, highest = np.full(len(groups), _LAST), np.full(len(groups), -1)
+        np.minimum.at(lowest, at, values[belongs])
+        np.maximum.at(highest, at, values[belongs])
+        found: IntArray = np.where(lowest == highest, lowest, otherwise)
+        return found[place]
+
+    storage = operations["storage"].cat
+    names = np.array([*storage.categories, None], dtype=object)
+    names[names == ""] = None
     return {
-        "operation_id": single["operation_id"].astype("Int64").array,
-        "stock_id": single["stock_id"].astype("Int64").array,
-        "storage": same.astype("str").mask(same == "").array,
+        "operation_id": same(operations["operation_id"].to_numpy(), 0),
+        "stock_id": same(operations["stock_id"].to_numpy(), 0),
+        "storage": names[same(storage.codes.to_numpy().astype(np.int64), -1)],
     }
-
-
-def _known_ids(column: pd.Series[int]) -> Any:
-    """Ids as a nullable column, 0 as unknown."""
-    return column.astype("Int64").mask(column == 0).array
 
 
 def _texts(column: pd.Series[str]) -> Any:
-    return column.astype("str").mask(column == "").array
+    texts = column.to_numpy(dtype=object)
+    texts[texts == ""] = None
+    return texts
 
 
-def _dishes(matched: Matched, line: pd.Series[int]) -> Any:
+def _dishes(matched: Matched, line: Positions) -> Any:
     """What lines sold, by their positions; unknown for -1."""
     product = matched.lines["product"].cat
-    names = np.append(product.categories.to_numpy(dtype=object), "")
-    return _texts(pd.Series(names[np.append(product.codes, -1)[line]], dtype="str"))
-
-
-def _as_given(
-    times: npt.NDArray[np.datetime64] | None, field: str, keys: Any, given_times: GivenTimes
-) -> Any:
-    """Times as the API gave them."""
-    if times is None:
-        return pd.array([None] * len(keys), dtype="str")
-    texts = [
-        None if time == "NaT" else given_times.get((field, key), time.replace("T", " "))
-        for time, key in zip(np.datetime_as_string(times, unit="s").tolist(), keys, strict=True)
-    ]
-    return pd.array(texts, dtype="str")
-
-
-def _finding_ids(rule: Rule, columns: dict[str, Any]) -> list[str]:
-    """Stable ids: of the rule and the records it names, nothing else."""
-    named = zip(*(columns[name] for name in _NAMED_BY[rule.names]), strict=True)
-    texts = ("|".join((rule.name, *map(str, row))) for row in named)
-    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
-
-
-def _no_findings() -> pd.DataFrame:
-    kinds = {
-        "Int64": (*_IDS, *NUMBERS),
-        "object": ("notes",),
-        "str": ("id", "product", "dish", "storage", "expected_text", "actual_text", "message", "cause"),
-    }
-    types = {name: kind for kind, names in kinds.items() for name in names}
-    return pd.DataFrame(
-        {name: pd.Series(dtype=types.get(name, "str")) for name in Findings.to_schema().columns}
-    )
+    names = np.array([*product.categories, None], dtype=object)
+    names[names == ""] = None
+    return names[np.append(product.codes, -1)[line]]

@@ -22,7 +22,14 @@ from reconcile.engine.recipes.dishes import JudgedDishes, Sales, judge_dishes
 from reconcile.engine.recipes.written import Join
 from reconcile.frames import Day
 from reconcile.model.catalogue import NO_TIME
-from reconcile.model.contracts import KINDS, RECIPES
+from reconcile.model.contracts import (
+    KINDS,
+    RECIPES,
+    LineIngredients,
+    MatchedLines,
+    MatchedOperations,
+    MatchedReceipts,
+)
 from reconcile.settings.model import Settings, Untracked
 
 DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
@@ -69,7 +76,12 @@ def match_day(day: Day, settings: Settings) -> Matched:
     lines = _matched_lines(join, kind, sums, recipes).assign(extras=extras)
     sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
     lines, ingredients = told_of_missing(lines, recipes.ingredients, operations, sold_at)
-    return Matched(_matched_receipts(join, day.receipts), lines, operations, ingredients)
+    return Matched(
+        MatchedReceipts.checked(_matched_receipts(join, day.receipts)),
+        MatchedLines.checked(lines),
+        MatchedOperations.checked(operations),
+        LineIngredients.checked(ingredients),
+    )
 
 
 def _join(day: Day) -> Join:

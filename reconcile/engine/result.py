@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,8 @@ from reconcile.evidence.records import Header
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure
 from reconcile.settings.model import Settings
+from reconcile.settings.thresholds import DayThresholds
+from rules import Rule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,15 +30,16 @@ class Control:
     """written_off, over, under."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Result:
-    """One venue's business day. Frames are as in `reconcile.model.contracts`.
-
-    `line_class` and `operation_class` are categorical Series aligned with `lines` and `operations`.
-    """
+    """One venue's business day, judged. It can be pickled; two are equal where all their values and frames are."""
 
     header: Header
     settings: Settings
+    rules: Mapping[str, Rule]
+    """All rules that were asked for, by name, in the report's order."""
+    thresholds: DayThresholds = dataclasses.field(compare=False)
+    """What is rounding, product by product; it follows from the settings, lines and catalogue."""
     finished_at: str
     evidence_digest: str
     """SHA-256 of the evidence, uncompressed; empty where it was never a file."""
@@ -44,20 +48,37 @@ class Result:
     """How many receipts the list said there are, in the days listed."""
     control: Control
     receipts: pd.DataFrame
+    """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""
     lines: pd.DataFrame
-    line_class: pd.Series[str]
+    """`JudgedLines`."""
     operations: pd.DataFrame
-    operation_class: pd.Series[str]
+    """`JudgedOperations`."""
     ingredients: pd.DataFrame
+    """`LineIngredients`."""
     catalogue: Catalogue
     repeated: pd.DataFrame
-    """StockOperations given more than once with the same content: every giving after the first."""
+    """`StockOperations` given more than once with the same content: every one after the first."""
     findings: pd.DataFrame
+    """`Findings`."""
     causes: pd.DataFrame
+    """`Causes`."""
     quarantine: pd.DataFrame
+    """`Quarantine`."""
     failures: tuple[Failure, ...]
     crashed_rules: tuple[str, ...]
     """Rules that failed to run: the others stand."""
+
+    def __eq__(self, other: object) -> bool:
+        compared = [field.name for field in dataclasses.fields(self) if field.compare]
+        pairs: list[tuple[Any, Any]] = [
+            (getattr(self, name), getattr(other, name, None)) for name in compared
+        ]
+        return type(other) is Result and all(
+            mine.equals(theirs) if isinstance(mine, pd.DataFrame) else mine == theirs
+            for mine, theirs in pairs
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # it has an equality of its own, and frames have no hash
 
     @property
     def complete(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +39,7 @@ def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
     missing = evidence.catalogue_refused or evidence.catalogue_failed
     if not found and not missing:
         missing = "the evidence holds none"
-    return Catalogue(MappingProxyType(found), evidence.catalogue_total, missing)
+    return Catalogue(found, evidence.catalogue_total, missing)
 
 
 def _objects(value: Any) -> Iterator[Raw]:
@@ -76,7 +75,7 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
         updated_at=NO_TIME if zoned else updated_at,
         is_deleted=bool(raw.get("deleted_at")),
-        recipe=None if recipe is None else MappingProxyType(recipe),
+        recipe=recipe,
         problem=problem,
         modifiers=tuple(_modifiers(key, raw.get("modificator_groups"))),
     )

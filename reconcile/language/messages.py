@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -24,19 +24,23 @@ class Note(NamedTuple):
 Notes = tuple[Note, ...]
 
 
-def messages(template: str, findings: pd.DataFrame, language: Language) -> list[str]:
-    """One message a finding of one rule. `findings` has the numbers, `expected_text`, `actual_text` and `notes`."""
-    template = language.say(template)
-    names = [name for name in NUMBERS if f"{{{name}}}" in template]
-    numbers: Iterable[tuple[str, ...]] = zip(
-        *(_words(name, findings, language) for name in names), strict=True
-    )
-    rows = numbers if names else [()] * len(findings)
-    said = [template.format(**dict(zip(names, row, strict=True))) for row in rows]
-    return [
-        "; ".join([message, *noted(notes, language)])
-        for message, notes in zip(said, findings["notes"], strict=True)
-    ]
+def messages(findings: pd.DataFrame, templates: Mapping[str, str], language: Language) -> list[str]:
+    """One message a finding (`Findings`): the template of its rule with its numbers, and its notes."""
+    in_language = {rule: language.say(template) for rule, template in templates.items()}
+    unknown = language.say(_UNKNOWN)
+    numbers = [findings[name].astype(object).tolist() for name in NUMBERS]
+    texts = [findings[name].astype(object).tolist() for name in ("expected_text", "actual_text")]
+    rows = zip(findings["rule"].astype(object), findings["notes"], *numbers, *texts, strict=True)
+    found = []
+    for rule, notes, expected, actual, difference, value, expected_text, actual_text in rows:
+        message = in_language[rule].format(
+            expected=_amount(expected, language, unknown) if pd.isna(expected_text) else expected_text,
+            actual=_amount(actual, language, unknown) if pd.isna(actual_text) else actual_text,
+            difference=_amount(difference, language, unknown, signed=True),
+            value=_amount(value, language, unknown),
+        )
+        found.append("; ".join([message, *noted(notes, language)]))
+    return found
 
 
 def noted(notes: Notes, language: Language) -> list[str]:
@@ -44,14 +48,5 @@ def noted(notes: Notes, language: Language) -> list[str]:
     return [language.say(text, operation=operation) for text, operation in notes]
 
 
-def _words(name: str, findings: pd.DataFrame, language: Language) -> Sequence[str]:
-    """A number as a message says it: a difference with its sign; a text where the rule compares no numbers."""
-    unknown = language.say(_UNKNOWN)
-    texts: Any = findings.get(f"{name}_text")
-    if texts is not None and not texts.isna().all():
-        return [unknown if pd.isna(text) else text for text in texts]
-    signed = name == "difference"
-    return [
-        unknown if count is pd.NA else language.amount(count, signed=signed)
-        for count in findings[name].tolist()
-    ]
+def _amount(count: Any, language: Language, unknown: str, *, signed: bool = False) -> str:
+    return unknown if count is pd.NA else language.amount(count, signed=signed)

@@ -14,8 +14,6 @@ import pandas as pd
 from reconcile.core.exact import known, sum_of_known
 from reconcile.model.contracts import SEVERITIES
 
-REPEATING = ("zero-cost", "cost-drift", "negative-stock")
-"""Rules whose findings of one product and stock are one item."""
 _UNKNOWN_LAST = -1
 
 
@@ -34,7 +32,7 @@ def reconciling_items(findings: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFr
     Column `count`: how many findings a row stands for. Such a row tells the one with the largest difference; its
     `value` is the sum of the values that are known, and its `id` is made by `item_id`.
     """
-    repeats = findings["rule"].isin(REPEATING).to_numpy()
+    repeats = findings["repeats"].to_numpy()
     alone = findings[~repeats].assign(count=np.int64(1))
     together = _together(findings[repeats])
     return in_order(pd.concat([alone, together], ignore_index=True) if len(together) else alone, causes)

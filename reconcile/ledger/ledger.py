@@ -7,14 +7,13 @@ when its own day, run again, no longer finds it. Nothing here reads a file: `rec
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
 from reconcile.language.translate import to_say
-from reconcile.ledger.items import REPEATING
 from reconcile.model.contracts import SEVERITIES
 
 OPEN, EXPLAINED, CORRECTED = to_say("Open"), to_say("Explained"), to_say("Corrected")
@@ -30,7 +29,6 @@ class Facts(NamedTuple):
     expected: int | str | None
     actual: int | str | None
     value: int | None
-    """Of a single finding; None of repeating ones, whose value grows with the day's sales."""
 
 
 class Said(NamedTuple):
@@ -68,13 +66,18 @@ class Item(NamedTuple):
     """Brought forward, or new."""
     closing: str = CARRIED_FORWARD
     """Carried forward, or cleared."""
+    repeats: bool = False
+    """Its rule's findings of one product and stock are one item."""
     gone: bool = False
     """Cleared because its own day, run again, no longer finds it."""
 
     @property
     def facts(self) -> Facts:
-        value = None if self.rule in REPEATING else self.value
-        return Facts(self.severity, self.expected, self.actual, value)
+        return Facts(self.severity, self.expected, self.actual, self.value)
+
+    def is_as(self, facts: Facts) -> bool:
+        """Whether these are still its facts; the value of one that repeats grows with the day's sales."""
+        return facts == (self.facts._replace(value=facts.value) if self.repeats else self.facts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,17 +143,19 @@ def carry(
     spoken: Sequence[Workbook] = (),
     previous: Workbook | None = None,
     still_found: StillFound = lambda _: None,
+    repeating: Collection[str] = (),
     unreadable: Sequence[str] = (),
 ) -> Ledger:
     """The day's ledger. Without more, that of a day before which there was nothing.
 
     `spoken` are the workbooks that may hold a person's word, the newest first; `previous` is the newest of an
-    earlier day: what it carries forward is brought forward here.
+    earlier day: what it carries forward is brought forward here. `repeating` names the rules that repeat.
     """
     found = [_item(row, day) for row in items.to_dict("records")]
     answers = [_answer(item, spoken) for item in found]
     today = {item.id: _settled(item, answer) for item, answer in zip(found, answers, strict=True)}
-    before = {item.id: item for item in (previous.carried if previous else ())}
+    carried = previous.carried if previous else ()
+    before = {item.id: item._replace(repeats=item.rule in repeating) for item in carried}
     brought = [_brought_forward(item, today.get(item.id), spoken, still_found) for item in before.values()]
     new = [item for item in today.values() if item.severity != "info" and item.id not in before]
     said = items.assign(
@@ -178,6 +183,7 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
         value=known("value"),
         first_day=day,
         last_day=day,
+        repeats=row["repeats"],
     )
 
 
@@ -189,7 +195,7 @@ def _answer(item: Item, spoken: Sequence[Workbook]) -> Answer:
         if said is None:
             continue
         if said.status != OPEN:
-            if said.facts == item.facts:
+            if item.is_as(said.facts):
                 return Answer(said.status, said.comment or comment, book.name)
             return Answer(OPEN, said.comment or comment, reopened=said)
         comment = comment or said.comment

@@ -7,13 +7,15 @@ none. Texts are categories, empty where unknown. Times are naive, local to the v
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.engines.pandas_engine import DateTime
 from pandera.typing import Series
+
+from reconcile.model.contract import Contract, numbers, seconds
 
 KINDS = ("direct", "composite", "untracked")
 RECEIPT_CLASSES = ("reconciled", "open", "other_day", "failed")
@@ -26,58 +28,34 @@ DEDUCTIONS = ("", "elsewhere", "never", "unclear")
 INGREDIENT_STATES = ("listed", "deleted", "unlisted")
 
 
-def _seconds() -> Any:
-    """A time to the second, or none."""
-    return pa.Field(nullable=True, dtype_kwargs={"unit": "s"})
-
-
-def each_once(ids: Series[np.int64]) -> bool:
-    """No id comes twice: what the join stands on. Ids in order, as they mostly come, prove it at once."""
-    return bool((np.diff(ids.to_numpy()) > 0).all()) or bool(ids.is_unique)
-
-
-class _Contract(pa.DataFrameModel):
-    class Config:
-        strict = True
-
-    @classmethod
-    def checked(cls, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame itself, held to the contract. Raises pandera's SchemaError where it is not so."""
-        return cls.validate(frame, inplace=True)  # nothing is coerced, so there is nothing to copy for
-
-
-class Receipts(_Contract):
+class Receipts(Contract):
     """One row a listed receipt that has an id."""
 
-    receipt_id: Series[np.int64] = pa.Field(ge=1)
+    receipt_id: Series[np.int64] = numbers("id", ge=1, unique=True)
     receipt_class: Series[pd.CategoricalDtype] = pa.Field(isin=RECEIPT_CLASSES)
-    business_day: Series[DateTime] = _seconds()
-    created_at: Series[DateTime] = _seconds()
+    business_day: Series[DateTime] = seconds()
+    created_at: Series[DateTime] = seconds()
     created_zoned: Series[np.bool_]
-    closed_at: Series[DateTime] = _seconds()
+    closed_at: Series[DateTime] = seconds()
     closed_zoned: Series[np.bool_]
     is_return: Series[np.bool_]
     is_dead: Series[np.bool_]
     """Deleted or cancelled."""
-    total_cost: Series[np.int64]
+    total_cost: Series[np.int64] = numbers("millionths")
     """The API's `totalCost`; 0 where absent."""
     lost_operation: Series[np.bool_]
     """An operation of this receipt was quarantined, so sums over it prove nothing."""
 
-    @pa.check("receipt_id")
-    def _each_once(cls, ids: Series[np.int64]) -> bool:
-        return each_once(ids)
 
-
-class SaleLines(_Contract):
+class SaleLines(Contract):
     """One row a line of a reconciled receipt (`receipt_products[]`)."""
 
-    receipt_product_id: Series[np.int64] = pa.Field(ge=1)
-    receipt_id: Series[np.int64] = pa.Field(ge=1)
-    product_id: Series[np.int64] = pa.Field(ge=1)
+    receipt_product_id: Series[np.int64] = numbers("id", ge=1, unique=True)
+    receipt_id: Series[np.int64] = numbers("id", ge=1)
+    product_id: Series[np.int64] = numbers("id", ge=1)
     product: Series[pd.CategoricalDtype]
     unit: Series[pd.CategoricalDtype]
-    category_id: Series[np.int64] = pa.Field(ge=0)
+    category_id: Series[np.int64] = numbers("id", ge=0)
     """Of the product; 0 where unknown."""
     type: Series[pd.CategoricalDtype]
     """GOODS, MODIFICATION, DISH, PREPARATION, INGREDIENT, TIMER; empty where unknown."""
@@ -86,56 +64,48 @@ class SaleLines(_Contract):
     """Product and modifiers, as the API has it."""
     modifiers: Series[pd.CategoricalDtype]
     """The modifiers chosen, as text (`reconcile.model.modifiers`)."""
-    count: Series[np.int64]
-    portion_size: Series[np.int64]
-    cost_price: Series[np.int64]
+    count: Series[np.int64] = numbers("millionths")
+    portion_size: Series[np.int64] = numbers("millionths")
+    cost_price: Series[np.int64] = numbers("millionths")
     """The catalogue's unit cost; 0 where unknown."""
     is_deleted: Series[np.bool_]
     is_gift: Series[np.bool_]
     lost_operation: Series[np.bool_]
     """An operation that is, or may be, of this line was quarantined."""
 
-    @pa.check("receipt_product_id")
-    def _each_once(cls, ids: Series[np.int64]) -> bool:
-        return each_once(ids)
 
-
-class StockOperations(_Contract):
+class StockOperations(Contract):
     """One row a stock operation that the API gave for a reconciled receipt, each id once."""
 
-    operation_id: Series[np.int64] = pa.Field(ge=1)
-    asked_receipt_id: Series[np.int64] = pa.Field(ge=1)
+    operation_id: Series[np.int64] = numbers("id", ge=1, unique=True)
+    asked_receipt_id: Series[np.int64] = numbers("id", ge=1)
     """The receipt that was asked for."""
-    receipt_id: Series[np.int64] = pa.Field(ge=0)
-    receipt_product_id: Series[np.int64] = pa.Field(ge=0)
+    receipt_id: Series[np.int64] = numbers("id", ge=0)
+    receipt_product_id: Series[np.int64] = numbers("id", ge=0)
     of_document: Series[np.bool_]
     """The API gave an `operation_id`: another document's operation, none of a receipt's own deductions."""
-    product_id: Series[np.int64] = pa.Field(ge=1)
+    product_id: Series[np.int64] = numbers("id", ge=1)
     product: Series[pd.CategoricalDtype]
-    stock_id: Series[np.int64] = pa.Field(ge=1)
-    storage_id: Series[np.int64] = pa.Field(ge=0)
+    stock_id: Series[np.int64] = numbers("id", ge=1)
+    storage_id: Series[np.int64] = numbers("id", ge=0)
     storage: Series[pd.CategoricalDtype]
-    quantity: Series[np.int64]
-    before_quantity: Series[np.int64]
-    after_quantity: Series[np.int64]
-    cost: Series[np.int64]
-    before_cost: Series[np.int64]
-    total_cost: Series[np.int64]
-    operated_at: Series[DateTime] = _seconds()
+    quantity: Series[np.int64] = numbers("millionths")
+    before_quantity: Series[np.int64] = numbers("millionths")
+    after_quantity: Series[np.int64] = numbers("millionths")
+    cost: Series[np.int64] = numbers("millionths")
+    before_cost: Series[np.int64] = numbers("millionths")
+    total_cost: Series[np.int64] = numbers("millionths")
+    operated_at: Series[DateTime] = seconds()
     operated_zoned: Series[np.bool_]
 
-    @pa.check("operation_id")
-    def _each_once(cls, ids: Series[np.int64]) -> bool:
-        return each_once(ids)
 
-
-class Quarantine(_Contract):
+class Quarantine(Contract):
     """One row a record that can't be read exactly; it is in no sum."""
 
     record: Series[pd.CategoricalDtype] = pa.Field(isin=("receipt", "line", "operation"))
-    id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    receipt_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    receipt_product_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
+    receipt_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
+    receipt_product_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     """Of an operation: the line that lost it."""
     reason: Series[pd.StringDtype]
 
@@ -143,8 +113,8 @@ class Quarantine(_Contract):
 class MatchedReceipts(Receipts):
     """Receipts with what was written off for them, orphans included, repeats once."""
 
-    operations: Series[np.int64] = pa.Field(ge=0)
-    operations_cost: Series[np.int64]
+    operations: Series[np.int64] = numbers("count", ge=0)
+    operations_cost: Series[np.int64] = numbers("millionths")
     """Sum of `total_cost`."""
 
 
@@ -154,16 +124,16 @@ class MatchedLines(SaleLines):
     is_dead: Series[np.bool_]
     is_return: Series[np.bool_]
     kind: Series[pd.CategoricalDtype] = pa.Field(isin=KINDS)
-    sold: Series[np.int64]
+    sold: Series[np.int64] = numbers("millionths")
     """count × portion_size; 0 if dead; negative for a return."""
-    operations: Series[np.int64] = pa.Field(ge=0)
-    written_off: Series[np.int64]
+    operations: Series[np.int64] = numbers("count", ge=0)
+    written_off: Series[np.int64] = numbers("millionths")
     """Sum of q over all its operations; negative for a return."""
-    written_off_cost: Series[np.int64]
+    written_off_cost: Series[np.int64] = numbers("millionths")
     """Sum of their `total_cost`."""
-    own_operations: Series[np.int64] = pa.Field(ge=0)
-    own_written_off: Series[np.int64]
-    extras: Series[np.int64] = pa.Field(ge=0)
+    own_operations: Series[np.int64] = numbers("count", ge=0)
+    own_written_off: Series[np.int64] = numbers("millionths")
+    extras: Series[np.int64] = numbers("count", ge=0)
     """How many of its own operations are extras: repeats of a write-off, under ids of their own."""
     recipe: Series[pd.CategoricalDtype] = pa.Field(isin=RECIPES)
     """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
@@ -171,19 +141,19 @@ class MatchedLines(SaleLines):
     """Why not by its recipe; empty where it is."""
     deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
     """Of a line without operations: what the chain of the stock tells of its write-off."""
-    gap_operation_id: Series[np.int64] = pa.Field(ge=0)
+    gap_operation_id: Series[np.int64] = numbers("id", ge=0)
     """The operation after the gap that its write-off left; 0 where there is none."""
     sibling_written_off: Series[np.bool_]
     """Some live line of the same product was written off that day."""
-    unit_cost_total: Series[np.int64] = pa.Field(ge=0)
-    unit_cost_quantity: Series[np.int64] = pa.Field(ge=0)
+    unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
+    unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
     """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
 
 
 class MatchedOperations(StockOperations):
     """Stock operations with the line they belong to and what the receipt says."""
 
-    line: Series[np.int64] = pa.Field(ge=-1)
+    line: Series[np.int64] = numbers("row", ge=-1)
     """Position of the line in `MatchedLines`; -1 where none."""
     is_orphan: Series[np.bool_]
     """Belongs to no line of the receipt that it was given for."""
@@ -194,27 +164,27 @@ class MatchedOperations(StockOperations):
     is_changed: Series[np.bool_]
     """The recipe of its line was changed after the sale closed."""
     is_return: Series[np.bool_]
-    q: Series[np.int64]
+    q: Series[np.int64] = numbers("millionths")
     """quantity; for a return the negative of its magnitude."""
-    business_day: Series[DateTime] = _seconds()
-    created_at: Series[DateTime] = _seconds()
+    business_day: Series[DateTime] = seconds()
+    created_at: Series[DateTime] = seconds()
     created_zoned: Series[np.bool_]
-    closed_at: Series[DateTime] = _seconds()
+    closed_at: Series[DateTime] = seconds()
     closed_zoned: Series[np.bool_]
 
 
-class LineIngredients(_Contract):
+class LineIngredients(Contract):
     """One row a live composite line and ingredient: due by the recipe, usual on lines like it, or written off."""
 
-    line: Series[np.int64] = pa.Field(ge=0)
+    line: Series[np.int64] = numbers("row", ge=0)
     """Position of the line in `MatchedLines`."""
-    receipt_id: Series[np.int64] = pa.Field(ge=1)
-    receipt_product_id: Series[np.int64] = pa.Field(ge=1)
-    sold: Series[np.int64]
+    receipt_id: Series[np.int64] = numbers("id", ge=1)
+    receipt_product_id: Series[np.int64] = numbers("id", ge=1)
+    sold: Series[np.int64] = numbers("millionths")
     """Of the line."""
-    dish_id: Series[np.int64] = pa.Field(ge=1)
+    dish_id: Series[np.int64] = numbers("id", ge=1)
     """The line's product."""
-    product_id: Series[np.int64] = pa.Field(ge=1)
+    product_id: Series[np.int64] = numbers("id", ge=1)
     """The ingredient."""
     product: Series[pd.CategoricalDtype]
     unit: Series[pd.CategoricalDtype]
@@ -224,48 +194,64 @@ class LineIngredients(_Contract):
     """The line's recipe is known."""
     is_due: Series[np.bool_]
     """The recipe, or a modifier chosen, names it."""
-    due: Series[np.int64]
+    due: Series[np.int64] = numbers("millionths")
     """In the ingredient's unit; negative for a return; 0 where it is not due."""
     has_usual: Series[np.bool_]
-    usual: Series[np.int64]
+    usual: Series[np.int64] = numbers("millionths")
     """Without a recipe: what the line would have taken by the usual portion."""
     is_uneven: Series[np.bool_]
     """It took another amount for a portion than the usual one."""
-    written_off: Series[np.int64]
+    written_off: Series[np.int64] = numbers("millionths")
     """Sum of q."""
-    operations: Series[np.int64] = pa.Field(ge=0)
+    operations: Series[np.int64] = numbers("count", ge=0)
     deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
     """Of what is due and was not written off: what the chain of the stock tells of it."""
-    gap_operation_id: Series[np.int64] = pa.Field(ge=0)
+    gap_operation_id: Series[np.int64] = numbers("id", ge=0)
     is_changed: Series[np.bool_]
     """The dish, or a preparation in it, was changed after the sale closed."""
-    unit_cost_total: Series[np.int64] = pa.Field(ge=0)
-    unit_cost_quantity: Series[np.int64] = pa.Field(ge=0)
+    unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
+    unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
     """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
 
 
-class Findings(_Contract):
+class JudgedLines(MatchedLines):
+    """Sale lines with the class that control totals count them in."""
+
+    status: Series[pd.CategoricalDtype] = pa.Field(isin=LINE_CLASSES)
+
+
+class JudgedOperations(MatchedOperations):
+    """Stock operations with the class that control totals count them in."""
+
+    status: Series[pd.CategoricalDtype] = pa.Field(isin=OPERATION_CLASSES)
+
+
+class Findings(Contract):
     """One row a finding, in the order of rules, then ids. Numbers are nullable counts of millionths."""
 
     id: Series[pd.StringDtype] = pa.Field(unique=True)
     rule: Series[pd.CategoricalDtype]
     severity: Series[pd.CategoricalDtype] = pa.Field(isin=SEVERITIES)
-    receipt_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    receipt_product_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    operation_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    product_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    receipt_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
+    receipt_product_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
+    operation_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
+    product_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     product: Series[pd.StringDtype] = pa.Field(nullable=True)
     dish: Series[pd.StringDtype] = pa.Field(nullable=True)
     """What the line sold, where `product` is an ingredient, or another product."""
-    stock_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    stock_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     storage: Series[pd.StringDtype] = pa.Field(nullable=True)
-    expected: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    actual: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    difference: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    value: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    expected: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    actual: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    difference: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     expected_text: Series[pd.StringDtype] = pa.Field(nullable=True)
     """Instead of `expected` where a rule compares no numbers: a time as the API gave it."""
     actual_text: Series[pd.StringDtype] = pa.Field(nullable=True)
+    is_goods: Series[np.bool_]
+    """Its value counts as goods, over or under."""
+    repeats: Series[np.bool_]
+    """Findings like it, of one product and stock, are one item to work through."""
     notes: Series[np.object_]
     """What the rule added to the message (`reconcile.language.messages.Notes`)."""
     message: Series[pd.StringDtype]
@@ -274,27 +260,27 @@ class Findings(_Contract):
     """The id of its cause (`Causes`), where it has one."""
 
 
-class Causes(_Contract):
+class Causes(Contract):
     """One row a cause: what findings of one rule, dish, ingredient and ratio have in common, and their sums."""
 
     id: Series[pd.StringDtype] = pa.Field(unique=True)
     rule: Series[pd.CategoricalDtype]
     severity: Series[pd.CategoricalDtype] = pa.Field(isin=SEVERITIES)
-    dish_id: Series[np.int64] = pa.Field(ge=1)
+    dish_id: Series[np.int64] = numbers("id", ge=1)
     """The product of the sale lines."""
     dish: Series[pd.StringDtype]
-    product_id: Series[np.int64] = pa.Field(ge=1)
+    product_id: Series[np.int64] = numbers("id", ge=1)
     """What was written off wrong; the dish itself where all of it is missing."""
     product: Series[pd.StringDtype] = pa.Field(nullable=True)
-    ratio: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    ratio: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """Written off / due, in millionths; unknown where nothing was due."""
     words: Series[pd.StringDtype]
-    findings: Series[np.int64] = pa.Field(ge=1)
-    expected: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    actual: Series[pd.Int64Dtype] = pa.Field(nullable=True)
-    value: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    findings: Series[np.int64] = numbers("count", ge=1)
+    expected: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    actual: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """Sum of the values that are known."""
-    receipt_id: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    receipt_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     """Of the first of its findings."""
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from openpyxl.utils.escape import unescape
 
 from reconcile.core.exact import micros
-from reconcile.ledger.items import REPEATING
 from reconcile.ledger.ledger import (
     BROUGHT_FORWARD,
     CARRIED_FORWARD,
@@ -126,7 +125,7 @@ def _facts(row: Row) -> Facts:
         english(_SEVERITIES).get(folded(_text(row[findings.SEVERITY])), "").lower(),
         _fact(row, findings.EXPECTED, findings.EXPECTED_TEXT),
         _fact(row, findings.ACTUAL, findings.ACTUAL_TEXT),
-        None if row[findings.RULE_NAME] in REPEATING else _number(row[findings.VALUE]),
+        _number(row[findings.VALUE]),
     )
 
 

@@ -13,7 +13,6 @@ import pandas as pd
 
 from reconcile.core.exact import plain
 from reconcile.engine.result import Result
-from rules import RECIPE_RULES
 
 SCHEMA_VERSION = 1
 FIELDS = (
@@ -59,12 +58,12 @@ def _not_judged(result: Result) -> dict[str, Any]:
     """Where no finding is no good news: rules that did not run, receipts not judged in full."""
     rules = {*result.crashed_rules, *result.settings.rules.off}
     if result.catalogue.missing:
-        rules |= RECIPE_RULES
+        rules |= {rule.name for rule in result.rules.values() if rule.needs_catalogue}
     receipts, lines = result.receipts, result.lines
     is_open = receipts["receipt_class"] == "open"
     ids = {
         *receipts["receipt_id"][is_open].tolist(),
-        *lines["receipt_id"][result.line_class == "unverified"].tolist(),
+        *lines["receipt_id"][lines["status"] == "unverified"].tolist(),
         *lines["receipt_id"][(lines["kind"] == "composite") & (lines["recipe"] != "known")].tolist(),
     }
     return {"rules": sorted(rules), "receipts": sorted(ids)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,17 +14,15 @@ from reconcile.language.messages import messages
 from reconcile.language.translate import Language
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
 from reconcile.report.excel.edition import Edition
-from reconcile.report.rule_texts import RuleText
-from reconcile.report.sheets.breakdowns import title_of
 from reconcile.report.sheets.open_items import unread
 from reconcile.report.sheets.summary import verdict
 
 _COSTLIEST = 5
 
 
-def render(result: Result, ledger: Ledger, rules: Mapping[str, RuleText], language: Language) -> str:
+def render(result: Result, ledger: Ledger, language: Language) -> str:
     """Lines of plain text; what a terminal or a mail would obey is replaced."""
-    return "".join(f"{_harmless(line)}\n" for line in _lines(result, ledger, rules, language))
+    return "".join(f"{_harmless(line)}\n" for line in _lines(result, ledger, language))
 
 
 def _harmless(line: str) -> str:
@@ -34,9 +33,7 @@ def _harmless(line: str) -> str:
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def _lines(
-    result: Result, ledger: Ledger, rules: Mapping[str, RuleText], language: Language
-) -> Iterator[str]:
+def _lines(result: Result, ledger: Ledger, language: Language) -> Iterator[str]:
     say, number = language.say, language.number
     edition = Edition.of(result, language)
     for told, _ in edition.banners:
@@ -65,16 +62,13 @@ def _lines(
     if len(costliest):
         yield ""
         yield say("What costs most:")
-    for place in range(len(costliest)):
-        yield _item(costliest.iloc[[place]], rules, language)
+    said = messages(costliest, {name: rule.message for name, rule in result.rules.items()}, language)
+    for item, message in zip(costliest.to_dict("records"), said, strict=True):
+        yield _item(item, result.rules[item["rule"]].title, message, language)
 
 
-def _item(row: pd.DataFrame, rules: Mapping[str, RuleText], language: Language) -> str:
-    (item,) = row.to_dict("records")
-    rule, said = str(item["rule"]), item["message"]
-    if rule in rules:
-        (said,) = messages(rules[rule].message, row, language)
+def _item(item: Mapping[Any, Any], title: str, said: str, language: Language) -> str:
     named = "" if pd.isna(item["product"]) else f"{item['product']}: "
     receipt = item["receipt_id"]
     where = "" if pd.isna(receipt) else language.say(" (receipt {id})", id=receipt)
-    return f"  {language.money(item['value'])}  {language.say(title_of(rule, rules))}. {named}{said}{where}"
+    return f"  {language.money(item['value'])}  {language.say(title)}. {named}{said}{where}"

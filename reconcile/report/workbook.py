@@ -20,7 +20,6 @@ from reconcile.report.excel.ink import Ink
 from reconcile.report.excel.package import is_untouched, save
 from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
 from reconcile.report.excel.styles import Stylebook
-from reconcile.report.rule_texts import RuleText
 from reconcile.report.sheets.about import about_sheet
 from reconcile.report.sheets.breakdowns import rule_and_severity
 from reconcile.report.sheets.causes import causes_sheet
@@ -36,7 +35,7 @@ from reconcile.report.sheets.recipes import recipes_sheet
 from reconcile.report.sheets.stock_chain import chain_sheet
 from reconcile.report.sheets.summary import Contents, summary_sheet
 
-__all__ = ["RuleText", "is_untouched", "write"]
+__all__ = ["is_untouched", "write"]
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -44,7 +43,6 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 def write(
     result: Result,
     ledger: Ledger,
-    rules: Sequence[RuleText],
     path: Path,
     *,
     language: Language = ENGLISH,
@@ -54,7 +52,7 @@ def write(
 
     Sheets with more than `rows_per_sheet` rows go on in a second one.
     """
-    _Report(result, ledger, rules, language, rows_per_sheet).write(path)
+    _Report(result, ledger, language, rows_per_sheet).write(path)
 
 
 class _Report:
@@ -64,17 +62,15 @@ class _Report:
         self,
         result: Result,
         ledger: Ledger,
-        rules: Sequence[RuleText],
         language: Language,
         rows_per_sheet: int,
     ) -> None:
-        self.result, self.ledger, self.rules = result, ledger, rules
-        self.by_name = {rule.name: rule for rule in rules}
+        self.result, self.ledger = result, ledger
         self.edition = edition = Edition.of(result, language)
         self.bridge = bridge(result)
         self.workbook = Workbook()
         self.ink = Ink(Stylebook(self.workbook), language)
-        self.proven, self.places = proven_sheets(result, ledger, self.by_name, edition, rows_per_sheet)
+        self.proven, self.places = proven_sheets(result, ledger, edition, rows_per_sheet)
         others = (
             recipes_sheet(result, edition),
             drift_sheet(result.operations, ledger.previous, edition),
@@ -104,11 +100,11 @@ class _Report:
         """Summary, checks, About and Legend, as far as the details are written: their shape never changes."""
         written = Sheets(**{name: sheet.tables[0].written for name, sheet in self.proven.items()})
         made = checks(self.result, self.ledger, self.bridge, written)
-        told = Contents(self.result, self.ledger, self.bridge, made, self.by_name, self.places)
+        told = Contents(self.result, self.ledger, self.bridge, made, self.places)
         return [
             summary_sheet(told, self.edition),
             checks_sheet(made, self.edition),
-            about_sheet(self.result, self.rules, self.ink, self.edition),
+            about_sheet(self.result, self.ink, self.edition),
             legend_sheet(self.edition),
         ]
 
@@ -129,19 +125,18 @@ class _Report:
 def proven_sheets(
     result: Result,
     ledger: Ledger,
-    rules: Mapping[str, RuleText],
     edition: Edition,
     rows_per_sheet: int = EXCEL_ROWS,
 ) -> tuple[dict[str, Sheet], Mapping[str, str]]:
     """The sheets whose cells the checks prove, by the names of `Sheets`; and where each rule and item begins."""
-    findings = findings_sheet(ledger.items, result.receipts, rules, edition)
+    findings = findings_sheet(ledger.items, result.receipts, result.rules, edition)
     parts = findings.split(rows_per_sheet)
     items = ledger.items.assign(rule=rule_and_severity(ledger.items))
     by_rule, by_cause, by_id = (_first_places(items, name, parts) for name in ("rule", "cause", "id"))
     sheets = {
-        "causes": causes_sheet(result.causes, rules, by_cause, edition),
+        "causes": causes_sheet(result.causes, result.rules, by_cause, edition),
         "findings": findings,
-        "open_items": open_items_sheet(ledger, rules, result.header.date, edition),
+        "open_items": open_items_sheet(ledger, result.rules, result.header.date, edition),
         "lines": lines_sheet(result, edition),
         "operations": operations_sheet(result, edition),
         "ingredients": ingredients_sheet(result, edition),

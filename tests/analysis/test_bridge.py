@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.analysis.bridge import bridge
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.made_day import make_day
@@ -27,7 +27,7 @@ SETTINGS = Settings()
 
 
 def rest(day: RandomDay, settings: Settings = SETTINGS) -> int:
-    return bridge(reconcile(day.evidence(), settings)).rest
+    return bridge(reconcile_day(day.evidence(), settings)).rest
 
 
 def one_too_many() -> RandomDay:
@@ -39,7 +39,7 @@ def one_too_many() -> RandomDay:
 
 
 def test_the_bridge_of_the_demo_closes_and_is_on_the_summary(tmp_path: Path) -> None:
-    result = reconcile(read_evidence(DEMO), SETTINGS)
+    result = reconcile_day(read_evidence(DEMO), SETTINGS)
     made = bridge(result)
     assert made.rest == 0
     assert made.written_off == result.control.value["written_off"]
@@ -98,7 +98,7 @@ def test_what_a_rule_that_is_off_would_say_stays_unexplained(tmp_path: Path) -> 
     off = Settings(rules=RulesTable(off=frozenset({"quantity-mismatch"})))
     assert rest(one_too_many()) == 0
     assert rest(one_too_many(), off) == 8_000 * 10**6
-    book = written(reconcile(one_too_many().evidence(), off), tmp_path / "off.xlsx")
+    book = written(reconcile_day(one_too_many().evidence(), off), tmp_path / "off.xlsx")
     assert not any(row["Check"].startswith("Bridge") for row in table(book, "Checks")), "it can't be proven"
 
 
@@ -110,7 +110,7 @@ def test_returns_owe_goods_only_where_they_are_to_be_put_back(
     one = [(31042, Decimal(1), Decimal(1))]
     day = build([(one, False), (one, True)])
     day.operations[2] = []
-    made = bridge(reconcile(day.evidence(), Settings(thresholds=Thresholds(returns_restock=restock))))
+    made = bridge(reconcile_day(day.evidence(), Settings(thresholds=Thresholds(returns_restock=restock))))
     assert (made.sold, made.written_off, made.rest) == (sold * 10**6, 8000 * 10**6, 0)
     values = {name: each.over + each.under for name, each in made.by_rule.items()}
     assert values == ({} if missing is None else {"missing-write-off": missing * 10**6})
@@ -120,7 +120,7 @@ def test_a_total_that_is_not_unit_cost_times_quantity_is_a_matter_of_cost() -> N
     """Not of what was sold, which stays at the unit costs of the warehouse."""
     day = build([([(31042, Decimal(1), Decimal(1))], False)] * 3)
     day.operations[2][0]["total_cost"] += 300
-    made = bridge(reconcile(day.evidence(), Settings()))
+    made = bridge(reconcile_day(day.evidence(), Settings()))
     assert (made.sold, made.cost, made.rest) == (24_000 * 10**6, 300 * 10**6, 0)
 
 
@@ -131,7 +131,7 @@ def test_a_line_that_sold_nothing_is_charged_with_the_sign_of_what_it_took(put_b
     amount = -1 if put_back else 1
     after = operation["before_quantity"] - amount
     operation |= {"quantity": amount, "total_cost": 8000 * amount, "after_quantity": after}
-    made = bridge(reconcile(day.evidence(), Settings()))
+    made = bridge(reconcile_day(day.evidence(), Settings()))
     assert (made.sold, made.cost, made.rest) == (0, 0, 0)
     worth = {False: (8000 * 10**6, 0), True: (0, -8000 * 10**6)}[put_back]
     assert made.by_rule == {"unexpected-write-off": worth}

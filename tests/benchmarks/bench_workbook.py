@@ -23,7 +23,7 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
-from reconcile.engine.day import judge
+from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
 from reconcile.frames import Day, Given
@@ -54,7 +54,7 @@ def result_of(lines: int) -> Result:
         given_times={},
     )
     header = Header(date(2026, 1, 19), "clopos")
-    return judge(
+    return judge_frames(
         day, Evidence(header, listed_total=len(receipts), finished_at="2026-01-20T02:10:31Z"), Settings()
     )
 
@@ -104,10 +104,8 @@ def write_once(writer: str, lines: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "day.xlsx"
         sheets = {
-            "Sale lines": cells_of(LINE_COLUMNS, result.lines.assign(status=result.line_class)),
-            "Stock operations": cells_of(
-                OPERATION_COLUMNS, result.operations.assign(status=result.operation_class)
-            ),
+            "Sale lines": cells_of(LINE_COLUMNS, result.lines),
+            "Stock operations": cells_of(OPERATION_COLUMNS, result.operations),
         }
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
         if writer == "reconcile":

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.core import exact
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.frames import reading
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
@@ -122,7 +122,7 @@ def judged(**operation: Any) -> dict[str, Any]:
 
 
 def document(day: RandomDay) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(findings_json.render(reconcile(day.evidence(), Settings())))
+    found: dict[str, Any] = json.loads(findings_json.render(reconcile_day(day.evidence(), Settings())))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import Evidence, Header
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
@@ -38,7 +38,7 @@ class Bar:
         header = Header(date.fromisoformat(DAY), "clopos")
         listed = [("list", each) for each in self.receipts]
         evidence = Evidence(header, len(listed), listed, self.operations, finished_at="2026-01-20T02:11:00Z")
-        found = reconcile(evidence, Settings()).findings
+        found = reconcile_day(evidence, Settings()).findings
         return [message.partition("; ")[2] for message in found.loc[found["rule"] == rule, "message"]]
 
     def told(self) -> list[str]:

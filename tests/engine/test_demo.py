@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
@@ -29,7 +29,9 @@ def rows(name: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(findings_json.render(reconcile(read_evidence(DEMO), Settings())))
+    document: dict[str, Any] = json.loads(
+        findings_json.render(reconcile_day(read_evidence(DEMO), Settings()))
+    )
     return document
 
 

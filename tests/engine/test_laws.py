@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.match import match_day
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import read_evidence
@@ -27,7 +27,7 @@ SETTINGS = Settings()
 
 
 def document(day: RandomDay) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(findings_json.render(reconcile(day.evidence(), SETTINGS)))
+    found: dict[str, Any] = json.loads(findings_json.render(reconcile_day(day.evidence(), SETTINGS)))
     return found
 
 
@@ -70,7 +70,7 @@ def test_the_order_of_records_changes_nothing(day: RandomDay, data: st.DataObjec
     """Receipts, lines and operations in any order give the same bytes."""
     fault = data.draw(st.sampled_from(sorted(FAULTS)))
     FAULTS[fault](day, pick(day, data))
-    straight = findings_json.render(reconcile(day.evidence(), SETTINGS))
+    straight = findings_json.render(reconcile_day(day.evidence(), SETTINGS))
     shuffle = random.Random(seed).shuffle
     shuffle(day.receipts)
     for receipt in day.receipts:
@@ -78,7 +78,7 @@ def test_the_order_of_records_changes_nothing(day: RandomDay, data: st.DataObjec
     for operations in day.operations.values():
         shuffle(operations)
     day.operations = dict(sorted(day.operations.items(), key=lambda item: -item[0]))
-    assert findings_json.render(reconcile(day.evidence(), SETTINGS)) == straight
+    assert findings_json.render(reconcile_day(day.evidence(), SETTINGS)) == straight
 
 
 @given(day=clean_days, data=st.data())
@@ -129,7 +129,7 @@ def test_control_totals_add_up_whatever_comes(day: RandomDay, data: st.DataObjec
         record[field] = data.draw(GARBAGE)
         if record is receipt and field == "id":
             break
-    result = reconcile(day.evidence(), SETTINGS)
+    result = reconcile_day(day.evidence(), SETTINGS)
     for counts, whole in (
         (result.control.receipts, "listed"),
         (result.control.lines, "total"),
@@ -155,10 +155,12 @@ def test_a_replay_of_the_evidence_equals_the_run(
         log.append({"record": "operations", "receipt_id": key, "operations": operations})
     log.append({"record": "listed", "total": len(day.receipts)})
     log.append({"record": "end", "finished_at": evidence.finished_at, "requests": 0})
-    expected = findings_json.render(reconcile(evidence, SETTINGS))
-    assert findings_json.render(reconcile(read_evidence(folder / "running.jsonl"), SETTINGS)) == expected
+    expected = findings_json.render(reconcile_day(evidence, SETTINGS))
+    assert findings_json.render(reconcile_day(read_evidence(folder / "running.jsonl"), SETTINGS)) == expected
     log.finish()
-    assert findings_json.render(reconcile(read_evidence(folder / "running.jsonl.gz"), SETTINGS)) == expected
+    assert (
+        findings_json.render(reconcile_day(read_evidence(folder / "running.jsonl.gz"), SETTINGS)) == expected
+    )
     assert [path.name for path in Path(folder).iterdir()] == ["running.jsonl.gz"]
 
 

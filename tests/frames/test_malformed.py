@@ -17,7 +17,7 @@ from starlette.responses import Response
 from reconcile.clopos.fetch import Meaning
 from reconcile.clopos.session import Session
 from reconcile.core.errors import AccessRefused, DayUnavailable
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import Header
@@ -82,7 +82,7 @@ def fetched(
     try:
         with Session(who, SETTINGS.api, shown=False) as session:
             session.fetch(log, MEANING)
-        return reconcile(log.read(), SETTINGS)
+        return reconcile_day(log.read(), SETTINGS)
     except (AccessRefused, DayUnavailable) as error:
         assert str(error).endswith((".", ")", "again", "vendor", "later", "enabled"))
         return None

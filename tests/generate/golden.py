@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 
 from reconcile import __version__
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.settings.model import Settings
 from tests.given.places import DEMO, GOLDEN_SHEETS
@@ -24,7 +24,7 @@ def dumps() -> dict[str, str]:
     """The text of each sheet of the demo day in English, by its file's name."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "demo.xlsx"
-        write(reconcile(read_evidence(DEMO), Settings()), path)
+        write(reconcile_day(read_evidence(DEMO), Settings()), path)
         book = openpyxl.load_workbook(path)
     return {
         f"{number:02d}-{page.title.lower().replace(' ', '-')}.txt": dump(page)

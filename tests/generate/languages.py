@@ -17,7 +17,6 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from reconcile.language.translate import LANGUAGES
-from reconcile.report.rule_texts import one_line
 from rules import RULES
 from tests.given.places import CATALOGUES, ROOT
 
@@ -33,7 +32,7 @@ def texts() -> list[Key]:
     found = {_key(text) for path in _sources() for text in _extracted(path)}
     for rule in RULES:
         said = (rule.title, rule.message, rule.what_it_checks, rule.not_flagged, rule.what_to_do)
-        found |= {one_line(text) for text in said}
+        found |= set(said)
     return sorted(found - {""}, key=str)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openpyxl
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.settings.model import Settings
 from tests.given.places import ROOT
@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         path = folder / "demo.xlsx"
-        write(reconcile(read_evidence(DEMO), Settings()), path)
+        write(reconcile_day(read_evidence(DEMO), Settings()), path)
         for name, (sheet, page) in SHOWN.items():
             picture = ROOT / "reports" / f"{name}.png"
             _print(_alone(path, sheet), page, picture)

@@ -13,7 +13,7 @@ import openpyxl
 
 from reconcile.batch.history import remember
 from reconcile.batch.write import Output, report
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import Evidence
 from reconcile.language.translate import language
 from reconcile.ledger.ledger import Ledger
@@ -72,7 +72,7 @@ def evidence_of(day: RandomDay, on: date) -> Evidence:
 
 def run(folder: Path, on: date, *faults: str, lang: str = "en") -> Path:
     """A day reconciled into the folder; its workbook."""
-    result = reconcile(evidence_of(day_of(*faults), on), Settings())
+    result = reconcile_day(evidence_of(day_of(*faults), on), Settings())
     path = report(result, Output(folder, language(lang))).paths[0]
     assert problems(path) == []
     return path
@@ -113,7 +113,7 @@ def roll_forward(path: Path) -> list[int | None]:
 
 
 def ledger_on(folder: Path, on: date) -> Ledger:
-    return remember(reconcile(evidence_of(day_of(), on), Settings()), folder)
+    return remember(reconcile_day(evidence_of(day_of(), on), Settings()), folder)
 
 
 def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from reconcile.core.exact import plain
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
 from reconcile.settings.model import Settings
@@ -121,7 +121,7 @@ class DishDay:
 
     def judged(self, settings: Settings | None = None) -> Judged:
         """The day, reconciled."""
-        return Judged(reconcile(self.evidence(), settings or Settings()))
+        return Judged(reconcile_day(self.evidence(), settings or Settings()))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Judged:
     @property
     def classes(self) -> list[str]:
         """The class of each line."""
-        return [str(each) for each in self.result.line_class]
+        return self.result.lines["status"].astype(str).tolist()
 
     @property
     def kinds(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from reconcile.core.exact_json import encode_json
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header, Raw
 from reconcile.frames import is_due
@@ -51,7 +51,7 @@ def evidence(store: Store) -> Evidence:
 
 
 def judged(store: Store) -> Result:
-    return reconcile(evidence(store), SETTINGS)
+    return reconcile_day(evidence(store), SETTINGS)
 
 
 def content(store: Store) -> bytes:

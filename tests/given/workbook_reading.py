@@ -11,7 +11,6 @@ from reconcile.engine.result import Result
 from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import Ledger, carry
 from reconcile.report import workbook
-from rules import RULES
 from tests.given.workbook_lint import problems
 
 
@@ -22,7 +21,7 @@ def ledger_of(result: Result) -> Ledger:
 
 def write(result: Result, path: Path, ledger: Ledger | None = None, **more: Any) -> None:
     """The workbook, by default of a day before which there was nothing."""
-    workbook.write(result, ledger or ledger_of(result), RULES, path, **more)
+    workbook.write(result, ledger or ledger_of(result), path, **more)
 
 
 def written(result: Result, path: Path, ledger: Ledger | None = None, **more: Any) -> Any:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.language.reasons import in_words, is_recognised
@@ -51,7 +51,7 @@ def _unmarked(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def demo() -> Result:
-    return reconcile(read_evidence(DEMO), Settings())
+    return reconcile_day(read_evidence(DEMO), Settings())
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -130,15 +130,15 @@ def broken_day() -> Result:
     day.receipts[3]["closed_at"] = "soon"
     evidence = day.evidence()
     evidence.catalogue_failed = "the service said 3 products and gave 2"
-    return dataclasses.replace(reconcile(evidence, Settings()), crashed_rules=("cost-drift",))
+    return dataclasses.replace(reconcile_day(evidence, Settings()), crashed_rules=("cost-drift",))
 
 
 def demo_day() -> Result:
-    return reconcile(read_evidence(DEMO), Settings())
+    return reconcile_day(read_evidence(DEMO), Settings())
 
 
 def empty_day() -> Result:
-    return reconcile(RandomDay([], {}).evidence(), Settings())
+    return reconcile_day(RandomDay([], {}).evidence(), Settings())
 
 
 @pytest.mark.parametrize("make", [demo_day, broken_day, empty_day])
@@ -255,7 +255,7 @@ def test_every_reason_for_which_a_record_is_set_apart_can_be_said_in_every_langu
         record = data.draw(st.sampled_from([receipt, operation, line]))
         field = data.draw(st.sampled_from(sorted(set(record) - {"id", "receipt_products"})))
         record[field] = data.draw(GARBAGE)
-    result = reconcile(day.evidence(), Settings())
+    result = reconcile_day(day.evidence(), Settings())
     reasons = {each.reason for each in result.failures} | set(result.quarantine["reason"].tolist())
     assert {reason for reason in reasons if not is_recognised(reason)} == set()
 

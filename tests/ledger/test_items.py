@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reconcile.core.exact import MICRO, known
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.ledger.items import reconciling_items
 from reconcile.settings.model import Settings
 from tests.given.answered_days import FIRST, day_of, evidence_of
@@ -20,7 +20,7 @@ def test_what_repeats_tells_the_largest_and_adds_up(costs: tuple[int, ...]) -> N
     day = day_of("dear", "dear", "dear")
     for receipt, cost in enumerate(costs, 1):
         day.operations[receipt][0] |= {"cost": cost, "total_cost": cost}
-    result = reconcile(evidence_of(day, FIRST), Settings())
+    result = reconcile_day(evidence_of(day, FIRST), Settings())
     (item,) = reconciling_items(result.findings, result.causes).to_dict("records")
     assert (item["rule"], item["count"]) == ("cost-drift", 2)
     assert item["receipt_id"] == costs.index(9600) + 1
@@ -33,7 +33,7 @@ def test_what_broke_zero_and_what_was_sold_below_it_are_two_items() -> None:
     day = day_of()
     for below, (operation,) in enumerate(day.operations.values()):
         operation |= {"before_quantity": 1 - below, "after_quantity": -below}
-    result = reconcile(evidence_of(day, FIRST), Settings())
+    result = reconcile_day(evidence_of(day, FIRST), Settings())
     items = reconciling_items(result.findings, result.causes)
     below_zero = items[items["rule"] == "negative-stock"]
     assert below_zero[["severity", "count"]].to_numpy().tolist() == [["warning", 1], ["info", 2]]
@@ -42,7 +42,7 @@ def test_what_broke_zero_and_what_was_sold_below_it_are_two_items() -> None:
 
 def test_values_that_repeat_are_unknown_where_no_column_holds_them() -> None:
     """Int64 holds two values of four million million, and not two of six: it never wraps."""
-    result = reconcile(evidence_of(day_of("free", "free"), FIRST), Settings())
+    result = reconcile_day(evidence_of(day_of("free", "free"), FIRST), Settings())
     findings = result.findings[result.findings["rule"] == "zero-cost"]
     for value, sum_ in ((4 * 10**18, 8 * 10**18), (6 * 10**18, None)):
         worth = findings.assign(value=known([value] * 2))

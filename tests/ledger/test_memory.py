@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from reconcile.batch.write import Output, report
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.settings.model import RulesTable, Settings
 from tests.given.answered_days import (
     FIRST,
@@ -170,7 +170,7 @@ def test_a_rule_made_an_error_keeps_its_items_and_opens_what_was_explained(tmp_p
     """It is one item, not two; but who explained a warning did not explain an error."""
     answer(run(tmp_path, FIRST, "free"), 1, "Explained", "a gift")
     stricter = Settings(rules=RulesTable(severity={"zero-cost": "error"}))
-    path = report(reconcile(evidence_of(day_of("free"), SECOND), stricter), Output(tmp_path)).paths[0]
+    path = report(reconcile_day(evidence_of(day_of("free"), SECOND), stricter), Output(tmp_path)).paths[0]
     (row,) = [row for row in rows(path, "Findings") if row["Rule name"] == "zero-cost"]
     assert (row["Status"], row["Severity"]) == ("Open", "Error")
     assert row["Since it was answered"] == "Open again; it was Explained; severity was Warning"
@@ -215,7 +215,7 @@ def test_facts_that_are_texts_are_compared_too(tmp_path: Path, now: int, status:
     def run_with(took: int) -> Path:
         day = DishDay()
         day.sell(PILAF, {RICE: "0.15", LAMB: "0.12", took: "0.1"})
-        return report(reconcile(day.evidence(), Settings()), Output(tmp_path)).paths[0]
+        return report(reconcile_day(day.evidence(), Settings()), Output(tmp_path)).paths[0]
 
     answer(run_with(FLOUR), 1, "Explained", "they were out of it")
     (row,) = [row for row in rows(run_with(now), "Findings") if row["Rule name"] == "wrong-product"]

@@ -55,8 +55,8 @@ def test_every_rule_can_be_read_at_the_command_line() -> None:
     """The overview lists all, and each is described with its headings."""
     for rule in RULES:
         assert rule.name in overview()
-        for part in (rule.title, rule.what_it_checks.splitlines()[0], "What to do"):
-            assert part in describe(rule.name)
+        for part in (rule.title, rule.what_it_checks, "What to do"):
+            assert part in " ".join(describe(rule.name).split())
 
 
 def test_every_option_has_a_help_text() -> None:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import range_boundaries
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.language.catalogues import LANGUAGES
 from reconcile.language.translate import language
@@ -28,9 +28,9 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The demo day in each language, and a day without receipts."""
     path = tmp_path_factory.mktemp("seen") / "day.xlsx"
     if request.param == "empty":
-        write(reconcile(RandomDay([], {}).evidence(), Settings()), path)
+        write(reconcile_day(RandomDay([], {}).evidence(), Settings()), path)
     else:
-        write(reconcile(read_evidence(DEMO), Settings()), path, language=language(request.param))
+        write(reconcile_day(read_evidence(DEMO), Settings()), path, language=language(request.param))
     return openpyxl.load_workbook(path)
 
 

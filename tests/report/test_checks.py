@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from reconcile.analysis.bridge import Bridge, bridge
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.ledger.ledger import BROUGHT_FORWARD, Ledger
@@ -24,7 +24,6 @@ from reconcile.report.excel.styles import Stylebook
 from reconcile.report.sheets.checks import Sheets, checks
 from reconcile.report.workbook import proven_sheets
 from reconcile.settings.model import Settings
-from rules import GOODS_RULES
 from tests.given.places import DEMO
 from tests.given.workbook_reading import ledger_of, table, words, written
 
@@ -40,9 +39,9 @@ class Day(NamedTuple):
 
 def demo_day() -> Day:
     """The demo, and what its sheets of details hold; new each time, for a test to spoil."""
-    result = reconcile(read_evidence(DEMO), Settings())
+    result = reconcile_day(read_evidence(DEMO), Settings())
     ledger = ledger_of(result)
-    proven, _ = proven_sheets(result, ledger, {}, Edition())
+    proven, _ = proven_sheets(result, ledger, Edition())
     ink = Ink(Stylebook(Workbook()))
     for sheet in proven.values():
         deque(sheet.rows(ink), maxlen=0)
@@ -128,7 +127,7 @@ def value_wrong(day: Day) -> Day:
     """A finding's value that changed after the control totals were made."""
     findings = day.result.findings.copy()
     no_cause = findings["cause"].isna() & findings["value"].notna()
-    goods = findings.index[findings["rule"].isin(GOODS_RULES) & no_cause]
+    goods = findings.index[findings["is_goods"] & no_cause]
     findings.loc[goods[0], "value"] += 1
     return day._replace(result=dataclasses.replace(day.result, findings=findings))
 

@@ -11,18 +11,16 @@ from pathlib import Path
 import pytest
 
 from reconcile.batch.write import Output, report
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, LANGUAGES, language
 from reconcile.report import findings_csv, findings_json, mail
 from reconcile.settings.model import Settings
-from rules import RULES
 from tests.given.places import DEMO
 from tests.given.random_days import RandomDay, build
 from tests.given.workbook_reading import ledger_of
 
-BY_NAME = {rule.name: rule for rule in RULES}
 HOSTILE = [
     '=HYPERLINK("http://x")',
     "+1",
@@ -36,7 +34,7 @@ HOSTILE = [
 
 
 def judged(day: RandomDay) -> Result:
-    return reconcile(day.evidence(), Settings())
+    return reconcile_day(day.evidence(), Settings())
 
 
 def hostile_day() -> RandomDay:
@@ -52,7 +50,7 @@ def read(document: bytes) -> list[dict[str, str]]:
 
 
 def test_the_csv_has_what_the_json_has() -> None:
-    result = reconcile(read_evidence(DEMO), Settings())
+    result = reconcile_day(read_evidence(DEMO), Settings())
     findings = json.loads(findings_json.render(result))["findings"]
     rows = read(findings_csv.render(result))
     assert [{name: text.removeprefix("'") for name, text in row.items()} for row in rows] == [
@@ -93,9 +91,9 @@ def test_no_part_of_a_text_is_a_formula_where_another_sign_parts_cells(text: str
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_summary_says_the_verdict_the_money_and_what_costs_most(code: str) -> None:
-    result = reconcile(read_evidence(DEMO), Settings())
+    result = reconcile_day(read_evidence(DEMO), Settings())
     spoken = language(code)
-    lines = mail.render(result, ledger_of(result), BY_NAME, spoken).splitlines()
+    lines = mail.render(result, ledger_of(result), spoken).splitlines()
     assert lines[0].startswith(spoken.say("DEMO: made-up data, not your restaurant"))
     assert lines[2].startswith(spoken.say("DIFFERENCES"))
     assert spoken.money(result.control.value["over"]) in lines[2]
@@ -105,7 +103,7 @@ def test_the_summary_says_the_verdict_the_money_and_what_costs_most(code: str) -
 
 def test_the_summary_of_a_day_without_sales_is_short() -> None:
     result = judged(RandomDay([], {}))
-    told = mail.render(result, ledger_of(result), BY_NAME, ENGLISH)
+    told = mail.render(result, ledger_of(result), ENGLISH)
     assert "RECONCILED: There was nothing to judge: no receipt of this day is closed." in told
     assert len(told.splitlines()) == 4
 
@@ -117,7 +115,7 @@ def test_receipts_that_are_still_open_are_said() -> None:
         day.receipts[number - 1]["status"] = 1
         result = judged(day)
         assert result.control.receipts["open"] == number
-        assert told in mail.render(result, ledger_of(result), BY_NAME, ENGLISH)
+        assert told in mail.render(result, ledger_of(result), ENGLISH)
 
 
 def test_nothing_in_the_summary_is_obeyed_by_a_terminal() -> None:
@@ -129,13 +127,13 @@ def test_nothing_in_the_summary_is_obeyed_by_a_terminal() -> None:
     for receipt in day.receipts:
         receipt["receipt_products"][0]["product"]["name"] = name
     result = judged(day)
-    told = mail.render(result, ledger_of(result), BY_NAME, ENGLISH)
+    told = mail.render(result, ledger_of(result), ENGLISH)
     assert not {"\x1b", "\u2028", "\u202e"} & set(told)
     assert not any(line.startswith("Subject") for line in told.splitlines())
 
 
 def test_the_csv_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
-    result = reconcile(read_evidence(DEMO), Settings())
+    result = reconcile_day(read_evidence(DEMO), Settings())
     assert [path.suffix for path in report(result, Output(tmp_path)).paths] == [".xlsx", ".json"]
     paths = report(result, Output(tmp_path, csv=True)).paths
     assert [path.suffix for path in paths] == [".xlsx", ".json", ".csv"]

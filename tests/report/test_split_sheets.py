@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl.utils import range_boundaries
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.report.excel import sheet as sheets
@@ -19,7 +19,7 @@ from tests.given.workbook_reading import table, written
 
 @pytest.fixture(scope="module")
 def demo() -> Result:
-    return reconcile(read_evidence(DEMO), Settings())
+    return reconcile_day(read_evidence(DEMO), Settings())
 
 
 def parts(book: Any, name: str) -> list[str]:

@@ -17,7 +17,7 @@ from reconcile.analysis.cost_drift import cost_drift
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.batch.write import Output, report
 from reconcile.core.exact import MICRO, known
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
 from reconcile.ledger.ledger import Workbook
@@ -45,7 +45,7 @@ def day_of(*moves: Move, cost: int = 10, day: str = DAY) -> Result:
         operations[key] = [operation(key, key, 1000 + key, COLA, taken) | stock | costs]
     header = Header(date.fromisoformat(day), "clopos")
     listed = [("list", each) for each in receipts]
-    return reconcile(
+    return reconcile_day(
         Evidence(header, len(listed), listed, operations, finished_at="2026-01-20T02:11:00Z"), Settings()
     )
 
@@ -76,7 +76,7 @@ def test_a_stock_that_opens_below_zero_was_broken_by_none_of_the_day() -> None:
 
 @given(day=clean_days)
 def test_every_chain_adds_up_and_begins_and_ends_as_its_operations_do(day: RandomDay) -> None:
-    operations = reconcile(day.evidence(), Settings()).operations
+    operations = reconcile_day(day.evidence(), Settings()).operations
     chain = stock_chain(operations)
     reached = chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]
     assert reached.tolist() == chain["closing"].tolist()

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from openpyxl.utils import get_column_letter
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, read_evidence
 from reconcile.ledger.items import reconciling_items
@@ -60,7 +60,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def demo() -> Result:
-    return reconcile(read_evidence(DEMO), Settings())
+    return reconcile_day(read_evidence(DEMO), Settings())
 
 
 def small_day() -> RandomDay:
@@ -68,7 +68,7 @@ def small_day() -> RandomDay:
 
 
 def judged(day: RandomDay, settings: Settings | None = None) -> Result:
-    return reconcile(day.evidence(), settings or Settings())
+    return reconcile_day(day.evidence(), settings or Settings())
 
 
 def test_the_demo_has_every_sheet_and_says_demo_on_each(demo: Result, tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_evidence_without_an_end_is_incomplete() -> None:
     """A run that was cut off is never taken for a whole day."""
     evidence: Evidence = small_day().evidence()
     evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
-    assert reconcile(evidence, Settings()).verdict == "INCOMPLETE"
+    assert reconcile_day(evidence, Settings()).verdict == "INCOMPLETE"
 
 
 def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dic
     assert (place in flagged) == (case["expect"] == "flag")
     if place in flagged:
         at = flagged.index(place)
-        severity = rule.severity if flags.severity is None else flags.severity[at]
+        severity = ("" if flags.severity is None else flags.severity[at]) or rule.severity
         assert severity == case["severity"]
         for name in ("difference", "value"):
             expected = str(Decimal(case[name]).normalize()) if case[name] else ""
@@ -140,7 +140,7 @@ def test_the_order_of_rows_changes_nothing(rule: Rule) -> None:
 
 def test_the_list_of_rules_is_the_folder_of_rules() -> None:
     """Each rule's file is in the tuple, and each in the tuple has its file and its cases."""
-    machinery = {"flags", "rule"}
+    machinery = {"declaration", "flags", "rule"}
     found = {module.name.replace("_", "-") for module in pkgutil.iter_modules(rules.__path__)} - machinery
     assert found == {rule.name for rule in RULES} == {path.stem for path in CASES.glob("*.csv")}
 

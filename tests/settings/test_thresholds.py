@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.engine.day import reconcile
+from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.model.catalogue import Catalogue, Product
 from reconcile.report import findings_json
@@ -258,7 +258,7 @@ def test_exceptions_that_repeat_the_general_thresholds_change_nothing(
         ),
     )
     one, other = (
-        findings_json.render(reconcile(day.evidence(), Settings(thresholds=each)))
+        findings_json.render(reconcile_day(day.evidence(), Settings(thresholds=each)))
         for each in (general, repeated)
     )
     assert one == other

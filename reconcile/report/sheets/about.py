@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 import pandas as pd
@@ -17,7 +17,6 @@ from reconcile.report.excel.ink import Ink
 from reconcile.report.excel.sheet import Part, Sheet, back, banners
 from reconcile.report.excel.styles import SECTION, TITLE
 from reconcile.report.excel.table import Column, Line, Table, Text
-from reconcile.report.rule_texts import RuleText, one_line
 from reconcile.settings.model import Settings
 
 ABOUT = to_say("About")
@@ -57,7 +56,7 @@ _RULES = (
 )
 
 
-def about_sheet(result: Result, rules: Sequence[RuleText], ink: Ink, edition: Edition) -> Sheet:
+def about_sheet(result: Result, ink: Ink, edition: Edition) -> Sheet:
     """What an auditor asks first. `ink` knows what could not be written as it came."""
     say = edition.say
     parts: list[Part] = [
@@ -80,7 +79,13 @@ def about_sheet(result: Result, rules: Sequence[RuleText], ink: Ink, edition: Ed
             "Rules",
             _RULES,
             _frame(
-                _rules(result.settings, rules), "name", "title", "severity", "on", "checks", "not_flagged"
+                _rules(result),
+                "name",
+                "title",
+                "severity",
+                "on",
+                "checks",
+                "not_flagged",
             ),
             empty=to_say("No rules"),
             with_filter=False,
@@ -220,9 +225,9 @@ def _said(value: object, language: Language) -> str:
     return language.say("not set") if value is None else str(value)
 
 
-def _rules(settings: Settings, rules: Sequence[RuleText]) -> Iterator[tuple[str, ...]]:
-    for rule in rules:
+def _rules(result: Result) -> Iterator[tuple[str, ...]]:
+    settings = result.settings
+    for rule in result.rules.values():
         severity = settings.rules.severity.get(rule.name, rule.severity)
         state = to_say("off") if rule.name in settings.rules.off else to_say("on")
-        checks, not_flagged = one_line(rule.what_it_checks), one_line(rule.not_flagged)
-        yield rule.name, one_line(rule.title), severity.capitalize(), state, checks, not_flagged
+        yield rule.name, rule.title, severity.capitalize(), state, rule.what_it_checks, rule.not_flagged

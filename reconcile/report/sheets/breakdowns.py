@@ -15,20 +15,14 @@ from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.cells import ids, label, long_ours, long_text, money, number
 from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.table import Column, Table
-from reconcile.report.rule_texts import RuleText, one_line
-from rules import GOODS_RULES
+from rules import Rule
 
 COSTLIEST = 10
 MOST_PRODUCTS = 10
 OVER, UNDER = to_say("Over"), to_say("Under")
 PRODUCT = to_say("Product")
 
-Rules = Mapping[str, RuleText]
-
-
-def title_of(rule: str, rules: Rules) -> str:
-    """The rule's title, in English; its name where it has none."""
-    return one_line(rules[rule].title) if rule in rules else rule
+Rules = Mapping[str, Rule]
 
 
 def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
@@ -38,7 +32,7 @@ def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str]
     rows = items.iloc[np.lexsort([np.arange(len(size)), -size])[:COSTLIEST]]
     rows = rows[rows["value"].fillna(0) != 0].reset_index(drop=True)
     told = [
-        ": ".join(filter(None, (edition.say(title_of(rule, rules)), "" if pd.isna(product) else product)))
+        ": ".join(filter(None, (edition.say(rules[rule].title), "" if pd.isna(product) else product)))
         for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
     ]
     frame = pd.DataFrame(
@@ -75,7 +69,7 @@ def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str
     frame = pd.DataFrame(
         {
             "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
-            "title": pd.Series([title_of(key.partition(" ")[0], rules) for key in sums.index], dtype=str),
+            "title": pd.Series([rules[key.partition(" ")[0]].title for key in sums.index], dtype=str),
             **{name: sums[name].array for name in ("count", "net", "gross")},
         }
     )
@@ -112,7 +106,7 @@ def by_storage_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> 
 
 def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
     """Goods over and under, by product; the biggest by name, and all the others in a row."""
-    goods = findings[findings["rule"].isin(GOODS_RULES) & (findings["value"].fillna(0) != 0)]
+    goods = findings[findings["is_goods"] & (findings["value"].fillna(0) != 0)]
     rows = list(_by_product(goods, rules, edition.language))
     first, others = rows[:MOST_PRODUCTS], rows[MOST_PRODUCTS:]
     if others:
@@ -177,7 +171,7 @@ def _biggest(
         {
             "key": pd.Series(sums.index, dtype=str),
             "name": pd.Series([key or language.say(nameless) for key in sums.index], dtype=str),
-            "worst_title": pd.Series([title_of(largest[key], rules) for key in sums.index], dtype=str),
+            "worst_title": pd.Series([rules[largest[key]].title for key in sums.index], dtype=str),
             **{name: sums[name].array for name in ("count", "net", "gross")},
         }
     )

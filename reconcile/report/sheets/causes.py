@@ -22,19 +22,19 @@ from reconcile.report.excel.cells import (
 from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.sheet import Sheet, detail
 from reconcile.report.excel.table import Column, Table, Tally
-from reconcile.report.rule_texts import RuleText, one_line
+from rules import Rule
 
 CAUSES = to_say("Causes")
 
 
 def causes_sheet(
-    causes: pd.DataFrame, rules: Mapping[str, RuleText], places: Mapping[str, str], edition: Edition
+    causes: pd.DataFrame, rules: Mapping[str, Rule], places: Mapping[str, str], edition: Edition
 ) -> Sheet:
     """One row a cause, errors first, then the biggest value. `places` leads from a cause to its first finding."""
 
     def title(rows: pd.DataFrame) -> pd.Series[Any]:
         names = rows["rule"].cat.categories
-        texts = [one_line(rules[name].title) if name in rules else name for name in names]
+        texts = [rules[name].title for name in names]
         return pd.Series(np.array([*texts, ""], dtype=object)[rows["rule"].cat.codes])
 
     columns = (

@@ -18,7 +18,6 @@ from reconcile.report.excel.cells import amount, label, long_ours
 from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.sheet import Sheet, detail
 from reconcile.report.excel.table import Column, Table, Written
-from rules import GOODS_RULES
 
 CHECKS = to_say("Checks")
 
@@ -120,7 +119,7 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
     )
     for side in ("over", "under"):
         yield Check(_OF_SIDE[side], value[side], sheets.findings.amounts[side])
-    goods = result.findings[result.findings["rule"].isin(GOODS_RULES)]["value"]
+    goods = result.findings["value"][result.findings["is_goods"]]
     net = value["over"] + value["under"]
     yield Check(to_say("Net: over + under = sum of all values of goods"), net, _sum(goods))
 
@@ -146,7 +145,8 @@ def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
         _sum(chain["opening"]) - _sum(chain["sold"]) + _sum(chain["otherwise"]) + _sum(chain["broken"]),
         sum(sheets.chain.amounts.values()),
     )
-    if not {*result.crashed_rules, *result.settings.rules.off} & GOODS_RULES:
+    not_run = {*result.crashed_rules, *result.settings.rules.off}
+    if not any(result.rules[name].is_goods for name in not_run):
         yield Check(to_say("Bridge: what stays unexplained between receipts and warehouse = 0"), 0, over.rest)
 
 

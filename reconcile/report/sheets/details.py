@@ -62,7 +62,7 @@ LINE_COLUMNS = (
 
 def lines_sheet(result: Result, edition: Edition) -> Sheet:
     """Every sale line."""
-    lines = result.lines.assign(status=result.line_class)
+    lines = result.lines
     tally = Tally("Status", "Write-off cost")
     table = Table(edition, "SaleLines", LINE_COLUMNS, lines, empty=to_say("No sale lines"), tally=tally)
     return detail(edition, LINES, table)
@@ -98,7 +98,7 @@ OPERATION_COLUMNS = (
 
 def operations_sheet(result: Result, edition: Edition) -> Sheet:
     """Every stock operation that the API gave, repeats at the end."""
-    operations = result.operations.assign(status=result.operation_class)
+    operations = result.operations
     repeated = result.repeated.assign(status="repeated")
     tally = Tally("Status", "Value written off")
     table = Table(

@@ -15,8 +15,7 @@ from reconcile.report.excel.cells import ids, label, long_ours, long_text, money
 from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.sheet import Sheet, detail
 from reconcile.report.excel.table import Column, Table, Tally
-from reconcile.report.rule_texts import RuleText, one_line
-from rules import GOODS_RULES
+from rules import Rule
 
 FINDINGS = to_say("Findings")
 STATUS, COMMENT, FINDING_ID = to_say("Status"), to_say("Comment"), to_say("Finding id")
@@ -32,7 +31,7 @@ def severity_words(rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def findings_sheet(
-    items: pd.DataFrame, receipts: pd.DataFrame, rules: Mapping[str, RuleText], edition: Edition
+    items: pd.DataFrame, receipts: pd.DataFrame, rules: Mapping[str, Rule], edition: Edition
 ) -> Sheet:
     """One row an item, in order. `items` are as in `reconcile.ledger.ledger.Ledger`."""
     rows = items.assign(
@@ -44,7 +43,7 @@ def findings_sheet(
     def words(attribute: str) -> Any:
         def of(rows: pd.DataFrame) -> pd.Series[Any]:
             names = rows["rule"].cat.categories
-            texts = [one_line(getattr(rules[name], attribute)) if name in rules else name for name in names]
+            texts = [getattr(rules[name], attribute) for name in names]
             return pd.Series(np.array([*texts, ""], dtype=object)[rows["rule"].cat.codes])
 
         return of
@@ -85,18 +84,20 @@ def findings_sheet(
     return detail(edition, FINDINGS, table, choices=(STATUS, STATUSES), printed=COMMENT)
 
 
-def _said(items: pd.DataFrame, rules: Mapping[str, RuleText], language: Language) -> pd.Series[str]:
+def _said(items: pd.DataFrame, rules: Mapping[str, Rule], language: Language) -> pd.Series[str]:
     """What happened, row by row; of several, the one that is shown."""
-    said = items["message"].astype(object).copy()
-    for name, rows in items.groupby("rule", observed=True):
-        if name in rules:
-            said[rows.index] = messages(rules[str(name)].message, rows, language)
-    several = (items["count"] > 1).to_numpy()
-    said[several] = [
-        language.say("the largest of {count}: {what}", count=language.number(count), what=what)
-        for count, what in zip(items["count"][several].tolist(), said[several].tolist(), strict=True)
-    ]
-    return said.astype("str")
+    templates = {name: rule.message for name, rule in rules.items()}
+    said = messages(items, templates, language)
+    counts = items["count"].tolist()
+    return pd.Series(
+        [
+            language.say("the largest of {count}: {what}", count=language.number(count), what=what)
+            if count > 1
+            else what
+            for count, what in zip(counts, said, strict=True)
+        ],
+        dtype="str",
+    )
 
 
 def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:
@@ -124,7 +125,7 @@ def _since(said: Said | None, item: Mapping[Any, Any], language: Language) -> st
         now = item.get(f"{name}_text")
         now = item[name] if now is None or pd.isna(now) else now
         now = None if pd.isna(now) else now
-        if was != now and not (name == "value" and was is None):
+        if was != now and not (name == "value" and (was is None or item["repeats"])):
             told.append(language.say(text, was=_shown(was, language)))
     if said.facts.severity != item["severity"]:
         was = language.say(said.facts.severity.capitalize())
@@ -141,6 +142,6 @@ def _shown(fact: int | str | None, language: Language) -> str:
 def _counts_as(rows: pd.DataFrame) -> pd.Series[Any]:
     """Goods written off too much (over) or too little (under), or a difference of cost alone."""
     value = rows["value"].fillna(0).to_numpy(np.int64)
-    goods = rows["rule"].isin(GOODS_RULES).to_numpy()
+    goods = rows["is_goods"].to_numpy()
     codes = np.select([value == 0, ~goods, value > 0], [0, 3, 1], 2)
     return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(["", "over", "under", "cost"])))

@@ -24,7 +24,6 @@ from reconcile.report.excel.cells import day, ids, label, long_ours, long_text, 
 from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.sheet import Sheet, detail
 from reconcile.report.excel.table import Column, Table, Tally
-from reconcile.report.rule_texts import RuleText, one_line
 from reconcile.report.sheets.findings import (
     ACTUAL,
     ACTUAL_TEXT,
@@ -38,6 +37,7 @@ from reconcile.report.sheets.findings import (
     STATUS,
     VALUE,
 )
+from rules import Rule
 
 OPEN_ITEMS = to_say("Open items")
 RECEIPT, PRODUCT, STORAGE = to_say("Receipt"), to_say("Product"), to_say("Storage")
@@ -75,7 +75,7 @@ COLUMNS = (
 )
 
 
-def open_items_sheet(ledger: Ledger, rules: Mapping[str, RuleText], today: date, edition: Edition) -> Sheet:
+def open_items_sheet(ledger: Ledger, rules: Mapping[str, Rule], today: date, edition: Edition) -> Sheet:
     """One row an item, the oldest first."""
     rows = _frame(ledger, rules, today)
     empty = to_say("No open items")
@@ -109,7 +109,7 @@ def unread(ledger: Ledger, language: Language) -> list[str]:
     return [language.say(text, file=name) for name in ledger.unreadable]
 
 
-def _frame(ledger: Ledger, rules: Mapping[str, RuleText], today: date) -> pd.DataFrame:
+def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date) -> pd.DataFrame:
     items = ledger.open_items
 
     def texts(values: list[str]) -> pd.Series[str]:
@@ -122,7 +122,7 @@ def _frame(ledger: Ledger, rules: Mapping[str, RuleText], today: date) -> pd.Dat
         {
             "no": range(1, len(items) + 1),
             "severity": texts([item.severity.capitalize() for item in items]),
-            "title": texts([one_line(rules[i.rule].title) if i.rule in rules else i.rule for i in items]),
+            "title": texts([rules[i.rule].title if i.rule in rules else i.rule for i in items]),
             "receipt_id": known(item.receipt_id for item in items),
             "product": texts([item.product for item in items]),
             "storage": texts([item.storage for item in items]),

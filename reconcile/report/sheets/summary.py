@@ -15,7 +15,6 @@ from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.sheet import SUMMARY, Chart, Part, Sheet, banners
 from reconcile.report.excel.styles import BLANK_TO_FILL, LABEL, LINKED, PLAIN, SECTION, TITLE, VERDICTS
 from reconcile.report.excel.table import Line, Table, Text
-from reconcile.report.rule_texts import RuleText
 from reconcile.report.sheets.about import catalogue, evidence_times, times, venue
 from reconcile.report.sheets.breakdowns import (
     OVER,
@@ -51,7 +50,6 @@ class Contents(NamedTuple):
     ledger: Ledger
     bridge: Bridge
     checks: Sequence[Check]
-    rules: Mapping[str, RuleText]
     places: Mapping[str, str]
     """From a rule to its first item, and from an item's id to it, on Findings."""
 
@@ -107,24 +105,24 @@ def summary_sheet(told: Contents, edition: Edition) -> Sheet:
         *_head(told, edition),
         *_section(
             say("From the receipts to the warehouse, in money"),
-            bridge_table(told.bridge, told.rules, edition),
+            bridge_table(told.bridge, result.rules, edition),
         ),
         *_section(say("Goods too many and too few"), money_table(result, edition)),
         *_section(say("What could not be judged, and why"), not_judged_table(result, edition)),
         *_section(
-            say("What costs most"), costliest_table(told.ledger.items, told.rules, told.places, edition)
+            say("What costs most"), costliest_table(told.ledger.items, result.rules, told.places, edition)
         ),
         *_section(
             say("Findings by rule, errors first, then the biggest"),
-            by_rule_table(result.findings, told.rules, told.places, edition),
+            by_rule_table(result.findings, result.rules, told.places, edition),
         ),
         *_section(
-            say("Errors and warnings by storage"), by_storage_table(result.findings, told.rules, edition)
+            say("Errors and warnings by storage"), by_storage_table(result.findings, result.rules, edition)
         ),
         *_section(say("Open items"), open_items_table(told.ledger, edition)),
         *_section(
             say("Goods too many and too few, by product"),
-            by_product_table(result.findings, told.rules, edition),
+            by_product_table(result.findings, result.rules, edition),
         ),
         *[()] * _CHART_ROWS,
         *_section(say("Control totals"), control_table(result, edition)),

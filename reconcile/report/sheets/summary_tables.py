@@ -14,11 +14,10 @@ from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, N
 from reconcile.report.excel.cells import long_ours, long_text, money, number, ours
 from reconcile.report.excel.edition import Edition
 from reconcile.report.excel.table import Column, Table
-from reconcile.report.rule_texts import RuleText
-from reconcile.report.sheets.breakdowns import OVER, UNDER, title_of
+from reconcile.report.sheets.breakdowns import OVER, UNDER
 from reconcile.report.sheets.not_judged import NOT_JUDGED
 from reconcile.report.sheets.open_items import OPEN_ITEMS
-from rules import GOODS_RULES
+from rules import Rule
 
 CLASSES = {
     "receipts": {
@@ -55,7 +54,7 @@ CARRIED = to_say("Carried forward")
 """Of the roll-forward, the row that tomorrow's workbook begins with."""
 
 
-def bridge_table(bridge: Bridge, rules: Mapping[str, RuleText], edition: Edition) -> Table:
+def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], edition: Edition) -> Table:
     """From the receipts to the warehouse, item by item."""
     say = edition.say
     rows: list[tuple[str, str, int | None, int | None, int]] = [
@@ -68,7 +67,7 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, RuleText], edition: Edition
         )
     ]
     for name, (over, under) in bridge.by_rule.items():
-        rows.append(("+", title_of(name, rules), over, under, over + under))
+        rows.append(("+", rules[name].title, over, under, over + under))
     rows += [
         ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
         ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
@@ -123,7 +122,7 @@ def money_table(result: Result, edition: Edition) -> Table:
 
 def not_judged_table(result: Result, edition: Edition) -> Table:
     """What is not known, counted."""
-    no_value = result.findings["rule"].isin(GOODS_RULES) & result.findings["value"].isna()
+    no_value = result.findings["is_goods"] & result.findings["value"].isna()
     rows = (
         (
             to_say("Failures"),

@@ -1,0 +1,85 @@
+"""What a data contract is: a pandera model, strict about columns and types, whose proof takes microseconds a column."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+
+def numbers(unit: str, **limits: Any) -> Any:
+    """A column of whole numbers in a unit: `millionths`, `id` (0: unknown), `count`, or `row` of another frame."""
+    return pa.Field(metadata={"unit": unit}, **limits)
+
+
+def seconds() -> Any:
+    """A time to the second, or none."""
+    return pa.Field(nullable=True, dtype_kwargs={"unit": "s"})
+
+
+class Contract(pa.DataFrameModel):
+    """The columns of a frame: each that is named, no other, in any order."""
+
+    class Config:
+        strict = True
+
+    @classmethod
+    def checked(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame itself, held to the contract. Raises pandera's SchemaError that says what is wrong."""
+        columns = _compiled(cls)
+        if set(frame.columns) != set(columns) or not all(
+            holds(frame[name]) for name, holds in columns.items()
+        ):
+            cls.validate(frame, inplace=True)  # nothing is coerced, so there is nothing to copy for
+        return frame
+
+    @classmethod
+    def units(cls) -> dict[str, str]:
+        """The unit of each column that has one."""
+        columns = cls.to_schema().columns
+        return {name: each.metadata["unit"] for name, each in columns.items() if each.metadata}
+
+
+@functools.cache
+def _compiled(contract: type[Contract]) -> dict[str, _Column]:
+    """pandera validates a column in 0.3 ms whatever its length: a small day has fewer rows than that is worth."""
+    compiled = {}
+    for name, column in contract.to_schema().columns.items():
+        limits: dict[str, Any] = {}
+        for check in column.checks:
+            limits |= check.statistics
+        compiled[name] = _Column(column.dtype.type, column.nullable, column.unique, **limits)
+    return compiled
+
+
+@dataclasses.dataclass(frozen=True)
+class _Column:
+    """One column of a contract."""
+
+    dtype: Any
+    nullable: bool
+    unique: bool
+    min_value: int | None = None
+    allowed_values: tuple[str, ...] = ()
+
+    def __call__(self, values: pd.Series[Any]) -> bool:
+        """Whether the values hold to it. False may also mean that only pandera can tell."""
+        found: Any = values.dtype
+        if isinstance(found, pd.CategoricalDtype) and isinstance(self.dtype, pd.CategoricalDtype):
+            codes, names = values.cat.codes.to_numpy(), set(values.cat.categories)
+            allowed = not self.allowed_values or names <= set(self.allowed_values)
+            return allowed and (self.nullable or not len(codes) or int(codes.min()) >= 0)
+        if isinstance(found, pd.StringDtype) and isinstance(self.dtype, pd.StringDtype):
+            return (self.nullable or not values.hasnans) and (not self.unique or values.is_unique)
+        if found.kind == "M" and np.dtype(self.dtype).kind == "M":
+            return bool(found == np.dtype("datetime64[s]"))
+        if found != self.dtype:
+            return False
+        bare = values.to_numpy()
+        if self.min_value is not None and len(bare) and bare.min() < self.min_value:
+            return False
+        return not self.unique or bool((np.diff(bare) > 0).all()) or values.is_unique

@@ -1,0 +1,52 @@
+"""Frames as a person reads them: decimals in place of millionths, nothing in place of an unknown id."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from reconcile.core.exact import plain
+from reconcile.model import contracts
+from reconcile.model.contract import Contract
+
+
+def in_decimals(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy of a frame of `reconcile.model.contracts`, or of some of its columns, for reading.
+
+    Millionths become exact `Decimal`s (None: unknown), ids nullable integers (0 becomes unknown); other columns stay.
+    A column goes by its name, which means the same in every contract.
+    """
+    units = _units()
+    return frame.assign(
+        **{
+            name: _CONVERTED[units[name]](frame[name])
+            for name in frame.columns
+            if units.get(name) in _CONVERTED
+        }
+    )
+
+
+@functools.cache
+def _units() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for contract in vars(contracts).values():
+        if isinstance(contract, type) and issubclass(contract, Contract) and contract is not Contract:
+            found |= contract.units()
+    return found
+
+
+def _decimals(column: pd.Series[Any]) -> Any:
+    decimals = [None if count is pd.NA else Decimal(plain(count)) for count in column.tolist()]
+    return pd.Series(decimals, column.index, dtype=object)
+
+
+def _ids(column: pd.Series[Any]) -> Any:
+    ids = column.astype("Int64")
+    return ids.mask(ids == 0)
+
+
+_CONVERTED: Mapping[str, Callable[[pd.Series[Any]], Any]] = {"millionths": _decimals, "id": _ids}

@@ -1,14 +1,14 @@
 """Stock before, less the quantity, is not stock after.
 
-What it checks: before_quantity − quantity = after_quantity, exactly; for a return before_quantity + quantity
-    will do too, as the sign of returns is not documented.
+What it checks: before_quantity − quantity = after_quantity, exactly; on a return before_quantity + quantity
+    is accepted too, as the sign of returns is not documented.
 Why it matters: The stock record contradicts itself; every balance after it is in doubt.
 Example:
     before   quantity   after
     120      1          119
     50       2          49      <- flagged: 48 was due
 Not flagged: 0.3 − 0.1 = 0.2 (decimals are compared, not binary floats). A difference of at most the quantity
-    step, 0.001, is found as info.
+    step, 0.001, is reported as info.
 What to do: Count the stock of that product in that storage, and correct it to the count.
 """
 

@@ -1,4 +1,4 @@
-"""The unit cost moved.
+"""The unit cost changed.
 
 What it checks: The unit cost applied differs from the stock's cost before the operation by at most 5 % of the
     latter (the threshold is a setting).
@@ -8,8 +8,8 @@ Example:
     cost before   cost    change
     8000          8400    5 %
     8000          9000    12.5 %   <- flagged
-Not flagged: A change of exactly the threshold. A cost of 0 (zero-cost). A cost before of 0 or less, which is
-    no base to compare with.
+Not flagged: A change of exactly the threshold. A cost of 0 (zero-cost). A cost before of 0 or less, as nothing can
+    be compared with it.
 What to do: Look at the product's last purchase: price, unit and quantity. Correct the purchase; the costs
     after it follow.
 """

@@ -11,7 +11,7 @@ Example:
     14:40     15:07    next day     <- flagged
 Not flagged: Exactly 5 minutes before, exactly 60 minutes after. On another day than the business day and the day
     of closing it is a warning, otherwise info.
-What to do: If the day is another, check whether the period was closed in between; agree the cut-off with
+What to do: If the day differs, check whether the period was closed in between; agree the cut-off with
     whoever closes shifts.
 """
 

@@ -1,8 +1,8 @@
-"""A dish none of which was written off all day.
+"""A dish that was not written off all day.
 
 What it checks: Of the day's live lines of a dish whose recipe is not known, at least one has stock operations.
 Why it matters: Either the dish takes nothing from stock on purpose, or its recipe is empty and everything in it
-    goes unrecorded. Without the recipe no one can tell, so it is said once and not for each line.
+    goes unrecorded. Without the recipe this can't be decided, so it is reported once and not for each line.
 Example:
     dish      lines   with operations
     Pilaf     12      11                  (the odd one is missing-write-off)

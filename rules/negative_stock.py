@@ -1,16 +1,16 @@
 """Stock fell below zero.
 
-What it checks: No operation leaves less than nothing in stock, and less than there was before.
+What it checks: No operation leaves the stock below zero and lower than it was before.
 Why it matters: More was sold than the books hold: a purchase was not entered, or other goods were written off
-    wrongly. Costs below zero are guesses.
+    wrongly. Unit costs of stock below zero are estimates.
 Example:
     before   after
-    1        -1      <- flagged: broke zero
+    1        -1      <- flagged: fell below zero
     -1       -2      <- info: below zero already
     -5       -3      (coming back up)
 Not flagged: Movements that raise the stock, also where it stays below zero.
-What to do: Enter the missing purchase with its real date, or count the stock; start with the operation that
-    broke zero.
+What to do: Enter the missing purchase with its real date, or count the stock; start with the operation that took
+    it below zero.
 """
 
 from __future__ import annotations

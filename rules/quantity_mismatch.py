@@ -11,8 +11,8 @@ Example:
     Cola 0.5     1      2            <- flagged: one too many
     Juice 1 l    0.5    1            <- flagged: the half portion was ignored
 Not flagged: A line with no write-off at all (missing-write-off). Write-offs that repeat one another exactly
-    (duplicate-write-off). A difference of at most the quantity step, 0.001, is found as info: the point of
-    sale shows three decimals.
+    (duplicate-write-off). A difference of at most the quantity step, 0.001, is reported as info: the point of sale
+    shows three decimals.
 What to do: Open the receipt in the point of sale and compare the line with its stock operations; correct the
     stock by the difference, then find out why (a portion size, a unit, an edit after the sale).
 """

@@ -1,7 +1,7 @@
 """The receipt's cost is not the cost of its operations.
 
-What it checks: The receipt's own totalCost, where the API gives one other than 0, and the sum of the total
-    costs of all operations given for it, in magnitude, within 0.01 for each operation.
+What it checks: The receipt's totalCost, where the API gives one other than 0, and the sum of the total costs of
+    all its operations differ in magnitude by at most 0.01 for each operation.
 Why it matters: The profit shown in the point of sale and the cost in the warehouse are two different figures
     for one sale.
 Example:

@@ -1,8 +1,8 @@
 """Another amount written off than the recipe says.
 
-What it checks: For each ingredient of a dish sold, the quantities written off under the line sum to what the recipe
-    owes (gross × sold, modifiers included, in the ingredient's unit). A preparation is owed as itself where the line
-    wrote it off itself, else as what it is made of.
+What it checks: For each ingredient of a dish sold, the quantities written off under the line sum to what is due by
+    the recipe (gross × sold, modifiers included, in the ingredient's unit). A preparation is due as itself where
+    the line wrote it off itself, else as what it is made of.
 Why it matters: The stock of the ingredient on the books drifts from the shelf with every portion sold, and so does
     the cost of the dish.
 Example:
@@ -11,10 +11,11 @@ Example:
     Pilaf    1      Rice         0.15    150            <- flagged: grams taken for kilograms
     Pilaf    1      Lamb         0.12    0              <- flagged: left out
 Not flagged: A dish with no write-off at all (missing-write-off). A difference of at most the quantity step, 0.001:
-    grams are rounded. Where it is not documented how a modifier counts, any way that fits is right. A product that
-    is not in the recipe (wrong-product). Where the recipe was changed after the sale it is only a warning.
-What to do: Compare the recipe with the stock operations of the receipt. If all lines of the dish differ alike, the
-    recipe or a unit is wrong: see the sheets Causes and Recipes applied; else correct the stock by the difference.
+    grams are rounded. How a modifier counts is not documented, so any of the ways that fits is accepted. A product
+    that is not in the recipe (wrong-product). Where the recipe was changed after the sale it is only a warning.
+What to do: Compare the recipe with the stock operations of the receipt. If all lines of the dish differ in the
+    same way, the recipe or a unit is wrong: see the sheets Causes and Recipes applied; else correct the stock by
+    the difference.
 """
 
 from __future__ import annotations

@@ -2,16 +2,15 @@
 
 What it checks: In one stock record, ordered by time and then id, each operation begins where the one before it
     ended.
-Why it matters: Between the two, goods came or went by another way: a delivery, a count, a transfer, or a
-    write-off that no receipt of the day explains. Most gaps are good deliveries; read them, don't fix them.
+Why it matters: Between the two, the stock changed in another way: a delivery, a count, a transfer, or a write-off
+    that no receipt of the day explains. Most gaps are deliveries and need no correction.
 Example:
     time    before   after
     12:10   50       48
     12:40   98       97     <- info: 50 came in between
     12:41   98       96     <- info: a lost update, it began where the one before began
 Not flagged: The first operation of the day. Operations without a time.
-What to do: Match the gap with a delivery, a transfer or a count; a gap that nothing explains is worth asking
-    about.
+What to do: Match the gap with a delivery, a transfer or a count; ask about a gap that nothing explains.
 """
 
 from __future__ import annotations

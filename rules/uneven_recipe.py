@@ -1,18 +1,18 @@
 """One sale of a dish took another amount than the others.
 
-What it checks: Where a dish's recipe is not known, its lines of the day with the same modifiers are compared with one
-    another: what each ingredient took for a portion (in the ingredient's unit, 3 decimals). An amount that over half
-    of three lines or more agree on is the usual one.
-Why it matters: A recipe does not change from guest to guest: the odd line was written off wrong, or the recipe was
-    changed during the day.
+What it checks: Where a dish's recipe is not known, its lines of the day with the same modifiers are compared with
+    each other, by the amount of each ingredient per portion (in the ingredient's unit, 3 decimals). Where there
+    are three lines or more, and more than half of them agree on an amount, that is the usual one.
+Why it matters: A recipe does not change from sale to sale: the line that differs was written off wrong, or the
+    recipe was changed during the day.
 Example:
     dish     line   sold   rice    rice a portion
     Pilaf    14     1      0.15    0.15
     Pilaf    15     2      0.3     0.15
     Pilaf    16     1      0.3     0.3                <- flagged: twice the usual
-Not flagged: Dishes whose recipe is known (recipe-mismatch). Dishes of fewer than three lines, or without a majority:
-    these can't be judged. A difference of at most the quantity step, 0.001, on the line, or what grams rounded on
-    smaller lines come to on a larger one.
+Not flagged: Dishes whose recipe is known (recipe-mismatch). Dishes of fewer than three lines, or without a
+    majority: these can't be judged. A difference of at most the quantity step, 0.001, on the line, or of what the
+    rounding to grams on smaller lines adds up to on a larger one.
 What to do: Compare the stock operations of this line with those of another one of the same dish.
 """
 

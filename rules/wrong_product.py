@@ -2,17 +2,16 @@
 
 What it checks: Each stock operation of a live sale line takes the line's own product, an ingredient of its recipe
     (or of a preparation in it), or one of a modifier that was chosen.
-Why it matters: Something left the books that was not sold, and mostly what was sold stayed on them.
+Why it matters: A product that was not sold left the books; in most cases the one that was sold stayed on them.
 Example:
     dish     operation   takes
     Pilaf    1001        Rice
     Pilaf    1002        Coffee        <- flagged
     Cola     1003        Fanta         <- flagged
 Not flagged: Products whose recipe is not known. Products that are not tracked. Lines that sold nothing
-    (unexpected-write-off says it of all their operations). Where the recipe was changed after the sale it is only
-    a warning.
-What to do: Look at the recipe, and at the modifier, for a product chosen by mistake; put the one back into stock and
-    write the other off.
+    (unexpected-write-off names them). Where the recipe was changed after the sale it is only a warning.
+What to do: Look at the recipe, and at the modifier, for a product chosen by mistake; put that one back into stock
+    and write off the one that was sold.
 """
 
 from __future__ import annotations

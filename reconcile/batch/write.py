@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from reconcile.batch import folder as output
-from reconcile.batch.history import remember
 from reconcile.core.errors import UsageError
 from reconcile.core.files import not_writable, write_whole
 from reconcile.engine.day import reconcile_day
@@ -17,7 +16,7 @@ from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.ledger import Ledger
-from reconcile.report import findings_csv, findings_json, mail, workbook
+from reconcile.report import findings_csv, findings_json
 from reconcile.settings.model import Settings
 
 log = logging.getLogger(__name__)
@@ -25,12 +24,15 @@ log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class Output:
-    """Where a report goes, and as what."""
+    """Where a report goes, and as what. The JSON is always written."""
 
     folder: Path
     language: Language = ENGLISH
+    workbook: bool = True
     csv: bool = False
     """The findings as CSV too."""
+    summary: bool = False
+    """The day as the body of a mail, in the language of the workbook."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +41,7 @@ class Outcome:
 
     result: Result
     paths: tuple[Path, ...]
-    summary: str
-    """For the body of a mail, in the language of the workbook."""
+    summary: str = ""
 
 
 def replay(path: Path, settings: Settings, out: Output, expected: date | None = None) -> Outcome:
@@ -52,14 +53,25 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
 
 
 def report(result: Result, out: Output) -> Outcome:
-    """Write the workbook, with what earlier ones remember, the JSON and the CSV; each whole or not at all."""
+    """Write the workbook, with the answers of earlier ones, the JSON and the CSV; each whole or not at all.
+
+    What reads and writes workbooks is imported only where one is asked for.
+    """
     base = output.base_name(result.header)
     documents = {"json": findings_json.render(result)}
-    if out.csv or (out.folder / f"{base}.csv").exists():  # one of an earlier run would tell another story
+    if out.csv or (out.folder / f"{base}.csv").exists():  # one of an earlier run would be stale
         documents["csv"] = findings_csv.render(result)
-    ledger = remember(result, out.folder)
-    book = _write_workbook(result, ledger, base, out)
-    paths = [book]
+    paths, summary = [], ""
+    if out.workbook or out.summary:
+        from reconcile.batch.history import remember
+
+        ledger = remember(result, out.folder)
+        if out.workbook:
+            paths.append(_write_workbook(result, ledger, base, out))
+        if out.summary:
+            from reconcile.report import mail
+
+            summary = mail.render(result, ledger, out.language)
     for kind, document in documents.items():
         path = out.folder / f"{base}.{kind}"
         try:
@@ -67,7 +79,6 @@ def report(result: Result, out: Output) -> Outcome:
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)
-    summary = mail.render(result, ledger, out.language)
     return Outcome(result, tuple(paths), summary)
 
 
@@ -76,7 +87,9 @@ def _write_bytes(path: Path, content: bytes) -> None:
 
 
 def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> Path:
-    """Into the first name that no person has written into and no program holds open."""
+    """Under the first name whose file nobody has edited and no program holds open."""
+    from reconcile.report import workbook
+
     for path in output.workbook_paths(out.folder, base):
         if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
             log.warning("%s was changed by hand or is open; it stays as it is", path)

@@ -242,7 +242,13 @@ def _output(options: argparse.Namespace) -> Output:
     from reconcile.batch.write import Output
     from reconcile.language.translate import language
 
-    return Output(options.out, language(options.lang), csv="csv" in options.format)
+    return Output(
+        options.out,
+        language(options.lang),
+        workbook="json-only" not in options.format,
+        csv="csv" in options.format,
+        summary=options.summary,
+    )
 
 
 def _days(options: argparse.Namespace, settings: Settings) -> list[date]:

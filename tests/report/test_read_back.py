@@ -83,7 +83,7 @@ def test_a_workbook_that_was_moved_or_renamed_is_missed(
     path = run(tmp_path, FIRST, "missing", "twice")
     (tmp_path / "signed").mkdir()
     path.rename(tmp_path / to)
-    outcome = report(reconcile_day(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path))
+    outcome = report(reconcile_day(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path, summary=True))
     failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
     assert failing == ["Open items: earlier workbooks that could not be read = 0"]
     assert "2026-01-19.xlsx is not there, its report is" in caplog.text
@@ -120,7 +120,7 @@ def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
 ) -> None:
     """None is lost in silence: the workbook counts as unread, a check fails, and the summary says it."""
     change(run(tmp_path, FIRST, "missing"), "Open items", header, value)
-    outcome = report(reconcile_day(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path))
+    outcome = report(reconcile_day(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path, summary=True))
     assert said in caplog.text
     failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
     assert failing == ["Open items: earlier workbooks that could not be read = 0"]

@@ -25,7 +25,7 @@ from reconcile.ledger.ledger import (
 )
 from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.sheet import SUMMARY
-from reconcile.report.read_back import Row, Unreadable, Wrong, english, folded, number_beside, opened, rows_of
+from reconcile.report.read_back import Row, Unreadable, in_english, number_in_row, open_workbook, table_rows
 from reconcile.report.sheets import drift, findings, open_items
 from reconcile.report.sheets.summary_tables import CARRIED
 
@@ -48,13 +48,13 @@ open items', which are looked for first.
 
 def read(path: Path, day: date) -> Workbook:
     """What an earlier workbook says. Raises `Unreadable`."""
-    with opened(path) as book:
-        rows = rows_of(book, _SHEETS)
+    with open_workbook(path) as book:
+        rows = table_rows(book, _SHEETS)
         if _FINDINGS not in rows or _OPEN_ITEMS not in rows:
-            raise Wrong("its sheet of findings, or of open items, is not there, or has lost a column")
+            raise Unreadable("its sheet of findings, or of open items, is not there, or has lost a column")
         said = _said([*rows[_FINDINGS], *rows[_OPEN_ITEMS]])
         carried = list(_carried(rows[_OPEN_ITEMS], said))
-        stated = number_beside(book, SUMMARY, CARRIED)
+        stated = number_in_row(book, SUMMARY, CARRIED)
         taken_back = sum(item.closing != CARRIED_FORWARD for item in carried)
         return Workbook(
             path.name,
@@ -107,7 +107,7 @@ def _was_carried(row: Row) -> bool:
 
 def _said_in(row: Row) -> Said:
     told, comment = _text(row[findings.STATUS]), _text(row[findings.COMMENT])
-    status = english(STATUSES).get(folded(told))
+    status = in_english(told, STATUSES)
     if status is None:  # a word of his own: kept beside the comment, and settled it is not
         status, comment = OPEN, " ".join(filter(None, (told, comment)))
     return Said(status, comment, _facts(row), status == OPEN and _was_carried(row))
@@ -122,7 +122,7 @@ def _both(comment: str, other: str) -> str:
 
 def _facts(row: Row) -> Facts:
     return Facts(
-        english(_SEVERITIES).get(folded(_text(row[findings.SEVERITY])), "").lower(),
+        (in_english(_text(row[findings.SEVERITY]), _SEVERITIES) or "").lower(),
         _fact(row, findings.EXPECTED, findings.EXPECTED_TEXT),
         _fact(row, findings.ACTUAL, findings.ACTUAL_TEXT),
         _number(row[findings.VALUE]),
@@ -148,9 +148,9 @@ def _carried(rows: Sequence[Row], said: Mapping[str, Said]) -> Iterator[Item]:
         try:
             item = _open_item(row)
         except ValueError as error:
-            raise Wrong(f"line {number} of its open items: {error}") from None
+            raise Unreadable(f"line {number} of its open items: {error}") from None
         if item.id in ids:
-            raise Wrong(f"line {number} of its open items: the finding id {item.id} is there twice")
+            raise Unreadable(f"line {number} of its open items: the finding id {item.id} is there twice")
         ids.add(item.id)
         if item.closing == CARRIED_FORWARD or said[item.id].withdrawn:
             yield item
@@ -159,7 +159,7 @@ def _carried(rows: Sequence[Row], said: Mapping[str, Said]) -> Iterator[Item]:
 def _open_item(row: Row) -> Item:
     """A row as an item. Raises ValueError, with what is wrong."""
     facts, receipt, id_ = _facts(row), _text(row[open_items.RECEIPT]), _text(row[findings.FINDING_ID])
-    closing = english((CARRIED_FORWARD, CLEARED)).get(folded(_text(row[open_items.CLOSING])))
+    closing = in_english(_text(row[open_items.CLOSING]), (CARRIED_FORWARD, CLEARED))
     for header, holds in (
         (findings.FINDING_ID, _ID.fullmatch(id_)),
         (findings.SEVERITY, facts.severity in SEVERITIES),

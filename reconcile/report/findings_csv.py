@@ -11,7 +11,7 @@ import io
 import re
 
 from reconcile.engine.result import Result
-from reconcile.report.excel.ink import FORMULA_STARTS
+from reconcile.report.excel.cell_encoder import FORMULA_STARTS
 from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
 
 

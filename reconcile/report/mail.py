@@ -13,7 +13,7 @@ from reconcile.engine.result import Result
 from reconcile.language.messages import messages
 from reconcile.language.translate import Language
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
-from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.sheets.open_items import unread
 from reconcile.report.sheets.summary import verdict
 
@@ -35,11 +35,11 @@ _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def _lines(result: Result, ledger: Ledger, language: Language) -> Iterator[str]:
     say, number = language.say, language.number
-    edition = Edition.of(result, language)
-    for told, _ in edition.banners:
+    context = WorkbookContext.of(result, language)
+    for told, _ in context.banners:
         yield told
     word, sentences = verdict(result, language)
-    yield say("Sales against stock, {day}", day=edition.day)
+    yield say("Sales against stock, {day}", day=context.day)
     yield f"{word}: {' '.join(sentences)}"
     lines, receipts = result.control.lines, result.control.receipts
     yield say(

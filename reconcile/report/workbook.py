@@ -15,11 +15,11 @@ from reconcile.analysis.bridge import bridge
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.ledger import Ledger
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.ink import Ink
+from reconcile.report.excel.cell_encoder import CellEncoder
+from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.package import is_untouched, save
 from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
-from reconcile.report.excel.styles import Stylebook
+from reconcile.report.excel.styles import StyleRegistry
 from reconcile.report.sheets.about import about_sheet
 from reconcile.report.sheets.breakdowns import rule_and_severity
 from reconcile.report.sheets.causes import causes_sheet
@@ -66,15 +66,15 @@ class _Report:
         rows_per_sheet: int,
     ) -> None:
         self.result, self.ledger = result, ledger
-        self.edition = edition = Edition.of(result, language)
+        self.context = context = WorkbookContext.of(result, language)
         self.bridge = bridge(result)
         self.workbook = Workbook()
-        self.ink = Ink(Stylebook(self.workbook), language)
-        self.proven, self.places = proven_sheets(result, ledger, edition, rows_per_sheet)
+        self.encoder = CellEncoder(StyleRegistry(self.workbook), language)
+        self.proven, self.places = proven_sheets(result, ledger, context, rows_per_sheet)
         others = (
-            recipes_sheet(result, edition),
-            drift_sheet(result.operations, ledger.previous, edition),
-            not_judged_sheet(result, edition),
+            recipes_sheet(result, context),
+            drift_sheet(result.operations, ledger.previous, context),
+            not_judged_sheet(result, context),
         )
         self.details = [
             each for sheet in (*self.proven.values(), *others) for each in sheet.split(rows_per_sheet)
@@ -87,10 +87,10 @@ class _Report:
         told = cache(self._told)  # told again, once: after the details
 
         def told_rows(place: int) -> Iterator[str]:
-            return told()[place].rows(self.ink)
+            return told()[place].rows(self.encoder)
 
         rows: dict[str, Callable[[], Iterator[str]]] = {
-            sheet.name: partial(sheet.rows, self.ink) for sheet in self.details
+            sheet.name: partial(sheet.rows, self.encoder) for sheet in self.details
         }
         for place, sheet in enumerate((summary, *last)):
             rows[sheet.name] = partial(told_rows, place)
@@ -102,45 +102,45 @@ class _Report:
         made = checks(self.result, self.ledger, self.bridge, written)
         told = Contents(self.result, self.ledger, self.bridge, made, self.places)
         return [
-            summary_sheet(told, self.edition),
-            checks_sheet(made, self.edition),
-            about_sheet(self.result, self.ink, self.edition),
-            legend_sheet(self.edition),
+            summary_sheet(told, self.context),
+            checks_sheet(made, self.context),
+            about_sheet(self.result, self.encoder, self.context),
+            legend_sheet(self.context),
         ]
 
     def _frame(self, sheets: Sequence[Sheet]) -> None:
         """All of the workbook that openpyxl makes: everything but rows."""
-        properties, day = self.workbook.properties, self.edition.day
+        properties, day = self.workbook.properties, self.context.day
         properties.creator = f"reconcile {__version__}"
-        properties.title = self.edition.say("Sales against stock, {day}", day=day)
-        properties.language = self.edition.language.code
+        properties.title = self.context.say("Sales against stock, {day}", day=day)
+        properties.language = self.context.language.code
         properties.created = properties.modified = _moment(self.result.finished_at)
         for sheet in sheets:
             first = sheet is sheets[0]
             worksheet = self.workbook.worksheets[0] if first else self.workbook.create_sheet()
             worksheet.title = sheet.name
-            sheet.frame(worksheet)
+            sheet.set_up(worksheet)
 
 
 def proven_sheets(
     result: Result,
     ledger: Ledger,
-    edition: Edition,
+    context: WorkbookContext,
     rows_per_sheet: int = EXCEL_ROWS,
 ) -> tuple[dict[str, Sheet], Mapping[str, str]]:
     """The sheets whose cells the checks prove, by the names of `Sheets`; and where each rule and item begins."""
-    findings = findings_sheet(ledger.items, result.receipts, result.rules, edition)
+    findings = findings_sheet(ledger.items, result.receipts, result.rules, context)
     parts = findings.split(rows_per_sheet)
     items = ledger.items.assign(rule=rule_and_severity(ledger.items))
     by_rule, by_cause, by_id = (_first_places(items, name, parts) for name in ("rule", "cause", "id"))
     sheets = {
-        "causes": causes_sheet(result.causes, result.rules, by_cause, edition),
+        "causes": causes_sheet(result.causes, result.rules, by_cause, context),
         "findings": findings,
-        "open_items": open_items_sheet(ledger, result.rules, result.header.date, edition),
-        "lines": lines_sheet(result, edition),
-        "operations": operations_sheet(result, edition),
-        "ingredients": ingredients_sheet(result, edition),
-        "chain": chain_sheet(result.operations, edition),
+        "open_items": open_items_sheet(ledger, result.rules, result.header.date, context),
+        "lines": lines_sheet(result, context),
+        "operations": operations_sheet(result, context),
+        "ingredients": ingredients_sheet(result, context),
+        "chain": chain_sheet(result.operations, context),
     }
     return sheets, {**by_rule, **by_id}
 
@@ -151,7 +151,7 @@ def _first_places(items: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> 
     places = {}
     for row, name in zip(firsts.index.tolist(), firsts[column].astype(str), strict=True):
         sheet = next(each for each in sheets if each.stop is None or row < each.stop)
-        places[name] = sheet.place_of(row)
+        places[name] = sheet.link_to_row(row)
     return places
 
 

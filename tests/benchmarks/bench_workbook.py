@@ -63,7 +63,7 @@ def cells_of(columns: tuple[Column, ...], rows: pd.DataFrame) -> pd.DataFrame:
     """The values that the workbook shows, as a frame that pandas can write."""
     shown = {}
     for column in columns:
-        values = column.of(rows).reset_index(drop=True)
+        values = column.values(rows).reset_index(drop=True)
         if column.header in ("Receipt", "Line", "Operation", "Product id", "Stock"):
             values = values.astype("str").astype(object)
         elif pd.api.types.is_integer_dtype(values.dtype):

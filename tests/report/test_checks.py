@@ -18,9 +18,9 @@ from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.ledger.ledger import BROUGHT_FORWARD, Ledger
 from reconcile.ledger.ledger import Workbook as EarlierWorkbook
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.ink import Ink
-from reconcile.report.excel.styles import Stylebook
+from reconcile.report.excel.cell_encoder import CellEncoder
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.styles import StyleRegistry
 from reconcile.report.sheets.checks import Sheets, checks
 from reconcile.report.workbook import proven_sheets
 from reconcile.settings.model import Settings
@@ -41,10 +41,10 @@ def demo_day() -> Day:
     """The demo, and what its sheets of details hold; new each time, for a test to spoil."""
     result = reconcile_day(read_evidence(DEMO), Settings())
     ledger = ledger_of(result)
-    proven, _ = proven_sheets(result, ledger, Edition())
-    ink = Ink(Stylebook(Workbook()))
+    proven, _ = proven_sheets(result, ledger, WorkbookContext())
+    encoder = CellEncoder(StyleRegistry(Workbook()))
     for sheet in proven.values():
-        deque(sheet.rows(ink), maxlen=0)
+        deque(sheet.rows(encoder), maxlen=0)
     written = {name: sheet.tables[0].written for name, sheet in proven.items()}
     return Day(result, ledger, bridge(result), Sheets(**written))
 

@@ -66,7 +66,7 @@ def test_a_sheet_has_no_more_links_than_excel_opens(
     demo: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The biggest causes come first: it is the last that are found without one."""
-    monkeypatch.setattr(sheets, "_MOST_LINKS", 5)
+    monkeypatch.setattr(sheets, "_MAX_LINKS", 5)
     causes = rows_with_places(written(demo, tmp_path / "few.xlsx"), "Causes")
     assert [bool(row["link"]) for row in causes] == [True] * 5 + [False] * (len(causes) - 5)
 

@@ -1,1 +1,1 @@
-"""Tables and cells of a workbook, whatever they show."""
+"""Sheets, tables and cells of a workbook, whatever their contents."""

@@ -1,4 +1,4 @@
-"""A table as data: columns, and the frames its rows come from; and the one writer that lays any table out."""
+"""Tables and single rows of a sheet, written as XML."""
 
 from __future__ import annotations
 
@@ -13,55 +13,57 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from reconcile.report.excel.cells import MakeCells, TextCells, text, whole_numbers
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.ink import Ink
-from reconcile.report.excel.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, Look
+from reconcile.report.excel.cell_encoder import CellEncoder
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import FormatFactory, TextFormat, text, whole_numbers
+from reconcile.report.excel.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, CellStyle
 
-CHUNK = 4096
+_CHUNK_ROWS = 4096
 """Rows held in memory at a time."""
-WIDEST = 60
-_FILTER_BUTTON = 3
-_LINE_POINTS = 13.5
-_HIGHEST_POINTS = 409
-_WIDER = re.compile("[\u0400-\u1fff\u2c80-\U0010ffff]")
-"""Letters that are wider than Latin ones: Cyrillic, and all that come after it but signs."""
+_MAX_WIDTH = 60
+_FILTER_BUTTON_WIDTH = 3
+_LINE_HEIGHT = 13.5  # points
+_MAX_ROW_HEIGHT = 409  # points; Excel's limit
+_WIDE_LETTERS = re.compile("[\u0400-\u1fff\u2c80-\U0010ffff]")
+"""Letters that are wider than Latin ones: Cyrillic and later blocks, except for punctuation and symbols."""
 
 Source: TypeAlias = str | Callable[[pd.DataFrame], "pd.Series[Any]"]
-"""A column of the frame by name, or made from a slice of it."""
+"""The name of a column of the frame, or a function of some rows of the frame."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """A header (in English), where the values come from, and how they are written."""
+    """A column: its header (English), the source of its values, their format, and its width in characters."""
 
     header: str
     source: Source
-    cells: MakeCells = text
-    narrowest: int = 0
-    widest: int = WIDEST
+    format: FormatFactory = text
+    min_width: int = 0
+    max_width: int = _MAX_WIDTH
 
-    def of(self, rows: pd.DataFrame) -> pd.Series[Any]:
+    def values(self, rows: pd.DataFrame) -> pd.Series[Any]:
         return rows[self.source] if isinstance(self.source, str) else self.source(rows)
 
 
-class Tally(NamedTuple):
-    """What to count while writing: rows, and the sum of an amount, by the words in a column."""
+class TotalColumns(NamedTuple):
+    """The columns, by header, that are totalled while a table is written."""
 
     label: str
+    """Rows are counted, and amounts summed, by the values of this column."""
     amount: str
     rows: str | None = None
-    """A column that says how many rows of another kind each row stands for; without one, each is one."""
+    """Holds the number of findings that a row stands for; None: each row counts as 1."""
 
 
 @dataclasses.dataclass
-class Written:
-    """What went into the cells of a table."""
+class WrittenTotals:
+    """Totals of the cells that were written."""
 
     rows: int = 0
     by_label: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Rows by label."""
     amounts: Counter[str] = dataclasses.field(default_factory=Counter)
-    """Exact sums of the tallied amount, by label."""
+    """Exact sums of the amount (in its column's unit) by label."""
 
     def add(self, labels: Sequence[str], amounts: Sequence[int | None]) -> None:
         self.by_label.update(labels)
@@ -71,159 +73,150 @@ class Written:
 
 
 class Table:
-    """A table of the workbook, measured once. Its rows are those of the frames, one frame after the other."""
+    """A table of the workbook. Its rows are those of the frames, one frame after the other."""
 
     def __init__(
         self,
-        edition: Edition,
+        context: WorkbookContext,
         name: str,
         columns: Sequence[Column],
         *frames: pd.DataFrame,
         empty: str = "",
-        tally: Tally | None = None,
+        totals: TotalColumns | None = None,
         links: Mapping[int, str] | None = None,
         with_filter: bool = True,
     ) -> None:
         self.name = name
         self.columns = columns
-        self.headers = [edition.say(column.header) for column in columns]
+        self.headers = [context.say(column.header) for column in columns]
+        """In the workbook's language."""
         self.frames = frames
-        self.empty = edition.say(empty)
-        """Said in the first column of words where there are no rows: a table needs one."""
-        self.tally = tally
+        self.empty = context.say(empty)
+        """Shown in the first text column where the frames have no rows: an Excel table needs one."""
+        self.totals = totals
         self.links = links or {}
-        """From a row's number, counted from 0, to the place in the workbook that its first cell leads to."""
+        """Hyperlink locations of first cells, by row number, counted from 0."""
         self.with_filter = with_filter
-        self.written = Written()
+        self.written = WrittenTotals()
         self.length = sum(len(frame) for frame in frames)
-        self._cells = [column.cells(edition.language) for column in columns]
-        for rows in self.slices(0, self.length):
-            for column, cells in zip(columns, self._cells, strict=True):
-                cells.measure(column.of(rows))
+        self._formats = [column.format(context.language) for column in columns]
+        self._button_width = _FILTER_BUTTON_WIDTH if with_filter else 1
+        for rows in self._chunks(0, self.length):
+            for column, format_ in zip(columns, self._formats, strict=True):
+                format_.measure(column.values(rows))
 
     @property
     def height(self) -> int:
-        """Rows on the sheet, less the header: at least one."""
+        """Rows on the sheet without the header: at least one."""
         return max(self.length, 1)
 
     def widths(self) -> list[int]:
-        """Characters each column needs, at most `WIDEST`; a header breaks between its words."""
-        button = self._button
+        """The width of each column in characters: room for its values, within its limits, and the header's words."""
         widths = []
-        for column, header, cells in zip(self.columns, self.headers, self._cells, strict=True):
-            longest = max(len(word) for word in header.split()) + button
-            widths.append(max(min(max(cells.width() + 3, column.narrowest), column.widest), longest))
+        for column, header, format_ in zip(self.columns, self.headers, self._formats, strict=True):
+            header_width = max(map(len, header.split())) + self._button_width
+            width = min(max(format_.width() + 3, column.min_width), column.max_width)
+            widths.append(max(width, header_width))
         return widths
 
-    def slices(self, start: int, stop: int) -> Iterator[pd.DataFrame]:
-        """Rows from `start` up to `stop`, a few at a time."""
+    def _chunks(self, start: int, stop: int) -> Iterator[pd.DataFrame]:
+        """Rows from `start` up to `stop`, at most `_CHUNK_ROWS` at a time."""
         for frame in self.frames:
-            for first in range(max(start, 0), min(stop, len(frame)), CHUNK):
-                yield frame.iloc[first : min(first + CHUNK, stop)]
+            for first in range(max(start, 0), min(stop, len(frame)), _CHUNK_ROWS):
+                yield frame.iloc[first : min(first + _CHUNK_ROWS, stop)]
             start, stop = start - len(frame), stop - len(frame)
 
-    def write(self, first_row: int, start: int, stop: int, ink: Ink, widths: Sequence[int]) -> Iterator[str]:
-        """The header and the rows from `start` up to `stop` as XML, beginning at the sheet's `first_row`.
+    def write(
+        self, first_row: int, start: int, stop: int, encoder: CellEncoder, widths: Sequence[int]
+    ) -> Iterator[str]:
+        """XML of the header, in the sheet's row `first_row`, and of the rows from `start` up to `stop`.
 
-        `widths` are those of the sheet's columns.
+        `widths` are those of the sheet's columns, in characters.
         """
-        yield row_of(first_row, self._header(ink), self._header_height(widths))
+        yield row_xml(first_row, self._header(encoder), self._header_height(widths))
         if not self.length:
-            yield row_of(first_row + 1, self._nothing(ink))
-        template = "".join(
-            f'<c r="{get_column_letter(place)}#"%s' for place in range(1, len(self.columns) + 1)
-        )
-        template = f'<row r="#"%s>{template}</row>'
+            yield row_xml(first_row + 1, self._empty_row(encoder))
+        letters = map(get_column_letter, range(1, len(self.columns) + 1))
+        template = '<row r="#"%s>' + "".join(f'<c r="{letter}#"%s' for letter in letters) + "</row>"
         row = first_row + 1
-        for rows in self.slices(start, stop):
-            columns = [column.of(rows) for column in self.columns]
-            self._count(columns)
-            cells = [each.write(column, ink) for each, column in zip(self._cells, columns, strict=True)]
-            heights = self._heights(columns, widths)
-            yield "".join(
-                [
-                    template.replace("#", str(n)) % each
-                    for n, each in enumerate(zip(heights, *cells, strict=True), row)
-                ]
-            )
+        for rows in self._chunks(start, stop):
+            columns = [column.values(rows) for column in self.columns]
+            self._add_totals(columns)
+            cells = [each.write(column, encoder) for each, column in zip(self._formats, columns, strict=True)]
+            lines = zip(self._height_attributes(columns, widths), *cells, strict=True)
+            yield "".join([template.replace("#", str(n)) % line for n, line in enumerate(lines, row)])
             row += len(rows)
 
-    def _header(self, ink: Ink) -> list[str]:
+    def _header(self, encoder: CellEncoder) -> list[str]:
         return [
-            ink.text(header, HEADER_RIGHT if cells.right else HEADER)
-            for header, cells in zip(self.headers, self._cells, strict=True)
+            encoder.text(header, HEADER_RIGHT if format_.align_right else HEADER)
+            for header, format_ in zip(self.headers, self._formats, strict=True)
         ]
 
-    @property
-    def _button(self) -> int:
-        """Room beside a header's words."""
-        return _FILTER_BUTTON if self.with_filter else 1
-
     def _header_height(self, widths: Sequence[int]) -> float:
-        room = [width - self._button for width in widths]
-        most = max(_lines(header, width) for header, width in zip(self.headers, room, strict=False))
-        return _LINE_POINTS * most + 2
+        """In points."""
+        pairs = zip(self.headers, widths, strict=False)
+        return _LINE_HEIGHT * max(_line_count(text, width - self._button_width) for text, width in pairs) + 2
 
-    def _heights(self, columns: Sequence[pd.Series[Any]], widths: Sequence[int]) -> Iterable[str]:
-        """Of each row, where some text goes on in a second line: not every program makes room by itself."""
-        most = [1] * len(columns[0])
-        for column, cells, width in zip(columns, self._cells, widths, strict=False):
-            if isinstance(cells, TextCells) and cells.wraps and cells.width() + 2 > width:
-                texts = cells.shown(column)
-                most = [max(so_far, _lines(each, width)) for so_far, each in zip(most, texts, strict=True)]
-        return [_height(lines) if lines > 1 else "" for lines in most]
+    def _height_attributes(self, columns: Sequence[pd.Series[Any]], widths: Sequence[int]) -> Iterable[str]:
+        """The XML attributes of each row's height, where a text wraps: not every program computes the height."""
+        counts = [1] * len(columns[0])
+        for column, format_, width in zip(columns, self._formats, widths, strict=False):
+            if isinstance(format_, TextFormat) and format_.wraps and format_.width() + 2 > width:
+                lines = (_line_count(text, width) for text in format_.texts(column))
+                counts = list(map(max, counts, lines))
+        return [_height_attribute(_LINE_HEIGHT * count + 1) if count > 1 else "" for count in counts]
 
-    def _nothing(self, ink: Ink) -> list[str]:
-        texts = [isinstance(cells, TextCells) for cells in self._cells]
-        place = texts.index(True)
-        return [ink.text(self.empty if at == place else "", BODY) for at in range(len(texts))]
+    def _empty_row(self, encoder: CellEncoder) -> list[str]:
+        cells = [""] * len(self._formats)
+        cells[[type(each) for each in self._formats].index(TextFormat)] = self.empty
+        return [encoder.text(cell, BODY) for cell in cells]
 
-    def _count(self, columns: Sequence[pd.Series[Any]]) -> None:
-        if not self.tally:
+    def _add_totals(self, columns: Sequence[pd.Series[Any]]) -> None:
+        if not self.totals:
             self.written.rows += len(columns[0])
             return
         by_header = {column.header: values for column, values in zip(self.columns, columns, strict=True)}
-        rows = self.tally.rows
+        rows = self.totals.rows
         self.written.rows += int(by_header[rows].sum()) if rows else len(columns[0])
-        labels = by_header[self.tally.label].astype(object).tolist()
-        self.written.add(labels, whole_numbers(by_header[self.tally.amount]))
+        labels = by_header[self.totals.label].astype(object).tolist()
+        self.written.add(labels, whole_numbers(by_header[self.totals.amount]))
 
 
 @dataclasses.dataclass(frozen=True)
-class Text:
+class TextCell:
     """A cell outside tables."""
 
     text: str
-    look: Look = PLAIN
+    style: CellStyle = PLAIN
     link: str | None = None
-    """A place in the workbook, as `'Sheet'!A1`."""
+    """A hyperlink's location in the workbook, as `'Sheet'!A1`."""
 
 
-Line: TypeAlias = tuple[Text | None, ...]
-"""A row outside tables: its cells from the left."""
+TextRow: TypeAlias = tuple[TextCell | None, ...]
+"""A row outside tables: its cells from the first column on; None is no cell."""
 
 
-def line_of(row: int, line: Line, ink: Ink) -> str:
-    """A row outside tables as XML, as high as its largest letters need."""
-    size = max((cell.look.size for cell in line if cell is not None), default=0)
-    cells = ["" if cell is None else ink.text(cell.text, cell.look) for cell in line]
-    return row_of(row, cells, round(size * 1.5) if size > PLAIN.size else None)
+def text_row_xml(row: int, cells: TextRow, encoder: CellEncoder) -> str:
+    """XML of a row outside tables, as high as its largest font needs."""
+    size = max((cell.style.size for cell in cells if cell is not None), default=0)
+    encoded = ["" if cell is None else encoder.text(cell.text, cell.style) for cell in cells]
+    return row_xml(row, encoded, round(size * 1.5) if size > PLAIN.size else None)
 
 
-def row_of(row: int, cells: Sequence[str], points: float | None = None) -> str:
-    """A row as XML, of a height in points; an empty string is no cell at all."""
+def row_xml(row: int, cells: Sequence[str], height: float | None = None) -> str:
+    """XML of a row, of a height in points; an empty string among the cells is no cell."""
     placed = (f'<c r="{get_column_letter(n)}{row}"{cell}' for n, cell in enumerate(cells, 1) if cell)
-    height = "" if points is None else f' ht="{points:g}" customHeight="1"'
-    return f'<row r="{row}"{height}>{"".join(placed)}</row>'
+    return f'<row r="{row}"{"" if height is None else _height_attribute(height)}>{"".join(placed)}</row>'
+
+
+def _height_attribute(points: float) -> str:
+    return f' ht="{min(points, _MAX_ROW_HEIGHT):g}" customHeight="1"'
 
 
 @functools.lru_cache(1 << 12)
-def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of that many digits; most Latin letters are narrower."""
-    more = width // 10
-    letters = max(width - more if _WIDER.search(text) else width + more, 1)
+def _line_count(text: str, width: int) -> int:
+    """Lines that a text takes in a column `width` digits wide; most Latin letters are narrower than a digit."""
+    tenth = width // 10
+    letters = max(width - tenth if _WIDE_LETTERS.search(text) else width + tenth, 1)
     return sum(max(1, len(textwrap.wrap(part, letters))) for part in text.split("\n"))
-
-
-def _height(lines: int) -> str:
-    return f' ht="{min(_LINE_POINTS * lines + 1, _HIGHEST_POINTS):g}" customHeight="1"'

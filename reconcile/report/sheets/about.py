@@ -11,12 +11,12 @@ from reconcile import __version__
 from reconcile.engine.result import Result
 from reconcile.language.reasons import in_words
 from reconcile.language.translate import Language, to_say
-from reconcile.report.excel.cells import label, long_ours, long_text
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.ink import Ink
-from reconcile.report.excel.sheet import Part, Sheet, back, banners
+from reconcile.report.excel.cell_encoder import CellEncoder
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import label, long_text, long_translated
+from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows
 from reconcile.report.excel.styles import SECTION, TITLE
-from reconcile.report.excel.table import Column, Line, Table, Text
+from reconcile.report.excel.table import Column, Table, TextCell, TextRow
 from reconcile.settings.model import Settings
 
 ABOUT = to_say("About")
@@ -37,8 +37,8 @@ _VALUES = to_say(
     "little. Findings that count as cost are differences of cost, in neither."
 )
 _FACTS = (
-    Column("About this report", "what", long_text, narrowest=28),
-    Column("Answer", "value", long_text, narrowest=60),
+    Column("About this report", "what", long_text, min_width=28),
+    Column("Answer", "value", long_text, min_width=60),
 )
 _THRESHOLDS = (
     Column("Setting", "name"),
@@ -48,34 +48,38 @@ _THRESHOLDS = (
 )
 _RULES = (
     Column("Rule", "name"),
-    Column("Title", "title", long_ours, narrowest=60),
+    Column("Title", "title", long_translated, min_width=60),
     Column("Severity", "severity", label),
     Column("On?", "on", label),
-    Column("What it checks", "checks", long_ours, narrowest=60),
-    Column("Not flagged", "not_flagged", long_ours, narrowest=60),
+    Column("What it checks", "checks", long_translated, min_width=60),
+    Column("Not flagged", "not_flagged", long_translated, min_width=60),
 )
 
 
-def about_sheet(result: Result, ink: Ink, edition: Edition) -> Sheet:
-    """What an auditor asks first. `ink` knows what could not be written as it came."""
-    say = edition.say
-    parts: list[Part] = [
-        *banners(edition, len(_RULES)),
-        (back(edition), Text(f"{say(ABOUT)}: {edition.day}", TITLE)),
+def about_sheet(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Sheet:
+    """What an auditor asks first. `encoder` knows what could not be written as it came."""
+    say = context.say
+    blocks: list[Block] = [
+        *banner_rows(context, len(_RULES)),
+        (back_link(context), TextCell(f"{say(ABOUT)}: {context.day}", TITLE)),
         Table(
-            edition, "About", _FACTS, _frame(_facts(result, ink, edition), "what", "value"), with_filter=False
+            context,
+            "About",
+            _FACTS,
+            _frame(_facts(result, encoder, context), "what", "value"),
+            with_filter=False,
         ),
         *_heading(say("Thresholds and exceptions (reconcile.toml)")),
         Table(
-            edition,
+            context,
             "Settings",
             _THRESHOLDS,
-            _frame(_settings(result.settings, edition.language), "name", "value", "default", "changed"),
+            _frame(_settings(result.settings, context.language), "name", "value", "default", "changed"),
             with_filter=False,
         ),
         *_heading(say("Rules")),
         Table(
-            edition,
+            context,
             "Rules",
             _RULES,
             _frame(
@@ -91,54 +95,54 @@ def about_sheet(result: Result, ink: Ink, edition: Edition) -> Sheet:
             with_filter=False,
         ),
     ]
-    return Sheet(edition, say(ABOUT), parts)
+    return Sheet(context, say(ABOUT), blocks)
 
 
-def _heading(text: str) -> list[Line]:
-    return [(), (Text(text, SECTION),)]
+def _heading(text: str) -> list[TextRow]:
+    return [(), (TextCell(text, SECTION),)]
 
 
 def _frame(rows: Iterator[tuple[str, ...]], *names: str) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(names), dtype=str)
 
 
-def venue(result: Result, edition: Edition) -> str:
+def venue(result: Result, context: WorkbookContext) -> str:
     """Which venue the day is of."""
     number = result.header.venue_id
     if number is None:
-        return edition.say("the credentials' own venue")
-    return edition.say("venue {number}", number=number)
+        return context.say("the credentials' own venue")
+    return context.say("venue {number}", number=number)
 
 
-def times(result: Result, edition: Edition) -> str:
+def times(result: Result, context: WorkbookContext) -> str:
     """Whose times are shown."""
-    return result.settings.timezone or edition.say("as given by the API (no zone configured)")
+    return result.settings.timezone or context.say("as given by the API (no zone configured)")
 
 
-def evidence_times(result: Result, edition: Edition) -> str:
+def evidence_times(result: Result, context: WorkbookContext) -> str:
     """From when to when the evidence was taken."""
     known = [time for time in (result.header.started_at, result.finished_at) if time]
-    return " – ".join(known) or edition.say("not known")
+    return " – ".join(known) or context.say("not known")
 
 
-def catalogue(result: Result, edition: Edition) -> str:
+def catalogue(result: Result, context: WorkbookContext) -> str:
     """What the recipes were taken from."""
-    made, many = result.catalogue, edition.language.many
+    made, many = result.catalogue, context.language.many
     read = many("{count} product, with its recipes", "{count} products, with their recipes", made.listed)
     if not made.missing:
         return read
-    why = in_words(made.missing, edition.language)
+    why = in_words(made.missing, context.language)
     if made.products:
-        return edition.say("not whole ({why}): {read}", why=why, read=read)
-    return edition.say("none ({why}): recipes not known", why=why)
+        return context.say("not whole ({why}): {read}", why=why, read=read)
+    return context.say("none ({why}): recipes not known", why=why)
 
 
-def _facts(result: Result, ink: Ink, edition: Edition) -> Iterator[tuple[str, str]]:
-    header, control, say = result.header, result.control, edition.say
-    number, many = edition.language.number, edition.language.many
+def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Iterator[tuple[str, str]]:
+    header, control, say = result.header, result.control, context.say
+    number, many = context.language.number, context.language.many
     yield say("What this is"), say(_WHAT)
     yield say("Business day"), header.date.isoformat()
-    yield say("Venue"), venue(result, edition)
+    yield say("Venue"), venue(result, context)
     source = say(
         "{source} (Clopos Open API v2: receipts, and the stock operations of each receipt)",
         source=header.source,
@@ -150,11 +154,11 @@ def _facts(result: Result, ink: Ink, edition: Edition) -> Iterator[tuple[str, st
         header.window_days,
     )
     yield say("Receipts asked for"), window
-    yield say("Time zone"), times(result, edition)
+    yield say("Time zone"), times(result, context)
     yield say("Evidence begun (UTC)"), header.started_at or say("not known")
     yield say("Evidence finished (UTC)"), result.finished_at or say("not known")
     yield say("Evidence, SHA-256 of it uncompressed"), result.evidence_digest or say("not known")
-    yield say("Catalogue"), catalogue(result, edition)
+    yield say("Catalogue"), catalogue(result, context)
     yield say("Requests to the API"), number(result.requests)
     for what, totals in (
         (say("Receipts"), control.receipts),
@@ -167,15 +171,15 @@ def _facts(result: Result, ink: Ink, edition: Edition) -> Iterator[tuple[str, st
     replaced = many(
         "{count} held characters that a workbook cannot hold (now \ufffd)",
         "{count} held characters that a workbook cannot hold (now \ufffd)",
-        len(ink.replaced),
+        len(encoder.replaced),
     )
     yield say("Texts changed"), replaced
-    cut = many("{count} was too long for a cell", "{count} were too long for a cell", len(ink.cut))
+    cut = many("{count} was too long for a cell", "{count} were too long for a cell", len(encoder.cut))
     yield say("Texts cut"), cut
     long = many(
         "{count} has more digits than Excel keeps",
         "{count} have more digits than Excel keeps",
-        ink.numbers_as_text,
+        encoder.numbers_as_text,
     )
     yield say("Numbers written as text"), long
     yield say("Evidence made by"), header.program or say("not known")

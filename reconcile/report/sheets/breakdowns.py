@@ -12,8 +12,8 @@ import pandas as pd
 from reconcile.core.exact import known, sum_of_known
 from reconcile.language.translate import Language, to_say
 from reconcile.model.contracts import SEVERITIES
-from reconcile.report.excel.cells import ids, label, long_ours, long_text, money, number
-from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table
 from rules import Rule
 
@@ -25,14 +25,16 @@ PRODUCT = to_say("Product")
 Rules = Mapping[str, Rule]
 
 
-def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
+def costliest_table(
+    items: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
+) -> Table:
     """The errors and warnings that cost most. `places` leads from an item to its row."""
     items = items[items["severity"] != "info"]
     size = items["value"].abs().fillna(0).to_numpy(np.int64)
     rows = items.iloc[np.lexsort([np.arange(len(size)), -size])[:COSTLIEST]]
     rows = rows[rows["value"].fillna(0) != 0].reset_index(drop=True)
     told = [
-        ": ".join(filter(None, (edition.say(rules[rule].title), "" if pd.isna(product) else product)))
+        ": ".join(filter(None, (context.say(rules[rule].title), "" if pd.isna(product) else product)))
         for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
     ]
     frame = pd.DataFrame(
@@ -46,14 +48,14 @@ def costliest_table(items: pd.DataFrame, rules: Rules, places: Mapping[str, str]
     )
     columns = (
         Column("Severity", "severity", label),
-        Column("What, and of which product (the first cell leads there)", "what", long_text, narrowest=60),
+        Column("What, and of which product (the first cell leads there)", "what", long_text, min_width=60),
         Column("Receipt", "receipt", ids),
-        Column("Status", "status", long_ours),
-        Column("Value", "value", money, narrowest=18),
+        Column("Status", "status", long_translated),
+        Column("Value", "value", money, min_width=18),
     )
     links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
     empty = to_say("No error or warning of a known value")
-    return Table(edition, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
+    return Table(context, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
 
 
 def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
@@ -61,7 +63,9 @@ def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
     return findings["rule"].astype(str) + " " + findings["severity"].astype(str)
 
 
-def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], edition: Edition) -> Table:
+def by_rule_table(
+    findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
+) -> Table:
     """A row a rule and severity, errors first, then the biggest. `places` leads to its first item."""
     sums = _sums(findings, rule_and_severity(findings))
     size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
@@ -75,56 +79,56 @@ def by_rule_table(findings: pd.DataFrame, rules: Rules, places: Mapping[str, str
     )
     columns = (
         Column("Severity", "severity", label),
-        Column("Rule (the first cell leads to its findings)", "title", long_ours, narrowest=60),
+        Column("Rule (the first cell leads to its findings)", "title", long_translated, min_width=60),
         *_SUMS,
     )
     links = {row: places[name] for row, name in enumerate(sums.index)}
     return Table(
-        edition, "ByRule", columns, frame, empty=to_say("No differences"), links=links, with_filter=False
+        context, "ByRule", columns, frame, empty=to_say("No differences"), links=links, with_filter=False
     )
 
 
 _SUMS = (
     Column("Findings", "count", number),
-    Column("Value, net", "net", money, narrowest=18),
-    Column("Value, gross", "gross", money, narrowest=18),
+    Column("Value, net", "net", money, min_width=18),
+    Column("Value, gross", "gross", money, min_width=18),
 )
 
 
-def by_storage_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
+def by_storage_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
     """Errors and warnings: a row a storage, the biggest first; the last of those that name none."""
     findings = findings[findings["severity"] != "info"]
     storage = findings["storage"].fillna("")
-    frame = _biggest(findings, storage, rules, edition.language, to_say("(no storage named)"))
+    frame = _biggest(findings, storage, rules, context.language, to_say("(no storage named)"))
     columns = (
-        Column("Storage", "name", long_text, widest=30),
-        Column("The most by value", "worst_title", long_ours, narrowest=60),
+        Column("Storage", "name", long_text, max_width=30),
+        Column("The most by value", "worst_title", long_translated, min_width=60),
         *_SUMS,
     )
-    return Table(edition, "ByStorage", columns, frame, empty=to_say("No differences"), with_filter=False)
+    return Table(context, "ByStorage", columns, frame, empty=to_say("No differences"), with_filter=False)
 
 
-def by_product_table(findings: pd.DataFrame, rules: Rules, edition: Edition) -> Table:
+def by_product_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
     """Goods over and under, by product; the biggest by name, and all the others in a row."""
     goods = findings[findings["is_goods"] & (findings["value"].fillna(0) != 0)]
-    rows = list(_by_product(goods, rules, edition.language))
+    rows = list(_by_product(goods, rules, context.language))
     first, others = rows[:MOST_PRODUCTS], rows[MOST_PRODUCTS:]
     if others:
-        told = edition.language.many("{count} other product", "{count} other products", len(others))
+        told = context.language.many("{count} other product", "{count} other products", len(others))
         _, _, *numbers = zip(*others, strict=True)
         first.append((told, "", *map(sum, numbers)))
     names, titles, *numbers = zip(*first, strict=True) if first else [()] * 5
     frame = pd.DataFrame({"name": pd.Series(names, dtype=str), "worst_title": pd.Series(titles, dtype=str)})
     frame = frame.assign(**dict(zip(("count", "over", "under"), map(known, numbers), strict=True)))
     columns = (
-        Column(PRODUCT, "name", long_text, widest=30),
-        Column("The most by value", "worst_title", long_ours, narrowest=60),
+        Column(PRODUCT, "name", long_text, max_width=30),
+        Column("The most by value", "worst_title", long_translated, min_width=60),
         Column("Findings", "count", number),
-        Column(OVER, "over", money, narrowest=18),
-        Column(UNDER, "under", money, narrowest=18),
+        Column(OVER, "over", money, min_width=18),
+        Column(UNDER, "under", money, min_width=18),
     )
     empty = to_say("No goods too many or too few")
-    return Table(edition, "ByProduct", columns, frame, empty=empty, with_filter=False)
+    return Table(context, "ByProduct", columns, frame, empty=empty, with_filter=False)
 
 
 def _by_product(goods: pd.DataFrame, rules: Rules, language: Language) -> Iterator[tuple[Any, ...]]:

@@ -14,10 +14,10 @@ from reconcile.core.exact import MICRO, known
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
-from reconcile.report.excel.cells import amount, label, long_ours
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
-from reconcile.report.excel.table import Column, Table, Written
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import amount, label, long_translated
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, Table, WrittenTotals
 
 CHECKS = to_say("Checks")
 
@@ -37,13 +37,13 @@ class Check(NamedTuple):
 class Sheets(NamedTuple):
     """What was written into the sheets of details."""
 
-    findings: Written
-    lines: Written
-    operations: Written
-    causes: Written
-    ingredients: Written
-    open_items: Written
-    chain: Written
+    findings: WrittenTotals
+    lines: WrittenTotals
+    operations: WrittenTotals
+    causes: WrittenTotals
+    ingredients: WrittenTotals
+    open_items: WrittenTotals
+    chain: WrittenTotals
 
 
 _OF_CLASS = {
@@ -180,15 +180,15 @@ def _count(name: str, expected: int | None, actual: int) -> Check:
 
 
 COLUMNS = (
-    Column("Check", "name", long_ours, narrowest=60),
-    Column("Expected", "expected", amount, narrowest=16),
-    Column("Actual", "actual", amount, narrowest=16),
-    Column("Difference", "difference", amount, narrowest=16),
-    Column("Result", "result", label, narrowest=12),
+    Column("Check", "name", long_translated, min_width=60),
+    Column("Expected", "expected", amount, min_width=16),
+    Column("Actual", "actual", amount, min_width=16),
+    Column("Difference", "difference", amount, min_width=16),
+    Column("Result", "result", label, min_width=12),
 )
 
 
-def checks_sheet(made: list[Check], edition: Edition) -> Sheet:
+def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
     """One row a check."""
     frame = pd.DataFrame(
         {
@@ -202,4 +202,4 @@ def checks_sheet(made: list[Check], edition: Edition) -> Sheet:
             "result": [to_say("OK") if check.holds else to_say("CHECK") for check in made],
         }
     )
-    return detail(edition, CHECKS, Table(edition, "Checks", COLUMNS, frame))
+    return table_sheet(context, CHECKS, Table(context, "Checks", COLUMNS, frame))

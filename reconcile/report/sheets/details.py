@@ -10,10 +10,10 @@ import pandas as pd
 from reconcile.core.exact import MICRO, IntArray, shares
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
-from reconcile.report.excel.cells import ids, label, money, ours, quantity, time
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
-from reconcile.report.excel.table import Column, Table, Tally
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, label, money, quantity, time, translated
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, Table, TotalColumns
 
 LINES = to_say("Sale lines")
 OPERATIONS = to_say("Stock operations")
@@ -45,10 +45,10 @@ LINE_COLUMNS = (
     Column("Receipt", "receipt_id", ids),
     Column("Line", "receipt_product_id", ids),
     Column("Product id", "product_id", ids),
-    Column("Product", "product", widest=40),
+    Column("Product", "product", max_width=40),
     Column("Unit", "unit"),
     Column("Type", "type"),
-    Column("Kind", "kind", ours),
+    Column("Kind", "kind", translated),
     Column("Count", "count", quantity),
     Column("Portion", "portion_size", quantity),
     Column("A: sold", "sold", quantity),
@@ -60,12 +60,12 @@ LINE_COLUMNS = (
 )
 
 
-def lines_sheet(result: Result, edition: Edition) -> Sheet:
+def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every sale line."""
     lines = result.lines
-    tally = Tally("Status", "Write-off cost")
-    table = Table(edition, "SaleLines", LINE_COLUMNS, lines, empty=to_say("No sale lines"), tally=tally)
-    return detail(edition, LINES, table)
+    totals = TotalColumns("Status", "Write-off cost")
+    table = Table(context, "SaleLines", LINE_COLUMNS, lines, empty=to_say("No sale lines"), totals=totals)
+    return table_sheet(context, LINES, table)
 
 
 def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
@@ -81,9 +81,9 @@ OPERATION_COLUMNS = (
     Column("Line", "receipt_product_id", ids),
     Column("Operation", "operation_id", ids),
     Column("Product id", "product_id", ids),
-    Column("Product", "product", widest=40),
+    Column("Product", "product", max_width=40),
     Column("Stock", "stock_id", ids),
-    Column("Storage", "storage", widest=24),
+    Column("Storage", "storage", max_width=24),
     Column("Quantity", "quantity", quantity),
     Column("Quantity before", "before_quantity", quantity),
     Column("Quantity after", "after_quantity", quantity),
@@ -96,18 +96,18 @@ OPERATION_COLUMNS = (
 )
 
 
-def operations_sheet(result: Result, edition: Edition) -> Sheet:
+def operations_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every stock operation that the API gave, repeats at the end."""
     operations = result.operations
     repeated = result.repeated.assign(status="repeated")
-    tally = Tally("Status", "Value written off")
+    totals = TotalColumns("Status", "Value written off")
     table = Table(
-        edition,
+        context,
         "StockOperations",
         OPERATION_COLUMNS,
         operations,
         repeated,
         empty=to_say("No stock operations"),
-        tally=tally,
+        totals=totals,
     )
-    return detail(edition, OPERATIONS, table)
+    return table_sheet(context, OPERATIONS, table)

@@ -10,9 +10,9 @@ from reconcile.analysis.cost_drift import _ratio, cost_drift
 from reconcile.core.exact import half_even, known
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import Workbook
-from reconcile.report.excel.cells import ids, money, number, percent, quantity
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Chart, Sheet, detail
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, money, number, percent, quantity
+from reconcile.report.excel.sheet import Chart, Sheet, table_sheet
 from reconcile.report.excel.table import Column, Table
 
 DRIFT = to_say("Cost drift")
@@ -20,7 +20,7 @@ PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
 QUANTITY, COST = to_say("Quantity written off"), to_say("Cost written off")
 
 COLUMNS = (
-    Column("Product", "product", narrowest=24),
+    Column("Product", "product", min_width=24),
     Column("Storage", "storage"),
     Column("Operations", "operations", number),
     Column("Cost before the first", "before", money),
@@ -69,14 +69,14 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, edition: Edition) -> Sheet:
+def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, context: WorkbookContext) -> Sheet:
     """Unit costs by product and storage, with a picture of the biggest drifts."""
     table: Any = against(earlier, cost_drift(operations))
     drifted = (table["value"].fillna(0) != 0).any()
-    title = edition.say("Value of the drift, the biggest")
+    title = context.say("Value of the drift, the biggest")
     chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None
-    rows = Table(edition, "CostDrift", COLUMNS, table, empty=to_say("No stock operations"))
-    told = edition.say("There is no earlier report in the folder to compare with.")
+    rows = Table(context, "CostDrift", COLUMNS, table, empty=to_say("No stock operations"))
+    told = context.say("There is no earlier report in the folder to compare with.")
     if earlier:
-        told = edition.say("The earlier report is {file}.", file=earlier.name)
-    return detail(edition, DRIFT, rows, told, chart=chart)
+        told = context.say("The earlier report is {file}.", file=earlier.name)
+    return table_sheet(context, DRIFT, rows, told, chart=chart)

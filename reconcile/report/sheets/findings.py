@@ -11,10 +11,20 @@ import pandas as pd
 from reconcile.language.messages import messages
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import STATUSES, Said
-from reconcile.report.excel.cells import ids, label, long_ours, long_text, money, number, ours, quantity, time
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
-from reconcile.report.excel.table import Column, Table, Tally
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import (
+    ids,
+    label,
+    long_text,
+    long_translated,
+    money,
+    number,
+    quantity,
+    time,
+    translated,
+)
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, Table, TotalColumns
 from rules import Rule
 
 FINDINGS = to_say("Findings")
@@ -31,13 +41,13 @@ def severity_words(rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def findings_sheet(
-    items: pd.DataFrame, receipts: pd.DataFrame, rules: Mapping[str, Rule], edition: Edition
+    items: pd.DataFrame, receipts: pd.DataFrame, rules: Mapping[str, Rule], context: WorkbookContext
 ) -> Sheet:
     """One row an item, in order. `items` are as in `reconcile.ledger.ledger.Ledger`."""
     rows = items.assign(
-        said=_said(items, rules, edition.language),
+        said=_said(items, rules, context.language),
         sold_at=_sold_at(items, receipts),
-        since=[_since(said, item, edition.language) for said, item in _with_reopened(items)],
+        since=[_since(said, item, context.language) for said, item in _with_reopened(items)],
     )
 
     def words(attribute: str) -> Any:
@@ -49,25 +59,25 @@ def findings_sheet(
         return of
 
     columns = (
-        Column("No.", lambda rows: pd.Series(rows.index + 1), number, narrowest=11),
+        Column("No.", lambda rows: pd.Series(rows.index + 1), number, min_width=11),
         Column(SEVERITY, severity_words, label),
-        Column("Rule", words("title"), long_ours, widest=26),
+        Column("Rule", words("title"), long_translated, max_width=26),
         Column("Receipt", "receipt_id", ids),
         Column("Sold at", "sold_at", time),
-        Column("Product", "product", long_text, widest=24),
-        Column("Sold as", "dish", long_text, widest=20),
-        Column("Storage", "storage", long_text, widest=16),
+        Column("Product", "product", long_text, max_width=24),
+        Column("Sold as", "dish", long_text, max_width=20),
+        Column("Storage", "storage", long_text, max_width=16),
         Column(EXPECTED, "expected", quantity),
         Column(ACTUAL, "actual", quantity),
         Column("B − A: difference", "difference", quantity),
         Column(VALUE, "value", money),
         Column("How many", "count", number),
-        Column("What happened", "said", long_text, narrowest=36, widest=44),
-        Column(STATUS, "status", ours, narrowest=12),
-        Column(COMMENT, "comment", long_text, narrowest=30),
-        Column(ANSWERED_IN, "answered_in", long_text, widest=24),
-        Column("Since it was answered", "since", long_text, widest=36),
-        Column("What to do", words("what_to_do"), long_ours, narrowest=60, widest=110),
+        Column("What happened", "said", long_text, min_width=36, max_width=44),
+        Column(STATUS, "status", translated, min_width=12),
+        Column(COMMENT, "comment", long_text, min_width=30),
+        Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
+        Column("Since it was answered", "since", long_text, max_width=36),
+        Column("What to do", words("what_to_do"), long_translated, min_width=60, max_width=110),
         Column("Line", "receipt_product_id", ids),
         Column("Operation", "operation_id", ids),
         Column(EXPECTED_TEXT, "expected_text"),
@@ -79,9 +89,9 @@ def findings_sheet(
         Column("Cause id", "cause"),
         Column(FINDING_ID, "id"),
     )
-    tally = Tally("Counts as", VALUE, rows="How many")
-    table = Table(edition, "Findings", columns, rows, empty=to_say("No differences"), tally=tally)
-    return detail(edition, FINDINGS, table, choices=(STATUS, STATUSES), printed=COMMENT)
+    totals = TotalColumns("Counts as", VALUE, rows="How many")
+    table = Table(context, "Findings", columns, rows, empty=to_say("No differences"), totals=totals)
+    return table_sheet(context, FINDINGS, table, choices=(STATUS, STATUSES), print_to=COMMENT)
 
 
 def _said(items: pd.DataFrame, rules: Mapping[str, Rule], language: Language) -> pd.Series[str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from reconcile.analysis.ingredients import by_ingredient
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
-from reconcile.report.excel.cells import ids, money, number, quantity
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
-from reconcile.report.excel.table import Column, Table, Tally
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, money, number, quantity
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, Table, TotalColumns
 
 INGREDIENTS = to_say("Ingredients")
 
 COLUMNS = (
-    Column("Ingredient", "product", narrowest=24),
+    Column("Ingredient", "product", min_width=24),
     Column("Product id", "product_id", ids),
     Column("Unit", "unit"),
     Column("Storage", "storage"),
@@ -27,14 +27,14 @@ COLUMNS = (
 )
 
 
-def ingredients_sheet(result: Result, edition: Edition) -> Sheet:
+def ingredients_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Due and written off, by ingredient and storage."""
     table = Table(
-        edition,
+        context,
         "Ingredients",
         COLUMNS,
         by_ingredient(result),
         empty=to_say("No dishes with a known recipe"),
-        tally=Tally("Storage", "B: written off"),
+        totals=TotalColumns("Storage", "B: written off"),
     )
-    return detail(edition, INGREDIENTS, table)
+    return table_sheet(context, INGREDIENTS, table)

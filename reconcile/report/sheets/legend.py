@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from reconcile.language.translate import to_say
-from reconcile.report.excel.cells import label, long_ours, ours
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import label, long_translated, translated
+from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, Table
 
 LEGEND = to_say("Legend")
@@ -81,13 +81,13 @@ _MEANINGS = (
     (_CHECKS, to_say("CHECK"), to_say("They do not: begin there.")),
 )
 _COLUMNS = (
-    Column("Sheet", "sheet", ours),
-    Column("Word", "word", label, narrowest=20),
-    Column("What it means", "meaning", long_ours, narrowest=60, widest=100),
+    Column("Sheet", "sheet", translated),
+    Column("Word", "word", label, min_width=20),
+    Column("What it means", "meaning", long_translated, min_width=60, max_width=100),
 )
 
 
-def legend_sheet(edition: Edition) -> Sheet:
+def legend_sheet(context: WorkbookContext) -> Sheet:
     """One row a word."""
     rows = pd.DataFrame(_MEANINGS, columns=["sheet", "word", "meaning"], dtype=str)
-    return detail(edition, LEGEND, Table(edition, "Legend", _COLUMNS, rows))
+    return table_sheet(context, LEGEND, Table(context, "Legend", _COLUMNS, rows))

@@ -20,10 +20,20 @@ from reconcile.ledger.ledger import (
     STATUSES,
     Ledger,
 )
-from reconcile.report.excel.cells import day, ids, label, long_ours, long_text, money, number, ours, quantity
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
-from reconcile.report.excel.table import Column, Table, Tally
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import (
+    day,
+    ids,
+    label,
+    long_text,
+    long_translated,
+    money,
+    number,
+    quantity,
+    translated,
+)
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, Table, TotalColumns
 from reconcile.report.sheets.findings import (
     ACTUAL,
     ACTUAL_TEXT,
@@ -50,23 +60,23 @@ _BECAUSE = {
 _GONE = to_say("its own day, run again, no longer finds it")
 
 COLUMNS = (
-    Column("No.", "no", number, narrowest=11),
+    Column("No.", "no", number, min_width=11),
     Column(SEVERITY, "severity", label),
-    Column("Rule", "title", long_ours, widest=30),
+    Column("Rule", "title", long_translated, max_width=30),
     Column(RECEIPT, "receipt_id", ids),
-    Column(PRODUCT, "product", long_text, widest=26),
-    Column(STORAGE, "storage", long_text, widest=18),
+    Column(PRODUCT, "product", long_text, max_width=26),
+    Column(STORAGE, "storage", long_text, max_width=18),
     Column(EXPECTED, "expected", quantity),
     Column(ACTUAL, "actual", quantity),
     Column(VALUE, "value", money),
     Column(FIRST_DAY, "first_day", day),
     Column("Age, days", "age", number),
-    Column("Came as", "opening", long_ours, widest=16),
+    Column("Came as", "opening", long_translated, max_width=16),
     Column(CLOSING, "closing", label),
-    Column("Because", "because", long_ours, widest=30),
-    Column(STATUS, "status", ours, narrowest=12),
-    Column(COMMENT, "comment", long_text, narrowest=30),
-    Column(ANSWERED_IN, "answered_in", long_text, widest=24),
+    Column("Because", "because", long_translated, max_width=30),
+    Column(STATUS, "status", translated, min_width=12),
+    Column(COMMENT, "comment", long_text, min_width=30),
+    Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
     Column(LAST_DAY, "last_day", day),
     Column(EXPECTED_TEXT, "expected_text"),
     Column(ACTUAL_TEXT, "actual_text"),
@@ -75,32 +85,39 @@ COLUMNS = (
 )
 
 
-def open_items_sheet(ledger: Ledger, rules: Mapping[str, Rule], today: date, edition: Edition) -> Sheet:
+def open_items_sheet(
+    ledger: Ledger, rules: Mapping[str, Rule], today: date, context: WorkbookContext
+) -> Sheet:
     """One row an item, the oldest first."""
     rows = _frame(ledger, rules, today)
     empty = to_say("No open items")
-    tally = Tally(CLOSING, VALUE)
-    table = Table(edition, "OpenItems", COLUMNS, rows, empty=empty, tally=tally)
-    return detail(
-        edition, OPEN_ITEMS, table, roll_forward(ledger, edition), choices=(STATUS, STATUSES), printed=COMMENT
+    totals = TotalColumns(CLOSING, VALUE)
+    table = Table(context, "OpenItems", COLUMNS, rows, empty=empty, totals=totals)
+    return table_sheet(
+        context,
+        OPEN_ITEMS,
+        table,
+        roll_forward(ledger, context),
+        choices=(STATUS, STATUSES),
+        print_to=COMMENT,
     )
 
 
-def roll_forward(ledger: Ledger, edition: Edition) -> str:
+def roll_forward(ledger: Ledger, context: WorkbookContext) -> str:
     """The day's movement in one line, and where it begins."""
-    say = edition.say
+    say = context.say
     counts = [ledger.count(opening=BROUGHT_FORWARD), ledger.count(opening=NEW), ledger.count(closing=CLEARED)]
     left = ledger.count(closing=CARRIED_FORWARD)
-    numbers = dict(zip(("before", "new", "cleared"), map(edition.language.number, counts), strict=True))
+    numbers = dict(zip(("before", "new", "cleared"), map(context.language.number, counts), strict=True))
     told = say(
         "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
         **numbers,
-        left=edition.language.number(left),
+        left=context.language.number(left),
     )
     before = [] if ledger.unreadable else [say("There is no earlier workbook in the folder.")]
     if ledger.previous is not None:
         before = [say("Brought forward from {file}.", file=ledger.previous.name)]
-    return " ".join([told, *before, *unread(ledger, edition.language)])
+    return " ".join([told, *before, *unread(ledger, context.language)])
 
 
 def unread(ledger: Ledger, language: Language) -> list[str]:

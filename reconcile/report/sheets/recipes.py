@@ -7,17 +7,17 @@ from reconcile.analysis.recipes_applied import (
 )
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
-from reconcile.report.excel.cells import ids, label, long_text, number, quantity
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, label, long_text, number, quantity
+from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, Table
 
 RECIPES_APPLIED = to_say("Recipes applied")
 
 COLUMNS = (
-    Column("Dish", "dish", narrowest=24, widest=34),
-    Column("Modifiers", "modifiers", long_text, widest=34),
-    Column("Ingredient", "product", narrowest=24, widest=34),
+    Column("Dish", "dish", min_width=24, max_width=34),
+    Column("Modifiers", "modifiers", long_text, max_width=34),
+    Column("Ingredient", "product", min_width=24, max_width=34),
     Column("Unit", "unit"),
     Column("A: recipe, a portion", "due", quantity),
     Column("B: taken, a portion", "taken", quantity),
@@ -31,13 +31,13 @@ COLUMNS = (
 )
 
 
-def recipes_sheet(result: Result, edition: Edition) -> Sheet:
+def recipes_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """The amounts for a portion that were seen that day, beside the recipe's own."""
     table = Table(
-        edition,
+        context,
         "RecipesApplied",
         COLUMNS,
         recipes_applied(result),
         empty=to_say("No dishes were written off"),
     )
-    return detail(edition, RECIPES_APPLIED, table)
+    return table_sheet(context, RECIPES_APPLIED, table)

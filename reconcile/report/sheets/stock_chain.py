@@ -6,10 +6,10 @@ import pandas as pd
 
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.language.translate import to_say
-from reconcile.report.excel.cells import ids, money, number, quantity
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import Sheet, detail
-from reconcile.report.excel.table import Column, Table, Tally
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, money, number, quantity
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, Table, TotalColumns
 
 STOCK_CHAIN = to_say("Stock chain")
 CLOSING = to_say("Closing balance")
@@ -19,7 +19,7 @@ _TOLD = to_say(
 )
 
 COLUMNS = (
-    Column("Product", "product", narrowest=24),
+    Column("Product", "product", min_width=24),
     Column("Storage", "storage"),
     Column("Operations", "operations", number),
     Column("Opening balance", "opening", quantity),
@@ -36,23 +36,23 @@ COLUMNS = (
 )
 
 
-def chain_sheet(operations: pd.DataFrame, edition: Edition) -> Sheet:
+def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
     """Stock by stock."""
     rows = stock_chain(operations)
-    told = edition.say(_TOLD)
+    told = context.say(_TOLD)
     if without := int(operations["operated_at"].isna().sum()):
-        many = edition.language.many(
+        many = context.language.many(
             "{count} operation has no time and is in no chain.",
             "{count} operations have no time and are in no chain.",
             without,
         )
         told = f"{told} {many}"
     table = Table(
-        edition,
+        context,
         "StockChain",
         COLUMNS,
         rows,
         empty=to_say("No stock operations"),
-        tally=Tally("Storage", CLOSING),
+        totals=TotalColumns("Storage", CLOSING),
     )
-    return detail(edition, STOCK_CHAIN, table, told)
+    return table_sheet(context, STOCK_CHAIN, table, told)

@@ -11,10 +11,10 @@ from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import Ledger
 from reconcile.model.contracts import SEVERITIES
-from reconcile.report.excel.edition import Edition
-from reconcile.report.excel.sheet import SUMMARY, Chart, Part, Sheet, banners
-from reconcile.report.excel.styles import BLANK_TO_FILL, LABEL, LINKED, PLAIN, SECTION, TITLE, VERDICTS
-from reconcile.report.excel.table import Line, Table, Text
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.sheet import SUMMARY, Block, Chart, Sheet, banner_rows
+from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES
+from reconcile.report.excel.table import Table, TextCell, TextRow
 from reconcile.report.sheets.about import catalogue, evidence_times, times, venue
 from reconcile.report.sheets.breakdowns import (
     OVER,
@@ -96,52 +96,52 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     return word, [agreed, *more]
 
 
-def summary_sheet(told: Contents, edition: Edition) -> Sheet:
+def summary_sheet(told: Contents, context: WorkbookContext) -> Sheet:
     """All that answers in ten seconds, and where to look then."""
     result = told.result
-    say = edition.say
-    parts: list[Part] = [
-        *banners(edition, len(_WIDTHS)),
-        *_head(told, edition),
+    say = context.say
+    blocks: list[Block] = [
+        *banner_rows(context, len(_WIDTHS)),
+        *_head(told, context),
         *_section(
             say("From the receipts to the warehouse, in money"),
-            bridge_table(told.bridge, result.rules, edition),
+            bridge_table(told.bridge, result.rules, context),
         ),
-        *_section(say("Goods too many and too few"), money_table(result, edition)),
-        *_section(say("What could not be judged, and why"), not_judged_table(result, edition)),
+        *_section(say("Goods too many and too few"), money_table(result, context)),
+        *_section(say("What could not be judged, and why"), not_judged_table(result, context)),
         *_section(
-            say("What costs most"), costliest_table(told.ledger.items, result.rules, told.places, edition)
+            say("What costs most"), costliest_table(told.ledger.items, result.rules, told.places, context)
         ),
         *_section(
             say("Findings by rule, errors first, then the biggest"),
-            by_rule_table(result.findings, result.rules, told.places, edition),
+            by_rule_table(result.findings, result.rules, told.places, context),
         ),
         *_section(
-            say("Errors and warnings by storage"), by_storage_table(result.findings, result.rules, edition)
+            say("Errors and warnings by storage"), by_storage_table(result.findings, result.rules, context)
         ),
-        *_section(say("Open items"), open_items_table(told.ledger, edition)),
+        *_section(say("Open items"), open_items_table(told.ledger, context)),
         *_section(
             say("Goods too many and too few, by product"),
-            by_product_table(result.findings, result.rules, edition),
+            by_product_table(result.findings, result.rules, context),
         ),
         *[()] * _CHART_ROWS,
-        *_section(say("Control totals"), control_table(result, edition)),
-        *_sign_off(result, edition),
+        *_section(say("Control totals"), control_table(result, context)),
+        *_sign_off(result, context),
     ]
     chart = Chart(
         say("Goods too many and too few, by product"), "ByProduct", PRODUCT, (OVER, UNDER), below=True
     )
-    new_pages = ("Costliest", "ByStorage", "ByProduct", "ControlTotals")
-    return Sheet(edition, say(SUMMARY), parts, widths=_WIDTHS, chart=chart, new_pages=new_pages)
+    page_starts = ("Costliest", "ByStorage", "ByProduct", "ControlTotals")
+    return Sheet(context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=page_starts)
 
 
 _CHART_ROWS = 18
 """Room below the table by product."""
 
 
-def _head(told: Contents, edition: Edition) -> Iterator[Line]:
-    result, say = told.result, edition.say
-    word, (first, *more) = verdict(result, edition.language)
+def _head(told: Contents, context: WorkbookContext) -> Iterator[TextRow]:
+    result, say = told.result, context.say
+    word, (first, *more) = verdict(result, context.language)
     failed = sum(not check.holds for check in told.checks)
     counts = {"failed": failed, "all": len(told.checks)}
     proof = (
@@ -150,29 +150,32 @@ def _head(told: Contents, edition: Edition) -> Iterator[Line]:
         else say("all {all} hold", **counts)
     )
     day = result.header.date.isoformat()
-    yield (Text(say("Sales against stock, {day}", day=day), TITLE),)
-    yield Text(word, VERDICTS[result.verdict]), Text(first, SECTION)
-    yield from ((None, Text(sentence, SECTION)) for sentence in more)
-    yield Text(say("Day and venue"), LABEL), Text(f"{day}, {venue(result, edition)}")
-    yield Text(say("Times"), LABEL), Text(times(result, edition))
-    yield Text(say("Evidence of (UTC)"), LABEL), Text(evidence_times(result, edition))
-    yield Text(say("Recipes"), LABEL), Text(catalogue(result, edition))
-    yield Text(say(CHECKS), LINKED, edition.place(CHECKS)), Text(proof, LABEL if failed else PLAIN)
+    yield (TextCell(say("Sales against stock, {day}", day=day), TITLE),)
+    yield TextCell(word, VERDICT_STYLES[result.verdict]), TextCell(first, SECTION)
+    yield from ((None, TextCell(sentence, SECTION)) for sentence in more)
+    yield TextCell(say("Day and venue"), LABEL), TextCell(f"{day}, {venue(result, context)}")
+    yield TextCell(say("Times"), LABEL), TextCell(times(result, context))
+    yield TextCell(say("Evidence of (UTC)"), LABEL), TextCell(evidence_times(result, context))
+    yield TextCell(say("Recipes"), LABEL), TextCell(catalogue(result, context))
+    yield (
+        TextCell(say(CHECKS), HYPERLINK, context.link_to(CHECKS)),
+        TextCell(proof, LABEL if failed else PLAIN),
+    )
 
 
-def _section(title: str, table: Table) -> list[Part]:
-    return [(), (Text(title, SECTION),), table]
+def _section(title: str, table: Table) -> list[Block]:
+    return [(), (TextCell(title, SECTION),), table]
 
 
-def _sign_off(result: Result, edition: Edition) -> Iterator[Line]:
-    say = edition.say
+def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:
+    say = context.say
     yield ()
-    yield (Text(say("Sign-off"), SECTION),)
+    yield (TextCell(say("Sign-off"), SECTION),)
     made = say(
         "reconcile {version}, on the evidence of {times}",
         version=__version__,
-        times=evidence_times(result, edition),
+        times=evidence_times(result, context),
     )
-    yield Text(say("Prepared by"), LABEL), Text(made)
+    yield TextCell(say("Prepared by"), LABEL), TextCell(made)
     for who in (to_say("Reviewed by"), to_say("Date"), to_say("Conclusion")):
-        yield Text(say(who), LABEL), Text("", BLANK_TO_FILL)
+        yield TextCell(say(who), LABEL), TextCell("", INPUT_FIELD)

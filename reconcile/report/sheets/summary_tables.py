@@ -11,8 +11,8 @@ from reconcile.core.exact import known
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
-from reconcile.report.excel.cells import long_ours, long_text, money, number, ours
-from reconcile.report.excel.edition import Edition
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import long_text, long_translated, money, number, translated
 from reconcile.report.excel.table import Column, Table
 from reconcile.report.sheets.breakdowns import OVER, UNDER
 from reconcile.report.sheets.not_judged import NOT_JUDGED
@@ -54,9 +54,9 @@ CARRIED = to_say("Carried forward")
 """Of the roll-forward, the row that tomorrow's workbook begins with."""
 
 
-def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], edition: Edition) -> Table:
+def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookContext) -> Table:
     """From the receipts to the warehouse, item by item."""
-    say = edition.say
+    say = context.say
     rows: list[tuple[str, str, int | None, int | None, int]] = [
         (
             "",
@@ -93,15 +93,15 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], edition: Edition) ->
     )
     columns = (
         Column("Step", "sign"),
-        Column("Of what", "what", long_text, narrowest=60),
+        Column("Of what", "what", long_text, min_width=60),
         Column(OVER, "over", money),
         Column(UNDER, "under", money),
         Column("Amount", "amount", money),
     )
-    return Table(edition, "Bridge", columns, frame, with_filter=False)
+    return Table(context, "Bridge", columns, frame, with_filter=False)
 
 
-def money_table(result: Result, edition: Edition) -> Table:
+def money_table(result: Result, context: WorkbookContext) -> Table:
     """Over, under, net and gross."""
     over, under = result.control.value["over"], result.control.value["under"]
     rows = (
@@ -111,16 +111,16 @@ def money_table(result: Result, edition: Edition) -> Table:
         (to_say("Gross"), to_say("Over and under without their signs"), over - under),
     )
     columns = (
-        Column("Value", "name", ours),
-        Column("Meaning", "meaning", long_ours),
+        Column("Value", "name", translated),
+        Column("Meaning", "meaning", long_translated),
         Column("Amount", "amount", money),
     )
     frame = pd.DataFrame(rows, columns=["name", "meaning", "amount"])
     frame["amount"] = known(amount for _, _, amount in rows)
-    return Table(edition, "Money", columns, frame, with_filter=False)
+    return Table(context, "Money", columns, frame, with_filter=False)
 
 
-def not_judged_table(result: Result, edition: Edition) -> Table:
+def not_judged_table(result: Result, context: WorkbookContext) -> Table:
     """What is not known, counted."""
     no_value = result.findings["is_goods"] & result.findings["value"].isna()
     rows = (
@@ -144,17 +144,17 @@ def not_judged_table(result: Result, edition: Edition) -> Table:
         ),
     )
     columns = (
-        Column("What", "what", ours),
-        Column("Because", "because", long_ours),
+        Column("What", "what", translated),
+        Column("Because", "because", long_translated),
         Column("Number", "number", number),
     )
     what, because, numbers = zip(*rows, strict=True)
     frame = pd.DataFrame({"what": what, "because": because, "number": numbers})
-    links = {row: edition.place(NOT_JUDGED) for row, count in enumerate(numbers[:-1]) if count}
-    return Table(edition, "CouldNotBeJudged", columns, frame, links=links, with_filter=False)
+    links = {row: context.link_to(NOT_JUDGED) for row, count in enumerate(numbers[:-1]) if count}
+    return Table(context, "CouldNotBeJudged", columns, frame, links=links, with_filter=False)
 
 
-def open_items_table(ledger: Ledger, edition: Edition) -> Table:
+def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
     """The roll-forward, in numbers and in money (values without their signs)."""
     before, new = ledger.some(opening=BROUGHT_FORWARD), ledger.some(opening=NEW)
     cleared, left = ledger.some(closing=CLEARED), ledger.some(closing=CARRIED_FORWARD)
@@ -173,28 +173,28 @@ def open_items_table(ledger: Ledger, edition: Edition) -> Table:
     frame["count"], frame["value"] = known(row[2] for row in rows), known(row[3] for row in rows)
     columns = (
         Column("Step", "sign"),
-        Column("Items", "what", long_ours),
+        Column("Items", "what", long_translated),
         Column("Number", "count", number),
-        Column("Value, gross", "value", money, narrowest=18),
+        Column("Value, gross", "value", money, min_width=18),
     )
-    links = {4: edition.place(OPEN_ITEMS)}
-    return Table(edition, "RollForward", columns, frame, links=links, with_filter=False)
+    links = {4: context.link_to(OPEN_ITEMS)}
+    return Table(context, "RollForward", columns, frame, links=links, with_filter=False)
 
 
-def control_table(result: Result, edition: Edition) -> Table:
+def control_table(result: Result, context: WorkbookContext) -> Table:
     """Each total with its classes."""
-    frame = pd.DataFrame(_control_rows(result, edition), columns=["records", "meaning", "number"])
+    frame = pd.DataFrame(_control_rows(result, context), columns=["records", "meaning", "number"])
     columns = (
         Column("Records", "records"),
         Column("Class (the classes add up to the total)", "meaning", long_text),
         Column("Total or class", "number", number),
     )
-    return Table(edition, "ControlTotals", columns, frame, with_filter=False)
+    return Table(context, "ControlTotals", columns, frame, with_filter=False)
 
 
-def _control_rows(result: Result, edition: Edition) -> Iterator[tuple[str, str, int]]:
+def _control_rows(result: Result, context: WorkbookContext) -> Iterator[tuple[str, str, int]]:
     for kind, classes in CLASSES.items():
         totals: Mapping[str, int] = getattr(result.control, kind)
         for place, (name, meaning) in enumerate(classes.items()):
-            words = f"    {edition.say(meaning)}" if place else edition.say(meaning)
-            yield "" if place else edition.say(_NAMES[kind]), words, totals[name]
+            words = f"    {context.say(meaning)}" if place else context.say(meaning)
+            yield "" if place else context.say(_NAMES[kind]), words, totals[name]

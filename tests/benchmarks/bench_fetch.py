@@ -33,7 +33,7 @@ from pathlib import Path
 from reconcile.clopos.session import Session
 from reconcile.evidence import Header
 from reconcile.evidence_log import EvidenceLog
-from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.fetch import ReceiptChecks
 from reconcile.frames import is_due, names_unknown_line
 from reconcile.settings import Api, Environment
 from datetime import date, timedelta
@@ -41,8 +41,8 @@ import resource
 day = date.fromisoformat(sys.argv[2])
 log = EvidenceLog(Path(sys.argv[1]), Header(day, "clopos"), timedelta(0))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with Session(Environment().credentials(), Api(requests_per_window=10**6), shown=False) as session:
-    session.fetch(log, Meaning(lambda receipt: is_due(receipt, day, None), names_unknown_line))
+with Session(Environment().credentials(), Api(requests_per_window=10**6), show_progress=False) as session:
+    session.fetch(log, ReceiptChecks(lambda receipt: is_due(receipt, day, None), names_unknown_line))
 print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -217,7 +217,7 @@ def test_one_bad_day_of_a_range_does_not_stop_the_others(desk: Desk, serve: Serv
     server.faults.append(Fault("list", html, times=1))
     ended = desk.run("--from", DAY, "--to", "2026-01-20", "--source", "clopos")
     assert ended.status == 3
-    assert ended.sentence().startswith(f"{DAY}: the list of receipts could not be had")
+    assert ended.sentence().startswith(f"{DAY}: the list of receipts could not be fetched")
     assert (desk.folder / "2026-01-20.xlsx").exists()
 
 

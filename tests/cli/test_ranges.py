@@ -172,7 +172,7 @@ def test_a_day_that_fails_stops_no_other(desk: Desk, serve: Serve) -> None:
     assert ended.status == 3
     told = last_lines(ended, 6)
     assert [line[:8] for line in told] == [f"status {status}" for status in (3, 3, 1, 3, 0, 3)]
-    assert "NOT RECONCILED. the list of receipts could not be had" in told[0]
+    assert "NOT RECONCILED. the list of receipts could not be fetched" in told[0]
     assert "missing_scope" in told[1]
     assert sorted(name for name in ended.names() if name.endswith("xlsx")) == [
         "2026-01-20-venue-1.xlsx",

@@ -87,7 +87,8 @@ def test_without_the_scope_it_is_said_once_and_the_day_goes_on(desk: Desk, serve
     assert ended.found_rules == ["uneven-recipe"]
     (said,) = [line for line in ended.err.splitlines() if "catalogue" in line]
     assert said.endswith(
-        "no catalogue: the token lacks the scope products:read; dishes are judged by one another, not by their recipes"
+        "no catalogue: the token lacks the scope products:read; "
+        "dishes are compared with one another, not with their recipes"
     )
     about = ended.sheet("About")
     assert "none (the token lacks the scope products:read): recipes not known" in about

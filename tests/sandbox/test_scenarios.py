@@ -56,7 +56,8 @@ def test_nothing_is_lost_whatever_the_service_does(desk: Desk, name: str) -> Non
 def _venue_down(played: Played) -> None:
     assert judged(played.report) == judged(calm_report()), "the venue that is up is whole"
     assert (
-        "venue 2: NOT RECONCILED. the list of receipts could not be had (503 maintenance)" in played.ended.err
+        "venue 2: NOT RECONCILED. the list of receipts could not be fetched (503 maintenance)"
+        in played.ended.err
     )
 
 

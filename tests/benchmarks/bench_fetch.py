@@ -73,13 +73,13 @@ def share_of_quota(receipts: int, window: float, others: int) -> str:
         ends.set()
         mine = [
             each
-            for each in server.diary.asked
+            for each in server.request_log.entries
             if each.route != "auth" and "httpx" not in each.headers["user-agent"]
         ]
         seconds = mine[-1].at - mine[0].at
         windows = seconds / window
         rate = len(mine) / windows / QUOTA
-        got_429 = server.diary.statuses[429] - refused[1]
+        got_429 = server.request_log.statuses[429] - refused[1]
         beside = f", beside {refused[0] / (seconds / window):.0f} of another client" if others else ", alone"
         return (
             f"{len(mine) / receipts:.3f} requests a receipt; {rate:.1%} of {QUOTA} a window{beside}; "

@@ -134,6 +134,6 @@ def test_time_that_is_up_is_said(desk: Desk, serve: Serve) -> None:
     reconciled = ended.report["control"]["receipts"]["reconciled"]
     assert 0 < reconciled < 40
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     assert desk.run(*LIVE).status == 0
-    assert server.diary.count("operations") == 40 - reconciled
+    assert server.request_log.count("operations") == 40 - reconciled

@@ -1,4 +1,4 @@
-"""How the documented API is asked and answers: parameters, paging, embedded parts, the two envelopes."""
+"""The format of the documented API: query parameters, paging, embedded parts, the two envelopes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 class BadRequest(Exception):
-    """A parameter that the service can't take: 400."""
+    """An invalid query parameter: 400."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,24 +37,24 @@ class Page:
 
     @classmethod
     def of(cls, query: Mapping[str, str], cap: int) -> Self:
-        """From 1, 50 a page unless asked otherwise; more than the cap is lowered silently."""
-        number, limit = (_positive(query, name, usual) for name, usual in (("page", 1), ("limit", 50)))
+        """By default page 1 of 50; a larger `limit` than the cap is lowered silently."""
+        number, limit = (_positive(query, name, default) for name, default in (("page", 1), ("limit", 50)))
         return cls(number, min(limit, cap))
 
-    def cut(self, found: Sequence[_T]) -> Sequence[_T]:
-        """This page of all that was found."""
-        return found[(self.number - 1) * self.limit : self.number * self.limit]
+    def cut(self, rows: Sequence[_T]) -> Sequence[_T]:
+        """The rows of this page."""
+        return rows[(self.number - 1) * self.limit : self.number * self.limit]
 
 
-def _positive(query: Mapping[str, str], name: str, usual: int) -> int:
-    text = query.get(name, str(usual))
+def _positive(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
         raise BadRequest(f"{name} must be a positive whole number")
     return int(text)
 
 
 def created_between(query: Mapping[str, str]) -> tuple[str, str]:
-    """First and last day of creation: `date[0]`, `date[1]`, or `date_from`, `date_to` as one public client sends."""
+    """First and last day of creation: `date[0]`, `date[1]`, or `date_from`, `date_to` of one public client."""
     first = query.get("date[0]", query.get("date_from", "0001-01-01"))[:10]
     last = query.get("date[1]", query.get("date_to", "9999-12-31"))[:10]
     for day in (first, last):
@@ -65,8 +65,8 @@ def created_between(query: Mapping[str, str]) -> tuple[str, str]:
     return first, last
 
 
-def order(query: Mapping[str, str]) -> tuple[str, bool]:
-    """The field to sort by, and whether downwards; `sort[0]`, `sort[1]`."""
+def sort_order(query: Mapping[str, str]) -> tuple[str, bool]:
+    """The field to sort by, and whether in descending order: `sort[0]`, `sort[1]`."""
     field, direction = query.get("sort[0]", "id"), query.get("sort[1]", "1")
     if field not in SORTS or direction not in ("1", "-1"):
         raise BadRequest(f"sort[0] must be one of {', '.join(SORTS)}, sort[1] 1 or -1")
@@ -74,7 +74,7 @@ def order(query: Mapping[str, str]) -> tuple[str, bool]:
 
 
 def sort_key(receipt: Raw, field: str) -> tuple[Any, ...]:
-    """Rows that tie stand in the order of their ids; what is no number comes after numbers."""
+    """Sorts by the field, then by id; numbers come before other values."""
     return tuple(
         (0, value, "") if isinstance(value, int | Decimal) else (1, 0, str(value))
         for value in (receipt.get(field), receipt.get("id"))
@@ -82,55 +82,56 @@ def sort_key(receipt: Raw, field: str) -> tuple[Any, ...]:
 
 
 def filters(query: Mapping[str, str]) -> dict[str, str]:
-    """`filters[N][0]=field&filters[N][1]=value`, as field and value."""
-    found: dict[str, dict[str, str]] = {}
+    """`filters[N][0]=field&filters[N][1]=value`, as values by field."""
+    parts: dict[str, dict[str, str]] = {}
     for name, value in query.items():
         if match := re.fullmatch(r"filters\[(\d+)\]\[([01])\]", name):
-            found.setdefault(match[1], {})[match[2]] = value
-    pairs = {pair.get("0", ""): pair.get("1", "") for pair in found.values()}
+            parts.setdefault(match[1], {})[match[2]] = value
+    pairs = {pair.get("0", ""): pair.get("1", "") for pair in parts.values()}
     if not pairs.keys() <= _FILTERS:
         raise BadRequest(f"filters can be on {', '.join(sorted(_FILTERS))}")
     return pairs
 
 
-def _wanted(query: Mapping[str, str]) -> list[str]:
+def _embedded(query: Mapping[str, str]) -> list[str]:
     return [value for name, value in query.items() if name.startswith("with[")]
 
 
-def shown_receipt(receipt: Raw, query: Mapping[str, str], how: Behaviour, listed: bool) -> Raw:
-    """A receipt with what `with[…]` asks for, as far as this server gives it."""
-    wanted = _wanted(query)
-    shown = dict(receipt)
-    if not any(each.startswith("receipt_products") for each in wanted) or (listed and not how.lists_lines):
-        shown.pop("receipt_products", None)
-    lines = shown.get("receipt_products")
+def receipt_view(receipt: Raw, query: Mapping[str, str], behaviour: Behaviour, listed: bool) -> Raw:
+    """A receipt with the parts that `with[…]` requests and the behaviour allows."""
+    embedded = _embedded(query)
+    view = dict(receipt)
+    with_lines = any(part.startswith("receipt_products") for part in embedded)
+    if not with_lines or (listed and not behaviour.lists_lines):
+        view.pop("receipt_products", None)
+    lines = view.get("receipt_products")
     if not isinstance(lines, list):
-        return shown
-    with_products = how.embeds_products and any(
-        each.startswith("receipt_products.product") for each in wanted
+        return view
+    with_products = behaviour.embeds_products and any(
+        part.startswith("receipt_products.product") for part in embedded
     )
-    shown["receipt_products"] = [
-        _shown_line(line, with_products)
+    view["receipt_products"] = [
+        _line_view(line, with_products)
         for line in lines
-        if how.lists_deleted_lines or not (listed and isinstance(line, dict) and line.get("deleted_at"))
+        if behaviour.lists_deleted_lines or not (listed and isinstance(line, dict) and line.get("deleted_at"))
     ]
-    return shown
+    return view
 
 
-def _shown_line(line: Any, with_product: bool) -> Any:
+def _line_view(line: Any, with_product: bool) -> Any:
     if with_product or not isinstance(line, dict):
         return line
     return {name: value for name, value in line.items() if name != "product"}
 
 
-def shown_product(product: Raw, query: Mapping[str, str]) -> Raw:
-    """A product with the parts that `with[…]` asks for."""
-    left_out = _PRODUCT_PARTS - set(_wanted(query))
+def product_view(product: Raw, query: Mapping[str, str]) -> Raw:
+    """A product with the parts that `with[…]` requests."""
+    left_out = _PRODUCT_PARTS - set(_embedded(query))
     return {name: value for name, value in product.items() if name not in left_out}
 
 
-def login(token: str, life_seconds: float) -> Raw:
-    """The answer of `POST /auth`."""
+def login_body(token: str, life_seconds: float) -> Raw:
+    """The body of a successful `POST /auth`."""
     return {
         "success": True,
         "token": token,
@@ -142,19 +143,19 @@ def login(token: str, life_seconds: float) -> Raw:
 
 
 def envelope(data: Any, **more: Any) -> Raw:
-    """The envelope of a success, with the clock's readings that the public client expects."""
+    """The envelope of a success, with the timestamps that the public client expects."""
     now = datetime.now(UTC)
     stamp = {"time": 1, "timestamp": now.isoformat(timespec="seconds"), "unix": int(now.timestamp())}
     return {"success": True, "data": data, **more, **stamp}
 
 
-def refused(status: int, error: str, message: str) -> Response:
-    """The documented envelope of an error."""
-    return as_json(error_body(error, message), status)
+def error_response(status: int, error: str, message: str) -> Response:
+    """An error in the documented envelope."""
+    return json_response(error_body(error, message), status)
 
 
-def as_json(body: Any, status: int = 200) -> Response:
-    """A JSON answer, numbers as they were given; lone surrogates go out as escapes."""
+def json_response(body: Any, status: int = 200) -> Response:
+    """A JSON response with exact numbers; lone surrogates are written as escapes."""
     try:
         content = encode_json(body)
     except UnicodeEncodeError:
@@ -163,14 +164,14 @@ def as_json(body: Any, status: int = 200) -> Response:
 
 
 def numbers_as_text(value: Any) -> Any:
-    """The same with every number as a string."""
+    """The value with every number as a string."""
     match value:
         case bool():
             return value
         case int() | float() | Decimal():
             return str(value)
         case list():
-            return [numbers_as_text(each) for each in value]
+            return [numbers_as_text(item) for item in value]
         case dict():
-            return {key: numbers_as_text(each) for key, each in value.items()}
+            return {key: numbers_as_text(item) for key, item in value.items()}
     return value

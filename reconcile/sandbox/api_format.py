@@ -24,8 +24,8 @@ _PRODUCT_PARTS = frozenset({"unit", "modifications", "modificator_groups", "reci
 _T = TypeVar("_T")
 
 
-class BadRequest(Exception):
-    """An invalid query parameter: 400."""
+class ApiError(Exception):
+    """A request that gets an error; `args`: status, error id, message."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Page:
 def _positive(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
-        raise BadRequest(f"{name} must be a positive whole number")
+        raise ApiError(400, "bad_request", f"{name} must be a positive whole number")
     return int(text)
 
 
@@ -61,7 +61,7 @@ def created_between(query: Mapping[str, str]) -> tuple[str, str]:
         try:
             date.fromisoformat(day)
         except ValueError:
-            raise BadRequest("date must be YYYY-MM-DD") from None
+            raise ApiError(400, "bad_request", "date must be YYYY-MM-DD") from None
     return first, last
 
 
@@ -69,7 +69,7 @@ def sort_order(query: Mapping[str, str]) -> tuple[str, bool]:
     """The field to sort by, and whether in descending order: `sort[0]`, `sort[1]`."""
     field, direction = query.get("sort[0]", "id"), query.get("sort[1]", "1")
     if field not in SORTS or direction not in ("1", "-1"):
-        raise BadRequest(f"sort[0] must be one of {', '.join(SORTS)}, sort[1] 1 or -1")
+        raise ApiError(400, "bad_request", f"sort[0] must be one of {', '.join(SORTS)}, sort[1] 1 or -1")
     return field, direction == "-1"
 
 
@@ -89,7 +89,7 @@ def filters(query: Mapping[str, str]) -> dict[str, str]:
             parts.setdefault(match[1], {})[match[2]] = value
     pairs = {pair.get("0", ""): pair.get("1", "") for pair in parts.values()}
     if not pairs.keys() <= _FILTERS:
-        raise BadRequest(f"filters can be on {', '.join(sorted(_FILTERS))}")
+        raise ApiError(400, "bad_request", f"filters can be on {', '.join(sorted(_FILTERS))}")
     return pairs
 
 

@@ -7,11 +7,10 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from reconcile.sandbox.faults import RouteName
 
-LOGIN_FIELDS = ("client_id", "client_secret", "brand", "integrator_id")
 PRODUCTS_SCOPE = "products:read"
 
 
@@ -26,11 +25,11 @@ class Account:
 
     def environment(self) -> dict[str, str]:
         """The credentials as the command's environment variables."""
-        return {f"CLOPOS_{name.upper()}": getattr(self, name) for name in LOGIN_FIELDS}
+        return {f"CLOPOS_{name.upper()}": value for name, value in dataclasses.asdict(self).items()}
 
-
-def _do_nothing(number: int) -> None:
-    pass
+    def accepts(self, login: Any) -> bool:
+        """Whether the body of a login has these credentials."""
+        return isinstance(login, dict) and login | dataclasses.asdict(self) == login
 
 
 @dataclasses.dataclass
@@ -63,9 +62,9 @@ class Behaviour:
     """Ignores any requested order but that by id."""
     total_offset: int = 0
     """Added to the true `total`."""
-    before_page: Callable[[int], None] = _do_nothing
+    before_page: Callable[[int], None] = lambda _: None
     """Called with the page number before a page of the list is cut."""
-    before_login: Callable[[int], None] = _do_nothing
+    before_login: Callable[[int], None] = lambda _: None
     """Called with the number of the login, from 1."""
 
 
@@ -110,8 +109,8 @@ class RequestLog:
         self.statuses[status] += 1
 
 
-class SlidingWindow:
-    """Counts the requests of the last seconds."""
+class Window:
+    """A sliding window that counts requests."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque()

@@ -48,9 +48,7 @@ def plant(store: Store, day: date, share: Decimal, seed: int) -> list[PlantedDis
     chance.shuffle(live)
     unused_ids = itertools.count(1 + _largest_id(store))
     planted: dict[int, PlantedDiscrepancy] = {}
-    turns = deque(
-        (fault, iter(live)) for fault in KINDS
-    )  # a kind that does not apply to a receipt never will
+    turns = deque((fault, iter(live)) for fault in KINDS)  # receipts that a kind has not been tried on
     while len(planted) < wanted and turns:
         fault, receipts = turns.popleft()
         unused = (receipt for receipt in receipts if receipt["id"] not in planted)

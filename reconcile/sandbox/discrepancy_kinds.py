@@ -46,8 +46,7 @@ class Target:
     def by_recipe(self) -> list[Raw]:
         """The line's operations of ingredients that no chosen modifier adds to: their amount is certain."""
         chosen = {modifier["modificator_id"] for modifier in self.line["receipt_product_modificators"]}
-        groups = BY_ID[self.line["product_id"]].groups
-        offered = (modifier for group in groups for modifier in group.modifiers)
+        offered = (each for group in BY_ID[self.line["product_id"]].groups for each in group.modifiers)
         added = {modifier.ingredient_id for modifier in offered if modifier.id in chosen}
         return [operation for operation in self.line_deductions if operation["product_id"] not in added]
 
@@ -75,12 +74,10 @@ def targets(receipt: Raw, store: Store, kind: DiscrepancyKind, unused_ids: Itera
         return
     deductions = store.deductions(receipt["id"])
     for line in receipt["receipt_products"]:
-        line_deductions = [each for each in deductions if each["receipt_product_id"] == line["id"]]
-        if line_deductions and BY_ID[line["product_id"]].is_direct == (kind.line_type == "goods"):
+        of_line = [each for each in deductions if each["receipt_product_id"] == line["id"]]
+        if of_line and BY_ID[line["product_id"]].is_direct == (kind.line_type == "goods"):
             operations = store.operations[receipt["id"]]
-            yield Target(
-                receipt, line, deductions, line_deductions, line_deductions[0], operations, unused_ids
-            )
+            yield Target(receipt, line, deductions, of_line, of_line[0], operations, unused_ids)
 
 
 def _wrong_quantity(target: Target) -> str:

@@ -120,13 +120,10 @@ def _second_venue(store: Store) -> None:
     store.venues += [{"id": 1, "name": "Nizami", "status": 1}, {"id": 2, "name": "Чорсу", "status": 1}]
 
 
-def _reset(reset_as: str, description: str) -> Scenario:
+def _reset(reset_as: str, text: str) -> Scenario:
     fault = Fault("operations", throttled(1.0, reset_as), after=10, times=3)
     return Scenario(
-        f"reset-{reset_as}",
-        f"429 now and then; {description}.",
-        behaviour={"reset_as": reset_as},
-        faults=(fault,),
+        f"reset-{reset_as}", f"429 now and then; {text}.", behaviour={"reset_as": reset_as}, faults=(fault,)
     )
 
 

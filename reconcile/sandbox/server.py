@@ -20,22 +20,14 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconcile.core.errors import UsageError
 from reconcile.core.exact_json import decode_json
+from reconcile.evidence.records import Raw
 from reconcile.sandbox import api_format
-from reconcile.sandbox.api_format import BadRequest, Page, error_response, json_response
-from reconcile.sandbox.behaviour import (
-    LOGIN_FIELDS,
-    PRODUCTS_SCOPE,
-    Account,
-    Behaviour,
-    LoggedRequest,
-    RequestLog,
-    SlidingWindow,
-)
+from reconcile.sandbox.api_format import ApiError, Page, error_response, json_response
+from reconcile.sandbox.behaviour import PRODUCTS_SCOPE, Account, Behaviour, LoggedRequest, RequestLog, Window
 from reconcile.sandbox.faults import Fault, FaultCounters, RouteName
 from reconcile.sandbox.store import Store
 
@@ -64,7 +56,7 @@ class CloposServer:
         self.faults: list[Fault] = []
         self._fault_counters = FaultCounters()
         self._tokens: dict[str, float] = {}
-        self._windows = {"auth": SlidingWindow(), "api": SlidingWindow(), "failures": SlidingWindow()}
+        self._windows = {"auth": Window(), "api": Window(), "failures": Window()}
         self._chance = random.Random(19)  # noqa: S311  shuffled pages need no secrecy
         if not 0 <= port < 2**16:
             raise UsageError(f"{port} is not a port; give --port a number up to 65535, or 0 for a free one")
@@ -131,12 +123,9 @@ class CloposServer:
             ("GET", "/products/{id}", "product", self._product),
             ("GET", "/venues", "venues", self._venues),
         ]
-        application = Starlette(
-            routes=[
-                Route(PREFIX + path, self._wrapped(name, handler), methods=[method])
-                for method, path, name, handler in routes
-            ]
-        )
+        application = Starlette()
+        for method, path, name, handler in routes:
+            application.add_route(PREFIX + path, self._wrapped(name, handler), [method])
         application.state.behaviour = self.behaviour
         return application
 
@@ -149,16 +138,14 @@ class CloposServer:
             receipt_id = key if route in ("receipt", "operations") else None
             query, headers = dict(request.query_params), dict(request.headers)
             self.request_log.start(LoggedRequest(route, receipt_id, query, headers, time.monotonic()))
-            response = self._rate_limited(kind)
-            if response is None and route != "auth":
-                response = self._access_error(request, route)
-            if response is None:
+            try:
+                self._check_rate_limits(kind)
+                if route != "auth":
+                    self._check_access(request, route)
                 response = await self._fault_counters.response(self.faults, route, receipt_id, request)
-            if response is None:
-                try:
-                    response = await handler(request)
-                except BadRequest as error:
-                    response = error_response(400, "bad_request", str(error))
+                response = response or await handler(request)
+            except ApiError as error:
+                response = error_response(*error.args)
             if response.status_code >= 400:
                 self._windows["failures"].add()
             if self.behaviour.sends_rate_limits:
@@ -177,27 +164,25 @@ class CloposServer:
             "failures": self.behaviour.failures_per_window,
         }[kind]
 
-    def _rate_limited(self, kind: str) -> Response | None:
+    def _check_rate_limits(self, kind: str) -> None:
         """429 where the route's limit or that of failed requests is reached; else counts the request."""
         for name in (kind, "failures"):
             if not self._windows[name].remaining(self._limit(name), self.behaviour.window_seconds):
-                return error_response(429, "rate_limited", "Too many requests")
+                raise ApiError(429, "rate_limited", "Too many requests")
         self._windows[kind].add()
-        return None
 
-    def _access_error(self, request: Request, route: RouteName) -> Response | None:
+    def _check_access(self, request: Request, route: RouteName) -> None:
         """401 without a valid token, 403 without the scope, 404 for a venue that the brand does not have."""
         expires = self._tokens.get(request.headers.get("x-token", ""), 0.0)
         self.request_log.token_ages.append(self.behaviour.token_life_seconds - expires + time.monotonic())
         if time.monotonic() >= expires:
-            return error_response(401, "unauthorized", "Token is missing, bad or expired")
+            raise ApiError(401, "unauthorized", "Token is missing, bad or expired")
         scope = PRODUCTS_SCOPE if route in ("products", "product") else "receipts:read"
         if route != "venues" and scope not in self.behaviour.scopes:
-            return error_response(403, "missing_scope", f"The scope {scope} is missing")
+            raise ApiError(403, "missing_scope", f"The scope {scope} is missing")
         venues = {str(venue["id"]) for venue in self.store.venues}
         if venues and request.headers.get("x-venue", str(self.store.home_venue)) not in venues:
-            return error_response(404, "not_found", "Venue not found")
-        return None
+            raise ApiError(404, "not_found", "Venue not found")
 
     # ----------------------------------------------------------------- routes
 
@@ -206,10 +191,8 @@ class CloposServer:
         body = None
         with contextlib.suppress(ValueError):
             body = decode_json(await request.body())
-        if not isinstance(body, dict) or any(
-            body.get(name) != getattr(self.account, name) for name in LOGIN_FIELDS
-        ):
-            return error_response(401, "invalid_credentials", "The credentials are wrong")
+        if not self.account.accepts(body):
+            raise ApiError(401, "invalid_credentials", "The credentials are wrong")
         token, life = f"sandbox-token-{secrets.token_hex(12)}", self.behaviour.token_life_seconds
         self.accept_token(token)
         self.request_log.tokens.append(token)
@@ -231,18 +214,19 @@ class CloposServer:
         return self._data(views, total=len(receipts) + behaviour.total_offset, sorts=api_format.SORTS)
 
     async def _receipt(self, request: Request) -> Response:
-        receipt = self.store.receipt(self._venue(request), request.path_params["id"])
-        if receipt is None:
-            return error_response(404, "not_found", "Receipt not found")
-        return self._data(
-            api_format.receipt_view(receipt, request.query_params, self.behaviour, listed=False)
-        )
+        receipt = self._requested_receipt(request)
+        view = api_format.receipt_view(receipt, request.query_params, self.behaviour, listed=False)
+        return self._data(view)
 
     async def _operations(self, request: Request) -> Response:
+        receipt = self._requested_receipt(request)
+        return json_response({"data": self._numbers(self.store.deductions(receipt["id"]))})
+
+    def _requested_receipt(self, request: Request) -> Raw:
         receipt = self.store.receipt(self._venue(request), request.path_params["id"])
         if receipt is None:
-            return error_response(404, "not_found", "Receipt not found")
-        return json_response({"data": self._numbers(self.store.deductions(int(request.path_params["id"])))})
+            raise ApiError(404, "not_found", "Receipt not found")
+        return receipt
 
     async def _products(self, request: Request) -> Response:
         page = Page.of(request.query_params, self.behaviour.page_cap)
@@ -254,7 +238,7 @@ class CloposServer:
         key = request.path_params["id"]
         product = next((each for each in self.store.products if str(each["id"]) == key), None)
         if product is None:
-            return error_response(404, "not_found", "Product not found")
+            raise ApiError(404, "not_found", "Product not found")
         return self._data(api_format.product_view(product, request.query_params))
 
     async def _venues(self, _: Request) -> Response:

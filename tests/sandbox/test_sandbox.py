@@ -176,7 +176,7 @@ def test_tokens_scopes_and_venues(serve: Serve, ask: Callable[[CloposServer], As
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"client_id": 1}', b"\xff", b'"x"'])
-def test_whom_it_does_not_know_it_does_not_let_in(serve: Serve, body: bytes) -> None:
+def test_wrong_credentials_are_refused(serve: Serve, body: bytes) -> None:
     """A login that is wrong or is none is 401, never a crash."""
     answer = httpx.post(f"{serve().url}/auth", content=body)
     assert (answer.status_code, answer.json()["success"]) == (401, False)

@@ -2,7 +2,7 @@
 
 The service allows 300 requests a minute for each integrator and brand, over all clients. It counts a request on
 arrival, this program on sending: the counts differ by at most one request a connection. With so many held in reserve,
-one client alone can't exceed the limit. A limit in the `RateLimit-*` headers takes precedence over the configured one;
+one client alone can't exceed the limit. A lower limit in the `RateLimit-*` headers replaces the configured one;
 requests that they count and this run did not send are those of other clients.
 """
 

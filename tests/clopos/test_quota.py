@@ -1,4 +1,4 @@
-"""At the wall, never over it: alone, beside another client, and after a kill."""
+"""The quota is used up but never exceeded: alone and beside another client."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_beside_another_client_it_gives_way(desk: Desk, serve: Serve) -> None:
     assert int(refused[1] if refused else 0) <= windows
 
 
-def test_what_another_left_is_never_overdrawn(desk: Desk, serve: Serve) -> None:
+def test_what_another_client_left_is_not_exceeded(desk: Desk, serve: Serve) -> None:
     """Another program leaves two requests of the window: no third goes out, however many connections there are."""
     server = serve(*sales(12), requests_per_window=LIMIT, window_seconds=WINDOW)
     server.faults.append(Fault("list", meanwhile_another_asks(server, LIMIT - 3), times=1))

@@ -1,4 +1,4 @@
-"""What passes is tried again, what does not is asked once; the token and the limits are looked after."""
+"""Transient errors are retried, permanent ones are not; the token is renewed and the limits are kept."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.given.running import Desk, Ended
 
 Serve = Callable[..., CloposServer]
 
-PASSING: dict[str, Responder] = {
+TRANSIENT: dict[str, Responder] = {
     "429": refusal(429, "rate_limited", RateLimit_Reset="0"),
     "500": refusal(500, "internal"),
     "502 in HTML": raw(b"<h1>Bad Gateway</h1>", "text/html", 502),
@@ -49,23 +49,23 @@ def fetch(desk: Desk, *more: str) -> Ended:
     return desk.run("--date", DAY, "--source", "clopos", *more)
 
 
-def test_what_may_pass_is_asked_again(desk: Desk, serve: Serve) -> None:
+def test_transient_errors_are_retried(desk: Desk, serve: Serve) -> None:
     """Login, list, and each kind of trouble once for one receipt: each is asked exactly twice, the day is whole."""
     desk.configure("[api]\nattempts = 2\nconnections = 16\n")
-    server = serve(*sales(len(PASSING) + 1))
+    server = serve(*sales(len(TRANSIENT) + 1))
     server.faults += [Fault("auth", refusal(503), times=1), Fault("list", cut, times=1)]
-    for key, answer in enumerate(PASSING.values(), start=1):
+    for key, answer in enumerate(TRANSIENT.values(), start=1):
         server.faults.append(Fault("operations", answer, times=1, receipt_id=key))
     ended = fetch(desk, "--verbose")
     assert ended.status == 0, ended.err
     assert (server.request_log.count("auth"), server.request_log.count("list")) == (2, 2)
-    asked = {what: server.request_log.count("operations", key) for key, what in enumerate(PASSING, start=1)}
-    assert asked == dict.fromkeys(PASSING, 2)
-    assert server.request_log.count("operations", len(PASSING) + 1) == 1
+    asked = {what: server.request_log.count("operations", key) for key, what in enumerate(TRANSIENT, start=1)}
+    assert asked == dict.fromkeys(TRANSIENT, 2)
+    assert server.request_log.count("operations", len(TRANSIENT) + 1) == 1
     assert "retries: none" not in ended.err
 
 
-def test_what_cannot_pass_is_asked_once(desk: Desk, serve: Serve) -> None:
+def test_permanent_errors_are_not_retried(desk: Desk, serve: Serve) -> None:
     """400, 404, a refusal in a 200: one request, one failure with its reason, and the rest is reported."""
     server = serve(*sales(4))
     server.faults += [

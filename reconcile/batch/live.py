@@ -1,4 +1,4 @@
-"""A day from the live API: the fetch, and then the pipeline, in the order that loses nothing."""
+"""A day from the live API: fetched, reconciled, written, in an order in which a killed run loses nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconcile import __version__
 from reconcile.batch import changes
 from reconcile.batch import folder as output
 from reconcile.batch.write import Outcome, Output, report
-from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.fetch import ReceiptChecks
 from reconcile.clopos.session import Session
 from reconcile.core.files import not_writable
 from reconcile.engine.day import reconcile_day
@@ -24,23 +24,25 @@ from reconcile.settings.model import Credentials, Settings
 def fetch_and_reconcile(
     day: date, venue: int | None, *, session: Session, settings: Settings, out: Output
 ) -> Outcome:
-    """A day from the live API: fetched into evidence, reconciled, written. The folder is already held.
+    """Fetch a day into evidence, reconcile it and write the reports. The caller holds the lock of the folder.
 
-    The evidence is finished last: until the report stands, a run that is killed goes on from what was fetched.
+    The evidence is finished last: if the run is killed before the reports are written, the next one resumes the fetch.
+
+    Raises `AccessRefused`, `DayUnavailable` and `NotWritable`.
     """
     folder = out.folder
     header = _header(day, venue, session.credentials, settings)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
-    meaning = Meaning(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
+    checks = ReceiptChecks(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
     try:
         evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
         try:
-            neighbour = session.fetch(evidence_log, meaning)
+            fetched_list = session.fetch(evidence_log, checks)
             before = changes.reported_before(folder, header)
             outcome = report(reconcile_day(evidence_log.read(), settings), out)
             changes.tell(before, outcome.result)
             finished = evidence_log.finish()
-            session.keep(neighbour, venue)
+            session.keep(fetched_list, venue)
         finally:
             evidence_log.close()
     except OSError as error:

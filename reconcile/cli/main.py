@@ -120,9 +120,9 @@ def _print_settings(options: argparse.Namespace) -> int:
 
 
 def _serve_sandbox(options: argparse.Namespace) -> int:
-    from reconcile.sandbox.command import Served, serve
+    from reconcile.sandbox.command import SandboxOptions, serve
 
-    served = Served(
+    sandbox_options = SandboxOptions(
         evidence=options.evidence,
         day=Settings().day(options.day) if options.day else None,
         receipts=options.receipts,
@@ -130,7 +130,7 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
         discrepancies=options.discrepancies,
         scenario=options.play,
     )
-    serve(served, options.port, options.planted, _say)
+    serve(sandbox_options, options.port, options.planted, _say)
     return CLEAN
 
 

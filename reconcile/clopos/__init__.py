@@ -1,1 +1,1 @@
-"""The Clopos open API: a client that asks within the quota, and the fetch of one business day."""
+"""The Clopos open API: a client that keeps to the quota, and the fetch of one business day."""

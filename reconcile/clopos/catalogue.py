@@ -1,7 +1,7 @@
 """The catalogue: every product with its recipe, variants and modifiers, about one request for a hundred of them.
 
-Without it the day is judged all the same, only dishes less well. So nothing here ends a fetch: what the service
-refuses is done without, and what it fails to give is named, to be asked for again by the next run of the day.
+A day is reconciled without it too, only dishes less well. So no failure here ends a fetch: a refused catalogue is
+left out, and an incomplete one is recorded, so that the next run of the day requests it again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import dataclasses
 import logging
 from typing import Any
 
-from reconcile.clopos.client import Clopos, Passing, Refused
+from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.core.errors import ScopeRefused
 from reconcile.core.exact import whole
 from reconcile.evidence.log import identity
@@ -19,26 +19,26 @@ from reconcile.evidence.records import Raw
 
 log = logging.getLogger(__name__)
 PRODUCTS_SCOPE = "products:read"
-_PARTS = {
+_EMBEDDED = {
     f"with[{n}]": part for n, part in enumerate(("unit", "modifications", "modificator_groups", "recipe"))
 }
 _PAGE = 100
 """The largest page that is documented."""
-_READINGS = 2
-"""How often it is tried before it is called incomplete: a product may come or go while pages are turned."""
+_MAX_PASSES = 2
+"""How often it is read before it counts as incomplete: products may be added or deleted between two pages."""
 
 
 @dataclasses.dataclass(frozen=True)
-class CatalogueAnswer:
-    """What the service gave, less what is not kept; or why it gave nothing."""
+class CatalogueResponse:
+    """The products, without the fields that are not kept; or why there are none."""
 
     products: tuple[Raw, ...] = ()
     total: int = 0
-    """How many it said there are."""
+    """The `total` that the service states."""
     refused: str = ""
-    """Asking again is useless."""
+    """Why it was refused for good."""
     failed: str = ""
-    """Asking again may help."""
+    """Why it is incomplete; a later run may get it."""
 
     def records(self) -> list[Raw]:
         """Its lines of the evidence."""
@@ -50,46 +50,45 @@ class CatalogueAnswer:
         ]
 
 
-async def read_catalogue(client: Clopos, venue: int | None) -> CatalogueAnswer:
-    """All pages of the catalogue. Raises `AccessRefused` where the service lets nobody in any more."""
-    answer = CatalogueAnswer()
-    for _ in range(_READINGS):
+async def read_catalogue(client: CloposClient, venue: int | None) -> CatalogueResponse:
+    """All pages of the catalogue. Raises `AccessRefused` where the credentials or the token are refused."""
+    response = CatalogueResponse()
+    for _ in range(_MAX_PASSES):
         try:
-            found, total = await _turn_pages(client, venue)
+            products, total = await _read_pages(client, venue)
         except ScopeRefused:
             return _refused(f"the token lacks the scope {PRODUCTS_SCOPE}")
-        except Refused as error:
+        except PermanentError as error:
             return _refused(f"the service gives none: {error}")
-        except Passing as error:
-            answer = CatalogueAnswer(failed=f"it could not be had ({error})")
+        except TransientError as error:
+            response = CatalogueResponse(failed=f"it could not be had ({error})")
             continue
-        answer = CatalogueAnswer(tuple(found.values()), total)
-        if len(found) >= total:
-            return answer
-        answer = dataclasses.replace(
-            answer, failed=f"the service said {total} products and gave {len(found)}"
-        )
-    log.warning("the catalogue is not whole: %s; the day is INCOMPLETE", answer.failed)
-    return answer
+        response = CatalogueResponse(tuple(products.values()), total)
+        if len(products) >= total:
+            return response
+        failed = f"the service said {total} products and gave {len(products)}"
+        response = dataclasses.replace(response, failed=failed)
+    log.warning("the catalogue is incomplete: %s; the day is INCOMPLETE", response.failed)
+    return response
 
 
-def _refused(why: str) -> CatalogueAnswer:
-    log.info("no catalogue: %s; dishes are judged by one another, not by their recipes", why)
-    return CatalogueAnswer(refused=why)
+def _refused(why: str) -> CatalogueResponse:
+    log.info("no catalogue: %s; dishes are compared with one another, not with their recipes", why)
+    return CatalogueResponse(refused=why)
 
 
-async def _turn_pages(client: Clopos, venue: int | None) -> tuple[dict[int | str, Any], int]:
-    """One reading, until nothing new comes: the products by what tells them apart, and how many there should be."""
-    found: dict[int | str, Any] = {}
+async def _read_pages(client: CloposClient, venue: int | None) -> tuple[dict[int | str, Any], int]:
+    """One pass, until a page adds nothing or `total` is reached: products by identity, and the stated total."""
+    products: dict[int | str, Any] = {}
     page = 1
     while True:
-        body = await client.get("/products", {"page": page, "limit": _PAGE, **_PARTS}, venue)
-        given = body.get("data")
-        if not isinstance(given, list):
-            raise Refused("it came without its data")
-        before = len(found)
-        found |= {identity(product): product for product in map(kept_product, given)}
+        body = await client.get("/products", {"page": page, "limit": _PAGE, **_EMBEDDED}, venue)
+        rows = body.get("data")
+        if not isinstance(rows, list):
+            raise PermanentError("it came without its data")
+        before = len(products)
+        products |= {identity(product): product for product in map(kept_product, rows)}
         total = whole(body.get("total"))
-        if len(found) == before or (total is not None and len(found) >= total):
-            return found, total or len(found)
+        if len(products) == before or (total is not None and len(products) >= total):
+            return products, total or len(products)
         page += 1

@@ -1,6 +1,6 @@
-"""One request to the Clopos API, done right: token, quota, time-outs, retries, the error envelope.
+"""One request to the Clopos API, with its token, quota, time-outs, retries and error envelope.
 
-Source: the vendor's pages on authentication, errors and limits. Nothing here knows what an answer means.
+Source: the vendor's pages on authentication, errors and limits. Nothing here interprets the data of a response.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -29,39 +29,39 @@ log = logging.getLogger(__name__)
 
 SCOPE = "receipts:read"
 _TOKEN_LIFE_SECONDS = 3600.0
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
-class Refused(Exception):
-    """The service answered that it will not: asking again would give the same."""
+class PermanentError(Exception):
+    """The service refused the request; a retry would get the same response."""
 
 
-class Passing(Exception):
-    """No usable answer this time; asking again may help. `wait` is the least number of seconds until then."""
+class TransientError(Exception):
+    """No usable response; a retry may succeed, after at least `wait` seconds."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
 
 
-class _NoToken(Passing):
-    """The login got no usable answer, however often it was tried."""
+class _LoginFailed(TransientError):
+    """No attempt to log in got a usable response."""
 
 
-class _TokenRefused(Exception):
+class _Unauthorized(Exception):
     """401: the token is missing, bad or expired."""
 
 
 @dataclasses.dataclass
-class Tally:
-    """What the run asked of the service."""
+class RequestCounts:
+    """The requests of one day's fetch; `retries` by cause."""
 
     requests: int = 0
     retries: Counter[str] = dataclasses.field(default_factory=Counter)
 
 
-class Clopos:
-    """A client for one brand: one quota and one token, whatever the venue."""
+class CloposClient:
+    """A client for one brand: one quota and one token for all its venues."""
 
     def __init__(self, credentials: Credentials, api: Api) -> None:
         self._credentials = credentials
@@ -70,7 +70,7 @@ class Clopos:
         self._token = ""
         self._renew_at = 0.0
         self._token_lock = asyncio.Lock()
-        self.tally = Tally()
+        self.counts = RequestCounts()
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(api.read_timeout_seconds, connect=10.0, pool=None),
             limits=httpx.Limits(
@@ -82,56 +82,58 @@ class Clopos:
         )
 
     async def aclose(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         await self._http.aclose()
 
     async def get(
         self, path: str, params: Mapping[str, str | int] | None = None, venue: int | None = None
     ) -> dict[str, Any]:
-        """The body of a successful GET: an object. `venue`: another one than the token's own.
+        """The body of a successful GET, a JSON object. `venue`: its id, if not the token's own.
 
-        Raises `Refused` where asking again is useless, `Passing` where all attempts failed, and
-        `AccessRefused` where token or scope is refused.
+        Raises `PermanentError` where a retry is useless, `TransientError` where all attempts failed, and
+        `AccessRefused` where the token or the scope is refused.
         """
 
         async def attempt() -> dict[str, Any]:
             try:
-                return await self._ask_in_turn(path, params, venue)
-            except _TokenRefused:
-                self.tally.retries["401 with a fresh token"] += 1
-                log.debug("%s: 401, once more with a fresh token", path)
+                return await self._send_within_quota(path, params, venue)
+            except _Unauthorized:
+                self.counts.retries["401 with a fresh token"] += 1
+                log.debug("%s: 401, retried with a fresh token", path)
                 try:
-                    return await self._ask_in_turn(path, params, venue)
-                except _TokenRefused:
+                    return await self._send_within_quota(path, params, venue)
+                except _Unauthorized:
                     raise AccessRefused(
                         "the service refused a fresh token (401); ask whoever manages the integration whether "
                         "it is still enabled"
                     ) from None
 
-        return await self._persist(attempt, path)
+        return await self._with_retries(attempt, path)
 
-    async def _ask_in_turn(
+    async def _send_within_quota(
         self, path: str, params: Mapping[str, str | int] | None, venue: int | None
     ) -> dict[str, Any]:
-        """One GET when the quota allows it; the token is fetched after the wait, lest it ends meanwhile."""
+        """One GET within the quota. The token is taken after the wait, during which it might expire."""
         await self.quota.acquire()
-        stated: Mapping[str, str] = {}
+        received: Mapping[str, str] = {}
         try:
-            headers = {"x-token": await self._current_token()}
+            headers = {"x-token": await self._valid_token()}
             if venue is not None:
                 headers["x-venue"] = str(venue)
             response = await self._send("GET", path, headers, params=params)
-            stated = response.headers
+            received = response.headers
         finally:
-            self.quota.settle(stated)
+            self.quota.release(received)
         try:
             return self._read(response)
-        except _TokenRefused:
-            self._forget(headers["x-token"])
+        except _Unauthorized:
+            self._discard_token(headers["x-token"])
             raise
 
-    async def _persist(self, attempt: Any, path: str) -> dict[str, Any]:
-        """Try again what may pass, with growing, jittered pauses, within the deadline of one request."""
+    async def _with_retries(
+        self, attempt: Callable[[], Awaitable[dict[str, Any]]], path: str
+    ) -> dict[str, Any]:
+        """Retry transient errors with growing, jittered pauses, within the deadline of one request."""
         retries = stamina.retry_context(
             on=self._pause_before_retry,
             attempts=self._api.attempts,
@@ -143,65 +145,65 @@ class Clopos:
         async for trial in retries:
             with trial:
                 try:
-                    answer: dict[str, Any] = await attempt()
-                except Passing as error:
+                    body = await attempt()
+                except TransientError as error:
                     if trial.num < self._api.attempts:
-                        self.tally.retries[str(error)] += 1
+                        self.counts.retries[str(error)] += 1
                     log.debug("%s: %s (attempt %d of %d)", path, error, trial.num, self._api.attempts)
                     raise
-        return answer
+        return body
 
     def _pause_before_retry(self, error: Exception) -> bool | float:
-        if not isinstance(error, Passing) or isinstance(error, _NoToken):
+        if not isinstance(error, TransientError) or isinstance(error, _LoginFailed):
             return False
         if error.wait is None:
             return True
-        longest = self._api.request_deadline_seconds
         jitter = random.uniform(0.0, 5 * self._api.retry_pause_seconds)  # noqa: S311  jitter is no secret
-        return min(error.wait + jitter, longest)
+        return min(error.wait + jitter, self._api.request_deadline_seconds)
 
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str], **content: Any
     ) -> httpx.Response:
-        """Send one request and have its whole answer."""
-        self.tally.requests += 1
+        """Send one request and read its whole response."""
+        self.counts.requests += 1
         try:
             async with asyncio.timeout(2 * self._api.read_timeout_seconds):
                 return await self._http.request(
                     method, f"{self._credentials.base_url}{path}", headers=headers, **content
                 )
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise Passing(type(error).__name__) from None
+            raise TransientError(type(error).__name__) from None
         except TimeoutError:
-            raise Passing("the answer took too long") from None
+            raise TransientError("the answer took too long") from None
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         status = response.status_code
         if status == 429:
-            wait = reset_seconds(response.headers)
-            if wait:
+            if wait := reset_seconds(response.headers):
                 self.quota.pause(wait)
-            raise Passing("429 over the limit", wait)
+            raise TransientError("429 over the limit", wait)
         try:
             body = decode_json(response.content)
         except ValueError:
             body = None
-        told = self._error_id(body)
-        if status in _PASSING:
-            raise Passing(f"{status} {told}".strip(), reset_seconds(response.headers, ("Retry-After",)))
+        error_id = self._error_id(body)
+        if status in _TRANSIENT_STATUSES:
+            raise TransientError(
+                f"{status} {error_id}".strip(), reset_seconds(response.headers, ("Retry-After",))
+            )
         if status == 401:
-            raise _TokenRefused(told)
+            raise _Unauthorized(error_id)
         if status == 403:
             raise ScopeRefused(
-                f"the service refused access (403 {told}): the token lacks the scope {SCOPE}, or the module is off; "
-                f"ask whoever manages the integration to grant {SCOPE}, then run again"
+                f"the service refused access (403 {error_id}): the token lacks the scope {SCOPE}, or the module is "
+                f"off; ask whoever manages the integration to grant {SCOPE}, then run again"
             )
         if not response.is_success:
-            raise Refused(f"{status} {told}".strip())
+            raise PermanentError(f"{status} {error_id}".strip())
         if not isinstance(body, dict):
-            raise Passing("the answer is no JSON object")
+            raise TransientError("the answer is no JSON object")
         if body.get("success") is False:
-            raise Refused(f"success is false: {told or 'no reason given'}")
+            raise PermanentError(f"success is false: {error_id or 'no reason given'}")
         return body
 
     def _error_id(self, body: Any) -> str:
@@ -216,38 +218,33 @@ class Clopos:
 
     # -------------------------------------------------------------- token
 
-    async def _current_token(self) -> str:
-        """A token with life left; renewed once, however many ask at the same time."""
+    async def _valid_token(self) -> str:
+        """A token that has not expired; renewed once for all requests that need it at the same time."""
         async with self._token_lock:
             if not self._token or time.monotonic() >= self._renew_at:
                 self._token, life = await self._new_token()
                 self._renew_at = time.monotonic() + life - min(60.0, life / 10)
             return self._token
 
-    def _forget(self, token: str) -> None:
+    def _discard_token(self, token: str) -> None:
         if token == self._token:
             self._token = ""
 
     async def _new_token(self) -> tuple[str, float]:
-        who = self._credentials
-        login = {
-            "client_id": who.client_id,
-            "client_secret": who.client_secret,
-            "brand": who.brand,
-            "integrator_id": who.integrator_id,
-        }
+        fields = ("client_id", "client_secret", "brand", "integrator_id")
+        login = {name: getattr(self._credentials, name) for name in fields}
 
         async def attempt() -> dict[str, Any]:
             return self._read(await self._send("POST", "/auth", {}, json=login))
 
         try:
-            body = await self._persist(attempt, "/auth")
-        except Passing as error:
-            raise _NoToken(f"login: {error}") from None
-        except (_TokenRefused, Refused, AccessRefused) as error:
-            told = "" if isinstance(error, AccessRefused) else f" ({error})" if str(error) else ""
+            body = await self._with_retries(attempt, "/auth")
+        except TransientError as error:
+            raise _LoginFailed(f"login: {error}") from None
+        except (_Unauthorized, PermanentError, AccessRefused) as error:
+            reason = "" if isinstance(error, AccessRefused) or not str(error) else f" ({error})"
             raise CredentialsRefused(
-                f"the service refused the credentials{told}; check CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, "
+                f"the service refused the credentials{reason}; check CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, "
                 "CLOPOS_BRAND and CLOPOS_INTEGRATOR_ID (an integrator in test can't enter production)"
             ) from None
         token = body.get("token")
@@ -260,7 +257,7 @@ class Clopos:
 
 
 def _life_seconds(body: Mapping[str, Any]) -> float:
-    """How long a token lives: `expires_in`, else `expires_at`, else the documented hour."""
+    """Seconds until a token expires: `expires_in`, else `expires_at`, else the documented hour."""
     for name, base in (("expires_in", 0.0), ("expires_at", time.time())):
         try:
             life = float(body[name]) - base

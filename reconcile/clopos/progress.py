@@ -1,4 +1,4 @@
-"""How far a fetch is: a bar on a terminal, elsewhere a plain line every half minute."""
+"""The progress of a fetch: a bar on a terminal, elsewhere a plain line every half minute."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 
 from tqdm import tqdm
 
-from reconcile.clopos.client import Clopos
+from reconcile.clopos.client import CloposClient
 
 log = logging.getLogger(__name__)
 _LINE_EVERY_SECONDS, _TICK_SECONDS = 30.0, 1.0
 
 
 class FetchProgress:
-    """Tells the plan once and then the advance; `shown=False` tells the plan alone."""
+    """Logs the plan once, then the progress; with `enabled=False` the plan alone."""
 
-    def __init__(self, shown: bool, client: Clopos) -> None:
+    def __init__(self, enabled: bool, client: CloposClient) -> None:
         self.receipts = 0
         """How many are to be reconciled."""
-        self._shown = shown
+        self._enabled = enabled
         self._client = client
         self._waited_before = client.quota.waited_seconds
         self._bar: tqdm[Any] | None = None
@@ -31,40 +31,42 @@ class FetchProgress:
 
     @property
     def waited_seconds(self) -> float:
-        """For the quota, since this fetch began."""
+        """Seconds waited for the quota since this fetch began."""
         return self._client.quota.waited_seconds - self._waited_before
 
     def plan(self, receipts: int, held: int) -> None:
-        """Say how much is to be asked and how long that takes at the quota."""
+        """Log how many requests are needed and how long they take within the quota."""
         self._done, self.receipts, requests = held, receipts, receipts - held
         already = f", {held} of them held from an earlier run" if held else ""
         minutes = round(self._client.quota.seconds_for(requests) / 60)
-        at_the_quota = f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
+        duration = f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
         log.info(
             "%s to reconcile%s; %s, %s",
-            counted(receipts, "receipt"), already, counted(requests, "request"), at_the_quota,
+            counted(receipts, "receipt"), already, counted(requests, "request"), duration,
         )  # fmt: skip
-        if self._shown and _on_a_terminal():
-            plain = bool(os.environ.get("NO_COLOR"))
-            self._bar = tqdm(total=receipts, initial=held, unit="receipt", ascii=plain or None, leave=False)
+        if self._enabled and _on_a_terminal():
+            no_colour = bool(os.environ.get("NO_COLOR"))
+            self._bar = tqdm(
+                total=receipts, initial=held, unit="receipt", ascii=no_colour or None, leave=False
+            )
 
     def advance(self) -> None:
-        """One more receipt is done."""
+        """Count one more receipt as done."""
         self._done += 1
         if self._bar is not None:
             self._bar.update()
 
-    async def tell(self) -> None:
-        """Tell how far it is, until cancelled: also while nothing moves because the quota is used up."""
-        told = time.monotonic()
-        while self._shown:
+    async def show(self) -> None:
+        """Show the progress until cancelled, also while all requests wait for the quota."""
+        last_line = time.monotonic()
+        while self._enabled:
             await asyncio.sleep(_TICK_SECONDS)
-            retries = counted(self._client.tally.retries.total(), "retry", "retries")
+            retries = counted(self._client.counts.retries.total(), "retry", "retries")
             waits = f"{self.waited_seconds:.0f} s waited for the quota, {retries}"
             if self._bar is not None:
                 self._bar.set_postfix_str(waits)
-            elif self.receipts and time.monotonic() - told >= _LINE_EVERY_SECONDS:
-                told = time.monotonic()
+            elif self.receipts and time.monotonic() - last_line >= _LINE_EVERY_SECONDS:
+                last_line = time.monotonic()
                 log.info("%d of %d receipts, %s", self._done, self.receipts, waits)
 
     def close(self) -> None:
@@ -82,5 +84,5 @@ def _on_a_terminal() -> bool:
     """Whether a bar can be drawn on standard error."""
     try:
         return os.environ.get("TERM") != "dumb" and os.get_terminal_size(sys.stderr.fileno()).columns > 0
-    except (OSError, ValueError):  # no terminal, or no file at all
+    except (OSError, ValueError):  # no terminal, or standard error is not a file
         return False

@@ -1,9 +1,9 @@
-"""The quota: a sliding window of requests, shared by all that one run asks, retries included.
+"""The quota: a sliding window of requests, shared by all requests of a run, retries included.
 
-The service limits 300 requests a minute for each integrator and brand, whoever asks. It counts a request when it
-arrives, this program when it is sent: at most as many as there are connections can lie between. So that many are
-left free, and while nobody else asks, the limit can't be passed. What the `RateLimit-*` headers say is believed over
-the configured number; from what they count and this run did not send follows what others use.
+The service allows 300 requests a minute for each integrator and brand, over all clients. It counts a request on
+arrival, this program on sending: the counts differ by at most one request a connection. With so many held in reserve,
+one client alone can't exceed the limit. A lower limit in the `RateLimit-*` headers replaces the configured one;
+requests that they count and this run did not send are those of other clients.
 """
 
 from __future__ import annotations
@@ -16,125 +16,128 @@ from email.utils import parsedate_to_datetime
 from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
 
 _EPOCH_FROM = 10**6
+"""A reset above this is a time in epoch seconds, else a number of seconds."""
 _LONGEST_WAIT_SECONDS = 300.0
 
 
 class Quota:
-    """Waits until one more request may be sent. Each `acquire` is followed by one `settle`."""
+    """Waits until one more request may be sent. Each `acquire` is followed by one `release`."""
 
     def __init__(self, requests: int, window_seconds: float, connections: int) -> None:
-        """At most `requests` in `window_seconds`, of which `connections` are left free."""
+        """At most `requests` in `window_seconds`, less a reserve of `connections`."""
         self._configured = requests
         self._window_seconds = window_seconds
-        self._spare = connections
-        self._allowed = _with_some_left(requests, connections)
+        self._reserve = connections
+        self._allowed = _less_reserve(requests, connections)
         self._bucket = InMemoryBucket([self._rate()])
-        self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))  # else: a thread
-        self._turn = asyncio.Lock()
-        self._answered = asyncio.Event()
+        self._limiter = Limiter(
+            SingleBucketFactory(self._bucket, schedule_leak=False)
+        )  # True starts a thread
+        self._lock = asyncio.Lock()
+        self._released = asyncio.Event()
         self._not_before = 0.0
         self._in_flight = 0
         self._remaining: int | None = None
-        """What the service last said that it would take; None while it says nothing."""
+        """The last `RateLimit-Remaining`; None without one."""
         self._waiting_since: float | None = None
         self._waited_seconds = 0.0
-        self._others = 0
-        self._others_until = 0.0
+        self._other_clients = 0
+        self._other_clients_until = 0.0
 
     def _rate(self) -> Rate:
         return Rate(self._allowed, max(1, round(self._window_seconds * 1000)))
 
     async def acquire(self) -> None:
         """Return when a request may be sent."""
-        async with self._turn:
+        async with self._lock:
             self._waiting_since = time.monotonic()
             try:
-                while not await self._may_go():
+                while not await self._try_acquire():
                     pass
                 self._in_flight += 1
             finally:
                 self._waited_seconds += time.monotonic() - self._waiting_since
                 self._waiting_since = None
 
-    async def _may_go(self) -> bool:
-        """Wait for what stands in the way, and whether nothing does any more."""
-        self._answered.clear()
+    async def _try_acquire(self) -> bool:
+        """Wait for a pause, the limit or the window. Returns whether a request may be sent now."""
+        self._released.clear()
         if (pause := self._not_before - time.monotonic()) > 0:
             await asyncio.sleep(pause)
-        elif self._at_the_wall():
-            await self._answered.wait()
+        elif self._limit_reached():
+            await self._released.wait()
         else:
-            self._forget_old()
+            self._drop_expired()
             await self._limiter.try_acquire_async("clopos")
-            return time.monotonic() >= self._not_before  # a pause may have been asked for meanwhile
+            return time.monotonic() >= self._not_before  # a pause may have begun meanwhile
         return False
 
     @property
     def waited_seconds(self) -> float:
-        """How long requests waited, the one that waits now included, those that queue behind it not."""
+        """Seconds that requests waited, including the first one waiting now but not those queued behind it."""
         now = 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
         return self._waited_seconds + now
 
     def seconds_for(self, requests: int) -> float:
-        """About how long so many more requests will have to wait, if nobody else asks."""
-        self._forget_old()
+        """About how many seconds so many more requests will wait, without other clients."""
+        self._drop_expired()
         return (self._bucket.count() + max(requests, 1) - 1) // self._allowed * self._window_seconds
 
-    def _at_the_wall(self) -> bool:
-        """Whether what is under way may take all that is left; one at a time always goes."""
+    def _limit_reached(self) -> bool:
+        """Whether the requests in flight may use up what remains; a single request is always allowed."""
         return self._in_flight > 0 and self._remaining is not None and self._remaining <= self._in_flight
 
-    def settle(self, headers: Mapping[str, str]) -> None:
-        """The request was answered, or was lost (no headers). Believe what the service says of its limits."""
+    def release(self, headers: Mapping[str, str]) -> None:
+        """The request has ended: adopt the limits in its response headers (none: it got no response)."""
         self._in_flight -= 1
-        self._answered.set()
+        self._released.set()
         limit, remaining = (_number(headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
         self._remaining = None if remaining is None else int(remaining)
         if limit is None or limit < 1:
             return
         if remaining is not None:
-            self._note_others(int(limit) - int(remaining))
-        mine = _with_some_left(min(self._configured, int(limit)), self._spare)
-        allowed = max(mine - self._others, mine // 10, 1)
+            self._estimate_other_clients(int(limit) - int(remaining))
+        own_limit = _less_reserve(min(self._configured, int(limit)), self._reserve)
+        allowed = max(own_limit - self._other_clients, own_limit // 10, 1)
         if allowed != self._allowed:
             self._allowed = allowed
             self._bucket.rates = [self._rate()]
         if remaining == 0 and (wait := reset_seconds(headers)):
             self.pause(wait)
 
-    def _note_others(self, used: int) -> None:
-        """Others use what the service counts and this run did not send; their most in a window counts."""
+    def _estimate_other_clients(self, used: int) -> None:
+        """Keep the largest number of a window: requests that the service counts and this run did not send."""
         now = time.monotonic()
-        self._forget_old()
+        self._drop_expired()
         others = max(0, used - self._bucket.count())
-        others = others if others > self._spare else 0  # that little may be requests on their way
-        if others >= self._others or now >= self._others_until:
-            self._others, self._others_until = others, now + self._window_seconds
+        others = others if others > self._reserve else 0  # so few may be this run's own, in flight
+        if others >= self._other_clients or now >= self._other_clients_until:
+            self._other_clients, self._other_clients_until = others, now + self._window_seconds
 
-    def _forget_old(self) -> None:
+    def _drop_expired(self) -> None:
         self._bucket.leak(int(self._bucket.now()))  # type: ignore[no-untyped-call]  # the library's own gap
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for so long."""
+        """Send nothing for this many seconds."""
         self._not_before = max(self._not_before, time.monotonic() + seconds)
 
 
-def _with_some_left(limit: int, spare: int) -> int:
-    """A limit less what is to be left free, and at least half of it (a small limit needs its requests)."""
-    return max(limit - spare, limit // 2, 1)
+def _less_reserve(limit: int, reserve: int) -> int:
+    """The limit less the reserve, but at least half the limit."""
+    return max(limit - reserve, limit // 2, 1)
 
 
 def reset_seconds(
     headers: Mapping[str, str], names: Sequence[str] = ("Retry-After", "RateLimit-Reset")
 ) -> float | None:
-    """The wait that the first of these headers asks for: seconds, or an epoch if over 10^6; capped.
+    """The seconds to wait by the first of these headers that has a number, at most 300; None if none has.
 
-    An epoch is of the service's clock, which its `Date` tells: this machine's may be wrong, or jump.
+    An epoch is compared with the service's own clock, its `Date` header: this machine's may be wrong, or jump.
     """
     for name in names:
-        stated = _number(headers.get(name))
-        if stated is not None:
-            wait = stated - _service_time(headers) if stated > _EPOCH_FROM else stated
+        reset = _number(headers.get(name))
+        if reset is not None:
+            wait = reset - _service_time(headers) if reset > _EPOCH_FROM else reset
             return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)
     return None
 

@@ -1,4 +1,4 @@
-"""The live API for a whole run: one event loop, one client, one quota, whatever the days and the venues."""
+"""The live API for a whole run: one event loop, one client and one quota for all days and venues."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Self
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from reconcile.clopos.catalogue import CatalogueAnswer, read_catalogue
-from reconcile.clopos.client import Clopos, Tally
-from reconcile.clopos.fetch import Meaning, fetch_day
-from reconcile.clopos.listing import Neighbour
+from reconcile.clopos.catalogue import CatalogueResponse, read_catalogue
+from reconcile.clopos.client import CloposClient, RequestCounts
+from reconcile.clopos.fetch import ReceiptChecks, fetch_day
+from reconcile.clopos.listing import PreviousDay
 from reconcile.clopos.progress import FetchProgress, counted
 from reconcile.evidence.log import EvidenceLog, finished_path
 from reconcile.evidence.records import Header
@@ -24,21 +24,20 @@ log = logging.getLogger(__name__)
 
 
 class Session:
-    """Fetches day after day into their evidence. Use as a context manager.
+    """Fetches one day after another into evidence files. Use as a context manager.
 
-    A day's list overlaps with that of the day before: what both share is taken from the other's evidence. The
-    catalogue is read once.
+    The lists of two days in a row overlap: receipts in both are copied from the first day's evidence. The catalogue
+    is read once.
     """
 
-    def __init__(self, credentials: Credentials, api: Api, shown: bool) -> None:
-        """`shown`: whether progress is told while it goes."""
+    def __init__(self, credentials: Credentials, api: Api, show_progress: bool) -> None:
         self.credentials = credentials
         self._api = api
-        self._shown = shown
-        self._client = Clopos(credentials, api)
+        self._show_progress = show_progress
+        self._client = CloposClient(credentials, api)
         self._runner = asyncio.Runner()
-        self._neighbours: dict[int | None, Neighbour] = {}
-        self._catalogues: dict[int | None, CatalogueAnswer] = {}
+        self._previous_days: dict[int | None, PreviousDay] = {}
+        self._catalogues: dict[int | None, CatalogueResponse] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -49,64 +48,64 @@ class Session:
         with self._runner:
             self._runner.run(self._client.aclose())
 
-    def fetch(self, evidence_log: EvidenceLog, meaning: Meaning) -> Neighbour | None:
-        """Fetch one day of one venue; what its list, if proven whole, will be to the next day's.
+    def fetch(self, evidence_log: EvidenceLog, checks: ReceiptChecks) -> PreviousDay | None:
+        """Fetch one day of one venue. Returns what the next day may reuse of its list, if that is proven complete.
 
-        Raises `AccessRefused` or `DayUnavailable` where nothing can be had.
+        Raises `AccessRefused` or `DayUnavailable` where nothing can be fetched.
         """
-        tally = self._client.tally = Tally()
-        progress = FetchProgress(self._shown, self._client)
-        neighbour = self._neighbours.pop(evidence_log.header.venue_id, None)
+        counts = self._client.counts = RequestCounts()
+        progress = FetchProgress(self._show_progress, self._client)
+        previous_day = self._previous_days.pop(evidence_log.header.venue_id, None)
         listed_on = datetime.now(UTC).date()
         try:
-            with logging_redirect_tqdm():  # lines and the bar keep out of each other's way
-                whole = self._runner.run(self._fetch(evidence_log, meaning, progress, neighbour))
+            with logging_redirect_tqdm():  # log lines must not break the bar
+                list_complete = self._runner.run(self._fetch(evidence_log, checks, progress, previous_day))
         finally:
             progress.close()
-            retries = ", ".join(f"{count} for {cause}" for cause, count in tally.retries.items()) or "none"
+            retries = ", ".join(f"{count} for {cause}" for cause, count in counts.retries.items()) or "none"
             log.info(
                 "%s, %s, retries: %s, %.0f s waited for the quota",
-                counted(progress.receipts, "receipt"), counted(tally.requests, "request"), retries,
+                counted(progress.receipts, "receipt"), counted(counts.requests, "request"), retries,
                 progress.waited_seconds,
             )  # fmt: skip
-        return _neighbour(evidence_log.path, evidence_log.header, listed_on) if whole else None
+        return _previous_day(evidence_log.path, evidence_log.header, listed_on) if list_complete else None
 
-    def keep(self, neighbour: Neighbour | None, venue: int | None) -> None:
-        """The day's evidence is finished: from now on the next day's list may be taken from it."""
-        if neighbour is not None:
-            self._neighbours[venue] = neighbour
+    def keep(self, previous_day: PreviousDay | None, venue: int | None) -> None:
+        """Let the next day reuse this day's list; call it once the day's evidence is finished."""
+        if previous_day is not None:
+            self._previous_days[venue] = previous_day
 
     async def _fetch(
         self,
         evidence_log: EvidenceLog,
-        meaning: Meaning,
+        checks: ReceiptChecks,
         progress: FetchProgress,
-        neighbour: Neighbour | None,
+        previous_day: PreviousDay | None,
     ) -> bool:
-        telling = asyncio.create_task(progress.tell())
+        showing = asyncio.create_task(progress.show())
         try:
             return await fetch_day(
                 self._client,
                 evidence_log,
                 self._api,
-                meaning=meaning,
+                checks=checks,
                 progress=progress,
                 catalogue=lambda: self._catalogue(evidence_log.header.venue_id),
-                neighbour=neighbour,
+                previous_day=previous_day,
             )
         finally:
-            telling.cancel()
+            showing.cancel()
 
-    async def _catalogue(self, venue: int | None) -> CatalogueAnswer:
-        """A venue's catalogue, asked for once a run unless it fails."""
+    async def _catalogue(self, venue: int | None) -> CatalogueResponse:
+        """A venue's catalogue, requested once a run unless it fails."""
         known = self._catalogues.get(venue)
         if known is None or known.failed:
             known = self._catalogues[venue] = await read_catalogue(self._client, venue)
         return known
 
 
-def _neighbour(path: Path, header: Header, listed_on: date) -> Neighbour:
-    """What this day's list is to the next day's: the days that were over, in any zone, when it was read."""
+def _previous_day(path: Path, header: Header, listed_on: date) -> PreviousDay:
+    """The part of this day's list that can't grow: days that were over in every time zone when it was read."""
     window = timedelta(days=header.window_days)
     over = listed_on - timedelta(days=2)
-    return Neighbour(finished_path(path), header.date - window, min(header.date + window, over))
+    return PreviousDay(finished_path(path), header.date - window, min(header.date + window, over))

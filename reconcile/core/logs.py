@@ -1,4 +1,4 @@
-"""What goes to standard error: plain lines, safe for a terminal and a journal, without secrets."""
+"""The log on standard error: plain lines, safe for a terminal and a journal, without secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _JOURNAL_LEVELS = {
 
 
 class SafeFormatter(logging.Formatter):
-    """Replaces control characters and direction marks, and hides secrets, in messages and tracebacks alike."""
+    """Replaces control characters and direction marks, and hides secrets, in messages and tracebacks."""
 
     def __init__(self, journal: bool) -> None:
         super().__init__("%(message)s")
@@ -40,18 +40,18 @@ class SafeFormatter(logging.Formatter):
 
 
 def set_up_logging(quiet: bool, verbose: bool) -> None:
-    """Log to standard error; with levels in front of each line where systemd's journal reads it."""
+    """Log to standard error; where systemd's journal reads it, each line begins with its level."""
     handler = logging.StreamHandler()
     handler.setFormatter(SafeFormatter(journal="JOURNAL_STREAM" in os.environ))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
     logging.getLogger("reconcile").setLevel(level)
     for name in ("httpx", "httpcore", "stamina"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # they would show addresses, headers and arguments
+        logging.getLogger(name).setLevel(logging.ERROR)  # they log URLs, headers and arguments
 
 
 def hide_secrets(secrets: Iterable[str]) -> None:
-    """From now on, never show these either."""
+    """Replace these with `***` in all later messages too."""
     new = {secret for secret in secrets if secret}
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, SafeFormatter):

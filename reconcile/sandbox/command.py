@@ -1,4 +1,4 @@
-"""`python -m reconcile sandbox`: a Clopos on this machine, to try things on."""
+"""`python -m reconcile sandbox`: a local Clopos to try the program with."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from reconcile.core.errors import UsageError
 from reconcile.core.files import write_whole
 from reconcile.evidence.demo import DEMO_DAY, demo_path
 from reconcile.evidence.records import read_evidence
-from reconcile.sandbox.discrepancies import Planted, plant, write_planted
-from reconcile.sandbox.made_day import make_day
-from reconcile.sandbox.scenarios import SCENARIOS, playing
+from reconcile.sandbox.discrepancies import PlantedDiscrepancy, plant, write_planted
+from reconcile.sandbox.generated_day import make_day
+from reconcile.sandbox.scenarios import SCENARIOS, scenario_server
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store, store_of
 
@@ -25,8 +25,8 @@ _MOST_RECEIPTS = 100_000
 
 
 @dataclasses.dataclass(frozen=True)
-class Served:
-    """What the sandbox is asked to serve, as the arguments say it; None where they don't."""
+class SandboxOptions:
+    """What to serve, from the arguments; None: not given."""
 
     evidence: Path | None = None
     day: date | None = None
@@ -36,51 +36,51 @@ class Served:
     scenario: str | None = None
 
     @property
-    def is_made(self) -> bool:
-        """Whether a day is to be made up."""
-        made = (self.day, self.receipts, self.seed, self.discrepancies)
-        return any(each is not None for each in made)
+    def is_generated(self) -> bool:
+        """Whether to generate a day."""
+        arguments = (self.day, self.receipts, self.seed, self.discrepancies)
+        return any(argument is not None for argument in arguments)
 
 
-def serve(served: Served, port: int, planted_at: Path | None, say: Callable[[str], None]) -> None:
-    """Serve until interrupted. `say` gets the environment to paste; what was planted is listed at `planted_at`."""
-    scenario = SCENARIOS.get(served.scenario or "calm")
+def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Callable[[str], None]) -> None:
+    """Serve until interrupted. `say` prints the environment to paste; `planted_at`: path of the discrepancies' CSV."""
+    scenario = SCENARIOS.get(options.scenario or "calm")
     if scenario is None:
-        raise UsageError(f"there is no scenario '{served.scenario}'; there are {', '.join(SCENARIOS)}")
-    if served.evidence is not None and served.is_made:
-        raise UsageError("--evidence and a made-up day were both asked for; leave one of them out")
-    planted: list[Planted] = []
-    if served.is_made:
-        store, day, planted = _made(served)
+        raise UsageError(f"there is no scenario '{options.scenario}'; there are {', '.join(SCENARIOS)}")
+    if options.evidence is not None and options.is_generated:
+        raise UsageError("--evidence and a made-up day were both given; leave one of them out")
+    planted: list[PlantedDiscrepancy] = []
+    if options.is_generated:
+        store, day, planted = _generated(options)
     else:
-        evidence = read_evidence(served.evidence or demo_path(DEMO_DAY))
+        evidence = read_evidence(options.evidence or demo_path(DEMO_DAY))
         store, day = store_of(evidence), evidence.header.date
-    server = playing(scenario, store, port)
+    server = scenario_server(scenario, store, port)
     log.info("%d receipts of %s at %s; stop it with Ctrl-C", len(store.receipts), day, server.url)
     if planted:
         path = planted_at or Path("planted.csv")
         write_whole(path, lambda temporary: write_planted(temporary, planted))
         log.info("%d discrepancies are planted; %s lists them", len(planted), path)
-    if served.scenario:
-        log.info("it plays %s: %s", scenario.name, scenario.says)
+    if options.scenario:
+        log.info("playing %s: %s", scenario.name, scenario.description)
     say(environment_to_paste(server))
     log.info("in another terminal, with these: python -m reconcile --date %s --source clopos", day)
     server.run()
 
 
 def environment_to_paste(server: CloposServer) -> str:
-    """The variables that lead the command here, in the words of this system's shell."""
+    """The environment variables for the command, in the syntax of this system's shell."""
     form = '$env:{} = "{}"\n' if os.name == "nt" else "export {}={}\n"
     return "".join(form.format(name, value) for name, value in server.environment().items())
 
 
-def _made(served: Served) -> tuple[Store, date, list[Planted]]:
-    """A made-up day, with discrepancies if asked for, and the list of them."""
-    day, seed = served.day or DEMO_DAY, 7 if served.seed is None else served.seed
-    receipts = 200 if served.receipts is None else served.receipts
+def _generated(options: SandboxOptions) -> tuple[Store, date, list[PlantedDiscrepancy]]:
+    """A made-up day, with the discrepancies requested, and their list."""
+    day, seed = options.day or DEMO_DAY, 7 if options.seed is None else options.seed
+    receipts = 200 if options.receipts is None else options.receipts
     if not 0 <= receipts <= _MOST_RECEIPTS:
         raise UsageError(f"--receipts is {receipts}; allowed is 0 to {_MOST_RECEIPTS}")
-    share = _share(served.discrepancies)
+    share = _share(options.discrepancies)
     store = make_day(day, receipts, seed)
     return store, day, plant(store, day, share, seed)
 

@@ -1,6 +1,6 @@
-"""Discrepancies planted in a made-up day, each of one cause, and the list of what must be found.
+"""Discrepancies planted in a made-up day, each with one cause, and the list of them.
 
-What is planted is found once, by its own rule, and by no other.
+Each must be found once, by its own rule and no other.
 """
 
 from __future__ import annotations
@@ -16,55 +16,55 @@ from decimal import Decimal
 from pathlib import Path
 
 from reconcile.evidence.records import Raw
-from reconcile.sandbox.made_day import CLOSED, settle
-from reconcile.sandbox.made_faults import KINDS, Target, targets
+from reconcile.sandbox.discrepancy_kinds import KINDS, Target, targets
+from reconcile.sandbox.generated_day import CLOSED, set_sums
 from reconcile.sandbox.store import Store
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlantedDiscrepancy:
     """One discrepancy: the rule that must find it, and the records that its finding must name."""
 
     rule: str
     fault: str
-    """Its name in `made_faults.KINDS`."""
+    """Its name in `discrepancy_kinds.KINDS`."""
     receipt_id: int
     receipt_product_id: int | None
     operation_id: int | None
     product_id: int | None
-    """The ingredient, where it is the amount of one that is wrong."""
+    """Of the ingredient, where an ingredient's amount is wrong."""
     what: str
 
 
-def plant(store: Store, day: date, share: Decimal, seed: int) -> list[Planted]:
-    """Change so large a share of the day's live closed receipts, one fault each, the kinds in turn.
+def plant(store: Store, day: date, share: Decimal, seed: int) -> list[PlantedDiscrepancy]:
+    """Plant one discrepancy in each of a share of the day's live closed receipts, each kind in turn.
 
-    The store must be as `made_day.make_day` gives it, and is changed in place. Fewer are planted only where no
-    fault suits the receipts that are left. The same arguments give the same faults.
+    Changes the store, which must come from `generated_day.make_day`, in place. Plants fewer only where no kind applies
+    to the receipts left. The same arguments give the same discrepancies.
     """
     chance = random.Random(f"{day} {share} {seed}")  # noqa: S311  a made-up day needs no secrecy
     live = [receipt for receipt in store.receipts if _is_live(receipt, day)]
     wanted = round(share * len(live))
     chance.shuffle(live)
-    fresh_ids = itertools.count(1 + _largest_id(store))
-    found: dict[int, Planted] = {}
-    turns = deque((fault, iter(live)) for fault in KINDS)  # what does not suit a receipt now never will
-    while len(found) < wanted and turns:
+    unused_ids = itertools.count(1 + _largest_id(store))
+    planted: dict[int, PlantedDiscrepancy] = {}
+    turns = deque((fault, iter(live)) for fault in KINDS)  # receipts that a kind has not been tried on
+    while len(planted) < wanted and turns:
         fault, receipts = turns.popleft()
-        unused = (receipt for receipt in receipts if receipt["id"] not in found)
-        planted = next(filter(None, (_plant(fault, each, store, fresh_ids) for each in unused)), None)
-        if planted is not None:
-            found[planted.receipt_id] = planted
+        unused = (receipt for receipt in receipts if receipt["id"] not in planted)
+        done = next(filter(None, (_plant(fault, each, store, unused_ids) for each in unused)), None)
+        if done is not None:
+            planted[done.receipt_id] = done
             turns.append((fault, receipts))
-    return [found[receipt_id] for receipt_id in sorted(found)]
+    return [planted[receipt_id] for receipt_id in sorted(planted)]
 
 
-def write_planted(path: Path, planted: Sequence[Planted]) -> None:
-    """The list as CSV: a header row, then a row each; what a discrepancy does not name is empty."""
+def write_planted(path: Path, planted: Sequence[PlantedDiscrepancy]) -> None:
+    """Write the list as CSV with a header row; ids that a discrepancy does not have are empty."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow([each.name for each in fields(Planted)])
-        rows.writerows(astuple(each) for each in planted)
+        rows.writerow([field.name for field in fields(PlantedDiscrepancy)])
+        rows.writerows(astuple(discrepancy) for discrepancy in planted)
 
 
 def _is_live(receipt: Raw, day: date) -> bool:
@@ -78,23 +78,23 @@ def _largest_id(store: Store) -> int:
     return max(itertools.chain(operations, lines), default=0)
 
 
-def _plant(fault: str, receipt: Raw, store: Store, fresh_ids: Iterator[int]) -> Planted | None:
-    """Plant it in the first line of the receipt that it suits."""
+def _plant(fault: str, receipt: Raw, store: Store, unused_ids: Iterator[int]) -> PlantedDiscrepancy | None:
+    """Plant it in the first line of the receipt that it applies to."""
     kind = KINDS[fault]
-    for target in targets(receipt, store, kind, fresh_ids):
+    for target in targets(receipt, store, kind, unused_ids):
         if what := kind.change(target):
-            if kind.names != "receipt":
-                settle(receipt, store.deductions(receipt["id"]))
-            return Planted(kind.rule, fault, receipt["id"], *_named(kind.names, target), what)
+            if kind.record != "receipt":
+                set_sums(receipt, store.deductions(receipt["id"]))
+            return PlantedDiscrepancy(kind.rule, fault, receipt["id"], *_ids(kind.record, target), what)
     return None
 
 
-def _named(names: str, target: Target) -> tuple[int | None, int | None, int | None]:
-    """Ids of the line, the operation and the product that a finding names."""
+def _ids(record: str, target: Target) -> tuple[int | None, int | None, int | None]:
+    """The ids of the line, the operation and the product in the finding."""
     line, operation = target.line, target.operation
     return {
         "receipt": (None, None, None),
         "line": (line["id"], None, line["product_id"]),
         "ingredient": (line["id"], None, operation["product_id"]),
         "operation": (operation["receipt_product_id"], operation["id"], operation["product_id"]),
-    }[names]
+    }[record]

@@ -1,4 +1,4 @@
-"""What may go wrong with a service: answers that are no good, and when they are given."""
+"""Faults of a service: bad responses, and when they are sent."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import math
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeAlias
 
@@ -16,83 +17,81 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 RouteName: TypeAlias = Literal["auth", "list", "receipt", "operations", "products", "product", "venues"]
-Answer: TypeAlias = Callable[[Request], Awaitable[Response | None]]
-"""Makes a bad answer; None: the server answers as usual after all."""
+Responder: TypeAlias = Callable[[Request], Awaitable[Response | None]]
+"""Makes a bad response; None: the server responds as usual."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fault:
-    """Gives `answer` instead of the usual one, `times` times, on one route, for one receipt or all."""
+    """Responds with `responder` instead, `times` times, on one route or all, for one receipt or all."""
 
     route: RouteName | None
-    answer: Answer
+    responder: Responder
     times: float = math.inf
     receipt_id: int | None = None
     after: int = 0
-    """So many requests go well first."""
+    """The number of requests that succeed first."""
     every: int = 1
-    """Only each so many-th request is hit."""
+    """Only every so many requests one is affected."""
     page: int | None = None
     """Only this page of the list."""
     venue: int | None = None
     """Only requests for this venue."""
 
-    def concerns(self, route: RouteName, receipt_id: int | None, request: Request) -> bool:
-        """Whether it is about such a request."""
-        asked = {
-            "page": (self.page, request.query_params.get("page")),
-            "venue": (self.venue, request.headers.get("x-venue")),
-        }
+    def applies_to(self, route: RouteName, receipt_id: int | None, request: Request) -> bool:
+        """Whether the fault is for such a request."""
+        page, venue = request.query_params.get("page"), request.headers.get("x-venue")
         return (
             self.route in (None, route)
             and self.receipt_id in (None, receipt_id)
-            and all(wanted is None or str(wanted) == got for wanted, got in asked.values())
+            and (self.page is None or str(self.page) == page)
+            and (self.venue is None or str(self.venue) == venue)
         )
 
 
-@dataclasses.dataclass
-class Played:
-    """How far a server is with each fault."""
+class FaultCounters:
+    """Counts, for each fault, the requests it applies to and the bad responses it made."""
 
-    _seen: dict[Fault, int] = dataclasses.field(default_factory=dict)
-    _given: dict[Fault, int] = dataclasses.field(default_factory=dict)
+    def __init__(self) -> None:
+        self._seen: Counter[Fault] = Counter()
+        self._made: Counter[Fault] = Counter()
 
     async def response(
         self, faults: Iterable[Fault], route: RouteName, receipt_id: int | None, request: Request
     ) -> Response | None:
-        """The bad answer, where this request is to have one."""
+        """The bad response to this request, if it is to get one."""
         for fault in faults:
-            if not fault.concerns(route, receipt_id, request):
+            if not fault.applies_to(route, receipt_id, request):
                 continue
-            seen = self._seen[fault] = self._seen.get(fault, 0) + 1
-            given = self._given.get(fault, 0)
-            if seen <= fault.after or seen % fault.every or given >= fault.times:
+            self._seen[fault] += 1
+            seen = self._seen[fault]
+            if seen <= fault.after or seen % fault.every or self._made[fault] >= fault.times:
                 continue
-            self._given[fault] = given + 1
-            response = await fault.answer(request)
+            self._made[fault] += 1
+            response = await fault.responder(request)
             if response is not None:
                 return response
         return None
 
 
 def error_body(error: str, message: str) -> dict[str, Any]:
-    """The documented envelope."""
+    """The documented envelope of an error."""
     return {"success": False, "error": error, "message": message}
 
 
-def refusal(status: int, error: str = "some_error", message: str = "", **headers: str) -> Answer:
-    """An error in its envelope; 200 is allowed."""
+def refusal(status: int, error: str = "some_error", message: str = "", **headers: str) -> Responder:
+    """An error in its envelope; the status may be 200."""
     return raw(json.dumps(error_body(error, message)).encode(), status=status, **headers)
 
 
-def raw(body: bytes, kind: str = "application/json", status: int = 200, **headers: str) -> Answer:
-    """Any bytes as an answer; header names are written with _ for -."""
+def raw(body: bytes, kind: str = "application/json", status: int = 200, **headers: str) -> Responder:
+    """Any bytes as a response; header names are written with _ for -."""
 
-    async def answer(_: Request) -> Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Response(body, status, headers=named, media_type=kind)
+    async def respond(_: Request) -> Response:
+        named_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Response(body, status, headers=named_headers, media_type=kind)
 
-    return answer
+    return respond
 
 
 html = raw(b"<!doctype html><title>504</title><h1>Gateway Time-out</h1>", "text/html")
@@ -102,7 +101,7 @@ wrong_stage = refusal(200, "integrator_stage_mismatch", "Integrator is in test s
 
 
 async def cut(request: Request) -> Response:
-    """The connection is cut before a byte of the answer."""
+    """The connection is cut before the first byte of the response."""
     transport: asyncio.Transport = request.scope["state"]["transport"]
     transport.abort()
     return Response(status_code=500)
@@ -117,67 +116,69 @@ async def cut_midway(request: Request) -> Response:
         await asyncio.sleep(0.01)
         transport.abort()
 
-    return StreamingResponse(body(), headers={"content-length": "1000"}, background=BackgroundTask(_nothing))
+    return StreamingResponse(
+        body(), headers={"content-length": "1000"}, background=BackgroundTask(_do_nothing)
+    )
 
 
-def _nothing() -> None:
-    return None
+def _do_nothing() -> None:
+    pass
 
 
-async def _pass_time(seconds: float, request: Request) -> None:
-    """A scenario's second may be shorter than a second: `Behaviour.pace`."""
-    await asyncio.sleep(seconds * request.app.state.behaviour.pace)
+async def _sleep(seconds: float, request: Request) -> None:
+    """Wait for so many seconds of the scenario, scaled by `Behaviour.time_scale`."""
+    await asyncio.sleep(seconds * request.app.state.behaviour.time_scale)
 
 
-def drip(seconds: float, each: float = 0.05) -> Answer:
-    """A body that comes a byte at a time for so long, and is right."""
+def drip(seconds: float, pause: float = 0.05) -> Responder:
+    """A valid body that is sent a byte at a time for so many seconds."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         async def body() -> AsyncIterator[bytes]:
-            for _ in range(round(seconds / each)):
+            for _ in range(round(seconds / pause)):
                 yield b" "
-                await _pass_time(each, request)
+                await _sleep(pause, request)
             yield b'{"data": []}'
 
         return StreamingResponse(body(), media_type="application/json")
 
-    return answer
+    return respond
 
 
-def throttled(seconds: float, reset_as: str = "seconds") -> Answer:
-    """429 that asks for so long a pause: in seconds, as an epoch, in no sensible way, or not at all."""
+def throttled(seconds: float, reset_as: str = "seconds") -> Responder:
+    """429 that requests a pause of so many seconds: in seconds, as an epoch, unreadably (garbage) or not (absent)."""
 
-    async def answer(request: Request) -> Response:
-        wait = seconds * request.app.state.behaviour.pace
-        stated = {"seconds": str(wait), "epoch": str(time.time() + wait), "garbage": "soon; NaN"}
-        headers = {"RateLimit-Reset": stated[reset_as]} if reset_as in stated else {}
+    async def respond(request: Request) -> Response:
+        wait = seconds * request.app.state.behaviour.time_scale
+        resets = {"seconds": str(wait), "epoch": str(time.time() + wait), "garbage": "soon; NaN"}
+        headers = {"RateLimit-Reset": resets[reset_as]} if reset_as in resets else {}
         body = json.dumps(error_body("rate_limited", "Too many requests")).encode()
         return Response(body, 429, headers=headers, media_type="application/json")
 
-    return answer
+    return respond
 
 
-def sometimes(share: float, then: Answer) -> Answer:
-    """Another answer, in so large a share of the cases."""
+def sometimes(share: float, then: Responder) -> Responder:
+    """The response of `then` to a random share of the requests."""
     chance = random.Random(19)  # noqa: S311  a scenario needs no secrecy
 
-    async def answer(request: Request) -> Response | None:
+    async def respond(request: Request) -> Response | None:
         return await then(request) if chance.random() < share else None
 
-    return answer
+    return respond
 
 
 async def lower_quota(request: Request) -> Response | None:
-    """From now on a third of the requests is allowed."""
+    """Lowers the limit to a third, then responds as usual."""
     request.app.state.behaviour.requests_per_window //= 3
     return None
 
 
-def slow(seconds: float, then: Answer | None = None) -> Answer:
-    """Waits, then gives another answer; by default the usual one."""
+def slow(seconds: float, then: Responder | None = None) -> Responder:
+    """Waits, then responds with `then`; by default as usual."""
 
-    async def answer(request: Request) -> Response | None:
-        await _pass_time(seconds, request)
+    async def respond(request: Request) -> Response | None:
+        await _sleep(seconds, request)
         return await then(request) if then is not None else None
 
-    return answer
+    return respond

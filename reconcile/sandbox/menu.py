@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001  names in Azerbaijani, Russian and Uzbek
-"""The menu of the made-up restaurant: what is sold, what it costs, what a sale takes from stock.
+"""The menu of the made-up restaurant: products, prices, unit costs, recipes and the stock that a sale uses.
 
-Costs and prices are money of no named currency, a cost for one unit of the product. Quantities are in the product's
-own unit (pieces, kg, l, portions, hours), with at most three decimals.
+Money is in no particular currency. Quantities are in the product's own unit (pieces, kg, l, portions, hours), with at
+most three decimals.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from reconcile.evidence.records import Raw
 
-Takes: TypeAlias = tuple[tuple[int, Decimal], ...]
-"""Ids of products, and how much of each leaves stock."""
+Quantities: TypeAlias = tuple[tuple[int, Decimal], ...]
+"""Pairs of a product id and the quantity that leaves stock."""
 
 MAIN, BAR = 3, 4
 STORAGES = {MAIN: "Main Storage", BAR: "Bar anbarı"}
@@ -29,14 +29,14 @@ UNITS = {
 }
 """By symbol: the unit's id and name."""
 TIME_SOLD = 3
-"""The `inventory_behavior` of what takes nothing from stock."""
+"""The `inventory_behavior` of products that use no stock."""
 DELETED_AT = time(21, 30)
-"""When the deleted product was taken off the menu."""
+"""When the deleted product was deleted."""
 
 
 @dataclass(frozen=True)
 class Modifier:
-    """What a guest may add to a dish, or a mere wish, which takes nothing."""
+    """An addition to a dish, or an instruction (`no onions`), which uses no stock."""
 
     id: int
     name: str
@@ -53,12 +53,12 @@ class ModifierGroup:
     name: str
     modifiers: tuple[Modifier, ...]
     adjust_to_portion: bool = False
-    """Half a portion takes half of each."""
+    """Whether half a portion uses half the modifier's amount."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """One product. `popularity` is its share of the lines sold; 0: it is never sold by itself."""
+    """One product. `popularity` is its weight among the lines sold; 0: never sold by itself."""
 
     id: int
     name: str
@@ -70,14 +70,14 @@ class Product:
     storages: tuple[int, ...] = (MAIN,)
     parent: str = ""
     parent_id: int | None = None
-    recipe: Takes = ()
+    recipe: Quantities = ()
     net_output: Decimal = Decimal(1)
     """How much the recipe makes."""
     groups: tuple[ModifierGroup, ...] = ()
     halves: bool = False
-    """Half a portion is sold too."""
+    """Whether half portions are sold too."""
     is_deleted: bool = False
-    """Taken off the menu on the evening of the day."""
+    """Whether it is deleted on the evening of the day, at `DELETED_AT`."""
 
     @property
     def sold_by_weight(self) -> bool:
@@ -85,7 +85,7 @@ class Product:
 
     @property
     def is_direct(self) -> bool:
-        """Whether a sale takes the product itself."""
+        """Whether a sale uses stock of the product itself, not of ingredients."""
         return self.type in ("GOODS", "MODIFICATION")
 
     @property
@@ -117,14 +117,14 @@ def _dish(
     number: int, name: str, price: int, popularity: int, recipe: dict[Product, str], *groups: ModifierGroup,
     halves: bool = False,
 ) -> Product:  # fmt: skip
-    """Of a whole portion; grams are even, so that half a portion is exact too."""
+    """The recipe is for a whole portion, in even grams, so that half a portion is exact."""
     return Product(
-        number, name, "DISH", "porsiya", _cost(recipe), price, popularity, (), recipe=_takes(recipe),
+        number, name, "DISH", "porsiya", _cost(recipe), price, popularity, (), recipe=_quantities(recipe),
         groups=groups, halves=halves,
     )  # fmt: skip
 
 
-def _takes(recipe: dict[Product, str]) -> Takes:
+def _quantities(recipe: dict[Product, str]) -> Quantities:
     return tuple((product.id, Decimal(gross)) for product, gross in recipe.items())
 
 
@@ -145,7 +145,7 @@ _LEMON, _SYRUP = _raw(33013, "Limon", "22000", "kg", BAR), _raw(33014, "Сиро
 _FOR_DOUGH, _DOUGH_MADE = {_FLOUR: "0.720", _EGG: "2", _OIL: "0.040"}, Decimal("1.2")
 _DOUGH = Product(
     33101, "Xəmir (yarımfabrikat)", "PREPARATION", "kg", _cost(_FOR_DOUGH) / _DOUGH_MADE,
-    recipe=_takes(_FOR_DOUGH), net_output=_DOUGH_MADE,
+    recipe=_quantities(_FOR_DOUGH), net_output=_DOUGH_MADE,
 )  # fmt: skip
 _FOR_COFFEE = ModifierGroup(
     601,
@@ -179,7 +179,7 @@ MENU = (
     _goods(31202, "Şəkərbura", "64000.25", 130000, 3, unit="kg"),
     _goods(31203, "Қази", "150000", 290000, 2, unit="kg"),
     _goods(31204, "Motal pendiri", "90000", 170000, 2, unit="kg"),
-    # variants, and their parents, which are never sold themselves
+    # variants and their parents; the parents are never sold
     _FANTA,
     _variant(_FANTA, 31111, "0,33 l", "5000", price=9000, popularity=4),
     _variant(_FANTA, 31112, "1 l", "9800", price=17000, popularity=3),
@@ -201,7 +201,7 @@ MENU = (
     _dish(32007, "Limonlu çay (çaynik)", 10000, 7, {_TEA: "0.006", _LEMON: "0.030"}),
     _dish(32008, "Çığırtma", 19000, 2, {_EGG: "3", _OIL: "0.020"}),
     _dish(32009, "Xidmət haqqı", 3000, 2, {}),  # a service charge: nothing leaves stock
-    # semi-finished, and raw
+    # preparations and ingredients
     _DOUGH, _RICE, _LAMB, _BEEF, _CARROT, _ONION, _OIL, _FLOUR, _LEAVES, _EGG, _COFFEE, _MILK, _TEA, _LEMON,
     _SYRUP,
 )  # fmt: skip
@@ -209,24 +209,24 @@ BY_ID = {product.id: product for product in MENU}
 
 
 def number(value: Decimal) -> int | Decimal:
-    """A decimal as JSON shows it: whole where it is whole, without idle zeros else."""
+    """A decimal as written in JSON: an integer if whole, else without trailing zeros."""
     whole = int(value)
     return whole if whole == value else value.normalize()
 
 
-def taken(
-    product: Product, count: Decimal, portion: Decimal, chosen: Container[Modifier], *, unprepared: bool
-) -> Takes:
-    """What selling so much of a product takes from stock.
+def stock_usage(
+    product: Product, count: Decimal, portion: Decimal, chosen: Container[Modifier], *, explode: bool
+) -> Quantities:
+    """The quantities that a sale of a product takes from stock.
 
-    `unprepared`: where its recipe names a preparation, what that is made of is taken instead.
+    `explode`: the ingredients of a preparation are taken instead of the preparation.
     """
     sold = count * portion
     if product.is_direct:
         return ((product.id, sold),)
     by_recipe = [(ingredient, gross * sold) for ingredient, gross in product.recipe]
-    if unprepared:
-        by_recipe = [part for whole in by_recipe for part in _made_of(*whole)]
+    if explode:
+        by_recipe = [part for whole in by_recipe for part in _ingredients(*whole)]
     added = [
         (each.ingredient_id, each.brutto * (sold if group.adjust_to_portion else count))
         for group in product.groups
@@ -236,15 +236,15 @@ def taken(
     return (*by_recipe, *added)
 
 
-def _made_of(ingredient: int, amount: Decimal) -> Takes:
-    """The parts of a preparation; anything else is its own only part."""
+def _ingredients(ingredient: int, amount: Decimal) -> Quantities:
+    """The ingredients of a preparation; any other product as it is."""
     product = BY_ID[ingredient]
     parts = tuple((part, gross * amount / product.net_output) for part, gross in product.recipe)
     return parts or ((ingredient, amount),)
 
 
 def product_record(product: Product, day: date) -> Raw:
-    """A product as a sale line embeds it. `day`: the business day, after which nothing has changed yet."""
+    """A product as embedded in a line. No `updated_at` is after the business day `day`."""
     unit_id, unit_name = UNITS[product.unit]
     updated_at = f"{day - timedelta(days=40 + product.id % 50)} 10:{product.id % 60:02}:00"
     deleted_at = f"{day} {DELETED_AT}" if product.is_deleted else None
@@ -259,7 +259,7 @@ def product_record(product: Product, day: date) -> Raw:
 
 
 def catalogue(day: date) -> list[Raw]:
-    """The products as `GET /products` gives them on that business day, in the order of their ids."""
+    """The products as in `GET /products` on that business day, ordered by id."""
     plain = {product.id: product_record(product, day) for product in MENU}
     return [
         {

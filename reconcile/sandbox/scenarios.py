@@ -1,4 +1,4 @@
-"""Scenarios: what a service does to those who ask it every night. Data, for `sandbox --play` and for the tests."""
+"""Scenarios of a misbehaving service, as data for `sandbox --play` and for the tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
 
 Change: TypeAlias = Callable[[Store], None]
-_IN_PAGES = {"page_cap": 25}
+_SMALL_PAGES = {"page_cap": 25}
 HOSTILE_NAMES = (
     '=HYPERLINK("http://x","y")', "+1-1", "@SUM(A1)", "#N/A", "bell\x07 escape\x1b[31m null\x00", "right\u202eleft",
     "_x0041_", "</t></is><script>", "'; DROP TABLE stock; --", "../../etc/passwd", "%s %d {0} ${HOME}", "long " * 400,
@@ -35,28 +35,28 @@ HOSTILE_NAMES = (
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """What goes wrong, when, and what a good client makes of it."""
+    """What goes wrong, when, and the outcome expected of a client."""
 
     name: str
-    says: str
-    """In one sentence, for people."""
+    description: str
+    """In one sentence; shown in the log and in the README's table."""
     outcome: Literal["whole", "incomplete", "either"] = "whole"
-    """`whole`: nothing is missing in the end. `incomplete`: what can't be had is named. `either`: chance decides."""
+    """`whole`: nothing is missing. `incomplete`: the report names what is missing. `either`: depends on chance."""
     behaviour: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
-    begins: Change | None = None
-    """Done to the store before anything is served."""
+    prepare: Change | None = None
+    """Changes the store before the server starts."""
     on_page: Mapping[int, Change] = dataclasses.field(default_factory=dict)
-    """Done once, when this page of the list is asked for."""
+    """By page number: changes the store once, when this page of the list is requested."""
     on_login: Mapping[int, Change] = dataclasses.field(default_factory=dict)
-    """Done once, at this login."""
+    """By login number, from 1: changes the store once, at this login."""
 
 
-def playing(scenario: Scenario, store: Store, port: int = 0, **how: Any) -> CloposServer:
-    """A server that plays the scenario on the store; `how` is the rest of its behaviour."""
-    if scenario.begins is not None:
-        scenario.begins(store)
-    server = CloposServer(store, port, **{**scenario.behaviour, **how})
+def scenario_server(scenario: Scenario, store: Store, port: int = 0, **behaviour: Any) -> CloposServer:
+    """A server that plays the scenario on the store; `behaviour` adds to the scenario's, or replaces it."""
+    if scenario.prepare is not None:
+        scenario.prepare(store)
+    server = CloposServer(store, port, **{**scenario.behaviour, **behaviour})
     server.faults += scenario.faults
     server.behaviour.before_page = _once(scenario.on_page, store)
     server.behaviour.before_login = _once(scenario.on_login, store)
@@ -64,48 +64,47 @@ def playing(scenario: Scenario, store: Store, port: int = 0, **how: Any) -> Clop
 
 
 def _once(changes: Mapping[int, Change], store: Store) -> Callable[[int], None]:
-    waiting = dict(changes)
+    pending = dict(changes)
 
-    def before(number: int) -> None:
-        change = waiting.pop(number, None)
-        if change is not None:
+    def apply(number: int) -> None:
+        if change := pending.pop(number, None):
             change(store)
 
-    return before
+    return apply
 
 
 def _insert_one(store: Store) -> None:
-    """A terminal that was offline sends a receipt of the day before: all others move down one place."""
-    taken = {each["id"] for each in store.receipts}
-    free = min((key - 1 for key in taken if key > 1 and key - 1 not in taken), default=None)
+    """An offline terminal sends an old receipt late: all others move down one place."""
+    used = {receipt["id"] for receipt in store.receipts}
+    free = min((key - 1 for key in used if key > 1 and key - 1 not in used), default=None)
     if free is not None:
-        late = {"id": free, "receipt_products": [], "shift_date": "2000-01-01"}  # of none of the days listed
+        late = {"id": free, "receipt_products": [], "shift_date": "2000-01-01"}  # outside the days listed
         store.receipts.insert(0, copy.deepcopy(store.receipts[0]) | late)
 
 
 def _with_deductions(store: Store) -> list[Raw]:
-    return [each for each in store.receipts if store.deductions(each["id"])]
+    return [receipt for receipt in store.receipts if store.deductions(receipt["id"])]
 
 
 def _drop_one(store: Store) -> None:
-    """One receipt with stock operations is in no list."""
+    """Leaves one receipt with stock operations out of the list."""
     for receipt in _with_deductions(store)[:1]:
         store.receipts.remove(receipt)
 
 
 def _void_a_line(store: Store) -> None:
-    """The first line that agrees is deleted; what was written off for it stays."""
+    """Deletes the first line that agrees, but not its write-off."""
     for receipt in _with_deductions(store):
-        own = {each["receipt_product_id"] for each in store.deductions(receipt["id"])}
+        written_off = {operation["receipt_product_id"] for operation in store.deductions(receipt["id"])}
         for line in receipt["receipt_products"]:
-            if line["id"] in own and not line["deleted_at"] and line["product"]["type"] == "GOODS":
+            if line["id"] in written_off and not line["deleted_at"] and line["product"]["type"] == "GOODS":
                 closed = datetime.fromisoformat(receipt["closed_at"])
                 line["deleted_at"] = receipt["updated_at"] = str(closed + timedelta(days=1))
                 return
 
 
-def _rename(store: Store) -> None:
-    """Names made to be run, cut or refused, in every place where a name may stand."""
+def _set_hostile_names(store: Store) -> None:
+    """Replaces the names of products by ones that a program might execute, cut off or reject."""
     for place, receipt in enumerate(store.receipts):
         for line in receipt["receipt_products"]:
             name = HOSTILE_NAMES[(place + line["id"]) % len(HOSTILE_NAMES)]
@@ -121,10 +120,10 @@ def _second_venue(store: Store) -> None:
     store.venues += [{"id": 1, "name": "Nizami", "status": 1}, {"id": 2, "name": "Чорсу", "status": 1}]
 
 
-def _reset(reset_as: str, says: str) -> Scenario:
+def _reset(reset_as: str, text: str) -> Scenario:
     fault = Fault("operations", throttled(1.0, reset_as), after=10, times=3)
     return Scenario(
-        f"reset-{reset_as}", f"429 now and then; {says}.", behaviour={"reset_as": reset_as}, faults=(fault,)
+        f"reset-{reset_as}", f"429 now and then; {text}.", behaviour={"reset_as": reset_as}, faults=(fault,)
     )
 
 
@@ -176,7 +175,7 @@ SCENARIOS = {
             "page-504",
             "The second page of the list is always 504.",
             "incomplete",
-            behaviour=_IN_PAGES,
+            behaviour=_SMALL_PAGES,
             faults=(Fault("list", refusal(504), page=2),),
         ),
         Scenario(
@@ -208,21 +207,21 @@ SCENARIOS = {
         Scenario(
             "row-inserted",
             "A receipt arrives while pages are turned, and moves the others down.",
-            behaviour=_IN_PAGES,
+            behaviour=_SMALL_PAGES,
             on_page={2: _insert_one},
         ),
         Scenario(
             "pages-shuffled",
             "Each page is cut from another order.",
             "either",
-            behaviour={"shuffles_pages": True, **_IN_PAGES},
+            behaviour={"shuffles_pages": True, **_SMALL_PAGES},
         ),
         Scenario(
             "record-dropped",
             "The list says how many receipts there are, and leaves one out.",
             "incomplete",
-            behaviour={"total_off": 1},
-            begins=_drop_one,
+            behaviour={"total_offset": 1},
+            prepare=_drop_one,
         ),
         Scenario(
             "void-next-day",
@@ -234,7 +233,7 @@ SCENARIOS = {
             "The brand has two venues; the second answers 503.",
             "incomplete",
             faults=(Fault(None, refusal(503, "maintenance"), venue=2),),
-            begins=_second_venue,
+            prepare=_second_venue,
         ),
         Scenario(
             "products-forbidden",
@@ -245,10 +244,12 @@ SCENARIOS = {
             "products-504",
             "The second page of the catalogue is always 504.",
             "incomplete",
-            behaviour=_IN_PAGES,
+            behaviour=_SMALL_PAGES,
             faults=(Fault("products", refusal(504), page=2),),
         ),
-        Scenario("empty-day", "Nothing was sold.", begins=lambda store: store.receipts.clear()),
-        Scenario("hostile-names", "Names are formulas, escapes, paths and worse.", begins=_rename),
+        Scenario("empty-day", "Nothing was sold.", prepare=lambda store: store.receipts.clear()),
+        Scenario(
+            "hostile-names", "Names are formulas, escapes, paths and worse.", prepare=_set_hostile_names
+        ),
     )
 }

@@ -1,7 +1,7 @@
-"""A local Clopos: a real HTTP server on 127.0.0.1 that answers from a store as the vendor documents.
+"""A local Clopos: an HTTP server on 127.0.0.1 that serves a store as the vendor documents.
 
-It knows the documented routes, headers, errors and limits; what may go wrong on top of that is in
-`reconcile.sandbox.faults`. It writes down what it was asked.
+It has the documented routes, headers, errors and limits, and keeps a log of requests. Faults are in
+`reconcile.sandbox.faults`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconcile.core.errors import UsageError
 from reconcile.core.exact_json import decode_json
-from reconcile.sandbox import answers
-from reconcile.sandbox.answers import BadRequest, Page, as_json, refused
-from reconcile.sandbox.behaviour import LOGIN_FIELDS, PRODUCTS_SCOPE, Account, Asked, Behaviour, Diary, Window
-from reconcile.sandbox.faults import Fault, Played, RouteName
+from reconcile.evidence.records import Raw
+from reconcile.sandbox import api_format
+from reconcile.sandbox.api_format import ApiError, Page, error_response, json_response
+from reconcile.sandbox.behaviour import PRODUCTS_SCOPE, Account, Behaviour, LoggedRequest, RequestLog, Window
+from reconcile.sandbox.faults import Fault, FaultCounters, RouteName
 from reconcile.sandbox.store import Store
 
 PREFIX = "/open-api/v2"
@@ -36,7 +36,7 @@ _Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class _Protocol(H11Protocol):
-    """Shows each request its connection, so that a scenario can cut it; sends at once, as a real server does."""
+    """Passes each request its transport, so that a fault can cut the connection; sends without delay (TCP_NODELAY)."""
 
     def connection_made(self, transport: Any) -> None:
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -45,27 +45,27 @@ class _Protocol(H11Protocol):
 
 
 class CloposServer:
-    """The server. `run` serves in the foreground; as a context manager it serves in a thread of its own."""
+    """The server. `run` serves in the foreground; as a context manager it serves in its own thread."""
 
-    def __init__(self, store: Store, port: int = 0, **how: Any) -> None:
-        """Binds to 127.0.0.1 at once. Raises `UsageError` where the port is taken."""
+    def __init__(self, store: Store, port: int = 0, **behaviour: Any) -> None:
+        """Binds to 127.0.0.1 at once. Raises `UsageError` where the port is invalid or taken."""
         self.store = store
-        self.behaviour = Behaviour(**how)
+        self.behaviour = Behaviour(**behaviour)
         self.account = Account()
-        self.diary = Diary()
+        self.request_log = RequestLog()
         self.faults: list[Fault] = []
-        self._played = Played()
+        self._fault_counters = FaultCounters()
         self._tokens: dict[str, float] = {}
         self._windows = {"auth": Window(), "api": Window(), "failures": Window()}
-        self._chance = random.Random(19)  # noqa: S311  pages in no order need no secrecy
+        self._chance = random.Random(19)  # noqa: S311  shuffled pages need no secrecy
         if not 0 <= port < 2**16:
-            raise UsageError(f"{port} is no port; give --port a number up to 65535, or 0 for a free one")
+            raise UsageError(f"{port} is not a port; give --port a number up to 65535, or 0 for a free one")
         try:
             self._socket = socket.create_server(("127.0.0.1", port))
         except OSError as error:
             problem = error.strerror or type(error).__name__
             raise UsageError(
-                f"port {port} of 127.0.0.1 can't be had ({problem}); give another --port"
+                f"port {port} of 127.0.0.1 can't be used ({problem}); give another --port"
             ) from None
         config = uvicorn.Config(
             self._application(), http=_Protocol, ws="none", loop="asyncio", lifespan="off", log_config=None,
@@ -76,19 +76,19 @@ class CloposServer:
 
     @property
     def url(self) -> str:
-        """The base address."""
+        """The base URL."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}{PREFIX}"
 
     def environment(self) -> dict[str, str]:
-        """What the command needs to reach this server."""
+        """The environment variables that the command needs to reach this server."""
         return {**self.account.environment(), "CLOPOS_BASE_URL": self.url}
 
-    def trust(self, token: str) -> None:
-        """Take a token that was not given by this server."""
+    def accept_token(self, token: str) -> None:
+        """From now on, accept this token."""
         self._tokens[token] = time.monotonic() + self.behaviour.token_life_seconds
 
-    def forget_tokens(self) -> None:
-        """From now on no token that was given is good any more."""
+    def revoke_tokens(self) -> None:
+        """From now on, refuse every token issued so far."""
         self._tokens.clear()
 
     def run(self) -> None:
@@ -96,7 +96,7 @@ class CloposServer:
         self._server.run(sockets=[self._socket])
 
     def close(self) -> None:
-        """Give the port back without having served."""
+        """Release the port without having served."""
         self._socket.close()
 
     def __enter__(self) -> Self:
@@ -108,10 +108,10 @@ class CloposServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True  # it sees this within a tenth of a second; nobody need wait for it
+        self._server.should_exit = True  # takes effect within 0.1 s; no need to wait
         self._server.force_exit = True
 
-    # ------------------------------------------------------- round each route
+    # ------------------------------------------------------- every route
 
     def _application(self) -> Starlette:
         routes: list[tuple[str, str, RouteName, _Handler]] = [
@@ -123,143 +123,137 @@ class CloposServer:
             ("GET", "/products/{id}", "product", self._product),
             ("GET", "/venues", "venues", self._venues),
         ]
-        application = Starlette(
-            routes=[
-                Route(PREFIX + path, self._guarded(name, handler), methods=[method])
-                for method, path, name, handler in routes
-            ]
-        )
+        application = Starlette()
+        for method, path, name, handler in routes:
+            application.add_route(PREFIX + path, self._wrapped(name, handler), [method])
         application.state.behaviour = self.behaviour
         return application
 
-    def _guarded(self, route: RouteName, handler: _Handler) -> _Handler:
-        """Around each route: the diary, the limits, what is to go wrong, the token, the headers."""
+    def _wrapped(self, route: RouteName, handler: _Handler) -> _Handler:
+        """The handler with what all routes share: request log, limits, token and scope, faults, headers."""
         kind = "auth" if route == "auth" else "api"
 
         async def respond(request: Request) -> Response:
             key = _whole(request.path_params.get("id", ""))
             receipt_id = key if route in ("receipt", "operations") else None
             query, headers = dict(request.query_params), dict(request.headers)
-            self.diary.enter(Asked(route, receipt_id, query, headers, time.monotonic()))
-            response = self._over_the_limit(kind)
-            if response is None and route != "auth":
-                response = self._refusal(request, route)
-            if response is None:
-                response = await self._played.response(self.faults, route, receipt_id, request)
-            if response is None:
-                try:
-                    response = await handler(request)
-                except BadRequest as error:
-                    response = refused(400, "bad_request", str(error))
+            self.request_log.start(LoggedRequest(route, receipt_id, query, headers, time.monotonic()))
+            try:
+                self._check_rate_limits(kind)
+                if route != "auth":
+                    self._check_access(request, route)
+                response = await self._fault_counters.response(self.faults, route, receipt_id, request)
+                response = response or await handler(request)
+            except ApiError as error:
+                response = error_response(*error.args)
             if response.status_code >= 400:
                 self._windows["failures"].add()
-            how = self.behaviour
-            stated = self._windows[kind].headers(self._limit(kind), how.window_seconds, how.reset_as)
-            for name, value in stated.items() if how.states_limits else ():
-                response.headers.setdefault(name, value)
-            self.diary.leave(response.status_code)
+            if self.behaviour.sends_rate_limits:
+                seconds, reset_as = self.behaviour.window_seconds, self.behaviour.reset_as
+                for name, value in self._windows[kind].headers(self._limit(kind), seconds, reset_as).items():
+                    response.headers.setdefault(name, value)
+            self.request_log.finish(response.status_code)
             return response
 
         return respond
 
     def _limit(self, kind: str) -> int:
-        how = self.behaviour
         return {
-            "auth": how.auth_per_window,
-            "api": how.requests_per_window,
-            "failures": how.failures_per_window,
+            "auth": self.behaviour.auth_per_window,
+            "api": self.behaviour.requests_per_window,
+            "failures": self.behaviour.failures_per_window,
         }[kind]
 
-    def _over_the_limit(self, kind: str) -> Response | None:
-        """429 over the route's limit, or over that of failed requests; else the request is counted."""
-        for each in (kind, "failures"):
-            if not self._windows[each].room(self._limit(each), self.behaviour.window_seconds):
-                return refused(429, "rate_limited", "Too many requests")
+    def _check_rate_limits(self, kind: str) -> None:
+        """429 where the route's limit or that of failed requests is reached; else counts the request."""
+        for name in (kind, "failures"):
+            if not self._windows[name].remaining(self._limit(name), self.behaviour.window_seconds):
+                raise ApiError(429, "rate_limited", "Too many requests")
         self._windows[kind].add()
-        return None
 
-    def _refusal(self, request: Request, route: RouteName) -> Response | None:
-        """401 without a living token, 403 without the scope, 404 for a venue that the brand has not."""
-        ends = self._tokens.get(request.headers.get("x-token", ""), 0.0)
-        self.diary.token_ages.append(self.behaviour.token_life_seconds - ends + time.monotonic())
-        if time.monotonic() >= ends:
-            return refused(401, "unauthorized", "Token is missing, bad or expired")
+    def _check_access(self, request: Request, route: RouteName) -> None:
+        """401 without a valid token, 403 without the scope, 404 for a venue that the brand does not have."""
+        expires = self._tokens.get(request.headers.get("x-token", ""), 0.0)
+        self.request_log.token_ages.append(self.behaviour.token_life_seconds - expires + time.monotonic())
+        if time.monotonic() >= expires:
+            raise ApiError(401, "unauthorized", "Token is missing, bad or expired")
         scope = PRODUCTS_SCOPE if route in ("products", "product") else "receipts:read"
         if route != "venues" and scope not in self.behaviour.scopes:
-            return refused(403, "missing_scope", f"The scope {scope} is missing")
-        venues = {str(each["id"]) for each in self.store.venues}
+            raise ApiError(403, "missing_scope", f"The scope {scope} is missing")
+        venues = {str(venue["id"]) for venue in self.store.venues}
         if venues and request.headers.get("x-venue", str(self.store.home_venue)) not in venues:
-            return refused(404, "not_found", "Venue not found")
-        return None
+            raise ApiError(404, "not_found", "Venue not found")
 
     # ----------------------------------------------------------------- routes
 
     async def _auth(self, request: Request) -> Response:
-        self.behaviour.before_login(len(self.diary.tokens) + 1)
-        given = None
+        self.behaviour.before_login(len(self.request_log.tokens) + 1)
+        body = None
         with contextlib.suppress(ValueError):
-            given = decode_json(await request.body())
-        if not isinstance(given, dict) or any(
-            given.get(name) != getattr(self.account, name) for name in LOGIN_FIELDS
-        ):
-            return refused(401, "invalid_credentials", "The credentials are wrong")
+            body = decode_json(await request.body())
+        if not self.account.accepts(body):
+            raise ApiError(401, "invalid_credentials", "The credentials are wrong")
         token, life = f"sandbox-token-{secrets.token_hex(12)}", self.behaviour.token_life_seconds
-        self.trust(token)
-        self.diary.tokens.append(token)
-        return as_json(answers.login(token, life))
+        self.accept_token(token)
+        self.request_log.tokens.append(token)
+        return json_response(api_format.login_body(token, life))
 
     async def _list(self, request: Request) -> Response:
-        how, page = self.behaviour, Page.of(request.query_params, self.behaviour.page_cap)
-        how.before_page(page.number)
-        first, last = answers.created_between(request.query_params)
-        filters = answers.filters(request.query_params)
-        found = self.store.receipts_of(self._venue(request), first, last, filters)
-        field, down = ("id", False) if how.sorts_by_id_alone else answers.order(request.query_params)
-        found.sort(key=lambda each: answers.sort_key(each, field), reverse=down)
-        if how.shuffles_pages:
-            self._chance.shuffle(found)
-        shown = [
-            answers.shown_receipt(each, request.query_params, how, listed=True) for each in page.cut(found)
+        query, behaviour = request.query_params, self.behaviour
+        page = Page.of(query, behaviour.page_cap)
+        behaviour.before_page(page.number)
+        first, last = api_format.created_between(query)
+        receipts = self.store.receipts_of(self._venue(request), first, last, api_format.filters(query))
+        field, descending = ("id", False) if behaviour.sorts_by_id_alone else api_format.sort_order(query)
+        receipts.sort(key=lambda receipt: api_format.sort_key(receipt, field), reverse=descending)
+        if behaviour.shuffles_pages:
+            self._chance.shuffle(receipts)
+        views = [
+            api_format.receipt_view(receipt, query, behaviour, listed=True) for receipt in page.cut(receipts)
         ]
-        return self._data(shown, total=len(found) + how.total_off, sorts=answers.SORTS)
+        return self._data(views, total=len(receipts) + behaviour.total_offset, sorts=api_format.SORTS)
 
     async def _receipt(self, request: Request) -> Response:
-        receipt = self.store.receipt(self._venue(request), request.path_params["id"])
-        if receipt is None:
-            return refused(404, "not_found", "Receipt not found")
-        return self._data(answers.shown_receipt(receipt, request.query_params, self.behaviour, listed=False))
+        receipt = self._requested_receipt(request)
+        view = api_format.receipt_view(receipt, request.query_params, self.behaviour, listed=False)
+        return self._data(view)
 
     async def _operations(self, request: Request) -> Response:
+        receipt = self._requested_receipt(request)
+        return json_response({"data": self._numbers(self.store.deductions(receipt["id"]))})
+
+    def _requested_receipt(self, request: Request) -> Raw:
         receipt = self.store.receipt(self._venue(request), request.path_params["id"])
         if receipt is None:
-            return refused(404, "not_found", "Receipt not found")
-        return as_json({"data": self._numbers(self.store.deductions(int(request.path_params["id"])))})
+            raise ApiError(404, "not_found", "Receipt not found")
+        return receipt
 
     async def _products(self, request: Request) -> Response:
         page = Page.of(request.query_params, self.behaviour.page_cap)
-        shown = [answers.shown_product(each, request.query_params) for each in page.cut(self.store.products)]
-        return self._data(shown, total=len(self.store.products), sorts=answers.SORTS)
+        products = page.cut(self.store.products)
+        views = [api_format.product_view(product, request.query_params) for product in products]
+        return self._data(views, total=len(self.store.products), sorts=api_format.SORTS)
 
     async def _product(self, request: Request) -> Response:
-        found = (each for each in self.store.products if str(each["id"]) == request.path_params["id"])
-        product = next(found, None)
+        key = request.path_params["id"]
+        product = next((each for each in self.store.products if str(each["id"]) == key), None)
         if product is None:
-            return refused(404, "not_found", "Product not found")
-        return self._data(answers.shown_product(product, request.query_params))
+            raise ApiError(404, "not_found", "Product not found")
+        return self._data(api_format.product_view(product, request.query_params))
 
     async def _venues(self, _: Request) -> Response:
         venues = self.store.venues or [{"id": self.store.home_venue, "name": "Sandbox", "status": 1}]
-        return self._data(venues, total=len(venues), sorts=answers.SORTS)
+        return self._data(venues, total=len(venues), sorts=api_format.SORTS)
 
     def _venue(self, request: Request) -> int:
-        """The token's own venue, or the one that `x-venue` picks for this call."""
+        """The token's own venue, or the one in `x-venue`."""
         return _whole(request.headers.get("x-venue", "")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:
-        return as_json(answers.envelope(self._numbers(data), **self._numbers(more)))
+        return json_response(api_format.envelope(self._numbers(data), **self._numbers(more)))
 
     def _numbers(self, value: Any) -> Any:
-        return answers.numbers_as_text(value) if self.behaviour.numbers_as_text else value
+        return api_format.numbers_as_text(value) if self.behaviour.numbers_as_text else value
 
 
 def _whole(text: str) -> int | None:

@@ -1,4 +1,4 @@
-"""What a brand holds: receipts, stock operations, products, venues; and the part of it that a request may see."""
+"""The data of a brand: receipts, stock operations, products and venues; and which of them a request may see."""
 
 from __future__ import annotations
 
@@ -12,40 +12,39 @@ from reconcile.evidence.log import identity
 from reconcile.evidence.records import Evidence, Raw
 
 HOME_VENUE = 1
-"""The venue that the token fixes, unless the records are of another."""
+"""The token's own venue, unless the records are of another."""
 
 
 @dataclasses.dataclass
 class Store:
-    """Raw records as the API gives them. May be changed while they are served."""
+    """Raw records in the API's format. May be changed while the server runs."""
 
     receipts: list[Raw] = dataclasses.field(default_factory=list)
     operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
-    """By receipt; those of other documents (`operation_id` set) stand among them, and are not shown."""
+    """By receipt id; includes those of other documents (`operation_id` set), which are not served."""
     products: list[Raw] = dataclasses.field(default_factory=list)
     venues: list[Raw] = dataclasses.field(default_factory=list)
-    """Empty: whichever is asked for is there."""
+    """Empty: every venue id is accepted."""
     home_venue: int = HOME_VENUE
 
     def receipts_of(self, venue: int, first: str, last: str, filters: Mapping[str, str]) -> list[Raw]:
         """Receipts of a venue that were created from `first` to `last` (`YYYY-MM-DD`, both included)."""
         return [
-            each
-            for each in self.receipts
-            if first <= str(each.get("created_at"))[:10] <= last
-            and _is_of(venue, each)
-            and all(str(each.get(field)) == value for field, value in filters.items())
+            receipt
+            for receipt in self.receipts
+            if first <= str(receipt.get("created_at"))[:10] <= last
+            and _is_of(venue, receipt)
+            and all(str(receipt.get(field)) == value for field, value in filters.items())
         ]
 
     def receipt(self, venue: int, key: str) -> Raw | None:
         """One receipt of a venue by its id."""
         wanted = int(key) if key.isascii() and key.isdigit() else key
-        return next(
-            (each for each in self.receipts if each.get("id") == wanted and _is_of(venue, each)), None
-        )
+        found = (each for each in self.receipts if each.get("id") == wanted and _is_of(venue, each))
+        return next(found, None)
 
     def deductions(self, receipt_id: int) -> list[Any]:
-        """A receipt's own deductions: `operation_id` null, `receipt_product_id` set. No other is ever shown."""
+        """A receipt's own deductions: `operation_id` null, `receipt_product_id` set. No others are served."""
         return [each for each in self.operations.get(receipt_id, ()) if _is_own_deduction(each)]
 
 
@@ -54,26 +53,26 @@ def _is_of(venue: int, receipt: Raw) -> bool:
 
 
 def _is_own_deduction(operation: Any) -> bool:
-    if not isinstance(operation, dict):  # what is no record can't be told apart
+    if not isinstance(operation, dict):  # malformed on purpose: served as it is
         return True
     return operation.get("operation_id") is None and operation.get("receipt_product_id") is not None
 
 
 def store_of(evidence: Evidence) -> Store:
-    """A store that holds what a day's evidence holds: the fullest version of each receipt, and its operations."""
+    """A store of a day's evidence: each receipt as fetched by id, else as last listed, with its operations."""
     receipts: dict[int | str, Raw] = {}
     for asked, receipt in evidence.receipts:
         if isinstance(receipt, dict) and (asked == "id" or identity(receipt) not in receipts):
             receipts[identity(receipt)] = receipt
-    held = list(receipts.values())
-    venues = Counter(each["venue_id"] for each in held if isinstance(each.get("venue_id"), int))
+    records = list(receipts.values())
+    venues = Counter(receipt["venue_id"] for receipt in records if isinstance(receipt.get("venue_id"), int))
     home = evidence.header.venue_id or (venues.most_common(1)[0][0] if venues else HOME_VENUE)
-    products = evidence.products or catalogue_of(held)
-    return Store(held, dict(evidence.operations), products, home_venue=home)
+    products = evidence.products or catalogue_of(records)
+    return Store(records, dict(evidence.operations), products, home_venue=home)
 
 
 def catalogue_of(receipts: Iterable[Raw]) -> list[Raw]:
-    """The products that stand in the lines, each once, in the order of their ids."""
+    """The products embedded in the lines, each once, ordered by id."""
     listed = (receipt.get("receipt_products") for receipt in receipts)
     lines = (line for each in listed if isinstance(each, list) for line in each if isinstance(line, dict))
     products = (line["product"] for line in lines if isinstance(line.get("product"), dict))

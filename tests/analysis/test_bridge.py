@@ -13,7 +13,7 @@ from reconcile.analysis.bridge import bridge
 from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import plant
-from reconcile.sandbox.made_day import make_day
+from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import RulesTable, Settings, Thresholds
 from tests.engine.test_laws import GARBAGE, pick
 from tests.given.dish_records import LAMB, PILAF, RICE, DishDay

@@ -30,7 +30,7 @@ def a_day(receipts: int) -> tuple[list[Raw], dict[int, list[Raw]]]:
 def kill_at(desk: Desk, server: CloposServer, requests: int) -> None:
     """Start a run and kill it when the server has been asked so often, over all the runs."""
     process = desk.start(*LIVE)
-    desk.wait_until(lambda: server.diary.count() >= requests)
+    desk.wait_until(lambda: server.request_log.count() >= requests)
     process.send_signal(signal.SIGKILL)
     assert desk.finish(process).status == -9
     assert not [name for name in desk.names() if not name.endswith(".evidence.jsonl")], "no half report"
@@ -43,17 +43,17 @@ def test_ten_kills_cost_no_receipt_and_hardly_a_request(desk: Desk, serve: Serve
     calm = desk.run(*LIVE, "--out", str(desk.home / "calm"))
     expected = (desk.home / "calm" / f"{DAY}.json").read_bytes()
     assert calm.status == 1
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
 
     chance = random.Random(19)
     for moment in sorted(chance.sample(range(1, RECEIPTS), KILLS)):
-        kill_at(desk, server, max(moment, server.diary.count() + 3))
+        kill_at(desk, server, max(moment, server.request_log.count() + 3))
     ended = desk.run(*LIVE)
     assert ended.status == 1, ended.err
     assert ended.json_bytes == expected
     assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", f"{DAY}.xlsx"]
-    assert server.diary.count() <= 1.1 * RECEIPTS
-    asked = Counter(each.receipt_id for each in server.diary.asked if each.route == "operations")
+    assert server.request_log.count() <= 1.1 * RECEIPTS
+    asked = Counter(each.receipt_id for each in server.request_log.entries if each.route == "operations")
     assert len(asked) == RECEIPTS
     assert asked.total() <= RECEIPTS + KILLS * 6, "what was under way alone is asked for twice"
     assert read_evidence(ended.evidence).failures() == {}
@@ -66,8 +66,8 @@ def test_a_run_killed_while_it_reports_asks_for_nothing_again(desk: Desk, serve:
     assert desk.run(*LIVE).status == 2
     assert f"{DAY}.evidence.jsonl" in desk.names()
     (desk.folder / f"{DAY}.json").rmdir()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     ended = desk.run(*LIVE)
     assert ended.status == 1, ended.err
-    assert [each.route for each in server.diary.asked] == ["auth", "list"]
+    assert [each.route for each in server.request_log.entries] == ["auth", "list"]
     assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", f"{DAY}.xlsx"]

@@ -88,25 +88,25 @@ def test_an_incomplete_day_is_made_whole_by_asking_for_the_rest(desk: Desk, serv
     server.faults += faults
     assert fetch(desk).status == 3
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     receipts[9]["updated_at"] = "2026-01-20 08:00:00"
     ended = fetch(desk)
     assert (ended.status, ended.report["failures"]) == (0, [])
-    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    asked = sorted(each.receipt_id or 0 for each in server.request_log.entries if each.route == "operations")
     assert asked == [3, 10, 30]
-    assert server.diary.count("list") == 1
+    assert server.request_log.count("list") == 1
     assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", f"{DAY}.xlsx"]
 
 
 def test_a_list_in_doubt_is_read_again(desk: Desk, serve: Serve) -> None:
     """After a run whose list was not whole, the next one reads it, and asks for what it did not have."""
-    server = serve(*sales(8), total_off=1)
+    server = serve(*sales(8), total_offset=1)
     assert fetch(desk).status == 3
-    server.behaviour.total_off = 0
-    server.diary.asked.clear()
+    server.behaviour.total_offset = 0
+    server.request_log.entries.clear()
     ended = fetch(desk)
     assert (ended.status, ended.report["failures"]) == (0, [])
-    assert (server.diary.count("list"), server.diary.count("operations")) == (1, 0)
+    assert (server.request_log.count("list"), server.request_log.count("operations")) == (1, 0)
 
 
 def test_a_service_that_ignores_the_order_is_asked_for_the_whole_list(desk: Desk, serve: Serve) -> None:
@@ -118,10 +118,10 @@ def test_a_service_that_ignores_the_order_is_asked_for_the_whole_list(desk: Desk
     server.faults.append(Fault("operations", refusal(400, "bad_request"), receipt_id=30))
     assert fetch(desk).status == 3
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     receipts[2]["updated_at"] = "2026-01-20 08:00:00"
     assert fetch(desk).status == 0
-    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    asked = sorted(each.receipt_id or 0 for each in server.request_log.entries if each.route == "operations")
     assert asked == [3, 30]
 
 
@@ -134,10 +134,10 @@ def test_a_few_times_that_fall_by_chance_are_no_order(desk: Desk, serve: Serve) 
     server.faults.append(Fault("operations", refusal(400, "bad_request"), receipt_id=9))
     assert fetch(desk).status == 3
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     receipts[7]["updated_at"] = "2026-01-20 08:00:00"
     assert fetch(desk).status == 0
-    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    asked = sorted(each.receipt_id or 0 for each in server.request_log.entries if each.route == "operations")
     assert asked == [8, 9]
 
 
@@ -152,11 +152,11 @@ def test_a_receipt_that_went_back_is_judged_as_it_is_now(desk: Desk, serve: Serv
     changed = fetch(desk)
     assert (changed.status, changed.found_rules) == (3, ["quantity-mismatch"])
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     receipts[1] = before
     ended = fetch(desk)
     assert (ended.status, ended.found_rules) == (0, [])
-    assert server.diary.count("operations") == 4
+    assert server.request_log.count("operations") == 4
 
 
 def test_what_is_too_old_is_not_gone_on_from(desk: Desk, serve: Serve) -> None:
@@ -170,7 +170,7 @@ def test_what_is_too_old_is_not_gone_on_from(desk: Desk, serve: Serve) -> None:
     listed = [{"record": "receipt", "asked": "list", "receipt": each} for each in receipts]
     write_records(left, [run_record(started_at=began), *listed, held])
     ended = fetch(desk)
-    assert (ended.status, server.diary.count("operations")) == (0, 3)
+    assert (ended.status, server.request_log.count("operations")) == (0, 3)
     assert "too old to go on from" in ended.err
 
 
@@ -191,4 +191,7 @@ def test_what_began_in_the_future_is_not_gone_on_from(
     desk.folder.mkdir()
     write_records(desk.folder / f"{DAY}.evidence.jsonl", [run_record(started_at=began), *listed, held])
     assert fetch(desk).status == 0
-    assert sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations") == asked
+    assert (
+        sorted(each.receipt_id or 0 for each in server.request_log.entries if each.route == "operations")
+        == asked
+    )

@@ -170,7 +170,7 @@ def test_two_folders_are_two_runs(desk: Desk, serve: Serve, day: str) -> None:
     server = serve(*sales(2))
     server.faults.append(Fault("list", slow(6), times=1))
     process = desk.start("--date", DAY, "--source", "clopos")
-    desk.wait_until(lambda: server.diary.count("list") > 0)
+    desk.wait_until(lambda: server.request_log.count("list") > 0)
     assert desk.run("--source", day, "--out", str(desk.home / "elsewhere")).status == 1
     assert desk.run("--source", day).status == 3
     process.kill()

@@ -57,7 +57,7 @@ def test_a_run_stopped_midway_goes_on_where_it_stopped(
     server = serve(*eighty_sales())
     server.faults.append(Fault("operations", slow(0.02)))
     process = desk.start(*LIVE)
-    desk.wait_until(lambda: server.diary.count("operations") >= 40)
+    desk.wait_until(lambda: server.request_log.count("operations") >= 40)
     process.send_signal(how)
     stopped = desk.finish(process)
     expected = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
@@ -73,7 +73,7 @@ def test_a_run_stopped_midway_goes_on_where_it_stopped(
     assert "held from an earlier run" in ended.err
     assert ended.names() == FILES, "the running file is gone, and no half file is left"
     assert ended.json_bytes == undisturbed
-    times = Counter(each.receipt_id for each in server.diary.asked if each.route == "operations")
+    times = Counter(each.receipt_id for each in server.request_log.entries if each.route == "operations")
     assert len(times) == 80
     assert sum(times.values()) <= 80 + 8, "at most what was under way is asked for twice"
 
@@ -83,9 +83,9 @@ def test_in_the_background_sigterm_stops_it_and_ctrl_c_does_not(desk: Desk, serv
     server = serve(*eighty_sales())
     server.faults.append(Fault("operations", slow(0.02)))
     process = desk.start(*LIVE, in_background=True)
-    desk.wait_until(lambda: server.diary.count("operations") >= 10)
+    desk.wait_until(lambda: server.request_log.count("operations") >= 10)
     process.send_signal(signal.SIGINT)
-    desk.wait_until(lambda: server.diary.count("operations") >= 40)
+    desk.wait_until(lambda: server.request_log.count("operations") >= 40)
     process.send_signal(signal.SIGTERM)
     stopped = desk.finish(process)
     assert (stopped.status, "Traceback" in stopped.err) == (143, False), stopped.err
@@ -113,7 +113,7 @@ def test_only_what_is_not_held_is_asked_for(desk: Desk, serve: Serve) -> None:
     receipts[1]["updated_at"] = f"{DAY} 18:00:00"
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    asked = sorted(each.receipt_id or 0 for each in server.request_log.entries if each.route == "operations")
     assert asked == [2, 4, 5]
     evidence = read_evidence(ended.evidence)
     assert sorted(evidence.operations) == [1, 2, 3, 4, 5]
@@ -160,7 +160,7 @@ def test_what_another_job_left_is_not_gone_on_from(desk: Desk, serve: Serve, lef
     running(desk).write_bytes(left)
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    assert server.diary.count("operations") == 2
+    assert server.request_log.count("operations") == 2
     assert read_evidence(ended.evidence).header.date.isoformat() == DAY
 
 
@@ -171,10 +171,10 @@ def test_whatever_stands_where_evidence_should_does_no_harm(desk: Desk, serve: S
     desk.folder.mkdir()
     for name, content in broken_evidence(desk.home).items():
         Path(f"{running(desk)}{ending}").write_bytes(content)
-        server.diary.asked.clear()
+        server.request_log.entries.clear()
         ended = desk.run(*LIVE)
         assert ended.status == 0, (name, ended.err)
-        assert server.diary.count("operations") == 4
+        assert server.request_log.count("operations") == 4
         assert ended.names() == FILES
 
 
@@ -187,19 +187,19 @@ def test_a_service_that_shuts_midway_costs_nothing_that_was_had(desk: Desk, serv
     assert stopped.status == 3
     assert stopped.names() == [running(desk).name]
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    assert server.diary.count("operations") == 4
+    assert server.request_log.count("operations") == 4
     assert ended.names() == FILES
 
 
 def test_a_doubt_about_the_list_ends_with_the_list(desk: Desk, serve: Serve) -> None:
     """A list that was not whole when the run was cut off, and is whole now, leaves nothing incomplete."""
-    server = serve(*sales(4), total_off=1)
+    server = serve(*sales(4), total_offset=1)
     server.faults.append(Fault("operations", refusal(403, "missing_scope"), after=2))
     assert desk.run(*LIVE).status == 3
-    server.behaviour.total_off = 0
+    server.behaviour.total_offset = 0
     server.faults.clear()
     ended = desk.run(*LIVE)
     assert (ended.status, ended.report["failures"]) == (0, [])
@@ -219,20 +219,20 @@ def test_a_change_in_the_same_second_is_a_change(desk: Desk, serve: Serve) -> No
         "total_cost": 20,
     }
     receipts[2]["receipt_products"][0]["product"] = {"id": 31001, "type": "GOODS", "cost_price": 77}
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     ended = desk.run(*LIVE)
     assert "quantity-mismatch" not in ended.found_rules
-    asked = sorted(each.receipt_id or 0 for each in server.diary.asked if each.route == "operations")
+    asked = sorted(each.receipt_id or 0 for each in server.request_log.entries if each.route == "operations")
     assert asked == [2, 5], "a product's new cost is no change of the receipt"
 
 
 def test_a_doubt_that_was_written_down_ends_with_the_list(desk: Desk, serve: Serve) -> None:
     """Killed after the doubt was recorded: when the list is proven, nothing is incomplete any more."""
-    server = serve(*sales(4), total_off=1)
+    server = serve(*sales(4), total_offset=1)
     (desk.folder / f"{DAY}.json").mkdir(parents=True)
     assert desk.run(*LIVE).status == 2
     (desk.folder / f"{DAY}.json").rmdir()
-    server.behaviour.total_off = 0
+    server.behaviour.total_offset = 0
     ended = desk.run(*LIVE)
     assert (ended.status, ended.report["failures"]) == (0, [])
 
@@ -243,11 +243,11 @@ def test_a_doubt_about_a_list_that_was_whole_is_settled_by_reading_it(desk: Desk
     server.faults.append(Fault("operations", refusal(403, "missing_scope"), after=2))
     assert desk.run(*LIVE).status == 3
     server.faults.clear()
-    server.behaviour.total_off = 1
+    server.behaviour.total_offset = 1
     (desk.folder / f"{DAY}.json").mkdir()
     assert desk.run(*LIVE).status == 2
     (desk.folder / f"{DAY}.json").rmdir()
-    server.behaviour.total_off = 0
+    server.behaviour.total_offset = 0
     ended = desk.run(*LIVE)
     assert (ended.status, ended.report["failures"]) == (0, [])
 
@@ -260,4 +260,4 @@ def test_a_finished_run_does_not_go_on_from_the_one_before(desk: Desk, serve: Se
     second = desk.run(*LIVE)
     assert (first.status, second.status) == (0, 1)
     assert "missing-write-off" in second.found_rules
-    assert server.diary.count("operations") == 6
+    assert server.request_log.count("operations") == 6

@@ -33,7 +33,7 @@ from pathlib import Path
 from reconcile.clopos.session import Session
 from reconcile.evidence import Header
 from reconcile.evidence_log import EvidenceLog
-from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.fetch import ReceiptChecks
 from reconcile.frames import is_due, names_unknown_line
 from reconcile.settings import Api, Environment
 from datetime import date, timedelta
@@ -41,8 +41,8 @@ import resource
 day = date.fromisoformat(sys.argv[2])
 log = EvidenceLog(Path(sys.argv[1]), Header(day, "clopos"), timedelta(0))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with Session(Environment().credentials(), Api(requests_per_window=10**6), shown=False) as session:
-    session.fetch(log, Meaning(lambda receipt: is_due(receipt, day, None), names_unknown_line))
+with Session(Environment().credentials(), Api(requests_per_window=10**6), show_progress=False) as session:
+    session.fetch(log, ReceiptChecks(lambda receipt: is_due(receipt, day, None), names_unknown_line))
 print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -73,13 +73,13 @@ def share_of_quota(receipts: int, window: float, others: int) -> str:
         ends.set()
         mine = [
             each
-            for each in server.diary.asked
+            for each in server.request_log.entries
             if each.route != "auth" and "httpx" not in each.headers["user-agent"]
         ]
         seconds = mine[-1].at - mine[0].at
         windows = seconds / window
         rate = len(mine) / windows / QUOTA
-        got_429 = server.diary.statuses[429] - refused[1]
+        got_429 = server.request_log.statuses[429] - refused[1]
         beside = f", beside {refused[0] / (seconds / window):.0f} of another client" if others else ", alone"
         return (
             f"{len(mine) / receipts:.3f} requests a receipt; {rate:.1%} of {QUOTA} a window{beside}; "

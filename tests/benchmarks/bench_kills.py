@@ -31,15 +31,15 @@ def killed_day(receipts: int, kills: int, chance: random.Random) -> tuple[float,
         desk.configure("[api]\nrequests_per_window = 1000000000\n")
         desk.run(*LIVE, "--out", str(desk.home / "calm"))
         expected = next((desk.home / "calm").glob("*.json")).read_bytes()
-        server.diary.asked.clear()
+        server.request_log.entries.clear()
         struck = 0
         for moment in sorted(chance.sample(range(1, receipts), kills)):
             process = desk.start(*LIVE)
-            desk.wait_until(lambda moment=moment: server.diary.count() >= moment)  # type: ignore[misc]
+            desk.wait_until(lambda moment=moment: server.request_log.count() >= moment)  # type: ignore[misc]
             process.send_signal(signal.SIGKILL)
             struck += desk.finish(process).status == -signal.SIGKILL
         ended = desk.run(*LIVE)
-        return server.diary.count() / receipts, ended.json_bytes == expected, struck
+        return server.request_log.count() / receipts, ended.json_bytes == expected, struck
 
 
 def main() -> None:

@@ -123,7 +123,7 @@ def test_wrong_credentials_are_refused(desk: Desk, serve: Serve) -> None:
     ended = desk.run(*LIVE, CLOPOS_CLIENT_SECRET="not the secret")  # noqa: S106
     assert ended.status == 3
     assert "CLOPOS_CLIENT_SECRET" in ended.sentence()
-    assert server.diary.count() == 1
+    assert server.request_log.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_today_is_the_venues_today(desk: Desk, serve: Serve, word: str) -> None:
         day = datetime.now(ZoneInfo(zone)).date() - timedelta(days=word == "yesterday")
         ended = desk.run("--date", word, "--source", "clopos")
         assert ended.status == 0, ended.err
-        assert server.diary.asked[-1].query["date[0]"] == day.isoformat()
+        assert server.request_log.entries[-1].query["date[0]"] == day.isoformat()
 
 
 def test_fail_on_chooses_what_counts(desk: Desk) -> None:
@@ -217,7 +217,7 @@ def test_one_bad_day_of_a_range_does_not_stop_the_others(desk: Desk, serve: Serv
     server.faults.append(Fault("list", html, times=1))
     ended = desk.run("--from", DAY, "--to", "2026-01-20", "--source", "clopos")
     assert ended.status == 3
-    assert ended.sentence().startswith(f"{DAY}: the list of receipts could not be had")
+    assert ended.sentence().startswith(f"{DAY}: the list of receipts could not be fetched")
     assert (desk.folder / "2026-01-20.xlsx").exists()
 
 
@@ -239,7 +239,7 @@ def test_the_second_run_on_a_folder_says_who_holds_it(desk: Desk, serve: Serve) 
     server = serve(*sales(20))
     server.faults.append(Fault("list", slow(8), times=1))
     process = desk.start(*LIVE)
-    desk.wait_until(lambda: server.diary.count("list") > 0)
+    desk.wait_until(lambda: server.request_log.count("list") > 0)
     second = desk.run(*LIVE)
     assert second.status == 3
     assert f"process {process.pid}" in second.sentence()

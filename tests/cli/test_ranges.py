@@ -50,9 +50,9 @@ def test_a_range_reads_no_list_twice_and_logs_in_once(desk: Desk, serve: Serve) 
         ("2026-01-21", "2026-01-21"),
         ("2026-01-22", "2026-01-22"),
     ]
-    assert server.diary.count("list") == 3
-    assert server.diary.count("auth") == 1
-    assert server.diary.count("operations") == 60
+    assert server.request_log.count("list") == 3
+    assert server.request_log.count("auth") == 1
+    assert server.request_log.count("operations") == 60
 
 
 def test_a_day_of_a_range_is_what_it_is_alone(desk: Desk, serve: Serve) -> None:
@@ -76,7 +76,7 @@ WINDOWS = [("2026-01-18", "2026-01-20"), ("2026-01-19", "2026-01-21"), ("2026-01
 
 def windows(server: CloposServer) -> list[tuple[str, str]]:
     """The stretches of creation that were listed, each once."""
-    listed = [each.query for each in server.diary.asked if each.route == "list"]
+    listed = [each.query for each in server.request_log.entries if each.route == "list"]
     return list(dict.fromkeys((each["date[0]"], each["date[1]"]) for each in listed))
 
 
@@ -88,7 +88,7 @@ def test_a_time_of_creation_that_is_none_spoils_no_range(desk: Desk, serve: Serv
     ended = fetch(desk)
     assert ended.status == 3, "the receipt itself is quarantined"
     assert windows(server) == WINDOWS
-    assert server.diary.count("operations") >= 59
+    assert server.request_log.count("operations") >= 59
 
 
 def test_times_of_creation_in_another_zone_spoil_no_range(desk: Desk, serve: Serve) -> None:
@@ -105,7 +105,7 @@ def test_times_of_creation_in_another_zone_spoil_no_range(desk: Desk, serve: Ser
 
 def test_a_list_in_doubt_is_no_neighbours_list(desk: Desk, serve: Serve) -> None:
     """What was not proven whole is not taken over: the next day reads its whole list."""
-    server = serve(*three_days(), total_off=1)
+    server = serve(*three_days(), total_offset=1)
     assert fetch(desk).status == 3
     assert windows(server) == WINDOWS
 
@@ -156,8 +156,8 @@ def test_each_venue_has_its_files_and_its_line(desk: Desk, serve: Serve) -> None
         "status 0  2026-01-21, venue 2: RECONCILED",
     ]
     assert "10 receipts" in told[0]
-    assert server.diary.count("operations") == 60
-    assert server.diary.count("auth") == 1
+    assert server.request_log.count("operations") == 60
+    assert server.request_log.count("auth") == 1
 
 
 def test_a_day_that_fails_stops_no_other(desk: Desk, serve: Serve) -> None:
@@ -172,7 +172,7 @@ def test_a_day_that_fails_stops_no_other(desk: Desk, serve: Serve) -> None:
     assert ended.status == 3
     told = last_lines(ended, 6)
     assert [line[:8] for line in told] == [f"status {status}" for status in (3, 3, 1, 3, 0, 3)]
-    assert "NOT RECONCILED. the list of receipts could not be had" in told[0]
+    assert "NOT RECONCILED. the list of receipts could not be fetched" in told[0]
     assert "missing_scope" in told[1]
     assert sorted(name for name in ended.names() if name.endswith("xlsx")) == [
         "2026-01-20-venue-1.xlsx",
@@ -186,16 +186,16 @@ def test_refused_credentials_stop_a_range_at_once(desk: Desk, serve: Serve) -> N
     desk.environment |= {"CLOPOS_CLIENT_SECRET": "wrong"}
     ended = fetch(desk)
     assert ended.status == 3
-    assert server.diary.count() == 1
+    assert server.request_log.count() == 1
 
 
 def test_the_quota_is_one_for_all_days(desk: Desk, serve: Serve) -> None:
     """Days that follow each other share the window, also where the service says nothing of its limit."""
-    server = serve(*three_days(), requests_per_window=10**6, states_limits=False)
+    server = serve(*three_days(), requests_per_window=10**6, sends_rate_limits=False)
     desk.configure("[api]\nrequests_per_window = 50\nwindow_seconds = 3\nconnections = 2\n")
     ended = fetch(desk)
     assert ended.status == 1, ended.err
-    asked = [each.at for each in server.diary.asked if each.route != "auth"]
+    asked = [each.at for each in server.request_log.entries if each.route != "auth"]
     assert max(sum(begin <= at < begin + 3 for at in asked) for begin in asked) <= 50
 
 
@@ -226,7 +226,7 @@ def test_credentials_refused_midway_are_told_with_what_was_had(desk: Desk, serve
     server = serve(*three_days())
 
     async def shut_out(_: Request) -> None:
-        server.forget_tokens()
+        server.revoke_tokens()
         server.faults.append(Fault("auth", refusal(401, "invalid_credentials")))
 
     server.faults.append(Fault("operations", shut_out, after=20, times=1))

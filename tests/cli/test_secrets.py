@@ -9,9 +9,9 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reconcile.sandbox.answers import as_json
+from reconcile.sandbox.api_format import json_response
 from reconcile.sandbox.behaviour import Account
-from reconcile.sandbox.faults import Answer, Fault, cut, error_body, html, raw, refusal, slow, truncated
+from reconcile.sandbox.faults import Fault, Responder, cut, error_body, html, raw, refusal, slow, truncated
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, Raw, line, operation, receipt
 from tests.given.running import Desk, Ended, unpacked
@@ -61,7 +61,7 @@ def with_people(count: int) -> tuple[list[Raw], dict[int, list[Raw]]]:
 def expect_no_canary(desk: Desk, server: CloposServer, ended: Ended) -> None:
     """Look through every stream, every name and every file, also inside gzip and zip."""
     account = server.account
-    secrets = [account.client_secret, account.client_id, account.integrator_id, *server.diary.tokens]
+    secrets = [account.client_secret, account.client_id, account.integrator_id, *server.request_log.tokens]
     canaries = [*secrets, "sandbox-", "Canary", NAME, PHONE, STREET, CARD, CARD[:9], PHONE[:8]]
     written = {str(path): unpacked(path) for path in desk.home.rglob("*") if path.is_file()}
     places = {"standard output": ended.out.encode(), "standard error": ended.err.encode()} | written
@@ -74,18 +74,18 @@ def expect_no_canary(desk: Desk, server: CloposServer, ended: Ended) -> None:
 async def echo(request: Request) -> Response:
     """An error that repeats whatever secret it was sent."""
     token, body = request.headers.get("x-token", ""), (await request.body()).decode()
-    return as_json(error_body(f"bad:{token}{body}", f"{token} {body} {NAME}"), 400)
+    return json_response(error_body(f"bad:{token}{body}", f"{token} {body} {NAME}"), 400)
 
 
 async def echo_bare(request: Request) -> Response:
     """An error whose stable id is the secret itself."""
-    return as_json(error_body(request.headers.get("x-token") or Account().client_secret, ""), 400)
+    return json_response(error_body(request.headers.get("x-token") or Account().client_secret, ""), 400)
 
 
 async def echo_start(request: Request) -> Response:
     """An error with so long an id that a cut would leave the start of the secret in it."""
     secret = request.headers.get("x-token") or Account().client_secret
-    return as_json(error_body(f"invalid_credential_was_{secret}", ""), 400)
+    return json_response(error_body(f"invalid_credential_was_{secret}", ""), 400)
 
 
 async def echo_header(request: Request) -> Response:
@@ -102,7 +102,7 @@ async def echo_header(request: Request) -> Response:
 ECHOES = (echo, echo_bare, echo_start, echo_header)
 
 
-def of_data(data: str) -> Answer:
+def of_data(data: str) -> Responder:
     return raw(f'{{"data": {data}}}'.encode())
 
 
@@ -142,7 +142,7 @@ def test_a_killed_run_leaves_nobody_behind(desk: Desk, serve: Serve) -> None:
     server = serve(*with_people(12))
     server.faults.append(Fault("operations", slow(0.3), after=3))
     process = desk.start(*LIVE)
-    desk.wait_until(lambda: server.diary.count("operations") > 3)
+    desk.wait_until(lambda: server.request_log.count("operations") > 3)
     process.send_signal(signal.SIGKILL)
     ended = desk.finish(process)
     assert [path.name for path in desk.folder.glob("*.jsonl")] == [f"{DAY}.evidence.jsonl"]
@@ -167,10 +167,10 @@ def test_secrets_are_sent_where_they_belong_alone(desk: Desk, serve: Serve) -> N
     """The credentials go out in the body of the login, the token in x-token: never in an address."""
     server = serve(*with_people(4))
     desk.run(*LIVE)
-    for asked in server.diary.asked:
+    for asked in server.request_log.entries:
         told = (
             f"{asked.query} { {name: value for name, value in asked.headers.items() if name != 'x-token'} }"
         )
         assert "sandbox-" not in told
-    tokens = {asked.headers.get("x-token") for asked in server.diary.asked if asked.route != "auth"}
-    assert tokens == set(server.diary.tokens)
+    tokens = {asked.headers.get("x-token") for asked in server.request_log.entries if asked.route != "auth"}
+    assert tokens == set(server.request_log.tokens)

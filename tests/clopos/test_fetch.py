@@ -95,11 +95,11 @@ def test_a_busy_day_costs_few_requests_and_never_goes_over_the_limit(desk: Desk,
         "failed": 0,
     }
     assert ended.found_rules.count("orphan-operation") == len(orphans)
-    assert server.diary.statuses == {200: server.diary.count()}, "no 429, no error at all"
-    assert read_evidence(ended.evidence).requests == server.diary.count()
-    assert server.diary.count("operations") == 300
-    assert server.diary.count("receipt") == len(orphans)
-    assert server.diary.count() - len(orphans) <= 1.06 * 300
+    assert server.request_log.statuses == {200: server.request_log.count()}, "no 429, no error at all"
+    assert read_evidence(ended.evidence).requests == server.request_log.count()
+    assert server.request_log.count("operations") == 300
+    assert server.request_log.count("receipt") == len(orphans)
+    assert server.request_log.count() - len(orphans) <= 1.06 * 300
 
 
 def test_open_receipts_and_those_of_other_days_are_not_asked_for(desk: Desk, serve: Serve) -> None:
@@ -117,7 +117,7 @@ def test_open_receipts_and_those_of_other_days_are_not_asked_for(desk: Desk, ser
         "other_day": 1,
         "failed": 0,
     }
-    assert [server.diary.count("operations", key) for key in (1, 2, 3, 4)] == [1, 0, 0, 1]
+    assert [server.request_log.count("operations", key) for key in (1, 2, 3, 4)] == [1, 0, 0, 1]
 
 
 def test_a_list_without_lines_is_filled_in_by_id(desk: Desk, serve: Serve) -> None:
@@ -126,7 +126,7 @@ def test_a_list_without_lines_is_filled_in_by_id(desk: Desk, serve: Serve) -> No
     ended = fetch(desk)
     assert ended.status == 0, ended.err
     assert ended.report["control"]["lines"]["matched"] == 5
-    assert [server.diary.count("receipt", key) for key in range(1, 6)] == [1] * 5
+    assert [server.request_log.count("receipt", key) for key in range(1, 6)] == [1] * 5
 
 
 def test_a_list_without_products_is_enough(desk: Desk, serve: Serve) -> None:
@@ -135,7 +135,7 @@ def test_a_list_without_products_is_enough(desk: Desk, serve: Serve) -> None:
     ended = fetch(desk)
     assert ended.status == 0, ended.err
     assert ended.report["control"]["lines"]["matched"] == 5
-    assert server.diary.count("receipt") == 0
+    assert server.request_log.count("receipt") == 0
 
 
 def test_numbers_as_strings_mean_the_same(desk: Desk, serve: Serve) -> None:
@@ -156,7 +156,7 @@ def test_an_operation_of_a_deleted_line_is_explained_by_its_receipt(desk: Desk, 
     written_off = [operation(1, 1, 14), operation(2, 1, 15), operation(3, 1, 15, quantity=-1)]
     server = serve([receipt(1, [line(14), voided])], {1: written_off}, lists_deleted_lines=False)
     ended = fetch(desk)
-    assert server.diary.count("receipt") == server.diary.count("receipt", 1) == 1
+    assert server.request_log.count("receipt") == server.request_log.count("receipt", 1) == 1
     assert "orphan-operation" not in ended.found_rules
     assert ended.report["control"]["lines"] | {"matched": 1, "void": 1} == ended.report["control"]["lines"]
 
@@ -166,7 +166,7 @@ def test_an_operation_of_no_line_at_all_is_an_orphan(desk: Desk, serve: Serve) -
     server = serve([receipt(1, [line(14)])], {1: [operation(1, 1, 14), operation(2, 1, 99)]})
     ended = fetch(desk)
     assert ended.status == 1
-    assert server.diary.count("receipt") == 1
+    assert server.request_log.count("receipt") == 1
     (finding,) = (each for each in ended.report["findings"] if each["rule"] == "orphan-operation")
     assert finding["operation_id"] == 2
 
@@ -180,7 +180,11 @@ def test_a_venue_is_asked_for_and_names_the_files(desk: Desk, serve: Serve) -> N
     server = serve(receipts, operations)
     ended = fetch(desk, "--venue", "3")
     assert ended.found_rules == ["orphan-operation"], ended.err
-    asked = {(each.route, each.headers.get("x-venue")) for each in server.diary.asked if each.route != "auth"}
+    asked = {
+        (each.route, each.headers.get("x-venue"))
+        for each in server.request_log.entries
+        if each.route != "auth"
+    }
     assert asked == {(route, "3") for route in ("list", "receipt", "operations", "products")}
     assert ended.names() == [
         f"{DAY}-venue-3.evidence.jsonl.gz",
@@ -196,7 +200,7 @@ def test_an_empty_day_is_a_complete_report(desk: Desk, serve: Serve) -> None:
     ended = fetch(desk)
     assert ended.status == 0, ended.err
     assert len(ended.names()) == 3
-    assert server.diary.count() == 2
+    assert server.request_log.count() == 2
 
 
 def test_the_venue_may_come_from_the_environment(desk: Desk, serve: Serve) -> None:
@@ -205,7 +209,7 @@ def test_the_venue_may_come_from_the_environment(desk: Desk, serve: Serve) -> No
     for setting in ({"CLOPOS_VENUE_ID": "7"}, {}):
         ended = desk.run("--date", DAY, "--source", "clopos", **setting)
         assert ended.status == 0, ended.err
-        assert server.diary.asked[-1].headers.get("x-venue") == setting.get("CLOPOS_VENUE_ID")
+        assert server.request_log.entries[-1].headers.get("x-venue") == setting.get("CLOPOS_VENUE_ID")
 
 
 def test_a_range_of_days_is_reconciled_day_by_day(desk: Desk, serve: Serve) -> None:
@@ -217,5 +221,5 @@ def test_a_range_of_days_is_reconciled_day_by_day(desk: Desk, serve: Serve) -> N
     ended = desk.run("--from", DAY, "--to", "2026-01-20", "--source", "clopos")
     assert ended.status == 1, ended.err
     assert len(ended.names()) == 6
-    assert server.diary.count("operations") == 4
+    assert server.request_log.count("operations") == 4
     assert ended.out.count(".xlsx\n") == 2

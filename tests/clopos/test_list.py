@@ -43,7 +43,7 @@ def test_a_receipt_that_goes_while_pages_are_turned_hides_no_other(desk: Desk, s
 
     server.behaviour.before_page = remove
     ended = fetch(desk)
-    asked = {each.receipt_id for each in server.diary.asked if each.route == "operations"}
+    asked = {each.receipt_id for each in server.request_log.entries if each.route == "operations"}
     assert set(range(101, 130)) <= asked
     assert ended.report["control"]["lines"]["matched"] >= 29
 
@@ -72,10 +72,10 @@ def test_one_that_goes_and_one_that_comes_hide_no_third(desk: Desk, serve: Serve
 def test_a_list_that_never_ends_is_given_up(desk: Desk, serve: Serve) -> None:
     """A total beyond all measure whose pages can't be had costs a few requests, not the brand's quota."""
     desk.configure("[api]\nattempts = 1\npage_size = 10\n")
-    server = serve(*sales(10), total_off=10**7)
+    server = serve(*sales(10), total_offset=10**7)
     server.faults.append(Fault("list", refusal(504), after=1, times=10**6))
     assert fetch(desk).status == 3
-    assert server.diary.count("list") < 20
+    assert server.request_log.count("list") < 20
 
 
 def test_pages_in_no_order_are_read_again_or_called_incomplete(desk: Desk, serve: Serve) -> None:
@@ -89,7 +89,7 @@ def test_pages_in_no_order_are_read_again_or_called_incomplete(desk: Desk, serve
 
 def test_a_total_above_what_the_list_gives_is_incomplete(desk: Desk, serve: Serve) -> None:
     """If fewer receipts come than the list says there are, the day is incomplete, and both numbers are said."""
-    serve(*sales(6), total_off=5)
+    serve(*sales(6), total_offset=5)
     ended = fetch(desk)
     assert ended.status == 3
     assert ended.report["failures"] == [
@@ -101,7 +101,7 @@ def test_a_total_above_what_the_list_gives_is_incomplete(desk: Desk, serve: Serv
 def test_a_total_below_what_the_list_gives_hides_nothing(desk: Desk, serve: Serve) -> None:
     """A total that counts one page is no reason to stop where the pages go on."""
     desk.configure("[api]\npage_size = 10\n")
-    serve(*sales(30), total_off=-20)
+    serve(*sales(30), total_offset=-20)
     ended = fetch(desk)
     assert ended.report["control"]["receipts"]["listed"] == 30
 
@@ -117,7 +117,7 @@ def test_a_list_that_does_not_say_its_total_is_read_to_its_end(desk: Desk, serve
     ]
     ended = fetch(desk)
     assert ended.report["control"]["receipts"]["reconciled"] == 1
-    assert 2 <= server.diary.count("list") <= 4
+    assert 2 <= server.request_log.count("list") <= 4
 
 
 def test_a_service_that_gives_one_page_for_ever_comes_to_an_end(desk: Desk, serve: Serve) -> None:
@@ -130,4 +130,4 @@ def test_a_service_that_gives_one_page_for_ever_comes_to_an_end(desk: Desk, serv
     server.faults.append(Fault("list", raw(b'{"data": []}'), after=200))
     ended = fetch(desk)
     assert ended.status == 3
-    assert server.diary.count("list") < 20
+    assert server.request_log.count("list") < 20

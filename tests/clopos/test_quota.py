@@ -1,4 +1,4 @@
-"""At the wall, never over it: alone, beside another client, and after a kill."""
+"""The quota is used up but never exceeded: alone and beside another client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from reconcile.sandbox.faults import Answer, Fault, slow, sometimes
+from reconcile.sandbox.faults import Fault, Responder, slow, sometimes
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, sales
 from tests.given.running import Desk
@@ -31,9 +31,9 @@ def test_alone_it_is_never_refused(desk: Desk, serve: Serve, share: float) -> No
     desk.configure(SETTINGS)
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    assert server.diary.statuses[429] == 0
-    assert server.diary.count() <= 1.06 * 220
-    asked = [each.at for each in server.diary.asked if each.route != "auth"]
+    assert server.request_log.statuses[429] == 0
+    assert server.request_log.count() <= 1.06 * 220
+    asked = [each.at for each in server.request_log.entries if each.route != "auth"]
     in_a_window = max(sum(begin <= at < begin + WINDOW for at in asked) for begin in asked)
     assert 0.9 * LIMIT <= in_a_window <= LIMIT
 
@@ -47,7 +47,7 @@ def another(server: CloposServer) -> Iterator[httpx.Client]:
         yield http
 
 
-def meanwhile_another_asks(server: CloposServer, times: int) -> Answer:
+def meanwhile_another_asks(server: CloposServer, times: int) -> Responder:
     """The usual answer, but another program asks so often before it is given."""
 
     def ask() -> None:
@@ -80,20 +80,20 @@ def test_beside_another_client_it_gives_way(desk: Desk, serve: Serve) -> None:
         ends.set()
         other.join()
     assert ended.status == 0, ended.err
-    ours = [each.at for each in server.diary.asked if each.headers["user-agent"] != "another"]
+    ours = [each.at for each in server.request_log.entries if each.headers["user-agent"] != "another"]
     windows = (ours[-1] - ours[0]) / WINDOW
     refused = re.search(r"(\d+) for 429", ended.err)
     assert int(refused[1] if refused else 0) <= windows
 
 
-def test_what_another_left_is_never_overdrawn(desk: Desk, serve: Serve) -> None:
+def test_what_another_client_left_is_not_exceeded(desk: Desk, serve: Serve) -> None:
     """Another program leaves two requests of the window: no third goes out, however many connections there are."""
     server = serve(*sales(12), requests_per_window=LIMIT, window_seconds=WINDOW)
     server.faults.append(Fault("list", meanwhile_another_asks(server, LIMIT - 3), times=1))
     desk.configure(SETTINGS)
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    assert server.diary.statuses == {200: server.diary.count()}, "no 429"
+    assert server.request_log.statuses == {200: server.request_log.count()}, "no 429"
 
 
 def test_beside_another_client_as_much_is_left_free_as_alone(desk: Desk, serve: Serve) -> None:
@@ -103,7 +103,7 @@ def test_beside_another_client_as_much_is_left_free_as_alone(desk: Desk, serve: 
     desk.configure(SETTINGS)
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    asked = [each for each in server.diary.asked if each.route != "auth"]
+    asked = [each for each in server.request_log.entries if each.route != "auth"]
     begun = next(each.at for each in asked if each.headers["user-agent"] == "another")
     assert sum(begun <= each.at < begun + WINDOW for each in asked) <= LIMIT - 4
 
@@ -113,8 +113,8 @@ def test_a_service_that_says_nothing_of_its_limit_is_asked_within_the_settings(
 ) -> None:
     """Without RateLimit headers the configured number is kept."""
     server = serve(*sales(100), requests_per_window=10**6, window_seconds=WINDOW, reset_as="absent")
-    server.behaviour.states_limits = False
+    server.behaviour.sends_rate_limits = False
     desk.configure(SETTINGS)
     assert desk.run(*LIVE).status == 0
-    asked = [each.at for each in server.diary.asked if each.route != "auth"]
+    asked = [each.at for each in server.request_log.entries if each.route != "auth"]
     assert max(sum(begin <= at < begin + WINDOW for at in asked) for begin in asked) <= LIMIT

@@ -1,4 +1,4 @@
-"""What passes is tried again, what does not is asked once; the token and the limits are looked after."""
+"""Transient errors are retried, permanent ones are not; the token is renewed and the limits are kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from starlette.requests import Request
 
 from reconcile.sandbox.faults import (
-    Answer,
     Fault,
+    Responder,
     cut,
     cut_midway,
     drip,
@@ -29,7 +29,7 @@ from tests.given.running import Desk, Ended
 
 Serve = Callable[..., CloposServer]
 
-PASSING: dict[str, Answer] = {
+TRANSIENT: dict[str, Responder] = {
     "429": refusal(429, "rate_limited", RateLimit_Reset="0"),
     "500": refusal(500, "internal"),
     "502 in HTML": raw(b"<h1>Bad Gateway</h1>", "text/html", 502),
@@ -49,23 +49,23 @@ def fetch(desk: Desk, *more: str) -> Ended:
     return desk.run("--date", DAY, "--source", "clopos", *more)
 
 
-def test_what_may_pass_is_asked_again(desk: Desk, serve: Serve) -> None:
+def test_transient_errors_are_retried(desk: Desk, serve: Serve) -> None:
     """Login, list, and each kind of trouble once for one receipt: each is asked exactly twice, the day is whole."""
     desk.configure("[api]\nattempts = 2\nconnections = 16\n")
-    server = serve(*sales(len(PASSING) + 1))
+    server = serve(*sales(len(TRANSIENT) + 1))
     server.faults += [Fault("auth", refusal(503), times=1), Fault("list", cut, times=1)]
-    for key, answer in enumerate(PASSING.values(), start=1):
+    for key, answer in enumerate(TRANSIENT.values(), start=1):
         server.faults.append(Fault("operations", answer, times=1, receipt_id=key))
     ended = fetch(desk, "--verbose")
     assert ended.status == 0, ended.err
-    assert (server.diary.count("auth"), server.diary.count("list")) == (2, 2)
-    asked = {what: server.diary.count("operations", key) for key, what in enumerate(PASSING, start=1)}
-    assert asked == dict.fromkeys(PASSING, 2)
-    assert server.diary.count("operations", len(PASSING) + 1) == 1
+    assert (server.request_log.count("auth"), server.request_log.count("list")) == (2, 2)
+    asked = {what: server.request_log.count("operations", key) for key, what in enumerate(TRANSIENT, start=1)}
+    assert asked == dict.fromkeys(TRANSIENT, 2)
+    assert server.request_log.count("operations", len(TRANSIENT) + 1) == 1
     assert "retries: none" not in ended.err
 
 
-def test_what_cannot_pass_is_asked_once(desk: Desk, serve: Serve) -> None:
+def test_permanent_errors_are_not_retried(desk: Desk, serve: Serve) -> None:
     """400, 404, a refusal in a 200: one request, one failure with its reason, and the rest is reported."""
     server = serve(*sales(4))
     server.faults += [
@@ -75,7 +75,7 @@ def test_what_cannot_pass_is_asked_once(desk: Desk, serve: Serve) -> None:
     ]
     ended = fetch(desk)
     assert ended.status == 3
-    assert [server.diary.count("operations", key) for key in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    assert [server.request_log.count("operations", key) for key in (1, 2, 3, 4)] == [1, 1, 1, 1]
     assert ended.report["failures"] == [
         {"receipt_id": 1, "reason": "400 bad_request"},
         {"receipt_id": 2, "reason": "404 not_found"},
@@ -92,7 +92,7 @@ def test_a_receipt_that_never_answers_is_a_failure_alone(desk: Desk, serve: Serv
     server.faults.append(Fault("operations", html, receipt_id=2))
     ended = fetch(desk)
     assert ended.status == 3
-    assert server.diary.count("operations", 2) == 2 + 2, (
+    assert server.request_log.count("operations", 2) == 2 + 2, (
         "as many attempts as the settings say, and at the end again"
     )
     (failure,) = ended.report["failures"]
@@ -107,7 +107,7 @@ def test_a_service_that_is_gone_is_not_asked_for_every_receipt(desk: Desk, serve
     server.faults.append(Fault("operations", refusal(504), after=2))
     ended = fetch(desk)
     assert ended.status == 3
-    assert server.diary.count("operations") < 10
+    assert server.request_log.count("operations") < 10
     assert len(ended.report["failures"]) == 28
     assert ended.report["control"]["receipts"]["reconciled"] == 2
 
@@ -120,7 +120,7 @@ def test_a_dripping_body_does_not_hold_the_run(desk: Desk, serve: Serve) -> None
     begun = time.monotonic()
     assert fetch(desk).status == 0
     assert time.monotonic() - begun < 6
-    assert server.diary.count("operations", 1) == 2
+    assert server.request_log.count("operations", 1) == 2
 
 
 def test_a_429_is_waited_out(desk: Desk, serve: Serve) -> None:
@@ -137,9 +137,9 @@ def test_a_429_is_waited_out(desk: Desk, serve: Serve) -> None:
         server.faults.append(Fault("operations", refusal(429, **headers), times=1, receipt_id=key))
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    first, second = (each.at for each in server.diary.asked if each.receipt_id == 1)
+    first, second = (each.at for each in server.request_log.entries if each.receipt_id == 1)
     assert 1.0 <= second - first < 5
-    assert server.diary.count("operations") == 8
+    assert server.request_log.count("operations") == 8
 
 
 @pytest.mark.parametrize("hours", [-3, 5])
@@ -147,7 +147,9 @@ def test_a_clock_that_jumps_changes_nothing(
     desk: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:
     """Set back or forward midway: waits, the token and the quota go by a clock that can't be set."""
-    server = serve(*sales(40), requests_per_window=60, window_seconds=0.5, token_life_seconds=0.8, pace=0.2)
+    server = serve(
+        *sales(40), requests_per_window=60, window_seconds=0.5, token_life_seconds=0.8, time_scale=0.2
+    )
     jumped = SimpleNamespace(monotonic=time.monotonic, time=lambda: time.time() + hours * 3600)
 
     async def jump(_: Request) -> None:
@@ -177,7 +179,7 @@ def test_a_limit_lowered_midway_is_believed(desk: Desk, serve: Serve) -> None:
     server.faults.append(Fault("operations", lower, times=1, after=20))
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.diary.statuses[429] == 0
+    assert server.request_log.statuses[429] == 0
 
 
 def test_the_limit_of_the_login_is_not_that_of_the_rest(desk: Desk, serve: Serve) -> None:
@@ -189,8 +191,8 @@ def test_the_limit_of_the_login_is_not_that_of_the_rest(desk: Desk, serve: Serve
     )  # fmt: skip
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.diary.count("auth") > 1
-    assert server.diary.statuses[429] == 0
+    assert server.request_log.count("auth") > 1
+    assert server.request_log.statuses[429] == 0
 
 
 def test_a_token_is_renewed_before_it_ends(desk: Desk, serve: Serve) -> None:
@@ -200,10 +202,10 @@ def test_a_token_is_renewed_before_it_ends(desk: Desk, serve: Serve) -> None:
     server.faults.append(Fault("operations", slow(0.04)))
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.diary.count("auth") >= 2
-    assert server.diary.statuses[401] == 0
-    assert server.diary.most_at_once == 2, "as many connections as the settings say"
-    assert max(server.diary.token_ages) < 0.97, "a tenth of its life is left to it"
+    assert server.request_log.count("auth") >= 2
+    assert server.request_log.statuses[401] == 0
+    assert server.request_log.max_concurrent == 2, "as many connections as the settings say"
+    assert max(server.request_log.token_ages) < 0.97, "a tenth of its life is left to it"
 
 
 def test_a_token_is_not_kept_waiting_for_the_quota(desk: Desk, serve: Serve) -> None:
@@ -212,7 +214,7 @@ def test_a_token_is_not_kept_waiting_for_the_quota(desk: Desk, serve: Serve) -> 
     server = serve(*sales(13), token_life_seconds=0.3)
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.diary.count("auth") >= 2
+    assert server.request_log.count("auth") >= 2
 
 
 def test_one_401_is_answered_with_a_fresh_token(desk: Desk, serve: Serve) -> None:
@@ -221,8 +223,8 @@ def test_one_401_is_answered_with_a_fresh_token(desk: Desk, serve: Serve) -> Non
     server.faults.append(Fault("operations", refusal(401, "unauthorized"), times=1, receipt_id=3))
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.diary.count("auth") == 2
-    assert server.diary.count("operations", 3) == 2
+    assert server.request_log.count("auth") == 2
+    assert server.request_log.count("operations", 3) == 2
 
 
 @pytest.mark.parametrize("life", ["1" * 400, '"soon"', "-5", "null", "[]"])
@@ -231,11 +233,11 @@ def test_a_token_of_no_sensible_life_is_taken_for_an_hours(desk: Desk, serve: Se
     server = serve(*sales(3))
     server.faults.append(Fault("operations", refusal(401, "unauthorized"), times=1))
     token = "sandbox-token-of-a-strange-life"  # noqa: S105
-    server.trust(token)
+    server.accept_token(token)
     server.faults.append(Fault("auth", raw(f'{{"token": "{token}", "expires_in": {life}}}'.encode())))
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.diary.count("auth") == 2
+    assert server.request_log.count("auth") == 2
 
 
 def test_a_fresh_token_that_is_refused_ends_the_run(desk: Desk, serve: Serve) -> None:
@@ -245,4 +247,4 @@ def test_a_fresh_token_that_is_refused_ends_the_run(desk: Desk, serve: Serve) ->
     ended = fetch(desk)
     assert ended.status == 3
     assert "fresh token" in ended.sentence()
-    assert (server.diary.count("auth"), server.diary.count("list")) == (2, 2)
+    assert (server.request_log.count("auth"), server.request_log.count("list")) == (2, 2)

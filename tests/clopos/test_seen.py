@@ -1,4 +1,4 @@
-"""What is said while a day is fetched: the plan, the advance, and what it came to."""
+"""The log of a fetch: the plan, the progress and the totals."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_an_incomplete_day_says_what_is_missing_even_when_quiet(desk: Desk, serv
     ]
 
 
-def test_time_that_is_up_is_said(desk: Desk, serve: Serve) -> None:
+def test_the_run_deadline_is_reported(desk: Desk, serve: Serve) -> None:
     """What was not asked for by the run's deadline is named; the rest is reported; the next run asks for it."""
     server = serve(*sales(40))
     server.faults.append(Fault("operations", slow(0.1)))
@@ -134,6 +134,6 @@ def test_time_that_is_up_is_said(desk: Desk, serve: Serve) -> None:
     reconciled = ended.report["control"]["receipts"]["reconciled"]
     assert 0 < reconciled < 40
     server.faults.clear()
-    server.diary.asked.clear()
+    server.request_log.entries.clear()
     assert desk.run(*LIVE).status == 0
-    assert server.diary.count("operations") == 40 - reconciled
+    assert server.request_log.count("operations") == 40 - reconciled

@@ -47,7 +47,7 @@ def test_recipes_are_fetched_and_judge_the_day(desk: Desk, serve: Serve) -> None
     ended = fetch(desk)
     assert ended.status == 1
     assert ended.found_rules == ["recipe-mismatch"]
-    assert server.diary.count("products") == 1
+    assert server.request_log.count("products") == 1
     again = desk.home / "again"
     assert desk.run("--source", str(ended.evidence), "--out", str(again)).status == 1
     assert (again / f"{DAY}.json").read_bytes() == ended.json_bytes
@@ -58,13 +58,13 @@ def test_a_catalogue_of_several_pages_costs_a_request_a_page(desk: Desk, serve: 
     day.products += [product(50_000 + number) for number in range(195)]
     server = serving(serve, day)
     ended = fetch(desk)
-    assert server.diary.count("products") == 3
+    assert server.request_log.count("products") == 3
     evidence = read_evidence(ended.evidence)
     assert evidence.catalogue_total == len(evidence.products) == len(day.products)
 
 
 def pages(server: CloposServer, *bodies: dict[str, Any]) -> None:
-    """Answer the pages of the catalogue so."""
+    """Responder the pages of the catalogue so."""
     server.faults += [
         Fault("products", raw(json.dumps(body).encode()), page=number)
         for number, body in enumerate(bodies, 1)
@@ -76,7 +76,7 @@ def test_where_no_total_is_stated_pages_are_turned_until_nothing_comes(desk: Des
     server = serving(serve, day)
     pages(server, {"data": day.products[:5]}, {"data": day.products[5:]}, {"data": []})
     assert fetch(desk).found_rules == ["recipe-mismatch"]
-    assert server.diary.count("products") == 3
+    assert server.request_log.count("products") == 3
 
 
 def test_without_the_scope_it_is_said_once_and_the_day_goes_on(desk: Desk, serve: Serve) -> None:
@@ -87,7 +87,8 @@ def test_without_the_scope_it_is_said_once_and_the_day_goes_on(desk: Desk, serve
     assert ended.found_rules == ["uneven-recipe"]
     (said,) = [line for line in ended.err.splitlines() if "catalogue" in line]
     assert said.endswith(
-        "no catalogue: the token lacks the scope products:read; dishes are judged by one another, not by their recipes"
+        "no catalogue: the token lacks the scope products:read; "
+        "dishes are compared with one another, not with their recipes"
     )
     about = ended.sheet("About")
     assert "none (the token lacks the scope products:read): recipes not known" in about
@@ -116,10 +117,10 @@ def test_a_catalogue_that_fails_makes_the_day_incomplete_and_is_asked_for_again(
     assert failure["reason"].startswith("the catalogue is not whole: it could not be had (504")
     assert ended.report["control"]["receipts"]["reconciled"] == 4
     server.faults.clear()
-    asked = server.diary.count("operations")
+    asked = server.request_log.count("operations")
     again = fetch(desk)
     assert (again.status, again.found_rules) == (1, ["recipe-mismatch"])
-    assert server.diary.count("operations") == asked
+    assert server.request_log.count("operations") == asked
 
 
 def test_a_catalogue_that_gives_less_than_it_says_is_named(desk: Desk, serve: Serve) -> None:
@@ -141,7 +142,7 @@ def test_a_range_asks_once_and_each_day_keeps_it(desk: Desk, serve: Serve) -> No
     server.store.products = [product(RICE)]
     ended = desk.run("--from", DAY, "--to", NEXT_DAY, "--source", "clopos")
     assert ended.status == 0, ended.err
-    assert server.diary.count("products") == 1
+    assert server.request_log.count("products") == 1
     for day in (DAY, NEXT_DAY):
         assert len(read_evidence(ended.folder / f"{day}.evidence.jsonl.gz").products) == 1
 
@@ -149,7 +150,7 @@ def test_a_range_asks_once_and_each_day_keeps_it(desk: Desk, serve: Serve) -> No
 def test_a_day_without_sales_asks_for_no_catalogue(desk: Desk, serve: Serve) -> None:
     server = serving(serve, DishDay())
     assert fetch(desk).status == 0
-    assert server.diary.count("products") == 0
+    assert server.request_log.count("products") == 0
 
 
 def test_a_run_that_goes_on_does_not_ask_again(desk: Desk, serve: Serve) -> None:
@@ -160,7 +161,7 @@ def test_a_run_that_goes_on_does_not_ask_again(desk: Desk, serve: Serve) -> None
     assert fetch(desk).status == 3
     server.faults.clear()
     assert fetch(desk).status == 1
-    assert server.diary.count("products") == 1
+    assert server.request_log.count("products") == 1
 
 
 def test_evidence_from_before_the_catalogue_still_replays(desk: Desk) -> None:

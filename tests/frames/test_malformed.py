@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reconcile.clopos.fetch import Meaning
+from reconcile.clopos.fetch import ReceiptChecks
 from reconcile.clopos.session import Session
 from reconcile.core.errors import AccessRefused, DayUnavailable
 from reconcile.engine.day import reconcile_day
@@ -38,7 +38,7 @@ SETTINGS = Settings(
         request_deadline_seconds=1.0, page_size=RECEIPTS,
     )
 )  # fmt: skip
-MEANING = Meaning(lambda receipt: is_due(receipt, DAY, None), names_unknown_line)
+CHECKS = ReceiptChecks(lambda receipt: is_due(receipt, DAY, None), names_unknown_line)
 GOOD, OPERATIONS = sales(RECEIPTS)
 ONE_LIST = {"success": True, "data": GOOD[:2], "total": 2}
 ONE_RECEIPT = {"success": True, "data": GOOD[0]}
@@ -80,8 +80,8 @@ def fetched(
     server.faults[:] = [Fault(route, answering(answers))]
     log = EvidenceLog(folder / f"{time.monotonic_ns()}.jsonl", Header(DAY, "clopos"), timedelta(0))
     try:
-        with Session(who, SETTINGS.api, shown=False) as session:
-            session.fetch(log, MEANING)
+        with Session(who, SETTINGS.api, show_progress=False) as session:
+            session.fetch(log, CHECKS)
         return reconcile_day(log.read(), SETTINGS)
     except (AccessRefused, DayUnavailable) as error:
         assert str(error).endswith((".", ")", "again", "vendor", "later", "enabled"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconcile.evidence.demo import demo_path
 from reconcile.evidence.records import read_evidence
-from reconcile.sandbox.scenarios import SCENARIOS, Scenario, playing
+from reconcile.sandbox.scenarios import SCENARIOS, Scenario, scenario_server
 from reconcile.sandbox.store import Store, store_of
 from tests.given.places import ROOT
 from tests.given.random_days import DAY
@@ -63,7 +63,7 @@ class Played:
         lost = "list in doubt" if self.lost is None else self.lost
         cells = (
             f"`{self.scenario.name}`",
-            self.scenario.says,
+            self.scenario.description,
             self.requests,
             self.retries,
             self.outcome,
@@ -83,12 +83,12 @@ def play(scenario: Scenario, desk: Desk) -> Played:
     is_real = scenario.name in _REAL_TIME
     desk.configure(SETTINGS.format(timeout=0.25 if scenario.name in _IMPATIENT else 30.0))
     due = len(store.operations)
-    with playing(scenario, store, pace=1.0 if is_real else 0.02, window_seconds=1.0) as server:
+    with scenario_server(scenario, store, time_scale=1.0 if is_real else 0.02, window_seconds=1.0) as server:
         desk.environment = server.environment()
         venues = [word for venue in store.venues for word in ("--venue", str(venue["id"]))]
         arguments = ("--date", DAY.isoformat(), "--source", "clopos", *venues)
         ended = desk.run(*arguments)
-        report, requests = ended.report, server.diary.count()
+        report, requests = ended.report, server.request_log.count()
         again = desk.run(*arguments) if scenario.on_login else None
     told = re.findall(r"retries: (.*), [0-9]+ s waited", ended.err)
     retries = sum(int(number) for each in told for number in re.findall(r"(\d+) for ", each))

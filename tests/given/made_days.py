@@ -15,7 +15,7 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header, Raw
 from reconcile.frames import is_due
-from reconcile.sandbox.discrepancies import Planted
+from reconcile.sandbox.discrepancies import PlantedDiscrepancy
 from reconcile.sandbox.store import Store
 from reconcile.settings.model import Settings
 from rules import RULES
@@ -68,7 +68,7 @@ def found(result: Result) -> Counter[Named]:
     return Counter(named(row) for row in serious.to_dict("records"))
 
 
-def must_be_found(planted: list[Planted]) -> Counter[Named]:
+def must_be_found(planted: list[PlantedDiscrepancy]) -> Counter[Named]:
     return Counter(named(asdict(each)) for each in planted)
 
 

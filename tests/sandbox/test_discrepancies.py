@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.sandbox.discrepancies import plant, write_planted
-from reconcile.sandbox.made_day import make_day
-from reconcile.sandbox.made_faults import KINDS
+from reconcile.sandbox.discrepancy_kinds import KINDS
+from reconcile.sandbox.generated_day import make_day
 from tests.given.made_days import (
     DAY,
     closed_of_the_day,

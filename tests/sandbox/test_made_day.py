@@ -9,7 +9,7 @@ from hypothesis import given
 
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.discrepancies import plant
-from reconcile.sandbox.made_day import make_day
+from reconcile.sandbox.generated_day import make_day
 from reconcile.sandbox.menu import MENU
 from tests.given.made_days import DAY, closed_of_the_day, content, every_operation, judged, seeds, sizes
 

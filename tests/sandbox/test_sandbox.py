@@ -14,9 +14,9 @@ import pytest
 
 from reconcile.core.exact_json import decode_json
 from reconcile.evidence.records import read_evidence
-from reconcile.sandbox.made_day import make_day
-from reconcile.sandbox.made_faults import KINDS
-from reconcile.sandbox.scenarios import SCENARIOS, playing
+from reconcile.sandbox.discrepancy_kinds import KINDS
+from reconcile.sandbox.generated_day import make_day
+from reconcile.sandbox.scenarios import SCENARIOS, scenario_server
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store, store_of
 from tests.given.day_records import evidence_file, line, operation, receipt, sales, vendors_pair
@@ -176,7 +176,7 @@ def test_tokens_scopes_and_venues(serve: Serve, ask: Callable[[CloposServer], As
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"client_id": 1}', b"\xff", b'"x"'])
-def test_whom_it_does_not_know_it_does_not_let_in(serve: Serve, body: bytes) -> None:
+def test_wrong_credentials_are_refused(serve: Serve, body: bytes) -> None:
     """A login that is wrong or is none is 401, never a crash."""
     answer = httpx.post(f"{serve().url}/auth", content=body)
     assert (answer.status_code, answer.json()["success"]) == (401, False)
@@ -242,7 +242,7 @@ def test_evidence_of_any_venue_is_served_as_the_tokens_own(desk: Desk, source: s
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_scenario_can_be_played_on_nothing(name: str) -> None:
     """A day without receipts is no obstacle to any of them."""
-    server = playing(SCENARIOS[name], make_day(date(2026, 3, 1), 0, seed=1))
+    server = scenario_server(SCENARIOS[name], make_day(date(2026, 3, 1), 0, seed=1))
     server.close()
 
 
@@ -254,7 +254,7 @@ def test_a_second_sandbox_on_a_port_leaves_the_first_ones_list_alone(desk: Desk)
         port = first.url.split(":")[2].split("/")[0]
         ended = desk.run("sandbox", "--port", port, "--discrepancies", "0.5")
     assert ended.status == 2
-    assert f"port {port} of 127.0.0.1 can't be had" in ended.sentence()
+    assert f"port {port} of 127.0.0.1 can't be used" in ended.sentence()
     assert listed.read_text("utf-8") == "the first one's list"
 
 
@@ -267,7 +267,7 @@ def test_a_second_sandbox_on_a_port_leaves_the_first_ones_list_alone(desk: Desk)
         (("--day", "someday"), "'someday' is no day"),
         (("--evidence", "no/such/file"), "no/such/file can't be read"),
         (("--evidence", "x", "--seed", "1"), "leave one of them out"),
-        (("--port", "70000"), "70000 is no port"),
+        (("--port", "70000"), "70000 is not a port"),
     ],
 )
 def test_wrong_arguments_are_told_apart(desk: Desk, arguments: tuple[str, ...], said: str) -> None:

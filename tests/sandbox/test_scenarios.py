@@ -56,7 +56,8 @@ def test_nothing_is_lost_whatever_the_service_does(desk: Desk, name: str) -> Non
 def _venue_down(played: Played) -> None:
     assert judged(played.report) == judged(calm_report()), "the venue that is up is whole"
     assert (
-        "venue 2: NOT RECONCILED. the list of receipts could not be had (503 maintenance)" in played.ended.err
+        "venue 2: NOT RECONCILED. the list of receipts could not be fetched (503 maintenance)"
+        in played.ended.err
     )
 
 
@@ -124,7 +125,7 @@ def test_the_page_tells_every_scenario() -> None:
         r"^\| `(.*?)` \| (.*?) \| \d+ \| \d+ \| (.*?) \| (.*?) \|$", PAGE.read_text("utf-8"), re.M
     )
     assert [(name, says) for name, says, _, _ in rows] == [
-        (scenario.name, scenario.says) for scenario in SCENARIOS.values()
+        (scenario.name, scenario.description) for scenario in SCENARIOS.values()
     ]
     for name, _, outcome, lost in rows:
         assert lost == "0" or (lost == "list in doubt" and outcome.startswith("INCOMPLETE"))

@@ -1,4 +1,4 @@
-"""The warehouse of the made-up day: what moves, and the running stocks that turn it into stock operations."""
+"""The warehouse of the made-up day: stock moves, and the running balances that make them stock operations."""
 
 from __future__ import annotations
 
@@ -21,76 +21,76 @@ _STOCK_IDS = {
         (product.id, storage) for product in MENU for storage in product.storages
     )
 }
-_SALES_A_CORRECTION = 400
-_STOCKS_A_DELIVERY = 3
+_SALES_PER_CORRECTION = 400
+_STOCKS_PER_DELIVERY = 3
 _LARGEST_CHANGE = 20  # thousandths of the cost
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """So much of a product leaves a storage; negative: it comes in."""
+    """A quantity of a product that leaves a storage; negative: it enters."""
 
     at: int
-    """Seconds after the midnight with which the business day begins."""
+    """Seconds after the midnight that begins the business day."""
     receipt_id: int
     line_id: int | None
     product_id: int
     storage_id: int
     quantity: Decimal
     document_id: int | None = None
-    """The document it is from; None: the receipt's own deduction, if it has a line."""
+    """The document that caused it; None: the receipt itself, if there is a line."""
     is_delivery: bool = False
 
 
 @dataclass(slots=True)
 class _Stock:
-    """What a storage holds of a product, and its unit cost, a weighted average."""
+    """The balance of a product in a storage, and its unit cost, a weighted average."""
 
     id: int
     balance: Decimal
     cost: Decimal
     cost_before: Decimal
-    """What the next operation finds: a delivery's new average shows at the first sale after it."""
+    """The `before_cost` of the next operation: the average that applied to the last one."""
 
 
 class Clock:
-    """Times of a business day, as the API writes them."""
+    """Times of a business day in the API's format."""
 
     def __init__(self, day: date) -> None:
         self._midnight = datetime.combine(day, time())
 
     def text(self, seconds: int) -> str:
-        """So many seconds after midnight, as `YYYY-MM-DD HH:mm:ss`."""
+        """Seconds after midnight as `YYYY-MM-DD HH:mm:ss`."""
         return str(self._midnight + timedelta(seconds=seconds))
 
 
 def stock_operations(sales: Sequence[Move], clock: Clock, chance: random.Random) -> dict[int, list[Raw]]:
-    """All operations of a day, by receipt: those of its sales, and of other documents that move the same stocks.
+    """All operations of a day by receipt id: of its sales, and of other documents that move the same stocks.
 
-    Stocks run from operation to operation in the order of `operated_at`, then `id`.
+    Balances are continuous in the order of `operated_at`, then `id`.
     """
     moves = sorted([*sales, *_other_documents(sales, chance)], key=lambda move: move.at)
-    stocks = _openings(moves, chance)
+    stocks = _opening_balances(moves, chance)
     operations: dict[int, list[Raw]] = defaultdict(list)
     for operation_id, move in enumerate(moves, start=_FIRST_OPERATION):
         stock = stocks[move.product_id, move.storage_id]
-        operations[move.receipt_id].append(_moved(operation_id, move, stock, clock, chance))
+        operations[move.receipt_id].append(_post(operation_id, move, stock, clock, chance))
     return dict(operations)
 
 
 def _other_documents(sales: Sequence[Move], chance: random.Random) -> list[Move]:
-    """Deliveries and corrections by hand, during opening hours, filed under receipts that happen to be there."""
+    """Deliveries and manual corrections during opening hours, each under a random receipt id."""
     if not sales:
         return []
     places = sorted({(move.product_id, move.storage_id) for move in sales})
     documents: list[Move] = []
-    for product_id, storage_id in chance.sample(places, -(-len(places) // _STOCKS_A_DELIVERY)):
+    for product_id, storage_id in chance.sample(places, -(-len(places) // _STOCKS_PER_DELIVERY)):
         at, amount = chance.randrange(8 * HOUR, 18 * HOUR), Decimal(chance.randrange(10, 60))
         near = chance.choice(sales).receipt_id
         documents.append(
             Move(at, near, None, product_id, storage_id, -amount, _FIRST_DOCUMENT + len(documents), True)
         )
-    for place in range(3 + len(sales) // _SALES_A_CORRECTION):
+    for place in range(3 + len(sales) // _SALES_PER_CORRECTION):
         sale, at = chance.choice(sales), chance.randrange(10 * HOUR, 23 * HOUR)
         of_document, of_line = ((True, False), (False, False), (True, True))[place % 3]
         documents.append(
@@ -108,8 +108,8 @@ def _least(product_id: int) -> Decimal:
     return Decimal(1) if BY_ID[product_id].unit == "dona" else Decimal("0.25")
 
 
-def _openings(moves: Sequence[Move], chance: random.Random) -> dict[tuple[int, int], _Stock]:
-    """Each stock as it was before: enough for all that will leave it, so that none runs below zero."""
+def _opening_balances(moves: Sequence[Move], chance: random.Random) -> dict[tuple[int, int], _Stock]:
+    """Opening balances, large enough that none falls below zero."""
     leaving: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for move in moves:
         leaving[move.product_id, move.storage_id] += max(move.quantity, Decimal(0))
@@ -126,8 +126,8 @@ def _openings(moves: Sequence[Move], chance: random.Random) -> dict[tuple[int, i
     return stocks
 
 
-def _moved(operation_id: int, move: Move, stock: _Stock, clock: Clock, chance: random.Random) -> Raw:
-    """Let the stock move, and give the operation."""
+def _post(operation_id: int, move: Move, stock: _Stock, clock: Clock, chance: random.Random) -> Raw:
+    """Apply the move to the stock. Returns the operation."""
     quantity, before = move.quantity, stock.balance
     cost, cost_before = stock.cost, stock.cost_before
     stock.balance, stock.cost_before = before - quantity, cost

@@ -1,6 +1,6 @@
-"""What can be wrong with a receipt of a made-up day: each a function that changes records, and the rule that finds it.
+"""The kinds of discrepancies in a made-up day: each a function that changes records, and the rule that must find it.
 
-All else of the receipt is kept consistent, so that no other rule finds anything.
+The rest of the receipt stays consistent, so that no other rule finds anything.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from reconcile.evidence.records import Raw
-from reconcile.sandbox.made_stock import total_cost
+from reconcile.sandbox.generated_stock import total_cost
 from reconcile.sandbox.menu import BY_ID, number
 from reconcile.sandbox.store import Store
 
@@ -22,62 +22,62 @@ _DAYS_LATE = 2  # neither the business day nor the day of closing, which may be 
 _DEARER = Decimal("1.4")
 _MONEY = 750
 _GRAM = Decimal("0.001")
-"""What amounts are rounded to; a difference of no more is none."""
+"""Amounts are rounded to this; a difference must exceed it."""
 
 
 @dataclass
 class Target:
-    """A receipt, and one of its lines that was written off."""
+    """A receipt and one of its lines that was written off."""
 
     receipt: Raw
     line: Raw
     deductions: list[Raw]
-    """All of the receipt's own."""
-    own: list[Raw]
+    """The receipt's own stock operations."""
+    line_deductions: list[Raw]
     """Those of the line."""
     operation: Raw
-    """The one that is changed, added or taken away: the first, unless a fault chooses."""
+    """The operation that is changed, added or removed; by default the line's first."""
     operations: list[Raw]
-    """All that the store holds for the receipt; those of other documents are left as they are."""
-    fresh_ids: Iterator[int]
-    """Of operations and lines that nothing else has."""
+    """All operations in the store under the receipt; those of other documents are not changed."""
+    unused_ids: Iterator[int]
+    """Unused ids for operations and lines."""
 
     @property
     def by_recipe(self) -> list[Raw]:
-        """The line's operations of what no chosen modifier takes: of that there is one right amount."""
-        chosen = {each["modificator_id"] for each in self.line["receipt_product_modificators"]}
+        """The line's operations of ingredients that no chosen modifier adds to: their amount is certain."""
+        chosen = {modifier["modificator_id"] for modifier in self.line["receipt_product_modificators"]}
         offered = (each for group in BY_ID[self.line["product_id"]].groups for each in group.modifiers)
-        added = {each.ingredient_id for each in offered if each.id in chosen}
-        return [each for each in self.own if each["product_id"] not in added]
+        added = {modifier.ingredient_id for modifier in offered if modifier.id in chosen}
+        return [operation for operation in self.line_deductions if operation["product_id"] not in added]
 
 
-Fault: TypeAlias = Callable[[Target], str]
-"""Changes the records and says what was done; says nothing where it does not suit them, and changes nothing."""
+Change: TypeAlias = Callable[[Target], str]
+"""Changes the records and returns what was done; where it does not apply, changes nothing and returns ''."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A fault, and how it must be found."""
+class DiscrepancyKind:
+    """A discrepancy, and how it must be found."""
 
     rule: str
-    names: Literal["line", "ingredient", "operation", "receipt"]
-    change: Fault
-    of: Literal["goods", "dish"] = "goods"
-    """The lines that it is planted in: what is itself kept in stock, or what takes a recipe."""
+    record: Literal["line", "ingredient", "operation", "receipt"]
+    change: Change
+    line_type: Literal["goods", "dish"] = "goods"
+    """The lines that it is planted in: products kept in stock, or dishes with a recipe."""
     sales_only: bool = False
-    """On a return it is another thing, or none."""
+    """Not planted in returns, where it would be another discrepancy, or none."""
 
 
-def targets(receipt: Raw, store: Store, kind: Kind, fresh_ids: Iterator[int]) -> Iterator[Target]:
-    """The lines of a receipt that such a fault can be planted in, if it suits them."""
+def targets(receipt: Raw, store: Store, kind: DiscrepancyKind, unused_ids: Iterator[int]) -> Iterator[Target]:
+    """The lines of a receipt that this kind of discrepancy may be planted in."""
     if kind.sales_only and receipt.get("is_returns"):
         return
     deductions = store.deductions(receipt["id"])
     for line in receipt["receipt_products"]:
-        own = [each for each in deductions if each["receipt_product_id"] == line["id"]]
-        if own and BY_ID[line["product_id"]].is_direct == (kind.of == "goods"):
+        of_line = [each for each in deductions if each["receipt_product_id"] == line["id"]]
+        if of_line and BY_ID[line["product_id"]].is_direct == (kind.line_type == "goods"):
             operations = store.operations[receipt["id"]]
-            yield Target(receipt, line, deductions, own, own[0], operations, fresh_ids)
+            yield Target(receipt, line, deductions, of_line, of_line[0], operations, unused_ids)
 
 
 def _wrong_quantity(target: Target) -> str:
@@ -87,19 +87,19 @@ def _wrong_quantity(target: Target) -> str:
     quantity = due + (more if operation["id"] % 2 else -more)
     if quantity <= 0 or operation["before_quantity"] < quantity:
         return ""
-    _requantify(operation, quantity)
+    _set_quantity(operation, quantity)
     return f"written off {number(quantity)} instead of {number(due)}"
 
 
-def _requantify(operation: Raw, quantity: Decimal) -> None:
-    """Another quantity, and what follows from it."""
+def _set_quantity(operation: Raw, quantity: Decimal) -> None:
+    """Set the quantity, and the balance and total cost with it."""
     operation["quantity"] = number(quantity)
     operation["after_quantity"] = number(operation["before_quantity"] - quantity)
     operation["total_cost"] = number(total_cost(Decimal(operation["cost"]), quantity))
 
 
-def _times(*factors: str) -> Fault:
-    """So many times the amount of one ingredient: by the first factor for which some stock has enough."""
+def _times(*factors: str) -> Change:
+    """Multiply the amount of one ingredient, by the first factor for which the stock suffices."""
 
     def change(target: Target) -> str:
         for factor, operation in itertools.product(map(Decimal, factors), target.by_recipe):
@@ -107,7 +107,7 @@ def _times(*factors: str) -> Fault:
             quantity = (due * factor).quantize(_GRAM)
             if abs(quantity - due) > _GRAM and quantity <= operation["before_quantity"]:
                 target.operation = operation
-                _requantify(operation, quantity)
+                _set_quantity(operation, quantity)
                 return f"written off {number(quantity)} of {_name(operation)} instead of {number(due)}"
         return ""
 
@@ -119,21 +119,21 @@ def _name(operation: Raw) -> str:
 
 
 def _one_left_out(target: Target) -> str:
-    """One ingredient, not the only one; without a preparation, what it is made of would be due."""
+    """Remove one of several ingredients; no preparation, whose own ingredients would then be expected instead."""
     for left_out in target.by_recipe:
         product_id = left_out["product_id"]
-        gone = [each for each in target.own if each["product_id"] == product_id]
-        if len(gone) < len(target.own) and not BY_ID[product_id].recipe:
-            for each in gone:
-                target.operations.remove(each)
+        removed = [each for each in target.line_deductions if each["product_id"] == product_id]
+        if len(removed) < len(target.line_deductions) and not BY_ID[product_id].recipe:
+            for operation in removed:
+                target.operations.remove(operation)
             target.operation = left_out
             return f"the write-off of {_name(left_out)} was taken away"
     return ""
 
 
-def _foreign_too(target: Target) -> str:
-    """Raw material of another line, written off for this one as well."""
-    known = {each["product_id"] for each in target.own}
+def _other_lines_ingredient(target: Target) -> str:
+    """Write off an ingredient of another line for this one too."""
+    known = {each["product_id"] for each in target.line_deductions}
     for other in target.deductions:
         if other["product_id"] not in known and BY_ID[other["product_id"]].type == "INGREDIENT":
             target.operation = other
@@ -143,7 +143,7 @@ def _foreign_too(target: Target) -> str:
 
 
 def _nothing_written_off(target: Target) -> str:
-    for operation in target.own:
+    for operation in target.line_deductions:
         target.operations.remove(operation)
     return "its write-off was taken away"
 
@@ -154,12 +154,12 @@ def _written_off_twice(target: Target) -> str:
 
 
 def _repeat(target: Target, **changed: int) -> bool:
-    """The same operation once more, a little later, where the stock has enough."""
+    """Add the operation again 2 seconds later. Returns False where the stock does not suffice."""
     again = copy.deepcopy(target.operation)
     if again["after_quantity"] < again["quantity"]:
         return False
     again |= {
-        "id": next(target.fresh_ids), "before_quantity": again["after_quantity"],
+        "id": next(target.unused_ids), "before_quantity": again["after_quantity"],
         "before_cost": again["cost"], "operated_at": _later(again["operated_at"], timedelta(seconds=2)), **changed,
     }  # fmt: skip
     again["after_quantity"] = again["before_quantity"] - again["quantity"]
@@ -174,7 +174,7 @@ def _voided_afterwards(target: Target) -> str:
 
 
 def _of_no_line(target: Target) -> str:
-    line_id = next(target.fresh_ids)
+    line_id = next(target.unused_ids)
     is_done = _repeat(target, receipt_product_id=line_id)
     return f"written off for line {line_id}, which no receipt has" if is_done else ""
 
@@ -191,11 +191,11 @@ def _wrong_total(target: Target) -> str:
     return f"total cost is {target.operation['total_cost']} instead of {due}"
 
 
-def _drifted_cost(target: Target) -> str:
+def _changed_cost(target: Target) -> str:
     operation = target.operation
     cost = Decimal(operation["before_cost"]) * _DEARER
     operation["cost"] = number(cost.quantize(Decimal("0.0001")))
-    _requantify(operation, Decimal(operation["quantity"]))
+    _set_quantity(operation, Decimal(operation["quantity"]))
     return f"unit cost is {operation['cost']} where it was {operation['before_cost']}"
 
 
@@ -207,7 +207,7 @@ def _no_cost(target: Target) -> str:
 def _below_zero(target: Target) -> str:
     before = (Decimal(target.operation["quantity"]) / 2).quantize(_GRAM)
     target.operation["before_quantity"] = number(before)
-    _requantify(target.operation, Decimal(target.operation["quantity"]))
+    _set_quantity(target.operation, Decimal(target.operation["quantity"]))
     return f"only {number(before)} was in stock"
 
 
@@ -227,23 +227,25 @@ def _wrong_receipt_cost(target: Target) -> str:
 
 
 KINDS = {
-    "wrong-quantity": Kind("quantity-mismatch", "line", _wrong_quantity, sales_only=True),
-    "nothing": Kind("missing-write-off", "line", _nothing_written_off),
-    "nothing-of-a-dish": Kind("missing-write-off", "line", _nothing_written_off, of="dish"),
-    "twice": Kind("duplicate-write-off", "operation", _written_off_twice),
-    "voided-afterwards": Kind("unexpected-write-off", "line", _voided_afterwards),
-    "of-no-line": Kind("orphan-operation", "operation", _of_no_line),
-    "too-much": Kind("recipe-mismatch", "ingredient", _times("1000", "2"), of="dish"),
-    "half": Kind("recipe-mismatch", "ingredient", _times("0.5"), of="dish"),
-    "left-out": Kind("recipe-mismatch", "ingredient", _one_left_out, of="dish"),
-    "put-back": Kind("recipe-mismatch", "ingredient", _times("-1"), of="dish", sales_only=True),
-    "foreign": Kind("wrong-product", "operation", _foreign_too, of="dish"),
-    "wrong-balance": Kind("balance-broken", "operation", _broken_balance, sales_only=True),
-    "wrong-total": Kind("total-cost-mismatch", "operation", _wrong_total),
-    "dearer": Kind("cost-drift", "operation", _drifted_cost),
-    "no-cost": Kind("zero-cost", "operation", _no_cost),
-    "below-zero": Kind("negative-stock", "operation", _below_zero, sales_only=True),
-    "days-later": Kind("cut-off", "operation", _days_later),
-    "wrong-receipt-cost": Kind("receipt-cost-mismatch", "receipt", _wrong_receipt_cost),
+    "wrong-quantity": DiscrepancyKind("quantity-mismatch", "line", _wrong_quantity, sales_only=True),
+    "nothing": DiscrepancyKind("missing-write-off", "line", _nothing_written_off),
+    "nothing-of-a-dish": DiscrepancyKind("missing-write-off", "line", _nothing_written_off, line_type="dish"),
+    "twice": DiscrepancyKind("duplicate-write-off", "operation", _written_off_twice),
+    "voided-afterwards": DiscrepancyKind("unexpected-write-off", "line", _voided_afterwards),
+    "of-no-line": DiscrepancyKind("orphan-operation", "operation", _of_no_line),
+    "too-much": DiscrepancyKind("recipe-mismatch", "ingredient", _times("1000", "2"), line_type="dish"),
+    "half": DiscrepancyKind("recipe-mismatch", "ingredient", _times("0.5"), line_type="dish"),
+    "left-out": DiscrepancyKind("recipe-mismatch", "ingredient", _one_left_out, line_type="dish"),
+    "put-back": DiscrepancyKind(
+        "recipe-mismatch", "ingredient", _times("-1"), line_type="dish", sales_only=True
+    ),
+    "foreign": DiscrepancyKind("wrong-product", "operation", _other_lines_ingredient, line_type="dish"),
+    "wrong-balance": DiscrepancyKind("balance-broken", "operation", _broken_balance, sales_only=True),
+    "wrong-total": DiscrepancyKind("total-cost-mismatch", "operation", _wrong_total),
+    "dearer": DiscrepancyKind("cost-drift", "operation", _changed_cost),
+    "no-cost": DiscrepancyKind("zero-cost", "operation", _no_cost),
+    "below-zero": DiscrepancyKind("negative-stock", "operation", _below_zero, sales_only=True),
+    "days-later": DiscrepancyKind("cut-off", "operation", _days_later),
+    "wrong-receipt-cost": DiscrepancyKind("receipt-cost-mismatch", "receipt", _wrong_receipt_cost),
 }
-"""By the name of the fault, in turn."""
+"""By name (the column `fault`), in the order of planting."""

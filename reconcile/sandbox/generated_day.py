@@ -1,7 +1,6 @@
-"""A made-up day of a restaurant, as the API would give it: receipts, stock operations, the menu.
+"""A made-up day of a restaurant in the API's format: receipts, stock operations, the menu.
 
-All that is sold is written off, once and at the right cost: what is wrong with a day is planted by
-`reconcile.sandbox.discrepancies`.
+Every sale is written off once and at the right cost; `reconcile.sandbox.discrepancies` plants what is wrong.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from decimal import Decimal
 
 from reconcile.core import collector
 from reconcile.evidence.records import Raw
-from reconcile.sandbox.made_sales import Line, Sale, draw_sales, moves
-from reconcile.sandbox.made_stock import Clock, stock_operations
+from reconcile.sandbox.generated_sales import Line, Sale, draw_sales, moves
+from reconcile.sandbox.generated_stock import Clock, stock_operations
 from reconcile.sandbox.menu import MENU, catalogue, number, product_record
 from reconcile.sandbox.store import HOME_VENUE, Store
 
@@ -37,9 +36,9 @@ _STREETS = ("Nizami küçəsi", "Амир Темур кўчаси", "ул. На�
 
 
 def make_day(day: date, receipts: int, seed: int) -> Store:
-    """A day with so many closed receipts, cancelled ones included; the same arguments give the same day.
+    """A day with so many closed receipts, including cancelled ones; the same arguments give the same day.
 
-    On top of these come some that are still open, and some of the days before and after.
+    It also has some open receipts, and some of the days before and after.
     """
     with collector.paused():
         chance = random.Random(f"{day} {receipts} {seed}")  # noqa: S311  a made-up day needs no secrecy
@@ -53,13 +52,13 @@ def make_day(day: date, receipts: int, seed: int) -> Store:
             receipt["receipt_products"] = [
                 _line_record(line, sale, products[line.product.id], clock, chance) for line in sale.lines
             ]
-            settle(receipt, store.deductions(sale.id))
+            set_sums(receipt, store.deductions(sale.id))
             store.receipts.append(receipt)
         return store
 
 
-def settle(receipt: Raw, deductions: Sequence[Raw]) -> None:
-    """Make a receipt's sums those of its live lines, and its cost that of its own deductions, unsigned."""
+def set_sums(receipt: Raw, deductions: Sequence[Raw]) -> None:
+    """Set a receipt's sums to those of its live lines, and its cost to that of its deductions, unsigned."""
     live = [line for line in receipt["receipt_products"] if not line["deleted_at"]]
     subtotal, total = (
         sum((Decimal(line[name]) for line in live), Decimal(0)) for name in ("subtotal", "total")
@@ -74,7 +73,7 @@ def settle(receipt: Raw, deductions: Sequence[Raw]) -> None:
 
 
 def _receipt_record(sale: Sale, day: date, clock: Clock, chance: random.Random) -> Raw:
-    """A receipt without its lines and its sums."""
+    """A receipt without lines and sums."""
     created = clock.text(sale.opened)
     closed = None if sale.closed is None else clock.text(sale.closed)
     order_status = "CANCELLED" if sale.is_cancelled else "COMPLETED" if closed else "IN_PROGRESS"
@@ -95,7 +94,7 @@ def _receipt_record(sale: Sale, day: date, clock: Clock, chance: random.Random) 
 
 
 def _guest(is_delivery: bool, chance: random.Random) -> Raw:
-    """Personal data, which the API gives and nobody may keep."""
+    """Personal data, which the API sends and the evidence must not keep."""
     if not is_delivery and chance.randrange(15):
         return {"customer": None, "address": None}
     phone = f"+998 90 {chance.randrange(100, 1000)} {chance.randrange(10, 100)} {chance.randrange(10, 100)}"
@@ -108,13 +107,13 @@ def _line_record(line: Line, sale: Sale, product: Raw, clock: Clock, chance: ran
     """A line with its product embedded; lines share the product's record."""
     created = clock.text(sale.opened)
     voided = clock.text(sale.opened + chance.randrange(30, 170)) if line.is_voided else None
-    price = line.product.price + sum(each.price for each in line.modifiers)
+    price = line.product.price + sum(modifier.price for modifier in line.modifiers)
     subtotal = price * line.count * line.portion
     percent = _DISCOUNT_PERCENT if chance.randrange(30) == 0 else 0
     total = Decimal(0) if line.is_gift else subtotal * (100 - percent) / 100
     return {
         "id": line.id, "cid": _cid(chance), "receipt_id": sale.id, "product_id": line.product.id,
-        "product_hash": "-".join([str(line.product.id), *(f"m{each.id}" for each in line.modifiers)]),
+        "product_hash": "-".join([str(line.product.id), *(f"m{modifier.id}" for modifier in line.modifiers)]),
         "count": number(line.count), "portion_size": number(line.portion), "price": price,
         "subtotal": number(subtotal), "total": number(total), "cost": product["cost_price"],
         "is_gift": line.is_gift, "discount_type": 1 if percent else 0, "discount_value": percent,

@@ -1,6 +1,6 @@
-"""What is sold on a made-up day: receipts and lines, from 09:00 to 01:30, and some of the days either side.
+"""The sales of a made-up day: receipts and lines, from 09:00 to 01:30, and some of the days before and after.
 
-Chance decides by whole numbers alone, so that a seed gives the same day on any machine.
+Random numbers are whole, so that a seed gives the same day on every machine.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconcile.sandbox.made_stock import HOUR, MINUTE, Move
-from reconcile.sandbox.menu import BY_ID, DELETED_AT, MENU, Modifier, Product, taken
+from reconcile.sandbox.generated_stock import HOUR, MINUTE, Move
+from reconcile.sandbox.menu import BY_ID, DELETED_AT, MENU, Modifier, Product, stock_usage
 
 _DAY = 24 * HOUR
 _CLOSING = 25 * HOUR + 30 * MINUTE
@@ -21,21 +21,21 @@ _GUESTS = {
     9: 3, 10: 4, 11: 6, 12: 12, 13: 14, 14: 9, 15: 5, 16: 4, 17: 5, 18: 9, 19: 13, 20: 13, 21: 9, 22: 6, 23: 4,
     24: 2, 25: 1,
 }  # fmt: skip
-"""Of 119 guests, how many come in each hour; 24 is the first hour of the next day."""
+"""Guests by hour, of 119 in all; 24 is the first hour of the next day."""
 _HOURS = tuple(hour for hour, guests in _GUESTS.items() for _ in range(guests))
 _ON_SALE = tuple(product for product in MENU for _ in range(product.popularity))
 _LINES = (1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
 _COUNTS = (1, 1, 1, 1, 1, 2, 2, 2, 3, 4)
 _FIRST_RECEIPT, _FIRST_LINE = 700_001, 2_100_001
-_RECEIPTS_AN_OPEN_ONE = 200
-_RECEIPTS_A_NEIGHBOUR = 50
+_RECEIPTS_PER_OPEN_ONE = 200
+_RECEIPTS_PER_OTHER_DAY_ONE = 50
 _MADE_TO_ORDER = 19 * HOUR
-"""From then on no preparation is ready, and its parts are taken for each dish."""
+"""From this time on dishes use the ingredients of a preparation instead of the preparation."""
 _ONE, _HALF = Decimal(1), Decimal("0.5")
 _OFF_THE_MENU = DELETED_AT.hour * HOUR + DELETED_AT.minute * MINUTE
 
 _Times: TypeAlias = tuple[int, int, int | None]
-"""Business day, opened, closed, as in `Sale`."""
+"""`day`, `opened` and `closed` of a `Sale`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One receipt. Times are seconds after the midnight with which the business day begins."""
+    """One receipt. Times are in seconds after the midnight that begins the business day."""
 
     id: int
     day: int
-    """Its business day: 0 the day itself, −1 and 1 the days either side."""
+    """The business day: 0 is the day itself, −1 the day before, 1 the day after."""
     opened: int
     closed: int | None
     is_return: bool
@@ -66,13 +66,13 @@ class Sale:
 
 
 def draw_sales(receipts: int, chance: random.Random) -> list[Sale]:
-    """All receipts, in the order in which they were opened, which is that of their ids."""
-    neighbours = -(-receipts // _RECEIPTS_A_NEIGHBOUR)
-    still_open = -(-receipts // _RECEIPTS_AN_OPEN_ONE)
+    """All receipts, ordered by opening time and id."""
+    others_a_day = -(-receipts // _RECEIPTS_PER_OTHER_DAY_ONE)
+    still_open = -(-receipts // _RECEIPTS_PER_OPEN_ONE)
     drawn: list[_Times] = [(0, *_times(chance)) for _ in range(receipts)]
     drawn += [(0, _times(chance)[0], None) for _ in range(still_open)]
     for day in (-1, 1):
-        drawn += [(day, *_times_before_midnight(day, chance)) for _ in range(neighbours)]
+        drawn += [(day, *_times_before_midnight(day, chance)) for _ in range(others_a_day)]
     drawn.sort(key=lambda times: times[1])
     line_ids = iter(range(_FIRST_LINE, _FIRST_LINE + max(_LINES) * len(drawn)))
     return [
@@ -89,7 +89,7 @@ def _times(chance: random.Random) -> tuple[int, int]:
 
 
 def _times_before_midnight(day: int, chance: random.Random) -> tuple[int, int]:
-    """On a day either side."""
+    """On the day before or after."""
     opened, closed = _times(chance)
     early = min(opened, 22 * HOUR + opened % HOUR)
     return early + day * _DAY, early + closed - opened + day * _DAY
@@ -123,21 +123,21 @@ def _line(line_id: int, opened: int, size: int, chance: random.Random) -> Line:
 
 
 def moves(sale: Sale, chance: random.Random) -> Iterator[Move]:
-    """What a receipt takes from stock, or on a return puts back."""
+    """The stock moves of a receipt: out of stock, or into it on a return."""
     if sale.closed is None or sale.is_cancelled:
         return
-    sign, unprepared = -1 if sale.is_return else 1, sale.closed >= _MADE_TO_ORDER
+    sign, explode = -1 if sale.is_return else 1, sale.closed >= _MADE_TO_ORDER
     for line in sale.lines:
         if line.is_voided:
             continue
-        takes = taken(line.product, line.count, line.portion, line.modifiers, unprepared=unprepared)
-        for product_id, amount in takes:
+        usage = stock_usage(line.product, line.count, line.portion, line.modifiers, explode=explode)
+        for product_id, amount in usage:
             for storage_id, part in _parts(BY_ID[product_id], amount, chance):
                 yield Move(sale.closed, sale.id, line.id, product_id, storage_id, sign * part)
 
 
 def _parts(product: Product, amount: Decimal, chance: random.Random) -> Iterator[tuple[int, Decimal]]:
-    """Now and then one storage has not enough, and a second gives the rest."""
+    """The storages an amount comes from: now and then a second one, where the first has not enough."""
     if len(product.storages) > 1 and amount >= 2 and chance.randrange(3) == 0:
         first = Decimal(chance.randrange(1, int(amount)))
         yield product.storages[0], first

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, shares
+from reconcile.core.exact import BoolArray, IntArray, multiply_ratio
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.settings.model import Severity
@@ -48,7 +48,7 @@ class Flags:
 def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     """What amounts of these rows are worth at their unit cost; unknown where that is."""
     total, quantity = (ints(frame, f"unit_cost_{part}")[rows] for part in ("total", "quantity"))
-    return shares(amounts, total, quantity)
+    return multiply_ratio(amounts, total, quantity)
 
 
 def where(flagged: BoolArray) -> Rows:

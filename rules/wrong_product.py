@@ -21,7 +21,7 @@ from typing import Final
 
 import pandas as pd
 
-from reconcile.core.exact import products
+from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
 from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severity_where, where
 
@@ -38,7 +38,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
     return Flags(
         rows,
         actual_text=ints(operations, "product_id")[rows].astype(str),
-        value=products(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
+        value=multiply(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
         severity=severity_where(is_changed, "warning", SEVERITY),
         notes=notes_where([()] * len(rows), (is_changed, RECIPE_CHANGED)),
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.core.errors import ScopeRefused
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.evidence.log import identity
 from reconcile.evidence.privacy import kept_product
 from reconcile.evidence.records import Raw
@@ -89,7 +89,7 @@ async def _turn_pages(client: Clopos, venue: int | None) -> tuple[dict[int | str
             raise Refused("it came without its data")
         before = len(found)
         found |= {identity(product): product for product in map(kept_product, given)}
-        total = whole(body.get("total"))
+        total = positive_int(body.get("total"))
         if len(found) == before or (total is not None and len(found) >= total):
             return found, total or len(found)
         page += 1

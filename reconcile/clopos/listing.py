@@ -16,7 +16,7 @@ from typing import Any
 
 from reconcile.clopos.client import Clopos, Passing, Refused
 from reconcile.core.errors import DayUnavailable
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.evidence.log import EvidenceLog, identity, listed_receipts, updated_at
 from reconcile.evidence.privacy import kept_receipt
 from reconcile.evidence.records import Raw
@@ -197,7 +197,10 @@ class Listing:
         if not isinstance(body.get("data"), list):
             raise Refused("it came without its data")
         stated = body.get("total")
-        return [kept_receipt(row) for row in body["data"]], whole(stated) if stated not in (0, "0") else 0
+        return [kept_receipt(row) for row in body["data"]], positive_int(stated) if stated not in (
+            0,
+            "0",
+        ) else 0
 
 
 @dataclasses.dataclass

@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json, encode_json
-from reconcile.core.files import not_writable, write_whole
+from reconcile.core.files import not_writable, write_atomic
 from reconcile.evidence.records import Evidence, Header, Raw, opened, read_header, read_lines
 
 log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ class EvidenceLog:
                 shutil.copyfileobj(lines, packed)
 
         try:
-            write_whole(target, compress)
+            write_atomic(target, compress)
         except PermissionError as error:
             raise not_writable(target, error) from None
         self.close()
@@ -241,7 +241,7 @@ def finished_path(running: Path) -> Path:
 
 def identity(receipt: Any) -> int | str:
     """What tells a receipt from another: its id; its content where that can't be read."""
-    key = whole(receipt.get("id")) if isinstance(receipt, dict) else None
+    key = positive_int(receipt.get("id")) if isinstance(receipt, dict) else None
     return str(receipt) if key is None else key
 
 

@@ -26,8 +26,9 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
-from reconcile.core import collector
+from reconcile.core import garbage_collection
 from reconcile.core.errors import DamagedEvidence
+from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
 
 FORMAT = 1
@@ -97,24 +98,24 @@ class Evidence:
             case "receipt":
                 self.receipts.append((str(record["asked"]), record["receipt"]))
             case "operations":
-                about, as_of = _whole(record["receipt_id"]), str(record.get("as_of", ""))
+                about, as_of = require_int(record["receipt_id"]), str(record.get("as_of", ""))
                 if as_of >= self.as_of.get(about, ""):
                     self.operations[about], self.as_of[about] = list(record["operations"]), as_of
             case "failure":
-                failed = None if record["receipt_id"] is None else _whole(record["receipt_id"])
+                failed = None if record["receipt_id"] is None else require_int(record["receipt_id"])
                 self.reasons[failed] = str(record["reason"])
                 self.failed_as_of[failed] = str(record.get("as_of", ""))
             case "listed":
-                self.listed_total = _whole(record["total"])
+                self.listed_total = require_int(record["total"])
                 self.reasons.pop(None, None)  # what was in doubt before is proven now
             case "product":
                 self.products.append(record["product"])
             case "catalogue":
-                self.catalogue_total = _whole(record["total"]) if "total" in record else None
+                self.catalogue_total = require_int(record["total"]) if "total" in record else None
                 self.catalogue_refused = str(record.get("refused", ""))
                 self.catalogue_failed = str(record.get("failed", ""))
             case "end":
-                self.finished_at, self.requests = str(record["finished_at"]), _whole(record["requests"])
+                self.finished_at, self.requests = str(record["finished_at"]), require_int(record["requests"])
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
 
@@ -125,12 +126,6 @@ class Evidence:
             for about, reason in self.reasons.items()
             if about not in self.operations or self.failed_as_of.get(about, "") > self.as_of[about]
         }
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise TypeError("a whole number is missing")
-    return value
 
 
 def read_evidence(path: Path) -> Evidence:
@@ -149,7 +144,7 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     digest = hashlib.sha256()
     number = 0
     try:
-        with collector.paused():
+        with garbage_collection.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 digest.update(line)
                 record = decode_json(line)
@@ -198,8 +193,8 @@ def read_header(record: Any) -> Header:
     return Header(
         date=date.fromisoformat(str(record["date"])),
         source=str(record["source"]),
-        venue_id=None if venue is None else _whole(venue),
-        window_days=_whole(record["window_days"]),
+        venue_id=None if venue is None else require_int(venue),
+        window_days=require_int(record["window_days"]),
         program=str(record.get("program", "")),
         started_at=str(record.get("started_at", "")),
         tenant=str(record.get("tenant", "")),

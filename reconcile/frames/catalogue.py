@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, micros, whole
+from reconcile.core.exact import MICRO, micros, positive_int
 from reconcile.core.text import shown
 from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
@@ -28,11 +28,11 @@ def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
         (raw for raw in evidence.products if isinstance(raw, dict)),
         key=lambda raw: (str(raw.get("updated_at") or ""), str(raw)),
     )
-    products = {key: raw for raw in versions if (key := whole(raw.get("id"))) is not None}
+    products = {key: raw for raw in versions if (key := positive_int(raw.get("id"))) is not None}
     found = {key: _product(key, raw, zone) for key, raw in products.items()}
     for raw in products.values():
         for named in _named_inside(raw):
-            key = whole(named.get("id"))
+            key = positive_int(named.get("id"))
             if key is not None and key not in found:
                 found[key] = dataclasses.replace(
                     _product(key, named, zone), is_listed=False, recipe=None, problem=NOT_LISTED, modifiers=()
@@ -70,7 +70,7 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
         name=_text(raw.get("full_name")) or _text(raw.get("name")),
         type=type_,
         unit=_text(unit.get("symbol")) or _text(unit.get("name")),
-        category_id=whole(raw.get("category_id")) or 0,
+        category_id=positive_int(raw.get("category_id")) or 0,
         inventory_behavior=_text(raw.get("inventory_behavior")),
         cost_price=abs(micros(raw.get("cost_price")) or 0),
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
@@ -99,7 +99,7 @@ def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
             problems.add("a row of its recipe can't be read")
             continue
         ingredient, gross = (
-            whole(pivot.get("ingredient_id")) or whole(row.get("id")),
+            positive_int(pivot.get("ingredient_id")) or positive_int(row.get("id")),
             micros(pivot.get("gross")),
         )
         if ingredient is None:
@@ -115,7 +115,7 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
     for group in _objects(groups):
         is_scaled = bool(reading.flags([group.get("adjust_to_portion")])[0])
         for raw in _objects(group.get("modificators")):
-            ingredient, dish = whole(raw.get("ingredient_id")), whole(raw.get("dish_id"))
+            ingredient, dish = positive_int(raw.get("ingredient_id")), positive_int(raw.get("dish_id"))
             if ingredient is not None or dish == owner:
                 dish = None
             given = raw.get("brutto")
@@ -124,7 +124,7 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
             amount = 0 if problem or brutto is None else brutto
             name = _text(raw.get("name"))
             yield Modifier(
-                whole(raw.get("id")), name, ingredient, dish, amount or MICRO if dish else amount, is_scaled,
+                positive_int(raw.get("id")), name, ingredient, dish, amount or MICRO if dish else amount, is_scaled,
                 problem if ingredient or dish else "",
             )  # fmt: skip
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from reconcile.core import collector
+from reconcile.core import garbage_collection
 from reconcile.evidence.records import Evidence
 from reconcile.frames.catalogue import catalogue_of, completed
 from reconcile.frames.lines import lines_frame
@@ -63,7 +63,7 @@ def _of_catalogue(evidence: Evidence) -> Iterator[Failure]:
         yield Failure(None, f"the catalogue is not whole: {evidence.catalogue_failed}")
 
 
-@collector.paused()
+@garbage_collection.paused()
 def build_day(evidence: Evidence, settings: Settings) -> Day:
     """The day's frames from its raw records. The order of the records makes no difference, but that
     of versions of one receipt with one `updated_at` the last counts.

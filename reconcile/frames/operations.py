@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, MICRO, magnitude, whole
+from reconcile.core.exact import LIMIT, MICRO, magnitude, positive_int
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import LeftOut, repeated_rows
@@ -29,12 +29,12 @@ def names_unknown_line(receipt: Raw, operations: Sequence[Any]) -> bool:
     """Whether some operation is of a line that this version of the receipt does not show."""
     lines = receipt.get("receipt_products")
     shown = (
-        {whole(line.get("id")) for line in lines if isinstance(line, dict)}
+        {positive_int(line.get("id")) for line in lines if isinstance(line, dict)}
         if isinstance(lines, list)
         else set()
     )
     named = [operation.get("receipt_product_id") for operation in operations if isinstance(operation, dict)]
-    return any(line is not None and whole(str(line)) not in shown for line in named)
+    return any(line is not None and positive_int(str(line)) not in shown for line in named)
 
 
 def operations_frame(

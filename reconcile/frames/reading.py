@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, whole
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, positive_int
 from reconcile.core.text import shown
 from reconcile.model.catalogue import NO_TIME
 
@@ -87,7 +87,7 @@ def ids(values: Sequence[Any], optional: bool = False) -> tuple[IntArray, BoolAr
             found = np.zeros(len(values), dtype=np.int64)
         if (found > 0).all():
             return found, np.zeros(len(values), dtype=np.bool_)
-    found, bad = _one_by_one(values, whole)
+    found, bad = _one_by_one(values, positive_int)
     if optional and bad.any():
         bad &= np.array([value is not None for value in values], dtype=np.bool_)
     return found, bad

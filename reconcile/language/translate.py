@@ -13,7 +13,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from reconcile.core.exact import MICRO, half_even, plain
+from reconcile.core.exact import MICRO, decimal_text, half_even
 from reconcile.language.catalogues import LANGUAGES
 
 __all__ = ["ENGLISH", "LANGUAGES", "PLAIN", "Language", "language", "to_say"]
@@ -51,7 +51,7 @@ class Language:
     def money(self, count: int) -> str:
         """Millionths, rounded to two decimals, half to even; what would be rounded away has all it has."""
         cents = half_even(abs(count), MICRO // 100) * (MICRO // 100)
-        whole, _, decimals = plain(cents or abs(count)).partition(".")
+        whole, _, decimals = decimal_text(cents or abs(count)).partition(".")
         sign = self.minus if count < 0 else ""
         return f"{sign}{self.number(int(whole))}{self.decimal}{decimals.ljust(2, '0')}"
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from reconcile.core.exact import MICRO, micros, whole
+from reconcile.core.exact import MICRO, micros, positive_int
 from reconcile.core.text import shown
 
 
@@ -55,7 +55,7 @@ def _choice(raw: Any) -> Choice:
         return Choice(None, str(raw), None)
     name, count = raw.get("name"), raw.get("count")
     return Choice(
-        whole(raw.get("modificator_id")),
+        positive_int(raw.get("modificator_id")),
         "" if name is None else str(name),
         MICRO if count is None else micros(count),
     )

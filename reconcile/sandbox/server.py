@@ -24,6 +24,7 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconcile.core.errors import UsageError
+from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json
 from reconcile.sandbox import answers
 from reconcile.sandbox.answers import BadRequest, Page, as_json, refused
@@ -137,7 +138,7 @@ class CloposServer:
         kind = "auth" if route == "auth" else "api"
 
         async def respond(request: Request) -> Response:
-            key = _whole(request.path_params.get("id", ""))
+            key = positive_int(request.path_params.get("id", ""))
             receipt_id = key if route in ("receipt", "operations") else None
             query, headers = dict(request.query_params), dict(request.headers)
             self.diary.enter(Asked(route, receipt_id, query, headers, time.monotonic()))
@@ -253,14 +254,10 @@ class CloposServer:
 
     def _venue(self, request: Request) -> int:
         """The token's own venue, or the one that `x-venue` picks for this call."""
-        return _whole(request.headers.get("x-venue", "")) or self.store.home_venue
+        return positive_int(request.headers.get("x-venue", "")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:
         return as_json(answers.envelope(self._numbers(data), **self._numbers(more)))
 
     def _numbers(self, value: Any) -> Any:
         return answers.numbers_as_text(value) if self.behaviour.numbers_as_text else value
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, count_of
+from reconcile.core.exact import BoolArray, IntArray, exact_micros
 from reconcile.model.catalogue import Catalogue
 from reconcile.settings.model import ThresholdException, Thresholds
 
@@ -78,7 +78,7 @@ def day_thresholds(settings: Thresholds, lines: pd.DataFrame, catalogue: Catalog
 
 
 def _plain(value: Decimal | bool) -> int | bool:
-    return count_of(value) if isinstance(value, Decimal) else value
+    return exact_micros(value) if isinstance(value, Decimal) else value
 
 
 def _exceptions(

@@ -83,7 +83,7 @@ def test_a_column_is_read_as_its_numbers_are_one_by_one(values: list[Any]) -> No
 @given(micro_counts)
 def test_plain_decimals_read_back_the_same(count: int) -> None:
     """What is written is what was meant: no exponent, no trailing zeros."""
-    text = exact.plain(count)
+    text = exact.decimal_text(count)
     assert exact.micros(text) == count
     assert "e" not in text.lower()
     assert not ("." in text and text.endswith(("0", ".")))
@@ -102,7 +102,7 @@ def test_half_even_is_what_decimal_says(numerator: int, denominator: int) -> Non
 def test_products_are_exact_or_unknown(pairs: list[tuple[int, int]]) -> None:
     """No product overflows silently."""
     a, b = (np.array(column, dtype=np.int64) for column in (list(zip(*pairs, strict=True)) or [(), ()]))
-    for (x, y), found in zip(pairs, exact.products(a, b).tolist(), strict=True):
+    for (x, y), found in zip(pairs, exact.multiply(a, b).tolist(), strict=True):
         right = exact.half_even(x * y, exact.MICRO)
         assert (found is pd.NA) == (abs(right) >= 2**63)
         assert found is pd.NA or found == right

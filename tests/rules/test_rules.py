@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import rules
-from reconcile.core.exact import count_of
+from reconcile.core.exact import exact_micros
 from reconcile.language.messages import noted
 from reconcile.language.translate import PLAIN
 from reconcile.model.catalogue import Catalogue
@@ -72,7 +72,7 @@ def typed(name: str, column: Any, texts: list[str]) -> Any:
     if kind.startswith("datetime64"):
         return np.array([text or "NaT" for text in texts], dtype="datetime64[s]")
     counted = name.endswith("_id") or name in WHOLE
-    return np.array([int(text) if counted else count_of(Decimal(text)) for text in texts], dtype=np.int64)
+    return np.array([int(text) if counted else exact_micros(Decimal(text)) for text in texts], dtype=np.int64)
 
 
 def number(flags: Flags, name: str, place: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, plain
+from reconcile.core.exact import MICRO, decimal_text
 from reconcile.language.translate import Language
 from reconcile.report.excel.ink import Ink
 from reconcile.report.excel.styles import BODY, BY_LABEL, LONG, NUMBER, Look, labelled
@@ -187,7 +187,7 @@ class NumberCells:
     def _as_text_where_inexact(self, cells: list[str], numbers: list[int | None], ink: Ink) -> None:
         for row, number in enumerate(numbers):
             if number is not None and len(str(abs(number)).rstrip("0")) > EXACT_DIGITS:
-                digits = plain(number) if self._unit == MICRO else str(number)
+                digits = decimal_text(number) if self._unit == MICRO else str(number)
                 cells[row] = ink.text(digits, dataclasses.replace(NUMBER, quoted=True))
                 ink.numbers_as_text += 1
 

@@ -77,7 +77,7 @@ class Listing:
         listed, doubt = await self._until_whole()
         if not doubt and (self._went_back or self._log.listed.keys() - listed - known):
             # a receipt that is held is in the list no more, or as it was before: begin without what is held
-            self._log.begin_anew()
+            self._log.start_over()
             self._first, known = first, set()
             listed, doubt = await self._until_whole()
         if not doubt:

@@ -96,7 +96,7 @@ def test_damaged_and_foreign_evidence_is_named(desk: Desk) -> None:
         path.write_bytes(content)
         ended = desk.run("--source", str(path))
         assert ended.status == 2, (name, ended.err)
-        assert f"{path} is no readable evidence" in ended.sentence()
+        assert f"{path} is not readable evidence" in ended.sentence()
         assert ".evidence.jsonl.gz" in ended.sentence()
         assert ended.names() == []
     for path in (desk.home / "missing", desk.home):

@@ -98,7 +98,7 @@ def control_totals(
     """Count and add up, and prove that it ties out with what was given. Raises `Bug` where it does not."""
     broken = day.quarantine["record"].value_counts()
     receipts = _counts(day.receipts["receipt_class"], RECEIPT_CLASSES)
-    receipts["failed"] += day.nameless_receipts
+    receipts["failed"] += day.receipts_without_id
     lines = _counts(line_class, LINE_CLASSES)
     lines["unverified"] += int(broken["line"])
     operations = _counts(operation_class, OPERATION_CLASSES)
@@ -107,9 +107,9 @@ def control_totals(
     value = findings.loc[findings["rule"].isin(GOODS_RULES), "value"].dropna().to_numpy(dtype=np.int64)
     q, cost = matched.operations["q"].to_numpy(), matched.operations["total_cost"].to_numpy()
     control = Control(
-        receipts={"listed": day.given.receipts, **receipts},
-        lines={"total": day.given.lines, **lines},
-        operations={"total": day.given.operations, **operations},
+        receipts={"listed": day.raw_counts.receipts, **receipts},
+        lines={"total": day.raw_counts.lines, **lines},
+        operations={"total": day.raw_counts.operations, **operations},
         value={
             "written_off": total(np.sign(q) * np.abs(cost)),
             "over": total(value[value > 0]),

@@ -86,15 +86,13 @@ class EvidenceLog:
         try:
             with open_evidence(path) as lines:
                 missing = _missing(lines)
-                if not missing:
-                    return False
             with open_evidence(path) as lines:
-                if not self._adopt(decode_json(lines.readline())):
+                records = _records(lines)
+                if not missing or not self._adopt(next(records, (b"", None))[1]):
                     return False
-            self._begin()
-            dropped = {"run", "failure"} | ({"listed"} if None in missing else set())
-            with open_evidence(path) as lines:
-                for _, record in _records(lines):
+                self._begin()
+                dropped = {"run", "failure"} | ({"listed"} if None in missing else set())
+                for _, record in records:
                     if record["record"] not in dropped:
                         self.append(record)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):

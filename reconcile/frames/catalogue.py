@@ -1,7 +1,7 @@
-"""The catalogue as products: what each is, its recipe, its modifiers. What can't be read is no recipe, and says why.
+"""Reads the catalogue: products with their recipes and modifiers. A recipe that can't be read is None, with the reason.
 
-Nothing here is quarantined: a broken recipe of a dish that nobody ordered is no fault of the day. Source: the field
-table of `GET /products`; rules.md, "Recipes".
+Nothing here is quarantined: an unreadable recipe of a dish that was not sold does not affect the day. Source: the
+field table of `GET /products`; rules.md, "Recipes".
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ from reconcile.frames import reading
 from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 
 
-def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
-    """The catalogue that the evidence holds. Of versions of one product, the latest `updated_at` counts."""
+def read_catalogue(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
+    """The catalogue in the evidence: of several versions of a product, the one with the latest `updated_at`.
+
+    Products that are only named inside others (variants, ingredients) are added with `is_listed` False.
+    """
     versions = sorted(
         (raw for raw in evidence.products if isinstance(raw, dict)),
         key=lambda raw: (str(raw.get("updated_at") or ""), str(raw)),
@@ -31,7 +34,7 @@ def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
     products = {key: raw for raw in versions if (key := positive_int(raw.get("id"))) is not None}
     found = {key: _product(key, raw, zone) for key, raw in products.items()}
     for raw in products.values():
-        for named in _named_inside(raw):
+        for named in _nested_products(raw):
             key = positive_int(named.get("id"))
             if key is not None and key not in found:
                 found[key] = dataclasses.replace(
@@ -48,8 +51,8 @@ def _objects(value: Any) -> Iterator[Raw]:
         yield from (each for each in value if isinstance(each, dict))
 
 
-def _named_inside(raw: Raw) -> Iterator[Raw]:
-    """Products that another one names: its variants, its ingredients, those of its modifiers."""
+def _nested_products(raw: Raw) -> Iterator[Raw]:
+    """Products inside another product: its variants, its ingredients and those of its modifiers."""
     yield from _objects(raw.get("modifications"))
     yield from _objects(raw.get("recipe"))
     for group in _objects(raw.get("modificator_groups")):
@@ -87,7 +90,7 @@ def _text(value: Any) -> str:
 
 
 def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
-    """Amounts by ingredient, in the order of ids; one that is named twice is due twice. Or None, and why."""
+    """(amounts by ingredient id, sorted; repeated rows are added up, ""), or (None, the reason)."""
     rows = raw.get("recipe")
     if not isinstance(rows, list):
         return (None, "its recipe was not given") if type_ in COMPOSITE_TYPES else ({}, "")
@@ -129,12 +132,12 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
             )  # fmt: skip
 
 
-def completed(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """SaleLines, with what the catalogue knows of products that came without their type."""
-    lacking = np.flatnonzero(lines["type"] == "")
-    known = [catalogue.products.get(key) for key in lines["product_id"].to_numpy()[lacking].tolist()]
+def fill_from_catalogue(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """The `SaleLines` frame with type, inventory behaviour and cost from the catalogue where the line has no type."""
+    untyped = np.flatnonzero(lines["type"] == "")
+    known = [catalogue.products.get(key) for key in lines["product_id"].to_numpy()[untyped].tolist()]
     rows = [
-        (row, product) for row, product in zip(lacking.tolist(), known, strict=True) if product is not None
+        (row, product) for row, product in zip(untyped.tolist(), known, strict=True) if product is not None
     ]
     if not rows:
         return lines

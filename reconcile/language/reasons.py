@@ -14,11 +14,11 @@ from reconcile.language.translate import Language, to_say
 _TEMPLATES = (
     # the frames
     to_say("{field} is missing"),
-    to_say("{field} is no number: {found}"),
-    to_say("{field} is no finite number: {found}"),
+    to_say("{field} is not a number: {found}"),
+    to_say("{field} is not a finite number: {found}"),
     to_say("{field} is too large to be exact: {found}"),
-    to_say("{field} is no positive whole number: {found}"),
-    to_say("{field} is no time: {found}"),
+    to_say("{field} is not a positive whole number: {found}"),
+    to_say("{field} is not a time: {found}"),
     to_say("{field} of its receipt adds up to more than can be exact"),
     to_say("cost × quantity is too large to be exact"),
     to_say("id comes twice with two contents"),

@@ -127,9 +127,9 @@ def test_records_that_cannot_be_read_are_set_apart(desk: Desk, serve: Serve) -> 
     assert ended.status == 3
     reasons = {(each["record"], each["receipt_id"]): each["reason"] for each in ended.report["quarantine"]}
     assert reasons == {
-        ("receipt", 1): "closed_at is no time: 'at noon'",
-        ("receipt", None): "id is no positive whole number: 'six'",
-        ("line", 2): "count is no number: 'two'",
+        ("receipt", 1): "closed_at is not a time: 'at noon'",
+        ("receipt", None): "id is not a positive whole number: 'six'",
+        ("line", 2): "count is not a number: 'two'",
         ("operation", 3): f"total_cost is too large to be exact: '{10**30}'",
         ("operation", 4): "id is missing",
     }

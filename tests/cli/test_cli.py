@@ -197,7 +197,7 @@ def test_fail_on_never_hides_no_incomplete_day(desk: Desk) -> None:
     ended = desk.run("--source", str(source), "--fail-on", "never")
     assert ended.status == 3
     assert ended.report["quarantine"] == [
-        {"record": "operation", "id": 50_001, "receipt_id": 1, "reason": "quantity is no number: 'x'"}
+        {"record": "operation", "id": 50_001, "receipt_id": 1, "reason": "quantity is not a number: 'x'"}
     ]
 
 

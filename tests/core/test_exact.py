@@ -175,13 +175,13 @@ def test_numbers_as_texts_and_with_noise_agree() -> None:
     ("field", "value", "reason"),
     [
         ("quantity", 10**12, "quantity is too large to be exact: '1000000000000'"),
-        ("quantity", "x", "quantity is no number: 'x'"),
+        ("quantity", "x", "quantity is not a number: 'x'"),
         ("cost", None, "cost is missing"),
-        ("total_cost", "NaN", "total_cost is no finite number: 'NaN'"),
+        ("total_cost", "NaN", "total_cost is not a finite number: 'NaN'"),
         ("stock_id", None, "stock_id is missing"),
-        ("product_id", "12x", "product_id is no positive whole number: '12x'"),
-        ("id", 0, "id is no positive whole number: '0'"),
-        ("operated_at", "yesterday", "operated_at is no time: 'yesterday'"),
+        ("product_id", "12x", "product_id is not a positive whole number: '12x'"),
+        ("id", 0, "id is not a positive whole number: '0'"),
+        ("operated_at", "yesterday", "operated_at is not a time: 'yesterday'"),
     ],
 )
 def test_an_unreadable_operation_is_set_apart_and_named(field: str, value: Any, reason: str) -> None:

@@ -105,14 +105,14 @@ def _print_rules(options: argparse.Namespace) -> int:
 
 
 def _print_settings(options: argparse.Namespace) -> int:
-    from reconcile.settings.show import environment_in_words, settings_as_toml
+    from reconcile.settings.show import environment_as_comments, settings_as_toml
 
     given = load_settings(options.config)
     if given.settings.rules.off or given.settings.rules.severity:
         from reconcile.cli.rules import check_rule_names
 
         check_rule_names(given)
-    words, wrong = environment_in_words(Environment())
+    words, wrong = environment_as_comments(Environment())
     _say(settings_as_toml(given) + words)
     if wrong:
         raise UsageError(wrong[0])

@@ -1,4 +1,4 @@
-"""What a finding says: its rule's template with its numbers, and what the rule noted beside it."""
+"""The message of a finding: its rule's template filled in with numbers, followed by notes."""
 
 from __future__ import annotations
 
@@ -14,38 +14,41 @@ _UNKNOWN = to_say("unknown")
 
 
 class Note(NamedTuple):
-    """Something that a rule adds to a message."""
+    """A text that a rule adds to a message."""
 
     text: str
     operation: int = 0
-    """What `{operation}` in the text stands for."""
+    """The operation id for `{operation}` in the text."""
 
 
 Notes = tuple[Note, ...]
 
 
 def messages(template: str, findings: pd.DataFrame, language: Language) -> list[str]:
-    """One message a finding of one rule. `findings` has the numbers, `expected_text`, `actual_text` and `notes`."""
+    """One message per finding of one rule.
+
+    `findings` has the columns in `NUMBERS` (millionths), `notes`, and optionally `expected_text` and `actual_text`.
+    """
     template = language.say(template)
     names = [name for name in NUMBERS if f"{{{name}}}" in template]
     numbers: Iterable[tuple[str, ...]] = zip(
-        *(_words(name, findings, language) for name in names), strict=True
+        *(_values(name, findings, language) for name in names), strict=True
     )
     rows = numbers if names else [()] * len(findings)
-    said = [template.format(**dict(zip(names, row, strict=True))) for row in rows]
+    filled = [template.format(**dict(zip(names, row, strict=True))) for row in rows]
     return [
-        "; ".join([message, *noted(notes, language)])
-        for message, notes in zip(said, findings["notes"], strict=True)
+        "; ".join([message, *note_texts(notes, language)])
+        for message, notes in zip(filled, findings["notes"], strict=True)
     ]
 
 
-def noted(notes: Notes, language: Language) -> list[str]:
-    """Notes in words."""
+def note_texts(notes: Notes, language: Language) -> list[str]:
+    """The notes in the language."""
     return [language.say(text, operation=operation) for text, operation in notes]
 
 
-def _words(name: str, findings: pd.DataFrame, language: Language) -> Sequence[str]:
-    """A number as a message says it: a difference with its sign; a text where the rule compares no numbers."""
+def _values(name: str, findings: pd.DataFrame, language: Language) -> Sequence[str]:
+    """The values of `{name}` as text: the `…_text` column if it has any value, else numbers; differences are signed."""
     unknown = language.say(_UNKNOWN)
     texts: Any = findings.get(f"{name}_text")
     if texts is not None and not texts.isna().all():

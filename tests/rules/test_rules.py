@@ -13,7 +13,7 @@ import pytest
 
 import rules
 from reconcile.core.exact import exact_micros
-from reconcile.language.messages import noted
+from reconcile.language.messages import note_texts
 from reconcile.language.translate import PLAIN
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
@@ -103,7 +103,7 @@ def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dic
             expected = str(Decimal(case[name]).normalize()) if case[name] else ""
             assert number(flags, name, at) == expected, name
         notes = flags.notes[at] if flags.notes else ()
-        assert "; ".join(noted(notes, PLAIN)) == case.get("note", "")
+        assert "; ".join(note_texts(notes, PLAIN)) == case.get("note", "")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

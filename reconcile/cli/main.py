@@ -22,8 +22,9 @@ from reconcile.cli.arguments import FAILING, build_parser
 from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
 from reconcile.core.logs import hide_secrets, set_up_logging
 from reconcile.core.text import shown
+from reconcile.settings.environment import Credentials, Environment
 from reconcile.settings.file import load_settings
-from reconcile.settings.model import Credentials, Environment, Settings
+from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -61,5 +61,3 @@ class Locked(DayUnavailable):
 
 class Bug(ReconcileError):
     """An internal check failed, such as control totals that don't add up; nothing was written."""
-
-    exit_status = 70

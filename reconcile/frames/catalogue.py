@@ -134,18 +134,18 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
 
 def fill_from_catalogue(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """The `SaleLines` frame with type, inventory behaviour and cost from the catalogue where the line has no type."""
-    untyped = np.flatnonzero(lines["type"] == "")
-    known = [catalogue.products.get(key) for key in lines["product_id"].to_numpy()[untyped].tolist()]
-    rows = [
-        (row, product) for row, product in zip(untyped.tolist(), known, strict=True) if product is not None
-    ]
-    if not rows:
+    ids = lines["product_id"].to_numpy()
+    untyped = np.flatnonzero(lines["type"] == "").tolist()
+    found = {
+        row: product for row in untyped if (product := catalogue.products.get(int(ids[row]))) is not None
+    }
+    if not found:
         return lines
-    columns: dict[str, Any] = {}
+    rows, columns = list(found), dict[str, Any]()
     for name in ("type", "inventory_behavior"):
         texts = lines[name].astype("str").to_numpy(copy=True)
-        texts[[row for row, _ in rows]] = [getattr(product, name) for _, product in rows]
+        texts[rows] = [getattr(product, name) for product in found.values()]
         columns[name] = reading.texts(texts.tolist())
     prices = lines["cost_price"].to_numpy(copy=True)
-    prices[[row for row, _ in rows]] = [product.cost_price for _, product in rows]
+    prices[rows] = [product.cost_price for product in found.values()]
     return lines.assign(cost_price=prices, **columns)

@@ -14,8 +14,8 @@ import msgspec
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, printable
+from reconcile.settings.environment import CREDENTIALS, Environment
 from reconcile.settings.file import Key, LoadedSettings
-from reconcile.settings.model import CREDENTIALS, Environment
 
 _HEAD = """\
 # The settings in force, and where each comes from. This output can be saved as reconcile.toml.
@@ -41,13 +41,11 @@ def environment_as_comments(environment: Environment) -> tuple[str, list[str]]:
     lines, errors = [], []
     for name in (*CREDENTIALS.values(), *_NOT_SECRET):
         try:
-            status = environment.origin(name) or "not set"
-            read = _NOT_SECRET.get(name)
-            value = read(environment) if read else None
+            origin = environment.origin(name)
+            value = _NOT_SECRET[name](environment) if name in _NOT_SECRET else None
+            status = f"set, {origin}" if origin else "not set"
             if value is not None:
-                status = f"{printable(str(value))} ({'the default' if status == 'not set' else status})"
-            elif status != "not set":
-                status = f"set, {status}"
+                status = f"{printable(str(value))} ({origin or 'the default'})"
         except UsageError as error:
             status = "wrong: see the error"
             errors.append(str(error))

@@ -27,40 +27,34 @@ class DayThresholds:
     general: Thresholds = dataclasses.field(default_factory=Thresholds)
     products: pd.Index = dataclasses.field(default_factory=lambda: pd.Index([], dtype=np.int64))
     """Ids of products with an exception."""
-    exceptions: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    exceptions: Mapping[str, IntArray] = dataclasses.field(default_factory=dict)
     """By threshold with any exception: an array of the values for `products`, then the general value."""
 
     def quantity_step(self, products: IntArray) -> IntArray:
         """Quantity differences that count as rounding."""
-        steps: IntArray = self._of("quantity_step", products)
-        return steps
+        return self._of("quantity_step", products)
 
     def money_step(self, products: IntArray) -> IntArray:
         """The smallest money step of a total cost."""
-        steps: IntArray = self._of("money_step", products)
-        return steps
+        return self._of("money_step", products)
 
     def cost_step(self, products: IntArray) -> IntArray:
         """The smallest step of a unit cost."""
-        steps: IntArray = self._of("cost_step", products)
-        return steps
+        return self._of("cost_step", products)
 
     def cost_drift_share(self, products: IntArray) -> IntArray:
         """How much a unit cost may change, as a share of the cost before."""
-        shares: IntArray = self._of("cost_drift_share", products)
-        return shares
+        return self._of("cost_drift_share", products)
 
     def returns_restock(self, products: IntArray) -> BoolArray:
         """Whether a return is expected to put goods back into stock."""
-        restock: BoolArray = self._of("returns_restock", products)
-        return restock
+        return np.asarray(self._of("returns_restock", products), dtype=np.bool_)
 
-    def _of(self, name: str, products: IntArray) -> Any:
+    def _of(self, name: str, products: IntArray) -> IntArray:
         if name not in self.exceptions:  # a read-only view that takes no memory
             return np.broadcast_to(_as_int(getattr(self.general, name)), len(products))
-        return self.exceptions[name][
-            self.products.get_indexer(pd.Index(products))
-        ]  # not found, -1: the general one
+        places = self.products.get_indexer(pd.Index(products))  # -1, the general value, if not found
+        return self.exceptions[name][places]
 
 
 def day_thresholds(settings: Thresholds, lines: pd.DataFrame, catalogue: Catalogue) -> DayThresholds:

@@ -51,6 +51,7 @@ class Header:
 
     @property
     def demo(self) -> bool:
+        """Whether this is the demo day."""
         return self.source == "demo"
 
     def record(self) -> Raw:

@@ -64,7 +64,7 @@ def lines_frame(
     )
     content = [name for name in frame.columns if name not in ("product", "unit", "category_id")]
     repeats = repeated_rows(frame.assign(broken=records.broken()), "receipt_product_id", [*content, "broken"])
-    records.reject(repeats.conflict, "id comes twice with two contents")
+    records.reject(repeats.conflict, "id is repeated with different contents")
     mask = records.broken()
     for row, reason in records.reasons.items():
         problems.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))

@@ -85,7 +85,7 @@ def _split_repeats(
     repeats = repeated_rows(
         frame.assign(broken=records.broken()), "operation_id", [*content, "broken"], order
     )
-    records.reject(repeats.conflict, "id comes twice with two contents")
+    records.reject(repeats.conflict, "id is repeated with different contents")
     mask = records.broken()
     keys, lines, asked = (
         frame[name].to_list() for name in ("operation_id", "receipt_product_id", "asked_receipt_id")

@@ -38,6 +38,7 @@ class _State:
     """By field: times, and which have an offset that can't be converted."""
 
     def other_day(self, day: date) -> BoolArray:
+        """A mask of receipts that are not of the day."""
         return np.asarray(self.day != np.datetime64(day), dtype=np.bool_)
 
 

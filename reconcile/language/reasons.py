@@ -21,7 +21,7 @@ _TEMPLATES = (
     to_say("{field} is not a time: {found}"),
     to_say("{field} of its receipt adds up to more than can be exact"),
     to_say("cost × quantity is too large to be exact"),
-    to_say("id comes twice with two contents"),
+    to_say("id is repeated with different contents"),
     to_say("shift_date, closed_at and created_at are all missing"),
     to_say("receipt_products, its lines, are missing"),
     to_say("its stock operations were not fetched"),

@@ -56,45 +56,29 @@ def build_parser() -> argparse.ArgumentParser:
         help="the live API, the demo day, or an evidence file; auto: clopos if a credential is set, else demo",
     )
     days.add_argument(
-        "--venue",
-        type=int,
-        action="append",
-        metavar="ID",
-        help="a venue (repeatable); default: the token's own",
+        "--venue", type=int, action="append", metavar="ID", help="venue id (repeatable; default: the token's)"
     )
     output = parser.add_argument_group("output")
-    output.add_argument(
-        "--out", type=Path, default=Path("reports"), metavar="DIR", help="folder (default: reports)"
-    )
-    output.add_argument("--config", type=Path, metavar="FILE", help="default: reconcile.toml, if there")
+    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    output.add_argument("--config", type=Path, metavar="FILE", help="settings (default: reconcile.toml)")
     output.add_argument(
         "--fail-on",
         choices=tuple(FAILING),
         default="error",
-        help="severity of findings that makes the exit status 1 (default: error)",
+        help="least severity for exit status 1 (default: error)",
+    )
+    output.add_argument("--lang", choices=LANGUAGES, default="en", help="workbook language (default: en)")
+    output.add_argument(
+        "--format", action="append", choices=("csv",), default=[], help="csv: also write the findings as CSV"
     )
     output.add_argument(
-        "--lang", choices=LANGUAGES, default="en", help="language of the workbook (default: en)"
-    )
-    output.add_argument(
-        "--format",
-        action="append",
-        choices=("csv",),
-        default=[],
-        help="csv: also write the findings as CSV, for other systems",
-    )
-    output.add_argument(
-        "--summary",
-        action="store_true",
-        help="print a summary in plain text, for an e-mail, before the paths",
+        "--summary", action="store_true", help="print a plain-text summary, for an e-mail, before the paths"
     )
     output.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     output.add_argument("--verbose", action="store_true", help="print each retry and its reason")
     output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")
     commands = parser.add_subparsers(dest="command", metavar="", title="other commands")
-    rules = commands.add_parser(
-        "rules", help="list the rules: name, severity, title; with NAME, describe one in full"
-    )
+    rules = commands.add_parser("rules", help="list the rules; with NAME, describe one in full")
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
     _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
@@ -113,11 +97,7 @@ examples:
   python -m reconcile config --config venue-3.toml      another file
   python -m reconcile config > reconcile.toml           create a settings file to edit"""
     config.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="default: reconcile.toml, if there",
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )
 
 
@@ -134,19 +114,10 @@ def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
     made.add_argument("--day", metavar="DAY", help="default: the demo day's date, 2026-01-19")
     made.add_argument("--receipts", type=int, metavar="N", help="default: 200")
     made.add_argument("--seed", type=int, metavar="N", help="random seed of the day (default: 7)")
+    made.add_argument("--discrepancies", metavar="SHARE", help="share of receipts with faults, such as 0.05")
     made.add_argument(
-        "--discrepancies",
-        metavar="SHARE",
-        help="share of receipts to plant faults in, such as 0.05; the faults are listed",
-    )
-    made.add_argument(
-        "--planted",
-        type=Path,
-        metavar="FILE",
-        help="the list of planted faults (default: planted.csv in this folder)",
+        "--planted", type=Path, metavar="FILE", help="the list of faults (default: planted.csv)"
     )
     sandbox.add_argument(
-        "--play",
-        metavar="SCENARIO",
-        help="simulate faults of the service: slow-504, 429-storm, … (a wrong name lists all)",
+        "--play", metavar="SCENARIO", help="simulate faults: slow-504, 429-storm, … (a wrong name lists all)"
     )

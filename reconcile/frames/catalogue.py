@@ -56,11 +56,7 @@ def _nested_products(raw: Raw) -> Iterator[Raw]:
     yield from _objects(raw.get("modifications"))
     yield from _objects(raw.get("recipe"))
     for group in _objects(raw.get("modificator_groups")):
-        yield from (
-            m["ingredient"]
-            for m in _objects(group.get("modificators"))
-            if isinstance(m.get("ingredient"), dict)
-        )
+        yield from _objects([modifier.get("ingredient") for modifier in _objects(group.get("modificators"))])
 
 
 def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
@@ -101,10 +97,8 @@ def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
         if not isinstance(pivot, dict):
             problems.add("a row of its recipe can't be read")
             continue
-        ingredient, gross = (
-            positive_int(pivot.get("ingredient_id")) or positive_int(row.get("id")),
-            micros(pivot.get("gross")),
-        )
+        ingredient = positive_int(pivot.get("ingredient_id")) or positive_int(row.get("id"))
+        gross = micros(pivot.get("gross"))
         if ingredient is None:
             problems.add("an ingredient of its recipe has no readable id")
         elif gross is None or gross < 0:

@@ -28,11 +28,8 @@ _NUMBERS = ("quantity", "before_quantity", "after_quantity", "cost", "before_cos
 def names_unknown_line(receipt: Raw, operations: Sequence[Any]) -> bool:
     """Whether any operation has a line id that is not in this version of the receipt."""
     lines = receipt.get("receipt_products")
-    shown = (
-        {positive_int(line.get("id")) for line in lines if isinstance(line, dict)}
-        if isinstance(lines, list)
-        else set()
-    )
+    lines = lines if isinstance(lines, list) else []
+    shown = {positive_int(line.get("id")) for line in lines if isinstance(line, dict)}
     named = [operation.get("receipt_product_id") for operation in operations if isinstance(operation, dict)]
     return any(line is not None and positive_int(str(line)) not in shown for line in named)
 

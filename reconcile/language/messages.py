@@ -31,14 +31,11 @@ def messages(template: str, findings: pd.DataFrame, language: Language) -> list[
     """
     template = language.say(template)
     names = [name for name in NUMBERS if f"{{{name}}}" in template]
-    numbers: Iterable[tuple[str, ...]] = zip(
-        *(_values(name, findings, language) for name in names), strict=True
-    )
-    rows = numbers if names else [()] * len(findings)
-    filled = [template.format(**dict(zip(names, row, strict=True))) for row in rows]
+    columns = [_values(name, findings, language) for name in names]
+    rows: Iterable[tuple[str, ...]] = zip(*columns, strict=True) if names else [()] * len(findings)
     return [
-        "; ".join([message, *note_texts(notes, language)])
-        for message, notes in zip(filled, findings["notes"], strict=True)
+        "; ".join([template.format(**dict(zip(names, row, strict=True))), *note_texts(notes, language)])
+        for row, notes in zip(rows, findings["notes"], strict=True)
     ]
 
 

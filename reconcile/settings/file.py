@@ -212,11 +212,8 @@ def _range(expected: inspect.IntType | inspect.FloatType) -> str:
     if expected.le is None:
         return ""
     largest = "a million" if expected.le == LARGEST else str(expected.le)
-    return (
-        f" above {expected.gt} and up to {largest}"
-        if expected.gt is not None
-        else f" from {expected.ge} to {largest}"
-    )
+    least = f"from {expected.ge}" if expected.gt is None else f"above {expected.gt} and up"
+    return f" {least} to {largest}"
 
 
 def _described(value: Any) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import products
+from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, severity_where, where
@@ -42,6 +42,6 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         rows,
         expected=expected,
         actual=actual,
-        value=products(actual - expected, ints(operations, "cost")[rows]),
+        value=multiply(actual - expected, ints(operations, "cost")[rows]),
         severity=severity_where(np.abs(actual - expected) <= step, "info"),
     )

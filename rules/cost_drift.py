@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, magnitude, products, rows_where
+from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, ints, where
@@ -50,5 +50,5 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         rows,
         expected=before[rows],
         actual=cost[rows],
-        value=products(difference, np.abs(ints(operations, "quantity")[rows])),
+        value=multiply(difference, np.abs(ints(operations, "quantity")[rows])),
     )

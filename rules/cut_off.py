@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, half_even, known
+from reconcile.core.exact import MICRO, half_even, nullable
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, severity_where, where
@@ -60,7 +60,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     seconds = (operated[rows] - np.where(late[rows], closed[rows], created[rows])).astype(np.int64)
     return Flags(
         rows,
-        difference=known(half_even(second * MICRO, 60) for second in seconds.tolist()),
+        difference=nullable(half_even(second * MICRO, 60) for second in seconds.tolist()),
         value=ints(operations, "total_cost")[rows],
         severity=severity_where(~same_day, "warning"),
         expected_time=closed[rows],

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reconcile.core.exact import products
+from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
@@ -35,4 +35,4 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
     """Flag each operation that the match marked as an extra."""
     rows = where(bools(operations, "is_extra"))
     q = ints(operations, "q")[rows]
-    return Flags(rows, expected=q * 0, actual=q, value=products(q, ints(operations, "cost")[rows]))
+    return Flags(rows, expected=q * 0, actual=q, value=multiply(q, ints(operations, "cost")[rows]))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, shares
+from reconcile.core.exact import BoolArray, IntArray, multiply_ratio
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.settings.model import Severity
@@ -52,7 +52,7 @@ class Flags:
 def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     """What amounts of these rows are worth at their unit cost; unknown where that is."""
     total, quantity = (ints(frame, f"unit_cost_{part}")[rows] for part in ("total", "quantity"))
-    return shares(amounts, total, quantity)
+    return multiply_ratio(amounts, total, quantity)
 
 
 def where(flagged: BoolArray) -> Rows:
@@ -66,7 +66,7 @@ def severity_where(when: BoolArray, severity: Severity) -> npt.NDArray[Any]:
 
 
 def notes_where(told: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
-    """For each row, what is noted already, and the notes whose condition holds."""
+    """For each row, what is note_texts already, and the notes whose condition holds."""
     found = list(told)
     for holds, text in notes:
         for row in np.flatnonzero(holds).tolist():

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reconcile.core.exact import products
+from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
@@ -36,4 +36,4 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
     """Flag operations that the match could give to no line."""
     rows = where(bools(operations, "is_orphan"))
     q = ints(operations, "q")[rows]
-    return Flags(rows, expected=q * 0, actual=q, value=products(q, ints(operations, "cost")[rows]))
+    return Flags(rows, expected=q * 0, actual=q, value=multiply(q, ints(operations, "cost")[rows]))

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import count_of
+from reconcile.core.exact import exact_micros
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints, where
@@ -35,7 +35,7 @@ RULE = Declaration(
 def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag receipts whose own cost is not that of their operations."""
     expected, actual = ints(receipts, "total_cost"), ints(receipts, "operations_cost")
-    allowed = count_of(thresholds.general.money_step) * np.maximum(ints(receipts, "operations"), 1)
+    allowed = exact_micros(thresholds.general.money_step) * np.maximum(ints(receipts, "operations"), 1)
     rows = where(
         (np.abs(np.abs(expected) - np.abs(actual)) > allowed)
         & (expected != 0)

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import products
+from reconcile.core.exact import multiply
 from reconcile.core.positions import by_stock_and_time
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
@@ -47,7 +47,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
     place[order] = np.arange(len(order))
     earlier = place[rows] - 1
     expected, actual = after[earlier], before[place[rows]]
-    value = products(actual - expected, ints(operations, "cost")[rows])
+    value = multiply(actual - expected, ints(operations, "cost")[rows])
     is_lost = actual == before[earlier]
     notes = notes_where([()] * len(rows), (is_lost, LOST_UPDATE))
     return Flags(rows, expected=expected, actual=actual, value=value, notes=notes)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, magnitude, products, rows_where
+from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, ints, where
@@ -52,7 +52,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     largest = np.maximum.reduce(products_formed) + money_step * MICRO
     rows = where(rows_where(off, (cost, quantity, total, money_step, cost_step), largest))
     actual = total[rows]
-    expected = products(cost[rows], quantity[rows])
+    expected = multiply(cost[rows], quantity[rows])
     opposite = np.sign(cost[rows]) * np.sign(quantity[rows]) * np.sign(actual) < 0
     expected = expected * np.where(opposite, -1, 1)  # only magnitudes are compared
     return Flags(rows, expected=expected, actual=actual, value=actual - expected)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reconcile.core.exact import products
+from reconcile.core.exact import multiply
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
@@ -42,7 +42,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
     return Flags(
         rows,
         actual_text=ints(operations, "product_id")[rows].astype(str),
-        value=products(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
+        value=multiply(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
         severity=severity_where(is_changed, "warning"),
         notes=notes_where([()] * len(rows), (is_changed, RECIPE_CHANGED)),
     )

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, products, shares, total
+from reconcile.core.exact import BoolArray, IntArray, multiply, multiply_ratio, total
 from reconcile.engine.result import Result
 from reconcile.settings.thresholds import DayThresholds
 
@@ -58,7 +58,7 @@ def bridge(result: Result) -> Bridge:
     direct, recipes = _goods(lines), _recipes(result.ingredients, lines)
     thresholds = result.thresholds
     within = np.abs(recipes.differs) <= thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
-    valued = products(operations["q"].to_numpy(), operations["cost"].to_numpy())
+    valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
     valued_alone = valued[part == _ALONE]
     of_lines = np.isin(part, (_DIRECT, _RECIPE)) & ~pd.isna(valued)
     beside = total(written[of_lines]) - _sum(valued[of_lines])
@@ -123,7 +123,7 @@ class _Differences:
         """The sum of what they are worth; rows of unknown unit cost count for nothing, on both sides."""
         chosen = (self.differs != 0) & (True if of is None else of)
         parts = (self.rows[f"unit_cost_{name}"].to_numpy()[chosen] for name in ("total", "quantity"))
-        return _sum(shares(self.differs[chosen], *parts))
+        return _sum(multiply_ratio(self.differs[chosen], *parts))
 
 
 def _goods(lines: pd.DataFrame) -> _Differences:

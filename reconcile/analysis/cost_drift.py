@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import MICRO, IntArray, half_even, known, total
+from reconcile.core.exact import MICRO, IntArray, half_even, nullable, total
 from reconcile.core.positions import starts
 
 
@@ -44,11 +44,11 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
             "last": last,
             "lowest": np.minimum.reduceat(cost, firsts) if len(rows) else cost,
             "highest": np.maximum.reduceat(cost, firsts) if len(rows) else cost,
-            "mean": known(means),
-            "drift": known(shares),
-            "value": known(value),
-            "quantity": known(quantities),
-            "cost": known(sums),
+            "mean": nullable(means),
+            "drift": nullable(shares),
+            "value": nullable(value),
+            "quantity": nullable(quantities),
+            "cost": nullable(sums),
         }
     )
     size = table["value"].abs().fillna(2**62).to_numpy(np.int64)

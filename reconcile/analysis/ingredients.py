@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import known, shares
+from reconcile.core.exact import multiply_ratio, nullable
 from reconcile.engine.result import Result
 
 
@@ -26,7 +26,7 @@ def by_ingredient(result: Result) -> pd.DataFrame:
     cost, of = (rows[f"unit_cost_{name}"].to_numpy()[row] for name in ("total", "quantity"))
     value = np.zeros(len(parts), dtype=object)
     differs = np.flatnonzero(q != due)
-    priced = shares((q - due)[differs], cost[differs], of[differs])
+    priced = multiply_ratio((q - due)[differs], cost[differs], of[differs])
     value[differs] = priced.to_numpy(dtype=object, na_value=None)
     product = rows["product_id"].to_numpy()[row]
     groups = parts.assign(product_id=product).groupby(["product_id", "storage_id"]).indices
@@ -42,7 +42,7 @@ def by_ingredient(result: Result) -> pd.DataFrame:
             **{name: rows[name].astype("str").to_numpy()[row[first]] for name in ("product", "unit")},
             "lines": np.array([int(is_main[at].sum()) for at in groups.values()], dtype=np.int64),
             **{
-                name: known(_total(column[at].tolist()) for at in groups.values())
+                name: nullable(_total(column[at].tolist()) for at in groups.values())
                 for name, column in sums.items()
             },
         }

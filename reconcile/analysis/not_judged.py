@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import known
+from reconcile.core.exact import ints_or_none, nullable
 from reconcile.engine.result import Result
 from reconcile.language.reasons import in_words
 from reconcile.language.translate import ENGLISH, Language, to_say
@@ -33,8 +33,8 @@ def not_judged(result: Result, language: Language = ENGLISH) -> pd.DataFrame:
         {
             "what": pd.Series(what, dtype=str),
             "number": np.array(numbers, dtype=np.int64),
-            "receipt": known(receipts),
-            "record": known(records),
+            "receipt": nullable(receipts),
+            "record": nullable(records),
             "reason": pd.Series(reasons, dtype=str),
         }
     )
@@ -54,20 +54,19 @@ def _failed(result: Result, language: Language) -> Iterator[Row]:
 def _unreadable(result: Result, language: Language) -> Iterator[Row]:
     """Records in quarantine, open receipts, and the catalogue where there is none."""
     say = language.say
-    kept = ("record", "receipt_id", "id", "reason")
-    for record, receipt, id_, reason in zip(*(result.quarantine[name] for name in kept), strict=True):
-        yield say(_UNREADABLE[record]), 1, _whole(receipt), _whole(id_), in_words(reason, language)
-    receipts = result.receipts
-    for receipt in receipts["receipt_id"][receipts["receipt_class"] == "open"].tolist():
+    quarantine = result.quarantine
+    receipts, ids = ints_or_none(quarantine["receipt_id"]), ints_or_none(quarantine["id"])
+    for record, receipt, id_, reason in zip(
+        quarantine["record"], receipts, ids, quarantine["reason"], strict=True
+    ):
+        yield say(_UNREADABLE[record]), 1, receipt, id_, in_words(reason, language)
+    classed = result.receipts
+    for receipt in classed["receipt_id"][classed["receipt_class"] == "open"].tolist():
         told = say("Not closed yet, so not final; run the day again once it is")
         yield say("Open receipt"), 1, receipt, None, told
     if result.catalogue.missing:
         why = in_words(result.catalogue.missing, language)
         yield say("Catalogue"), 1, None, None, say("No recipes: {why}", why=why)
-
-
-def _whole(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
 
 
 def _unverified(result: Result, language: Language) -> Iterator[Row]:

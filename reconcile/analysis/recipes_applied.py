@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import plain, scaled
+from reconcile.core.exact import decimal_text, multiply_divide
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.model.modifiers import choices
@@ -32,7 +32,7 @@ def recipes_applied(result: Result) -> pd.DataFrame:
     lines = result.lines.iloc[rows["line"]]
     in_time = _in_order_of_time(result.receipts)
     sold = rows["sold"].to_numpy()
-    due = scaled(rows["due"].to_numpy(), _THOUSANDTHS, sold)
+    due = multiply_divide(rows["due"].to_numpy(), _THOUSANDTHS, sold)
     by = ["dish_id", "modifiers", "product_id", "due", "taken"]
     frame = pd.DataFrame(
         {
@@ -40,7 +40,7 @@ def recipes_applied(result: Result) -> pd.DataFrame:
             "modifiers": lines["modifiers"].cat.codes.to_numpy(),
             "product_id": rows["product_id"],
             "due": np.where(rows["has_recipe"], due, _NO_RECIPE),
-            "taken": scaled(rows["written_off"].to_numpy(), _THOUSANDTHS, sold),
+            "taken": multiply_divide(rows["written_off"].to_numpy(), _THOUSANDTHS, sold),
             "row": np.arange(len(rows)),
             "time": pd.Index(in_time).get_indexer(rows["receipt_id"].to_numpy()),
         }
@@ -76,6 +76,6 @@ def _in_order_of_time(receipts: pd.DataFrame) -> npt.NDArray[np.int64]:
 def _words(text: str) -> str:
     """The modifiers chosen, as a person says them."""
     return ", ".join(
-        f"{each.name or each.id}{'' if each.amount == 1 else f' × {plain(each.times or 0)}'}"
+        f"{each.name or each.id}{'' if each.amount == 1 else f' × {decimal_text(each.times or 0)}'}"
         for each in choices(text)
     )

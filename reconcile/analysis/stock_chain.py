@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import IntArray, known, products
+from reconcile.core.exact import IntArray, multiply, nullable
 from reconcile.core.positions import by_stock_and_time, starts
 
 
@@ -24,10 +24,10 @@ def stock_chain(operations: pd.DataFrame) -> pd.DataFrame:
     sold = _sold(rows)
     gaps = np.where(first, 0, before - np.roll(after, 1))
     below = np.maximum(np.minimum(sold, -after), 0)
-    cost = products(below, rows["cost"].to_numpy())
+    cost = multiply(below, rows["cost"].to_numpy())
 
     def sums(column: IntArray) -> object:
-        return known(int(part.sum()) for part in np.split(column.astype(object), firsts[1:]) if len(part))
+        return nullable(int(part.sum()) for part in np.split(column.astype(object), firsts[1:]) if len(part))
 
     lowest = np.minimum.reduceat(np.minimum(before, after), firsts) if len(rows) else before
     broke = (after < 0) & (before >= 0)

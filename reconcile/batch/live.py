@@ -18,7 +18,8 @@ from reconcile.engine.day import reconcile_day
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import Header
 from reconcile.frames import is_due, names_unknown_line
-from reconcile.settings.model import Credentials, Settings
+from reconcile.settings.environment import Credentials
+from reconcile.settings.model import Settings
 
 
 def fetch_and_reconcile(

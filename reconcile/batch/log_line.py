@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from reconcile.core.exact import plain
+from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 
 _REASONS, _IDS = 5, 6
@@ -18,7 +18,7 @@ def in_one_line(result: Result) -> str:
         f"{result.verdict}. {control.receipts['reconciled']} receipts, {control.lines['total']} lines "
         f"({control.lines['matched']} matched, {control.lines['unverified']} can't be judged), "
         f"{result.count('error')} errors, {result.count('warning')} warnings, {result.count('info')} notes; "
-        f"over {plain(control.value['over'])}, under {plain(control.value['under'])}"
+        f"over {decimal_text(control.value['over'])}, under {decimal_text(control.value['under'])}"
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reconcile.batch import folder as output
 from reconcile.core.errors import UsageError
-from reconcile.core.files import not_writable, write_whole
+from reconcile.core.files import not_writable, write_atomic
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
@@ -75,7 +75,7 @@ def report(result: Result, out: Output) -> Outcome:
     for kind, document in documents.items():
         path = out.folder / f"{base}.{kind}"
         try:
-            write_whole(path, partial(_write_bytes, content=document))
+            write_atomic(path, partial(_write_bytes, content=document))
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)
@@ -95,7 +95,7 @@ def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> P
             log.warning("%s was changed by hand or is open; it stays as it is", path)
             continue
         try:
-            write_whole(
+            write_atomic(
                 path,
                 lambda temporary: workbook.write(result, ledger, temporary, language=out.language),
             )

@@ -1,4 +1,4 @@
-"""The arguments of the command, and the help that teaches them."""
+"""The command line arguments and their help texts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from reconcile import __version__
 from reconcile.language.catalogues import LANGUAGES
 
 FAILING = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
-"""Which severities make the exit status 1, by `--fail-on`."""
+"""By value of `--fail-on`: the severities that make the exit status 1."""
 
 _DESCRIPTION = """\
-Reconcile a business day: every receipt of Clopos against the stock operations it caused.
-Leaves a workbook for the accountant, JSON for programs, and the evidence behind both."""
+Reconcile a business day: check every Clopos receipt against the stock operations it caused.
+Writes a workbook for the accountant, JSON for programs, and the evidence for both."""
 
 _EPILOG = """\
 examples:
@@ -21,8 +21,8 @@ examples:
   python -m reconcile --date yesterday --source clopos       what a nightly job runs
   python -m reconcile --from 2026-01-01 --to 2026-01-31      a month, day by day
   python -m reconcile --source reports/2026-01-19.evidence.jsonl.gz   the same day again, offline
-  python -m reconcile sandbox --discrepancies 0.05           a Clopos on this machine, with faults to find
-  python -m reconcile rules cost-drift                       what a rule checks, and what to do about it
+  python -m reconcile sandbox --discrepancies 0.05           a local test API with planted faults
+  python -m reconcile rules cost-drift                       what a rule checks, and what to do
   python -m reconcile config                                 the settings in force, and where each comes from
 
 environment:
@@ -32,11 +32,11 @@ environment:
 
 exit status:
   0  nothing to report     1  findings at or above --fail-on     2  wrong usage or settings
-  3  the day is INCOMPLETE, or could not be had     70  a bug     130, 143  interrupted"""
+  3  the day is INCOMPLETE, or could not be fetched     70  a bug in the program     130, 143  interrupted"""
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """All arguments and their help."""
+    """The parser of all arguments and commands."""
     parser = argparse.ArgumentParser(
         prog="python -m reconcile",
         description=_DESCRIPTION,
@@ -47,8 +47,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"reconcile {__version__}")
     days = parser.add_argument_group("which days")
     days.add_argument("--date", metavar="DAY", help="one business day: YYYY-MM-DD, today or yesterday")
-    days.add_argument("--from", dest="first", metavar="DAY", help="the first of several days")
-    days.add_argument("--to", dest="last", metavar="DAY", help="the last of them, included")
+    days.add_argument("--from", dest="first", metavar="DAY", help="the first day of a range")
+    days.add_argument("--to", dest="last", metavar="DAY", help="the last day of the range, included")
     days.add_argument(
         "--source",
         default="auto",
@@ -56,93 +56,68 @@ def build_parser() -> argparse.ArgumentParser:
         help="the live API, the demo day, or an evidence file; auto: clopos if a credential is set, else demo",
     )
     days.add_argument(
-        "--venue",
-        type=int,
-        action="append",
-        metavar="ID",
-        help="a venue (repeatable); default: the token's own",
+        "--venue", type=int, action="append", metavar="ID", help="venue id (repeatable; default: the token's)"
     )
-    output = parser.add_argument_group("what comes out")
-    output.add_argument(
-        "--out", type=Path, default=Path("reports"), metavar="DIR", help="folder (default: reports)"
-    )
-    output.add_argument("--config", type=Path, metavar="FILE", help="default: reconcile.toml, if there")
+    output = parser.add_argument_group("output")
+    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    output.add_argument("--config", type=Path, metavar="FILE", help="settings (default: reconcile.toml)")
     output.add_argument(
         "--fail-on",
         choices=tuple(FAILING),
         default="error",
-        help="findings that make the status 1 (default: error)",
+        help="least severity for exit status 1 (default: error)",
+    )
+    output.add_argument("--lang", choices=LANGUAGES, default="en", help="workbook language (default: en)")
+    output.add_argument(
+        "--format", action="append", choices=("csv",), default=[], help="csv: also write the findings as CSV"
     )
     output.add_argument(
-        "--lang", choices=LANGUAGES, default="en", help="language of the workbook (default: en)"
+        "--summary", action="store_true", help="print a plain-text summary, for an e-mail, before the paths"
     )
-    output.add_argument(
-        "--format",
-        action="append",
-        choices=("csv",),
-        default=[],
-        help="csv: the findings as CSV too, for other systems",
-    )
-    output.add_argument(
-        "--summary",
-        action="store_true",
-        help="print the day in a few lines of plain text, fit for a mail, before the paths",
-    )
-    output.add_argument("--quiet", action="store_true", help="say only what went wrong")
-    output.add_argument("--verbose", action="store_true", help="say each retry and why")
+    output.add_argument("--quiet", action="store_true", help="print only warnings and errors")
+    output.add_argument("--verbose", action="store_true", help="print each retry and its reason")
     output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")
     commands = parser.add_subparsers(dest="command", metavar="", title="other commands")
-    rules = commands.add_parser("rules", help="every rule: name, severity, meaning; with NAME, one in full")
+    rules = commands.add_parser("rules", help="list the rules; with NAME, describe one in full")
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
-    _add_sandbox(commands.add_parser("sandbox", help="a local Clopos to try things on (127.0.0.1 only)"))
+    _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
     return parser
 
 
 def _add_config(config: argparse.ArgumentParser) -> None:
     config.formatter_class = argparse.RawDescriptionHelpFormatter
     config.description = """\
-Print every setting in force, as TOML, each with where it comes from: reconcile.toml or default.
-Then, as comments, which variables of the environment are set; secrets are never shown.
-Nothing is fetched and nothing is written. A wrong key or value ends with status 2 and names it."""
+Print every setting in force as TOML, with its source: reconcile.toml or default.
+Then list, as comments, which environment variables are set; secrets are never shown.
+Nothing is fetched or written. A wrong key or value is named, with exit status 2."""
     config.epilog = """\
 examples:
-  python -m reconcile config                            what a run in this folder would go by
+  python -m reconcile config                            the settings of a run in this folder
   python -m reconcile config --config venue-3.toml      another file
-  python -m reconcile config > reconcile.toml           a file to begin with, where there is none yet"""
+  python -m reconcile config > reconcile.toml           create a settings file to edit"""
     config.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="default: reconcile.toml, if there",
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )
 
 
 def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
     sandbox.description = (
         "Serve the documented API on this machine: the demo day, an evidence file, or a made-up day. "
-        "Prints the environment variables that lead `python -m reconcile --source clopos` here."
+        "Prints the environment variables that point `python -m reconcile --source clopos` to it."
     )
     sandbox.add_argument("--port", type=int, default=8899, help="default: 8899; 0 picks a free one")
-    sandbox.add_argument("--evidence", type=Path, metavar="FILE", help="serve what an evidence file holds")
+    sandbox.add_argument(
+        "--evidence", type=Path, metavar="FILE", help="serve the records of an evidence file"
+    )
     made = sandbox.add_argument_group("a made-up day: the same arguments give the same day")
     made.add_argument("--day", metavar="DAY", help="default: the demo day's date, 2026-01-19")
     made.add_argument("--receipts", type=int, metavar="N", help="default: 200")
-    made.add_argument("--seed", type=int, metavar="N", help="another seed, another day (default: 7)")
+    made.add_argument("--seed", type=int, metavar="N", help="random seed of the day (default: 7)")
+    made.add_argument("--discrepancies", metavar="SHARE", help="share of receipts with faults, such as 0.05")
     made.add_argument(
-        "--discrepancies",
-        metavar="SHARE",
-        help="plant faults in so many of its receipts, such as 0.05, and list them",
-    )
-    made.add_argument(
-        "--planted",
-        type=Path,
-        metavar="FILE",
-        help="where to list them (default: planted.csv in this folder)",
+        "--planted", type=Path, metavar="FILE", help="the list of faults (default: planted.csv)"
     )
     sandbox.add_argument(
-        "--play",
-        metavar="SCENARIO",
-        help="let things go wrong: slow-504, 429-storm, … (a wrong name lists all)",
+        "--play", metavar="SCENARIO", help="simulate faults: slow-504, 429-storm, … (a wrong name lists all)"
     )

@@ -22,8 +22,9 @@ from reconcile.cli.arguments import FAILING, build_parser
 from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
 from reconcile.core.logs import hide_secrets, set_up_logging
 from reconcile.core.text import shown
+from reconcile.settings.environment import Credentials, Environment
 from reconcile.settings.file import load_settings
-from reconcile.settings.model import Credentials, Environment, Settings
+from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,14 +106,14 @@ def _print_rules(options: argparse.Namespace) -> int:
 
 
 def _print_settings(options: argparse.Namespace) -> int:
-    from reconcile.settings.show import environment_in_words, settings_as_toml
+    from reconcile.settings.show import environment_as_comments, settings_as_toml
 
     given = load_settings(options.config)
     if given.settings.rules.off or given.settings.rules.severity:
         from reconcile.cli.rules import check_rule_names
 
         check_rule_names(given)
-    words, wrong = environment_in_words(Environment())
+    words, wrong = environment_as_comments(Environment())
     _say(settings_as_toml(given) + words)
     if wrong:
         raise UsageError(wrong[0])

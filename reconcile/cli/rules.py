@@ -1,4 +1,4 @@
-"""The rules by name, and as text from their own docstrings: for `python -m reconcile rules` and the README's table."""
+"""The rules as text, from their docstrings: for `python -m reconcile rules` and the README's table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import textwrap
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, shown
-from reconcile.settings.file import Given
+from reconcile.settings.file import LoadedSettings
 from rules import RULES
 from rules.rule import HEADINGS, Rule
 
@@ -14,31 +14,31 @@ _WIDTH = 110
 
 
 def overview() -> str:
-    """One line a rule: name, severity, title."""
+    """One line per rule: name, severity, title."""
     width = max(len(rule.name) for rule in RULES)
     lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {rule.title}" for rule in RULES]
-    return "\n".join([*lines, "", "python -m reconcile rules NAME tells one in full."]) + "\n"
+    return "\n".join([*lines, "", "python -m reconcile rules NAME describes one in full."]) + "\n"
 
 
 def describe(name: str) -> str:
-    """One rule in full. Raises `UsageError` that names the rules there are."""
+    """One rule in full. Raises `UsageError`, which lists the rules, for an unknown name."""
     for rule in RULES:
         if rule.name == name:
             return _in_full(rule)
     raise UsageError(_no_rule(name))
 
 
-def check_rule_names(given: Given) -> None:
-    """Raise `UsageError` where the settings name a rule that is none."""
+def check_rule_names(loaded: LoadedSettings) -> None:
+    """Raise `UsageError` if the settings name an unknown rule."""
     names = {rule.name for rule in RULES}
     for key in ("off", "severity"):
-        for name in sorted(set(getattr(given.settings.rules, key)) - names):
-            raise UsageError(f"{given.file}: rules.{key} names a rule that is none: {_no_rule(name)}")
+        for name in sorted(set(getattr(loaded.settings.rules, key)) - names):
+            raise UsageError(f"{loaded.file}: rules.{key}: {_no_rule(name)}")
 
 
 def _no_rule(name: str) -> str:
     names = [rule.name for rule in RULES]
-    return f"there is no rule {shown(name)}; there are {', '.join(names)}{did_you_mean(name, names)}"
+    return f"there is no rule {shown(name)}; the rules are {', '.join(names)}{did_you_mean(name, names)}"
 
 
 def _in_full(rule: Rule) -> str:
@@ -53,6 +53,6 @@ def _in_full(rule: Rule) -> str:
 
 
 def markdown_table() -> str:
-    """The rules as the README shows them."""
+    """The rules as the README's Markdown table."""
     rows = [f"| `{rule.name}` | {rule.severity} | {rule.title} |" for rule in RULES]
     return "\n".join(["| rule | severity | what it says |", "|---|---|---|", *rows]) + "\n"

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.core.errors import ScopeRefused
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.evidence.log import identity
 from reconcile.evidence.privacy import kept_product
 from reconcile.evidence.records import Raw
@@ -88,7 +88,7 @@ async def _read_pages(client: CloposClient, venue: int | None) -> tuple[dict[int
             raise PermanentError("it came without its data")
         before = len(products)
         products |= {identity(product): product for product in map(kept_product, rows)}
-        total = whole(body.get("total"))
+        total = positive_int(body.get("total"))
         if len(products) == before or (total is not None and len(products) >= total):
             return products, total or len(products)
         page += 1

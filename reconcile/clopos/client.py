@@ -23,7 +23,8 @@ from reconcile.clopos.quota import Quota, reset_seconds
 from reconcile.core.errors import AccessRefused, CredentialsRefused, ScopeRefused
 from reconcile.core.exact_json import decode_json
 from reconcile.core.logs import hide_secrets
-from reconcile.settings.model import Api, Credentials
+from reconcile.settings.environment import Credentials
+from reconcile.settings.model import Api
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.core.errors import DayUnavailable
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.evidence.log import EvidenceLog, identity, listed_receipts, updated_at
 from reconcile.evidence.privacy import kept_receipt
 from reconcile.evidence.records import Raw
@@ -76,7 +76,7 @@ class Listing:
         listed, doubt = await self._read_until_complete()
         if not doubt and (self._got_older_version or self._log.listed.keys() - listed - reused):
             # the list lacks a receipt that is held, or has an older version of it: start again without what is held
-            self._log.begin_anew()
+            self._log.start_over()
             self._first, reused = first, set()
             listed, doubt = await self._read_until_complete()
         if not doubt:
@@ -195,7 +195,10 @@ class Listing:
         if not isinstance(body.get("data"), list):
             raise PermanentError("it came without its data")
         stated = body.get("total")
-        return [kept_receipt(row) for row in body["data"]], whole(stated) if stated not in (0, "0") else 0
+        return [kept_receipt(row) for row in body["data"]], positive_int(stated) if stated not in (
+            0,
+            "0",
+        ) else 0
 
 
 @dataclasses.dataclass

@@ -18,7 +18,8 @@ from reconcile.clopos.listing import PreviousDay
 from reconcile.clopos.progress import FetchProgress, counted
 from reconcile.evidence.log import EvidenceLog, finished_path
 from reconcile.evidence.records import Header
-from reconcile.settings.model import Api, Credentials
+from reconcile.settings.environment import Credentials
+from reconcile.settings.model import Api
 
 log = logging.getLogger(__name__)
 

@@ -1,1 +1,1 @@
-"""What every other package stands on: exact numbers and JSON, positions of ids, errors, log lines, whole files."""
+"""Used by all other packages: exact numbers and JSON, id positions, errors, log lines, atomic file writes."""

@@ -1,24 +1,24 @@
-"""The errors a run can end with, as a tree, each with its exit status.
+"""The errors that end a run, each with its exit status.
 
     ReconcileError
-    ├── UsageError ............ 2  wrong arguments, settings or environment: correct them and run again
-    │   ├── DamagedEvidence .. 2  the evidence file can't be read, or is something else
-    │   └── NotWritable ...... 2  the output folder can't be written
-    ├── DayUnavailable ........ 3  the day could not be had at all: run again later
+    ├── UsageError ............ 2  wrong arguments, settings or environment: fix them and run again
+    │   ├── DamagedEvidence .. 2  the evidence file can't be read, or is not one
+    │   └── NotWritable ...... 2  the output can't be written
+    ├── DayUnavailable ........ 3  nothing of the day could be fetched: run again later
     │   ├── AccessRefused .... 3  token, scope or venue: ask whoever manages the integration
-    │   │   ├── CredentialsRefused   for the whole run, not for one day or venue alone
-    │   │   └── ScopeRefused ..... for one resource (403): others may be had
-    │   └── Locked ........... 3  another run holds the output folder
-    └── Bug .................. 70  the program is wrong, not the data
+    │   │   ├── CredentialsRefused   applies to every day and venue of the run
+    │   │   └── ScopeRefused ..... for one resource (403): others may be allowed
+    │   └── Locked ........... 3  another run has locked the output folder
+    └── Bug .................. 70  a fault of the program, not of the data
 
-Every message says what was found, where, what is allowed and what to do, in one sentence.
+Every message says in one sentence what was found, where, what is allowed and what to do.
 """
 
 from __future__ import annotations
 
 
 class ReconcileError(Exception):
-    """Any end of a run that was foreseen; `exit_status` is what the command returns."""
+    """Base class of expected errors; the command returns `exit_status`."""
 
     exit_status = 70
 
@@ -30,7 +30,7 @@ class UsageError(ReconcileError):
 
 
 class DamagedEvidence(UsageError):
-    """An evidence file that can't be read back, or that is no evidence file."""
+    """An evidence file can't be read, or the file is not evidence."""
 
 
 class NotWritable(UsageError):
@@ -48,7 +48,7 @@ class AccessRefused(DayUnavailable):
 
 
 class CredentialsRefused(AccessRefused):
-    """The service lets nobody in with these credentials, whatever the day or the venue."""
+    """The service rejects these credentials for every day and venue."""
 
 
 class ScopeRefused(AccessRefused):
@@ -56,10 +56,8 @@ class ScopeRefused(AccessRefused):
 
 
 class Locked(DayUnavailable):
-    """Another run holds the output folder."""
+    """Another run has locked the output folder."""
 
 
 class Bug(ReconcileError):
-    """The program contradicts itself, as when control totals don't add up; nothing was written."""
-
-    exit_status = 70
+    """An internal check failed, such as control totals that don't add up; nothing was written."""

@@ -1,8 +1,8 @@
 """Exact decimals as int64 columns: every number is a whole count of millionths.
 
-Money and quantities have up to six decimals; `1.5` is the integer 1 500 000. What a binary float adds
-beyond the sixth decimal is rounded away, half to even. A number of 10^12 or more is not accepted
-(`micros` gives None), so that no difference of two columns can overflow; products are guarded one by one.
+Money and quantities have up to six decimals; `1.5` is the integer 1 500 000. Digits beyond the sixth decimal
+(binary float noise) are rounded half to even. A magnitude of 10^12 or more is not accepted (`micros` gives None),
+so the difference of two columns can't overflow. Each product is checked for overflow.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ import pandas as pd
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
+Times: TypeAlias = npt.NDArray[np.datetime64]
 
 MICRO = 1_000_000
 LIMIT = 10**12 * MICRO
-"""The largest magnitude that is accepted as exact, in millionths."""
+"""Accepted magnitudes are below this many millionths."""
 
 _CONTEXT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _LARGEST_EXPONENT = 12
 _LONGEST_NUMBER = 64
 _FITS = float(2**62)
+"""Results below this certainly fit int64, float error included."""
 
 
 def micros(number: object) -> int | None:
-    """Millionths of a JSON number or a text of one; None if it is none, not finite or not below 10^12."""
+    """Millionths of a JSON number or a numeric text; None if not a number, not finite or not below 10^12."""
     if type(number) is int:
         scaled = number * MICRO
     else:
@@ -42,7 +44,7 @@ def micros(number: object) -> int | None:
 
 
 def _decimal(number: object) -> Decimal | None:
-    """The decimal that a float or a text means: the shortest one that reads back the same."""
+    """A float (by its shortest representation) or a text as a decimal; None if it is neither or too long."""
     text = str(number).strip() if isinstance(number, float | str) else ""
     if not text or len(text) > _LONGEST_NUMBER or "_" in text:
         return None
@@ -52,8 +54,8 @@ def _decimal(number: object) -> Decimal | None:
         return None
 
 
-def plain(count: int) -> str:
-    """A count of millionths as a plain decimal without trailing zeros: `1.5`, `-3000`, never an exponent."""
+def decimal_text(count: int) -> str:
+    """A count of millionths as a decimal without trailing zeros or exponent: `1.5`, `-3000`."""
     whole, rest = divmod(abs(count), MICRO)
     sign = "-" if count < 0 else ""
     return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
@@ -67,7 +69,7 @@ def half_even(numerator: int, denominator: int) -> int:
 
 
 def total(column: IntArray) -> int:
-    """The exact sum of a column, in Python integers where int64 could overflow."""
+    """The exact sum of a column; Python integers are used where int64 could overflow."""
     if len(column) == 0:
         return 0
     if float(magnitude(column).sum()) < _FITS:
@@ -76,15 +78,15 @@ def total(column: IntArray) -> int:
 
 
 def sum_of_known(values: Iterable[Any]) -> int | None:
-    """The exact sum of the values that are known; None where none is (None and NA are not)."""
+    """The exact sum of the values that are not None or NA; None if there are none."""
     numbers: list[int] = [value for value in values if value is not None and value is not pd.NA]
     return sum(numbers) if numbers else None
 
 
 def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArray:
-    """Sums of `column` by group number. A group that int64 can't hold sums to 0, which means unknown.
+    """Sums of `column` by group number (0 to `size` - 1). A sum too large for int64 becomes 0, which means unknown.
 
-    Receipts and lines never get there (`reconcile.frames` sees to it); a product's whole day may.
+    Sums of one receipt or line always fit (`reconcile.frames` checks); the sum of a product's day may not.
     """
     sums = np.zeros(size, dtype=np.int64)
     np.add.at(sums, groups, column)
@@ -95,15 +97,14 @@ def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArra
 
 
 def magnitude(column: IntArray) -> npt.NDArray[np.float64]:
-    """How large the numbers are, for guards alone: floats never decide whether books agree."""
+    """Absolute values as floats: for overflow checks only, never to compare amounts."""
     return np.abs(column.astype(np.float64))
 
 
 def rows_where(test: Callable[..., Any], columns: tuple[IntArray, ...], largest: FloatArray) -> BoolArray:
-    """Rows for which `test(*columns)` holds; `largest` bounds the products it forms, row by row.
+    """Rows for which `test(*columns)` is true; `largest` is an upper bound per row of what the test computes.
 
-    The same expression runs on int64 where that bound stays below 2^60 and on Python integers elsewhere, so
-    that no product overflows silently.
+    The test runs on int64 where the bound is below 2^60 and on Python integers elsewhere, so nothing overflows.
     """
     fits = largest < 2**60
     if fits.all():
@@ -114,18 +115,22 @@ def rows_where(test: Callable[..., Any], columns: tuple[IntArray, ...], largest:
     return holds
 
 
-def known(counts: Iterable[int | None]) -> Any:
-    """A nullable column (Int64 array); None, and what int64 cannot hold, is unknown."""
+def nullable(counts: Iterable[int | None]) -> Any:
+    """A nullable Int64 array; NA for None and for numbers too large for int64."""
     values = [pd.NA if count is None or abs(count) >= 2**63 else count for count in counts]
     return pd.array(values, dtype="Int64")
 
 
-def products(a: IntArray, b: IntArray) -> Any:
-    """`a × b` row by row in millionths, rounded half to even; unknown where int64 can't hold it."""
+def ints_or_none(column: pd.Series[Any]) -> list[int | None]:
+    """The values of a nullable integer column as Python integers; None for NA."""
+    return [None if value is pd.NA else int(value) for value in column.tolist()]
+
+
+def multiply(a: IntArray, b: IntArray) -> Any:
+    """`a × b` row by row in millionths, rounded half to even: an Int64 array, NA where int64 can't hold it."""
     fits = magnitude(a) * magnitude(b) < _FITS
     found, unknown = np.zeros(len(a), dtype=np.int64), np.zeros(len(a), dtype=np.bool_)
-    whole, rest = np.divmod(a[fits] * b[fits], MICRO)
-    found[fits] = whole + ((2 * rest > MICRO) | ((2 * rest == MICRO) & (whole % 2 == 1)))
+    found[fits] = divide(a[fits] * b[fits], MICRO)
     for row in np.flatnonzero(~fits).tolist():
         exact = half_even(int(a[row]) * int(b[row]), MICRO)
         if abs(exact) < 2**63:
@@ -135,43 +140,50 @@ def products(a: IntArray, b: IntArray) -> Any:
     return pd.arrays.IntegerArray(found, unknown)
 
 
-def divided(numerators: IntArray, denominators: IntArray) -> IntArray:
-    """Quotients rounded half to even; numerators and denominators are below 2^62, denominators positive."""
+def divide(numerators: IntArray, denominators: IntArray | int) -> IntArray:
+    """Quotients rounded half to even. All must be below 2^62 in magnitude, and denominators positive."""
     whole, rest = np.divmod(numerators, denominators)
     twice = 2 * rest
     up = (twice > denominators) | ((twice == denominators) & (whole % 2 == 1))
     return np.asarray(whole + up, dtype=np.int64)
 
 
-def scaled(a: Any, factor: Any, divisor: Any) -> IntArray:
-    """`a × factor / divisor` row by row, rounded half to even; what int64 can't hold becomes its largest number."""
+def multiply_divide(a: Any, factor: Any, divisor: Any) -> IntArray:
+    """`a × factor / divisor` row by row, rounded half to even and clipped to int64. No divisor may be 0."""
     a, factor, divisor = np.broadcast_arrays(a, factor, divisor)
     factor, divisor = factor * np.sign(divisor), np.abs(divisor)
     fits = magnitude(a) * magnitude(factor) < 2**60
     found = np.zeros(len(a), dtype=np.int64)
-    found[fits] = divided(a[fits] * factor[fits], divisor[fits])
+    found[fits] = divide(a[fits] * factor[fits], divisor[fits])
     for row in np.flatnonzero(~fits).tolist():
         exact = half_even(int(a[row]) * int(factor[row]), int(divisor[row]))
         found[row] = max(min(exact, 2**63 - 1), 1 - 2**63)
     return found
 
 
-def shares(a: IntArray, numerator: IntArray, denominator: IntArray) -> Any:
-    """`a × numerator / denominator` in millionths, rounded half to even.
+def multiply_ratio(a: IntArray, numerator: IntArray, denominator: IntArray) -> Any:
+    """`a × numerator / denominator` row by row, rounded half to even: an Int64 array.
 
-    A numerator or a denominator of 0 means that the ratio is unknown, and so is the result.
+    A numerator or denominator of 0 means that the ratio is unknown; the result is NA then.
     """
     rows = zip(a.tolist(), numerator.tolist(), denominator.tolist(), strict=True)
-    return known(half_even(x * n, d) if n and d else None for x, n, d in rows)
+    return nullable(half_even(x * n, d) if n and d else None for x, n, d in rows)
 
 
-def count_of(number: Decimal) -> int:
-    """Millionths of a decimal that is known to be exact (a setting, say)."""
+def exact_micros(number: Decimal) -> int:
+    """Millionths of a decimal with at most six decimals, such as a checked setting."""
     return int(number.scaleb(6))
 
 
-def whole(number: object) -> int | None:
-    """A positive whole number below 2^63, as number or text; else None."""
+def require_int(value: Any) -> int:
+    """The value itself, if it is an int. Raises TypeError otherwise."""
+    if type(value) is not int:
+        raise TypeError("a whole number is missing")
+    return value
+
+
+def positive_int(number: object) -> int | None:
+    """A whole number from 1 to 2^63 - 1, given as a number or as text; None for anything else."""
     match number:
         case bool():
             return None
@@ -186,6 +198,3 @@ def whole(number: object) -> int | None:
         case _:
             return None
     return found if 0 < found < 2**63 else None
-
-
-Times: TypeAlias = npt.NDArray[np.datetime64]

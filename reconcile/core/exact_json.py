@@ -15,14 +15,14 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def encode_json(value: Any) -> bytes:
-    """One line of JSON, UTF-8, numbers as they were given."""
+    """One line of UTF-8 JSON; int and Decimal keep their digits."""
     return _encoder.encode(value)
 
 
 def decode_json(body: bytes) -> Any:
-    """JSON with exact numbers (int, Decimal). Raises ValueError for NaN, damage, or what is no JSON at all.
+    """JSON with exact numbers (int, Decimal). Raises ValueError for NaN and for invalid JSON.
 
-    The standard parser takes over where the fast one is too strict (lone surrogates, which become U+FFFD).
+    Where msgspec is too strict, the standard parser is used: lone surrogates become U+FFFD.
     """
     try:
         return _decoder.decode(body)
@@ -30,13 +30,13 @@ def decode_json(body: bytes) -> Any:
         pass
     try:
         value = json.loads(body, parse_float=_lenient_decimal, parse_constant=_refuse_constant)
-        return _well_formed(value)
+        return _replace_surrogates(value)
     except (RecursionError, UnicodeDecodeError) as error:
-        raise ValueError(f"no readable JSON ({type(error).__name__})") from None
+        raise ValueError(f"unreadable JSON ({type(error).__name__})") from None
 
 
 def _lenient_decimal(text: str) -> Decimal | str:
-    """A number that even a Decimal can't hold stays text, and is quarantined with its record."""
+    """A number too large for Decimal stays text; its record is quarantined later."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -44,15 +44,15 @@ def _lenient_decimal(text: str) -> Decimal | str:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
-def _well_formed(value: Any) -> Any:
+def _replace_surrogates(value: Any) -> Any:
     match value:
         case str():
             return _SURROGATE.sub("\ufffd", value)
         case list():
-            return [_well_formed(item) for item in value]
+            return [_replace_surrogates(item) for item in value]
         case dict():
-            return {_well_formed(key): _well_formed(item) for key, item in value.items()}
+            return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
     return value

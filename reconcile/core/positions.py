@@ -1,4 +1,4 @@
-"""Where ids stand in a frame, and where runs of them begin: what the joins are made of."""
+"""Positions of ids in a column and starts of runs of equal values: used for joins and grouping."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Positions: TypeAlias = npt.NDArray[np.intp]
 
 
 def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
-    """Where each wanted id stands among `keys`, which are unique; -1 where it does not."""
+    """The position of each wanted id in `keys`, which are unique; -1 if not found."""
     known, sought = keys.to_numpy(), wanted.to_numpy()
     out_of_order = np.count_nonzero(np.diff(sought) < 0)
     if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
         return pd.Index(known).get_indexer(pd.Index(sought))
-    found = np.searchsorted(known, sought)  # ids in order, as they mostly come, need no hashing
+    found = np.searchsorted(known, sought)  # sorted ids, the usual case, need no hashing
     found[found == len(known)] = 0
     found[known[found] != sought] = -1
     return found
 
 
 def starts(*columns: IntArray) -> BoolArray:
-    """Rows of sorted columns that differ from the row before; the first one always does."""
+    """True for rows of sorted columns that differ from the row before, and for the first row."""
     first = np.zeros(len(columns[0]), dtype=np.bool_)
     first[:1] = True
     for column in columns:
@@ -35,7 +35,10 @@ def starts(*columns: IntArray) -> BoolArray:
 
 
 def by_stock_and_time(operations: pd.DataFrame) -> Positions:
-    """Positions of the operations that have a time, by stock record, then time, then id."""
+    """Positions of the operations with a time, sorted by stock id (first seen first), time and operation id.
+
+    `operations` needs the columns `operation_id`, `operated_at` and `stock_id`.
+    """
     time, number = operations["operated_at"].to_numpy(), operations["operation_id"].to_numpy()
     in_time = bool((np.diff(number) > 0).all() and (np.diff(time) >= np.timedelta64(0, "s")).all())
     order = np.arange(len(time)) if in_time else np.lexsort((number, time))

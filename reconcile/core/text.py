@@ -1,4 +1,4 @@
-"""text."""
+"""Untrusted text made safe and short for messages, and spelling suggestions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ _SHOWN = 40
 
 
 def printable(text: str) -> str:
-    """The text on one line, without what a terminal would take for a command, or turn around."""
+    """The text with control characters, line breaks and direction marks replaced by U+FFFD."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def shown(value: object) -> str:
-    """A value from outside as a message may show it: short, printable."""
+    """An untrusted value for a message: printable, in quotes, at most 40 characters."""
     text = printable(str(value)[: _SHOWN + 1])
     return f"'{text}'" if len(text) <= _SHOWN else f"'{text[:_SHOWN]}…'"
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """The name that comes close to a word that is none, as a question; empty where none does."""
+    """A suggestion such as `; did you mean 'cut-off'?` for an unknown word; empty if no name is similar."""
     import difflib
 
     close = difflib.get_close_matches(word[:_SHOWN], list(names), n=1)

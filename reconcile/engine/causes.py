@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, half_even, known, sum_of_known
+from reconcile.core.exact import MICRO, half_even, ints_or_none, nullable, sum_of_known
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules import Rule
@@ -64,7 +64,7 @@ def find_causes(
     of_line = pd.Index(lines["receipt_product_id"]).get_indexer(some["receipt_product_id"].to_numpy(np.int64))
     dishes = lines.iloc[of_line]
     steps = thresholds.quantity_step(some["product_id"].to_numpy(np.int64)).tolist()
-    ratios = _ratios(_whole(some["expected"]), _whole(some["actual"]), steps)
+    ratios = _ratios(ints_or_none(some["expected"]), ints_or_none(some["actual"]), steps)
     columns = (some["rule"], some["severity"], dishes["product_id"], some["product_id"])
     groups: defaultdict[_Key, list[int]] = defaultdict(list)
     for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
@@ -98,8 +98,8 @@ def _frame(
     groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], some: pd.DataFrame, dishes: pd.DataFrame
 ) -> pd.DataFrame:
     names, dish_names = some["product"].tolist(), dishes["product"].astype("str").tolist()
-    receipts = _whole(some["receipt_id"])
-    sums = {name: _whole(some[name]) for name in ("expected", "actual", "value")}
+    receipts = ints_or_none(some["receipt_id"])
+    sums = {name: ints_or_none(some[name]) for name in ("expected", "actual", "value")}
     firsts = [places[0] for places in groups.values()]
     keys = list(groups)
     frame = pd.DataFrame(
@@ -113,20 +113,16 @@ def _frame(
             "dish": pd.Series([dish_names[place] for place in firsts], dtype="str"),
             "product_id": np.array([key.product_id for key in keys], dtype=np.int64),
             "product": pd.Series([names[place] for place in firsts], dtype="str"),
-            "ratio": known(key.ratio for key in keys),
+            "ratio": nullable(key.ratio for key in keys),
             "words": pd.Series([key.words(nothing_due[key.rule]) for key in keys], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
-                name: known(sum_of_known(values[place] for place in places) for places in groups.values())
+                name: nullable(sum_of_known(values[place] for place in places) for places in groups.values())
                 for name, values in sums.items()
             },
-            "receipt_id": known(receipts[place] for place in firsts),
+            "receipt_id": nullable(receipts[place] for place in firsts),
         }
     )
     size = frame["value"].abs().fillna(-1).to_numpy(np.int64)
     order = np.lexsort([frame["id"].to_numpy(str), -size, frame["severity"].cat.codes.to_numpy()])
     return frame.iloc[order].reset_index(drop=True)
-
-
-def _whole(column: pd.Series[Any]) -> list[int | None]:
-    return [None if value is pd.NA else int(value) for value in column.tolist()]

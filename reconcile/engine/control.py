@@ -92,7 +92,7 @@ def control_totals(
     """Count and add up, and prove that it ties out with what was given. Raises `Bug` where it does not."""
     broken = day.quarantine["record"].value_counts()
     of_receipts = _counts(day.receipts["receipt_class"], RECEIPT_CLASSES)
-    of_receipts["failed"] += day.nameless_receipts
+    of_receipts["failed"] += day.receipts_without_id
     of_lines = _counts(lines["status"], LINE_CLASSES)
     of_lines["unverified"] += int(broken["line"])
     of_operations = _counts(operations["status"], OPERATION_CLASSES)
@@ -100,9 +100,9 @@ def control_totals(
     value = findings.loc[findings["is_goods"], "value"].dropna().to_numpy(dtype=np.int64)
     q, cost = operations["q"].to_numpy(), operations["total_cost"].to_numpy()
     control = Control(
-        receipts={"listed": day.given.receipts, **of_receipts},
-        lines={"total": day.given.lines, **of_lines},
-        operations={"total": day.given.operations, **of_operations},
+        receipts={"listed": day.raw_counts.receipts, **of_receipts},
+        lines={"total": day.raw_counts.lines, **of_lines},
+        operations={"total": day.raw_counts.operations, **of_operations},
         value={
             "written_off": total(np.sign(q) * np.abs(cost)),
             "over": total(value[value > 0]),

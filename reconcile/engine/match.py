@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, products, sum_by
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, sum_by
 from reconcile.core.positions import Positions, positions
 from reconcile.engine.missing import told_of_missing
 from reconcile.engine.recipes.costs import day_costs
@@ -177,7 +177,7 @@ def _sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> d
     """What each line sold, in millionths: count × portion_size, 0 if dead, negative for a return."""
     is_dead = lines["is_deleted"].to_numpy() | receipts["is_dead"].to_numpy()[receipt]
     is_return = receipts["is_return"].to_numpy()[receipt]
-    sold = products(lines["count"].to_numpy(), lines["portion_size"].to_numpy()).to_numpy(np.int64)
+    sold = multiply(lines["count"].to_numpy(), lines["portion_size"].to_numpy()).to_numpy(np.int64)
     if is_return.any():
         sold = np.where(is_return, -np.abs(sold), sold)
     return {"is_dead": is_dead, "is_return": is_return, "sold": np.where(is_dead, 0, sold)}

@@ -1,4 +1,4 @@
-"""Where the demo day's evidence lies: in a checkout beside the package, in an installation inside it."""
+"""The path of the demo day's evidence: beside the package in a checkout, inside it when installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEMO_DAY = date(2026, 1, 19)
 
 
 def demo_path(day: date) -> Path:
-    """The evidence of that demo day. Raises `UsageError` for a day that has none."""
+    """The evidence file of a demo day. Raises `UsageError` if there is none for that day."""
     name = f"demo-{day.isoformat()}.evidence.jsonl"
     for folder in _fixture_folders():
         if (folder / name).is_file():

@@ -1,7 +1,7 @@
-"""The evidence of a run under way: a file that is appended to, survives a kill, and is compressed at the end.
+"""The evidence file of a run in progress: appended to, usable after a kill, compressed at the end.
 
-Only an index stands in memory: which receipts are listed, in which version, and which are answered for. The
-records stay in the file, so that a fetch takes the same memory however long the day is.
+Only an index is in memory: the listed receipts, their versions, and which of them have their operations. The records
+stay in the file, so memory grows little with the number of receipts.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json, encode_json
-from reconcile.core.files import not_writable, write_whole
-from reconcile.evidence.records import Evidence, Header, Raw, opened, read_header, read_lines
+from reconcile.core.files import not_writable, write_atomic
+from reconcile.evidence.records import Evidence, Header, Raw, open_evidence, read_header, read_lines
 
 log = logging.getLogger(__name__)
-_CLOCKS_DIFFER = timedelta(minutes=10)
-"""What began in the future, by this much or more, was begun by a clock that was wrong."""
+_CLOCK_TOLERANCE = timedelta(minutes=10)
+"""A run that started further in the future than this had a wrong clock."""
 
 
 class Listed(NamedTuple):
-    """What the index knows of a listed receipt."""
+    """The index entry of a listed receipt."""
 
     as_of: str
     """Its `updated_at`."""
     digest: bytes
-    """Of this version."""
+    """Hash of this version."""
     offset: int
-    """Where its latest version stands in the file."""
+    """Byte position of its latest version in the file."""
 
 
 class EvidenceLog:
-    """The file of a run under way. It goes on from what an earlier run of the same job left, if that is recent.
+    """The evidence file of a run in progress. It resumes a recent earlier run with the same parameters, if any.
 
-    That is a file of a run that was cut off (a torn last line is dropped), or the finished evidence of one that
-    could not have everything: then what was had is copied, and its failures are forgotten.
+    Either that run was killed (an incomplete last line is dropped), or it finished without being able to fetch
+    everything: then its records are copied without its failures. Raises OSError.
     """
 
     def __init__(self, path: Path, header: Header, recent: timedelta) -> None:
         self.path = path
-        self.header = self._asked_for = header
+        self.header = self._requested = header
         self.listed: dict[int | str, Listed] = {}
-        """By id; by content where that can't be read."""
+        """By id; by content if the id can't be read."""
         self.answered: dict[int, bytes] = {}
-        """Receipts whose stock operations are held, and for which version of the receipt."""
+        """Receipt ids whose stock operations are held, with the hash of the receipt version they belong to."""
         self.list_total: int | None = None
-        """What the list was proven to hold; None as long as it was not."""
+        """The number of receipts in a list that was verified to be complete; None until then."""
         self.has_catalogue = False
-        """Whether the catalogue need not be asked for: it is held, or the service refused it."""
+        """True if the catalogue need not be requested: it is held, or the API refused it."""
         self.requests = 0
         self._recent = recent
         self._stream: IO[bytes] = self.path.open("a+b")
-        if not (self._go_on() or self._go_on_from_incomplete()):
+        if not (self._resume() or self._resume_incomplete()):
             self._begin()
 
-    # --------------------------------------------------------- going on
+    # ---------------------------------------------------------- resume
 
-    def _go_on(self) -> bool:
-        """Go on from the file itself, up to its first line that is torn or unreadable."""
+    def _resume(self) -> bool:
+        """Resume from the file itself, up to its first incomplete or unreadable line."""
         end = 0
         for position, (line, record) in enumerate(_records(self._lines())):
             try:
@@ -80,35 +80,32 @@ class EvidenceLog:
         self._stream.truncate(end)
         return end > 0
 
-    def _go_on_from_incomplete(self) -> bool:
-        """Go on from finished evidence in which something is missing: what was had need not be asked for again."""
+    def _resume_incomplete(self) -> bool:
+        """Resume from finished evidence in which something is missing; what it has is not fetched again."""
         path = finished_path(self.path)
         try:
-            with opened(path) as lines:
+            with open_evidence(path) as lines:
                 missing = _missing(lines)
-            if not missing or not self._adopt_from(path):
-                return False
-            self._begin()
-            forgotten = {"run", "failure"} | ({"listed"} if None in missing else set())
-            with opened(path) as lines:
-                for _, record in _records(lines):
-                    if record["record"] not in forgotten:
+            with open_evidence(path) as lines:
+                records = _records(lines)
+                if not missing or not self._adopt(next(records, (b"", None))[1]):
+                    return False
+                self._begin()
+                dropped = {"run", "failure"} | ({"listed"} if None in missing else set())
+                for _, record in records:
+                    if record["record"] not in dropped:
                         self.append(record)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             return False
         return True
 
-    def _adopt_from(self, path: Path) -> bool:
-        with opened(path) as lines:
-            return self._adopt(decode_json(lines.readline()))
-
     def _adopt(self, record: Any) -> bool:
-        """Whether a run's first line is of this job and recent; if so, this log is that run's."""
+        """Whether a first line has the same parameters and is recent; if so, its header becomes this log's."""
         found = read_header(record)
         if not found.same_job(self.header):
             return False
         if not self._is_recent(found.started_at):
-            log.info("what an earlier run left is from %s: too old to go on from", found.started_at)
+            log.info("the evidence of an earlier run is from %s: too old to resume", found.started_at)
             return False
         self.header = found
         return True
@@ -116,13 +113,13 @@ class EvidenceLog:
     def _is_recent(self, started_at: str) -> bool:
         try:
             started = datetime.fromisoformat(started_at)
-            return -_CLOCKS_DIFFER <= datetime.now(UTC) - started <= self._recent
-        except (TypeError, ValueError):  # no time, or one without a zone
+            return -_CLOCK_TOLERANCE <= datetime.now(UTC) - started <= self._recent
+        except (TypeError, ValueError):  # not a time, or a time without a zone
             return False
 
-    def begin_anew(self) -> None:
-        """Forget what an earlier run left: what the service says now contradicts it."""
-        self.header = self._asked_for
+    def start_over(self) -> None:
+        """Discard the evidence of an earlier run, because the API now contradicts it."""
+        self.header = self._requested
         self._begin()
 
     def _begin(self) -> None:
@@ -131,10 +128,10 @@ class EvidenceLog:
         self._stream.truncate(0)
         self._write(self.header.record())
 
-    # ------------------------------------------------------ what is held
+    # ---------------------------------------------------------- records
 
     def append(self, record: Raw) -> None:
-        """Write one line and index it; it survives a kill of the process from here on."""
+        """Write one line, flush it, and add it to the index."""
         offset = self._stream.seek(0, os.SEEK_END)
         self._write(record)
         self._index(record, offset)
@@ -156,7 +153,7 @@ class EvidenceLog:
             case "end":
                 self.requests = int(record["requests"])
             case "failure" if record["receipt_id"] is None:
-                self.list_total = None  # it came to be in doubt
+                self.list_total = None  # the list may be incomplete
             case "catalogue":
                 self.has_catalogue = "failed" not in record
             case "receipt" | "failure" | "product":
@@ -165,24 +162,24 @@ class EvidenceLog:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
 
     def holds(self, receipt: Any) -> bool:
-        """Whether this very version of a listed receipt is held."""
+        """Whether this exact version of a listed receipt is held."""
         held = self.listed.get(identity(receipt))
         return held is not None and held.digest == _digest(receipt)
 
     def receipt(self, key: int) -> Raw:
-        """A listed receipt, read back from the file."""
+        """A listed receipt by its id, read back from the file. Raises KeyError if it is not listed."""
         self._stream.seek(self.listed[key].offset)
         found: Raw = decode_json(self._stream.readline())["receipt"]
         return found
 
     def receipts(self) -> Iterator[tuple[int, Raw]]:
-        """The listed receipts that have an id, each in its latest version, one at a time."""
+        """(id, latest version) of the listed receipts that have an id, read one at a time."""
         for key in list(self.listed):
             if isinstance(key, int):
                 yield key, self.receipt(key)
 
     def read(self) -> Evidence:
-        """All of it. Raises `DamagedEvidence`."""
+        """All records so far. Raises `DamagedEvidence`."""
         return read_lines(self._lines(), self.path)
 
     def _lines(self) -> IO[bytes]:
@@ -192,11 +189,11 @@ class EvidenceLog:
     # --------------------------------------------------------------- end
 
     def close(self) -> None:
-        """Leave the file for a run that goes on from it."""
+        """Close the file; a later run can resume from it."""
         self._stream.close()
 
     def finish(self) -> Path:
-        """Compress the file into its finished name, whole or not at all (no time in it), and remove it."""
+        """Compress the file to its finished name (without a timestamp inside) and remove it. Raises `NotWritable`."""
         target = finished_path(self.path)
         lines = self._lines()
 
@@ -205,7 +202,7 @@ class EvidenceLog:
                 shutil.copyfileobj(lines, packed)
 
         try:
-            write_whole(target, compress)
+            write_atomic(target, compress)
         except PermissionError as error:
             raise not_writable(target, error) from None
         self.close()
@@ -214,8 +211,9 @@ class EvidenceLog:
 
 
 def _missing(lines: IO[bytes]) -> set[int | str | None]:
-    """What finished evidence says could not be had, read without holding its records: receipts, the list (None),
-    the catalogue.
+    """What a finished evidence file lacks: receipt ids, None for the receipt list, "catalogue".
+
+    The records are not kept in memory.
     """
     records = _records(lines)
     _, first = next(records, (b"", None))
@@ -227,31 +225,31 @@ def _missing(lines: IO[bytes]) -> set[int | str | None]:
 
 
 def listed_receipts(path: Path) -> Iterator[Raw]:
-    """The receipts that a finished evidence file lists, every version, one at a time."""
-    with opened(path) as lines:
+    """Every version of the receipts that a finished evidence file lists, read one at a time. Raises OSError."""
+    with open_evidence(path) as lines:
         for _, record in _records(lines):
             if record["record"] == "receipt" and record["asked"] == "list":
                 yield record["receipt"]
 
 
 def finished_path(running: Path) -> Path:
-    """The name that the file of a run under way takes when it is finished."""
+    """The path of the finished evidence file for that of a run in progress."""
     return running.with_name(f"{running.name}.gz")
 
 
 def identity(receipt: Any) -> int | str:
-    """What tells a receipt from another: its id; its content where that can't be read."""
-    key = whole(receipt.get("id")) if isinstance(receipt, dict) else None
+    """The id of a receipt; its content as text if the id can't be read."""
+    key = positive_int(receipt.get("id")) if isinstance(receipt, dict) else None
     return str(receipt) if key is None else key
 
 
 def updated_at(receipt: Any) -> str:
-    """The `updated_at` of a receipt, as text; empty where it has none."""
+    """The `updated_at` of a receipt, as text; empty if it has none."""
     return str(receipt.get("updated_at") or "") if isinstance(receipt, dict) else ""
 
 
 def _digest(receipt: Any) -> bytes:
-    """Of all but the products in its lines: these change with each delivery, and the receipt does not."""
+    """A hash of the receipt without the products in its lines, which change without the receipt changing."""
     lines = receipt.get("receipt_products") if isinstance(receipt, dict) else None
     if isinstance(lines, list):
         bare = [line | {"product": None} if isinstance(line, dict) else line for line in lines]
@@ -260,12 +258,12 @@ def _digest(receipt: Any) -> bytes:
 
 
 def _records(lines: IO[bytes]) -> Iterator[tuple[bytes, Any]]:
-    """Lines and their records, up to the first that is torn or unreadable."""
+    """(line, record) up to the first incomplete or unreadable line."""
     for line in lines:
+        if not line.endswith(b"\n"):
+            return
         try:
-            if line.endswith(b"\n"):
-                yield line, decode_json(line)
-                continue
+            record = decode_json(line)
         except ValueError:
-            pass
-        return
+            return
+        yield line, record

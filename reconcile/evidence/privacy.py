@@ -1,6 +1,6 @@
-"""What is kept of a record: a list of fields allowed, not a list of fields denied.
+"""Which fields of a record are kept: an allow-list.
 
-Customer, phone, address, card and free text are not needed to reconcile, so they never leave memory.
+Customer, phone, address, card and free text are not needed to reconcile and are never written to disk.
 """
 
 from __future__ import annotations
@@ -54,31 +54,31 @@ _OPERATION = dict.fromkeys(
 
 
 def kept(value: Any, allowed: Any) -> Any:
-    """The part of a JSON value that is on the allow-list; what stands where a plain value belongs is named only."""
+    """The allowed fields of a JSON value. A value of the wrong kind is replaced by its kind, such as `<a list>`."""
     if isinstance(allowed, dict):
         if isinstance(value, dict):
-            return {key: kept(value[key], rest) for key, rest in allowed.items() if key in value}
+            return {key: kept(value[key], inner) for key, inner in allowed.items() if key in value}
         if isinstance(value, list):
-            return [_named(item) if isinstance(item, list) else kept(item, allowed) for item in value]
-        return value if value is None else _named(value)
-    return _named(value) if isinstance(value, dict | list) else value
+            return [_kind(item) if isinstance(item, list) else kept(item, allowed) for item in value]
+        return value if value is None else _kind(value)
+    return _kind(value) if isinstance(value, dict | list) else value
 
 
-def _named(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return f"<{kinds.get(type(value), 'a number')}>"
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return f"<{names.get(type(value), 'a number')}>"
 
 
 def kept_receipt(receipt: Any) -> Any:
-    """A receipt with its lines, less what is not needed (customer, address, payment, free text)."""
+    """A receipt and its lines without the fields that are not needed (customer, address, payment, free text)."""
     return kept(receipt, _RECEIPT)
 
 
 def kept_product(product: Any) -> Any:
-    """A product of the catalogue with its variants, modifiers and recipe, less what is not needed."""
+    """A catalogue product with its variants, modifiers and recipe, without the fields that are not needed."""
     return kept(product, _LISTED_PRODUCT)
 
 
 def kept_operation(operation: Any) -> Any:
-    """A stock operation, less what is not needed."""
+    """A stock operation without the fields that are not needed."""
     return kept(operation, _OPERATION)

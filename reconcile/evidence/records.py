@@ -1,4 +1,4 @@
-"""Evidence: every record the API gave, less personal data and secrets, one JSON object a line.
+"""Evidence: every record the API returned, without personal data and secrets, one JSON object per line.
 
     {"record": "run", "format": 1, "program": …, "source": …, "date": …, "venue_id": …, "window_days": …, …}
     {"record": "listed", "total": 71}
@@ -9,10 +9,10 @@
     {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
     {"record": "end", "finished_at": …, "requests": 64}
 
-Lines are appended as answers arrive, so a killed run goes on from them; a finished run's file is compressed.
-Only the fields that `reconcile.evidence.privacy` allows are kept. The order of the lines between first and last means
-nothing, but that a `listed` line takes back a doubt about the list that stands before it, and of `catalogue` lines
-the last counts. Evidence of before there was a catalogue has none of its lines.
+Lines are appended as answers arrive, so a killed run can resume; a finished run's file is compressed. Only the
+fields that `reconcile.evidence.privacy` allows are kept. Between the first and the last line the order matters in two
+cases only: a `listed` line clears an earlier list failure, and the last `catalogue` line counts. Evidence written by
+versions that did not fetch the catalogue has no `product` and `catalogue` lines.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
-from reconcile.core import collector
+from reconcile.core import garbage_collection
 from reconcile.core.errors import DamagedEvidence
+from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
 
 FORMAT = 1
 Raw: TypeAlias = dict[str, Any]
-"""One JSON object as the API gave it: numbers are int or Decimal, never float."""
+"""One JSON object of the API; numbers are int or Decimal, never float."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """The first line of the evidence: what was asked for. Times in UTC, ISO 8601."""
+    """The first line of the evidence: the parameters of the run. Times in UTC, ISO 8601."""
 
     date: date
     source: str
@@ -46,18 +47,20 @@ class Header:
     program: str = ""
     started_at: str = ""
     tenant: str = ""
-    """A fingerprint of the brand and the address that were asked."""
+    """A hash of the brand and the API address."""
 
     @property
     def demo(self) -> bool:
+        """Whether this is the demo day."""
         return self.source == "demo"
 
     def record(self) -> Raw:
+        """The header as a `run` line."""
         return {"record": "run", "format": FORMAT, **dataclasses.asdict(self), "date": self.date.isoformat()}
 
     def same_job(self, other: Header) -> bool:
-        """Whether a run can go on from the other's evidence."""
-        tenants = {self.tenant, other.tenant} - {""}  # not told is not another
+        """Whether a run with this header can resume from the other's evidence."""
+        tenants = {self.tenant, other.tenant} - {""}  # an unknown tenant matches any
         mine, theirs = (
             dataclasses.replace(each, program="", started_at="", tenant="") for each in (self, other)
         )
@@ -66,60 +69,62 @@ class Header:
 
 @dataclasses.dataclass
 class Evidence:
-    """A day's raw records. `receipts` holds every version given, `operations` each receipt's latest answer."""
+    """A day's raw records. `receipts` has every version returned, `operations` each receipt's latest answer."""
 
     header: Header
     listed_total: int | None = None
     receipts: list[tuple[str, Raw]] = dataclasses.field(default_factory=list)
-    """(`list` or `id`, receipt)."""
+    """(how it was fetched: `list` or `id`, receipt)."""
     operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
-    """By the receipt that was asked for: the answer as of its latest `updated_at`."""
+    """By the receipt id requested: the answer for its latest `updated_at`."""
     as_of: dict[int, str] = dataclasses.field(default_factory=dict)
+    """By the receipt id requested: the receipt's `updated_at` at that answer."""
     failed_as_of: dict[int | None, str] = dataclasses.field(default_factory=dict)
+    """The same for failures."""
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
-    """Why a receipt (None: something of the whole day) could not be had."""
+    """Why a receipt (None: something about the whole day) could not be fetched."""
     products: list[Raw] = dataclasses.field(default_factory=list)
-    """The catalogue, every version given."""
+    """The catalogue, every version returned."""
     catalogue_total: int | None = None
-    """How many products the catalogue was said to have; None where it was not had."""
+    """The number of products that the API stated; None if the catalogue was not fetched."""
     catalogue_refused: str = ""
-    """Why the catalogue can't be had, and asking again is useless."""
+    """Why the API refused the catalogue; a retry would be refused too."""
     catalogue_failed: str = ""
-    """Why it was not had this time."""
+    """Why the catalogue could not be fetched in this run."""
     finished_at: str | None = None
     requests: int = 0
     digest: str = ""
-    """SHA-256 of its lines, uncompressed."""
+    """SHA-256 of the uncompressed lines."""
 
     def add(self, record: Mapping[str, Any]) -> None:
-        """Take in one line. Raises KeyError, TypeError or ValueError where it is not of the format."""
+        """Add one line. Raises KeyError, TypeError or ValueError if it does not follow the format."""
         match record["record"]:
             case "receipt":
                 self.receipts.append((str(record["asked"]), record["receipt"]))
             case "operations":
-                about, as_of = _whole(record["receipt_id"]), str(record.get("as_of", ""))
+                about, as_of = require_int(record["receipt_id"]), str(record.get("as_of", ""))
                 if as_of >= self.as_of.get(about, ""):
                     self.operations[about], self.as_of[about] = list(record["operations"]), as_of
             case "failure":
-                failed = None if record["receipt_id"] is None else _whole(record["receipt_id"])
+                failed = None if record["receipt_id"] is None else require_int(record["receipt_id"])
                 self.reasons[failed] = str(record["reason"])
                 self.failed_as_of[failed] = str(record.get("as_of", ""))
             case "listed":
-                self.listed_total = _whole(record["total"])
-                self.reasons.pop(None, None)  # what was in doubt before is proven now
+                self.listed_total = require_int(record["total"])
+                self.reasons.pop(None, None)  # clears an earlier list failure
             case "product":
                 self.products.append(record["product"])
             case "catalogue":
-                self.catalogue_total = _whole(record["total"]) if "total" in record else None
+                self.catalogue_total = require_int(record["total"]) if "total" in record else None
                 self.catalogue_refused = str(record.get("refused", ""))
                 self.catalogue_failed = str(record.get("failed", ""))
             case "end":
-                self.finished_at, self.requests = str(record["finished_at"]), _whole(record["requests"])
+                self.finished_at, self.requests = str(record["finished_at"]), require_int(record["requests"])
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
 
     def failures(self) -> dict[int | None, str]:
-        """Reasons that still stand: an answer for the same state of the receipt, or a later one, supersedes them."""
+        """Reasons by receipt id, without those superseded by an answer for the same or a later `updated_at`."""
         return {
             about: reason
             for about, reason in self.reasons.items()
@@ -127,16 +132,10 @@ class Evidence:
         }
 
 
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise TypeError("a whole number is missing")
-    return value
-
-
 def read_evidence(path: Path) -> Evidence:
-    """A whole evidence file, plain or gzipped. Raises `DamagedEvidence` that names the file and the line."""
+    """All of an evidence file, plain or gzipped. Raises `DamagedEvidence`, which names the file and the line."""
     try:
-        with opened(path) as lines:
+        with open_evidence(path) as lines:
             return read_lines(lines, path)
     except OSError as error:
         problem = error.strerror or type(error).__name__
@@ -144,12 +143,12 @@ def read_evidence(path: Path) -> Evidence:
 
 
 def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
-    """Evidence from the lines of a file. Raises `DamagedEvidence`, and OSError where it can't be read on."""
+    """Evidence from the lines of `path`. Raises `DamagedEvidence`, and OSError if reading fails."""
     evidence: Evidence | None = None
     digest = hashlib.sha256()
     number = 0
     try:
-        with collector.paused():
+        with garbage_collection.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 digest.update(line)
                 record = decode_json(line)
@@ -160,7 +159,7 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     except gzip.BadGzipFile:
         raise _damaged(path, number, "its compression is broken") from None
     except (EOFError, zlib.error):
-        raise _damaged(path, number, "it is cut short or its compression is broken") from None
+        raise _damaged(path, number, "it is truncated or its compression is broken") from None
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, number, str(error)[:200]) from None
     if evidence is None:
@@ -173,13 +172,13 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
 
 def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
     return DamagedEvidence(
-        f"{path} is no readable evidence (line {line}: {problem}); "
-        "give a file that ends in .evidence.jsonl.gz and that this program wrote"
+        f"{path} is not readable evidence (line {line}: {problem}); "
+        "give a file ending in .evidence.jsonl.gz that this program wrote"
     )
 
 
-def opened(path: Path) -> IO[bytes]:
-    """The lines of an evidence file, unpacked where it is gzipped."""
+def open_evidence(path: Path) -> IO[bytes]:
+    """The lines of an evidence file, decompressed if gzipped. Raises OSError."""
     stream = path.open("rb")
     if stream.peek(2)[:2] != b"\x1f\x8b":
         return stream
@@ -188,6 +187,7 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def read_header(record: Any) -> Header:
+    """The header from the first line. Raises ValueError, KeyError or TypeError if it is not one."""
     if not isinstance(record, dict) or record.get("record") != "run":
         raise ValueError("it does not begin with a 'run' record")
     if record.get("format") != FORMAT:
@@ -198,8 +198,8 @@ def read_header(record: Any) -> Header:
     return Header(
         date=date.fromisoformat(str(record["date"])),
         source=str(record["source"]),
-        venue_id=None if venue is None else _whole(venue),
-        window_days=_whole(record["window_days"]),
+        venue_id=None if venue is None else require_int(venue),
+        window_days=require_int(record["window_days"]),
         program=str(record.get("program", "")),
         started_at=str(record.get("started_at", "")),
         tenant=str(record.get("tenant", "")),

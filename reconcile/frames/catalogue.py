@@ -1,7 +1,7 @@
-"""The catalogue as products: what each is, its recipe, its modifiers. What can't be read is no recipe, and says why.
+"""Reads the catalogue: products with their recipes and modifiers. A recipe that can't be read is None, with the reason.
 
-Nothing here is quarantined: a broken recipe of a dish that nobody ordered is no fault of the day. Source: the field
-table of `GET /products`; rules.md, "Recipes".
+Nothing here is quarantined: an unreadable recipe of a dish that was not sold does not affect the day. Source: the
+field table of `GET /products`; rules.md, "Recipes".
 """
 
 from __future__ import annotations
@@ -14,24 +14,27 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, micros, whole
+from reconcile.core.exact import MICRO, micros, positive_int
 from reconcile.core.text import shown
 from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
 from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 
 
-def catalogue_of(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
-    """The catalogue that the evidence holds. Of versions of one product, the latest `updated_at` counts."""
+def read_catalogue(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
+    """The catalogue in the evidence: of several versions of a product, the one with the latest `updated_at`.
+
+    Products that are only named inside others (variants, ingredients) are added with `is_listed` False.
+    """
     versions = sorted(
         (raw for raw in evidence.products if isinstance(raw, dict)),
         key=lambda raw: (str(raw.get("updated_at") or ""), str(raw)),
     )
-    products = {key: raw for raw in versions if (key := whole(raw.get("id"))) is not None}
+    products = {key: raw for raw in versions if (key := positive_int(raw.get("id"))) is not None}
     found = {key: _product(key, raw, zone) for key, raw in products.items()}
     for raw in products.values():
-        for named in _named_inside(raw):
-            key = whole(named.get("id"))
+        for named in _nested_products(raw):
+            key = positive_int(named.get("id"))
             if key is not None and key not in found:
                 found[key] = dataclasses.replace(
                     _product(key, named, zone), is_listed=False, recipe=None, problem=NOT_LISTED, modifiers=()
@@ -47,16 +50,12 @@ def _objects(value: Any) -> Iterator[Raw]:
         yield from (each for each in value if isinstance(each, dict))
 
 
-def _named_inside(raw: Raw) -> Iterator[Raw]:
-    """Products that another one names: its variants, its ingredients, those of its modifiers."""
+def _nested_products(raw: Raw) -> Iterator[Raw]:
+    """Products inside another product: its variants, its ingredients and those of its modifiers."""
     yield from _objects(raw.get("modifications"))
     yield from _objects(raw.get("recipe"))
     for group in _objects(raw.get("modificator_groups")):
-        yield from (
-            m["ingredient"]
-            for m in _objects(group.get("modificators"))
-            if isinstance(m.get("ingredient"), dict)
-        )
+        yield from _objects([modifier.get("ingredient") for modifier in _objects(group.get("modificators"))])
 
 
 def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
@@ -69,7 +68,7 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
         name=_text(raw.get("full_name")) or _text(raw.get("name")),
         type=type_,
         unit=_text(unit.get("symbol")) or _text(unit.get("name")),
-        category_id=whole(raw.get("category_id")) or 0,
+        category_id=positive_int(raw.get("category_id")) or 0,
         inventory_behavior=_text(raw.get("inventory_behavior")),
         cost_price=abs(micros(raw.get("cost_price")) or 0),
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
@@ -86,7 +85,7 @@ def _text(value: Any) -> str:
 
 
 def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
-    """Amounts by ingredient, in the order of ids; one that is named twice is due twice. Or None, and why."""
+    """(amounts by ingredient id, sorted; repeated rows are added up, ""), or (None, the reason)."""
     rows = raw.get("recipe")
     if not isinstance(rows, list):
         return (None, "its recipe was not given") if type_ in COMPOSITE_TYPES else ({}, "")
@@ -97,10 +96,8 @@ def _recipe(raw: Raw, type_: str) -> tuple[dict[int, int] | None, str]:
         if not isinstance(pivot, dict):
             problems.add("a row of its recipe can't be read")
             continue
-        ingredient, gross = (
-            whole(pivot.get("ingredient_id")) or whole(row.get("id")),
-            micros(pivot.get("gross")),
-        )
+        ingredient = positive_int(pivot.get("ingredient_id")) or positive_int(row.get("id"))
+        gross = micros(pivot.get("gross"))
         if ingredient is None:
             problems.add("an ingredient of its recipe has no readable id")
         elif gross is None or gross < 0:
@@ -114,7 +111,7 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
     for group in _objects(groups):
         is_scaled = bool(reading.flags([group.get("adjust_to_portion")])[0])
         for raw in _objects(group.get("modificators")):
-            ingredient, dish = whole(raw.get("ingredient_id")), whole(raw.get("dish_id"))
+            ingredient, dish = positive_int(raw.get("ingredient_id")), positive_int(raw.get("dish_id"))
             if ingredient is not None or dish == owner:
                 dish = None
             given = raw.get("brutto")
@@ -123,25 +120,25 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
             amount = 0 if problem or brutto is None else brutto
             name = _text(raw.get("name"))
             yield Modifier(
-                whole(raw.get("id")), name, ingredient, dish, amount or MICRO if dish else amount, is_scaled,
+                positive_int(raw.get("id")), name, ingredient, dish, amount or MICRO if dish else amount, is_scaled,
                 problem if ingredient or dish else "",
             )  # fmt: skip
 
 
-def completed(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """SaleLines, with what the catalogue knows of products that came without their type."""
-    lacking = np.flatnonzero(lines["type"] == "")
-    known = [catalogue.products.get(key) for key in lines["product_id"].to_numpy()[lacking].tolist()]
-    rows = [
-        (row, product) for row, product in zip(lacking.tolist(), known, strict=True) if product is not None
-    ]
-    if not rows:
+def fill_from_catalogue(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """The `SaleLines` frame with type, inventory behaviour and cost from the catalogue where the line has no type."""
+    ids = lines["product_id"].to_numpy()
+    untyped = np.flatnonzero(lines["type"] == "").tolist()
+    found = {
+        row: product for row in untyped if (product := catalogue.products.get(int(ids[row]))) is not None
+    }
+    if not found:
         return lines
-    columns: dict[str, Any] = {}
+    rows, columns = list(found), dict[str, Any]()
     for name in ("type", "inventory_behavior"):
         texts = lines[name].astype("str").to_numpy(copy=True)
-        texts[[row for row, _ in rows]] = [getattr(product, name) for _, product in rows]
+        texts[rows] = [getattr(product, name) for product in found.values()]
         columns[name] = reading.texts(texts.tolist())
     prices = lines["cost_price"].to_numpy(copy=True)
-    prices[[row for row, _ in rows]] = [product.cost_price for _, product in rows]
+    prices[rows] = [product.cost_price for product in found.values()]
     return lines.assign(cost_price=prices, **columns)

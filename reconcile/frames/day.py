@@ -1,24 +1,23 @@
-"""Raw records become typed, valid frames; what can't be read exactly is quarantined with its reason.
+"""Converts a day's raw records to typed, valid frames; what can't be read exactly is quarantined with its reason.
 
-`build_day` reads receipts first (which decide what is due), then their lines, then their operations. A broken
-receipt fails, a broken line or operation is quarantined, and a line that lost an operation so is marked: it
-can't be judged. Sources: rules.md, "Terms"; the field table of Get Receipt Stock Operations.
+`build_day` reads receipts, then the lines and the operations of those to be reconciled. An unreadable receipt fails;
+an unreadable line or operation is quarantined. A line with a quarantined operation is marked, as it can't be judged.
+Sources: rules.md, "Terms"; the field table of Get Receipt Stock Operations.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from reconcile.core import collector
+from reconcile.core import garbage_collection
 from reconcile.evidence.records import Evidence
-from reconcile.frames.catalogue import catalogue_of, completed
+from reconcile.frames.catalogue import fill_from_catalogue, read_catalogue
 from reconcile.frames.lines import lines_frame
-from reconcile.frames.operations import SOME_LINE, operations_frame
-from reconcile.frames.quarantine import LeftOut
+from reconcile.frames.operations import UNREADABLE_LINE, operations_frame
+from reconcile.frames.quarantine import ReadProblems
 from reconcile.frames.receipts import current_receipts, receipts_frame
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure, Receipts, SaleLines, StockOperations
@@ -26,68 +25,70 @@ from reconcile.settings.model import Settings
 
 
 @dataclasses.dataclass(frozen=True)
-class Given:
-    """How many raw records the day was made of, counted before anything was read: what control totals tie to."""
+class RawCounts:
+    """Numbers of raw records, counted before they are read; the control totals must agree with them."""
 
     receipts: int
-    """Distinct receipts, and those without a readable id."""
+    """Distinct receipts, plus those without a readable id."""
     lines: int
-    """Lines of reconciled receipts, less those that merely came twice."""
+    """Lines of reconciled receipts, without exact repeats."""
     operations: int
-    """Operations given for reconciled receipts."""
+    """Operations returned for reconciled receipts, repeats included."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Day:
-    """The valid frames of one venue's day, and what had to be left out of them."""
+    """The valid frames of one venue's day, and what was left out of them.
+
+    `receipts`, `lines`, `operations` and `quarantine` follow `Receipts`, `SaleLines`, `StockOperations` and
+    `Quarantine` of `reconcile.model.contracts`.
+    """
 
     receipts: pd.DataFrame
     lines: pd.DataFrame
     operations: pd.DataFrame
     repeated: pd.DataFrame
-    """StockOperations; every giving of the same operation after the first."""
+    """StockOperations: repeats of an operation after its first occurrence."""
     quarantine: pd.DataFrame
     broken_lines: frozenset[tuple[int, int]]
-    """(receipt id, line id) of quarantined lines: their operations are no orphans."""
+    """(receipt id, line id) of quarantined lines; their operations are not orphans."""
     failures: tuple[Failure, ...]
-    nameless_receipts: int
-    """Receipts without a readable id: failed, and in no frame."""
-    given: Given
+    receipts_without_id: int
+    """Number of receipts without a readable id: they failed and are in no frame."""
+    raw_counts: RawCounts
     given_times: dict[tuple[str, int], str]
-    """Times that did not come as `YYYY-MM-DD HH:mm:ss`, by (field, receipt or operation id), as given."""
+    """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, receipt or operation id)."""
     catalogue: Catalogue = dataclasses.field(default_factory=Catalogue)
 
 
-def _of_catalogue(evidence: Evidence) -> Iterator[Failure]:
-    if evidence.catalogue_failed:
-        yield Failure(None, f"the catalogue is not whole: {evidence.catalogue_failed}")
-
-
-@collector.paused()
+@garbage_collection.paused()
 def build_day(evidence: Evidence, settings: Settings) -> Day:
-    """The day's frames from its raw records. The order of the records makes no difference, but that
-    of versions of one receipt with one `updated_at` the last counts.
+    """The day's frames from its raw records.
+
+    The order of records matters only between versions of a receipt with the same `updated_at`: the last counts.
     """
-    left = LeftOut(reasons=dict(evidence.failures()))
-    raw_receipts = current_receipts(evidence.receipts, left)
-    receipts = receipts_frame(raw_receipts, evidence, settings, left)
+    problems = ReadProblems(reasons=dict(evidence.failures()))
+    raw_receipts = current_receipts(evidence.receipts, problems)
+    receipts = receipts_frame(raw_receipts, evidence, settings, problems)
     due = set(receipts.loc[receipts["receipt_class"] == "reconciled", "receipt_id"].tolist())
-    lines, broken_lines = lines_frame({key: raw_receipts[key] for key in sorted(due)}, left)
-    catalogue = catalogue_of(evidence, settings.zone)
-    lines = completed(lines, catalogue)
+    lines, broken_lines = lines_frame({key: raw_receipts[key] for key in sorted(due)}, problems)
+    catalogue = read_catalogue(evidence, settings.zone)
+    lines = fill_from_catalogue(lines, catalogue)
     operations, repeated = operations_frame(
-        {key: evidence.operations[key] for key in sorted(due)}, settings.zone, left
+        {key: evidence.operations[key] for key in sorted(due)}, settings.zone, problems
     )
-    quarantine = left.frame()
+    quarantine = problems.frame()
     lost = quarantine[quarantine["record"] == "operation"]
-    whole_receipt = lost.loc[lost["receipt_product_id"] == SOME_LINE, "receipt_id"]
+    whole_receipt = lost.loc[lost["receipt_product_id"] == UNREADABLE_LINE, "receipt_id"]
     lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
     named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy(copy=True)
-    for row in np.flatnonzero(named).tolist():  # an operation given for another receipt was never this line's
+    for row in np.flatnonzero(named).tolist():  # the receipt must be the same too
         named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
     lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()
     receipts["lost_operation"] = receipts["receipt_id"].isin(lost["receipt_id"])
     quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
+    why = evidence.catalogue_failed
+    catalogue_failures = [Failure(None, f"the catalogue is not whole: {why}")] if why else []
     judged = set(receipts.loc[receipts["receipt_class"] != "failed", "receipt_id"].tolist())
     return Day(
         receipts=Receipts.checked(receipts),
@@ -97,12 +98,12 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
         repeated=repeated,
         quarantine=quarantine,
         broken_lines=broken_lines,
-        failures=(*left.failures(judged), *_of_catalogue(evidence)),
-        nameless_receipts=len(left.nameless),
-        given=Given(
-            receipts=len(raw_receipts) + len(left.nameless),
-            lines=sum(len(raw_receipts[key]["receipt_products"]) for key in due) - left.repeated_lines,
+        failures=(*problems.failures(judged), *catalogue_failures),
+        receipts_without_id=len(problems.without_id),
+        raw_counts=RawCounts(
+            receipts=len(raw_receipts) + len(problems.without_id),
+            lines=sum(len(raw_receipts[key]["receipt_products"]) for key in due) - problems.repeated_lines,
             operations=sum(len(evidence.operations[key]) for key in due),
         ),
-        given_times=left.given_times,
+        given_times=problems.given_times,
     )

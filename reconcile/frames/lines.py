@@ -1,4 +1,4 @@
-"""Sale lines: `receipt_products[]` of the reconciled receipts, and their frame."""
+"""Reads sale lines (`receipt_products[]` of reconciled receipts) into their frame."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, magnitude
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import LeftOut, repeated_rows
+from reconcile.frames.quarantine import ReadProblems, repeated_rows
 from reconcile.frames.records import Records, first_of
 from reconcile.model.modifiers import chosen_texts
 
@@ -18,8 +18,10 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, frozenset[tuple[int, int]]]:
-    """The lines of these receipts (`SaleLines`), and (receipt id, line id) of those that had to be left out."""
+def lines_frame(
+    receipts: dict[int, Raw], problems: ReadProblems
+) -> tuple[pd.DataFrame, frozenset[tuple[int, int]]]:
+    """The lines of these receipts (`SaleLines`), and (receipt id, line id) of quarantined lines."""
     owners = [key for key, receipt in receipts.items() for _ in receipt["receipt_products"]]
     records = Records(
         [line for receipt in receipts.values() for line in receipt["receipt_products"]], _FIELDS
@@ -36,8 +38,8 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
         "count × portion_size is too large to be exact",
     )
     cost_price = product.numbers("cost_price", default=0)
-    cost_price[product.broken()] = 0  # a hint for values, no reason to leave out a line
-    category_ids = product.ids("category_id", optional=True)  # nor is this one
+    cost_price[product.broken()] = 0  # an estimate only: no reason to quarantine the line
+    category_ids = product.ids("category_id", optional=True)  # the same
     frame = pd.DataFrame(
         {
             "receipt_product_id": keys,
@@ -62,11 +64,11 @@ def lines_frame(receipts: dict[int, Raw], left: LeftOut) -> tuple[pd.DataFrame, 
     )
     content = [name for name in frame.columns if name not in ("product", "unit", "category_id")]
     repeats = repeated_rows(frame.assign(broken=records.broken()), "receipt_product_id", [*content, "broken"])
-    records.reject(repeats.conflict, "id comes twice with two contents")
+    records.reject(repeats.conflict, "id is repeated with different contents")
     mask = records.broken()
     for row, reason in records.reasons.items():
-        left.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))
-    left.repeated_lines = int((repeats.later & ~mask).sum())
+        problems.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))
+    problems.repeated_lines = int((repeats.later & ~mask).sum())
     valid = frame[~(mask | repeats.later)].sort_values("receipt_product_id", kind="stable", ignore_index=True)
     left_out = zip(frame["receipt_id"][mask].tolist(), keys[mask].tolist(), strict=True)
     return valid, frozenset(pair for pair in left_out if pair[1])

@@ -1,4 +1,4 @@
-"""Stock operations of the reconciled receipts: their frame, their repeats, what is too large together."""
+"""Reads stock operations of reconciled receipts into their frame, and finds repeats and overflowing amounts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, MICRO, magnitude, whole
+from reconcile.core.exact import LIMIT, MICRO, magnitude, positive_int
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import LeftOut, repeated_rows
+from reconcile.frames.quarantine import ReadProblems, repeated_rows
 from reconcile.frames.records import Records
 
-SOME_LINE = -1
-"""An operation was of some line of its receipt, and no one can tell which."""
+UNREADABLE_LINE = -1
+"""Instead of a line id that can't be read: any line of the receipt may have lost the operation."""
 _FIELDS = (
     "id", "receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id", "storage_id",
     "quantity", "before_quantity", "after_quantity", "cost", "before_cost", "total_cost", "operated_at",
@@ -26,25 +26,22 @@ _NUMBERS = ("quantity", "before_quantity", "after_quantity", "cost", "before_cos
 
 
 def names_unknown_line(receipt: Raw, operations: Sequence[Any]) -> bool:
-    """Whether some operation is of a line that this version of the receipt does not show."""
+    """Whether any operation has a line id that is not in this version of the receipt."""
     lines = receipt.get("receipt_products")
-    shown = (
-        {whole(line.get("id")) for line in lines if isinstance(line, dict)}
-        if isinstance(lines, list)
-        else set()
-    )
+    lines = lines if isinstance(lines, list) else []
+    shown = {positive_int(line.get("id")) for line in lines if isinstance(line, dict)}
     named = [operation.get("receipt_product_id") for operation in operations if isinstance(operation, dict)]
-    return any(line is not None and whole(str(line)) not in shown for line in named)
+    return any(line is not None and positive_int(str(line)) not in shown for line in named)
 
 
 def operations_frame(
-    given: dict[int, list[Any]], zone: ZoneInfo | None, left: LeftOut
+    raw: dict[int, list[Any]], zone: ZoneInfo | None, problems: ReadProblems
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The operations that count (`StockOperations`), and every further giving of the same ones."""
-    records = Records([operation for operations in given.values() for operation in operations], _FIELDS)
+    """The operations by receipt requested, as `StockOperations`: each once, and the repeats."""
+    records = Records([operation for operations in raw.values() for operation in operations], _FIELDS)
     columns: dict[str, Any] = {
         "operation_id": records.ids("id"),
-        "asked_receipt_id": np.array([key for key, items in given.items() for _ in items], dtype=np.int64),
+        "asked_receipt_id": np.array([key for key, items in raw.items() for _ in items], dtype=np.int64),
         "receipt_id": records.ids("receipt_id", optional=True),
         "receipt_product_id": records.ids("receipt_product_id", optional=True),
         "of_document": np.array([number is not None for number in records["operation_id"]], dtype=np.bool_),
@@ -56,14 +53,14 @@ def operations_frame(
     }
     columns |= {name: records.numbers(name) for name in _NUMBERS}
     columns["operated_at"], columns["operated_zoned"] = records.times("operated_at", zone)
-    left.given_times |= records.given_times("operated_at", columns["operation_id"])
+    problems.given_times |= records.given_times("operated_at", columns["operation_id"])
     frame = pd.DataFrame(columns)
-    _too_large_together(frame, records)
-    return _set_apart(frame, records, left)
+    _reject_overflow(frame, records)
+    return _split_repeats(frame, records, problems)
 
 
-def _too_large_together(frame: pd.DataFrame, records: Records) -> None:
-    """Products and sums of a receipt that int64 could not hold: no later stage has to ask again."""
+def _reject_overflow(frame: pd.DataFrame, records: Records) -> None:
+    """Reject amounts whose product, or sum over a receipt, is too large to be exact; later stages rely on this."""
     size = {name: magnitude(frame[name].to_numpy()) for name in ("quantity", "cost", "total_cost")}
     records.reject(
         size["quantity"] * size["cost"] >= float(LIMIT) * MICRO, "cost × quantity is too large to be exact"
@@ -75,15 +72,17 @@ def _too_large_together(frame: pd.DataFrame, records: Records) -> None:
         records.reject(sums >= LIMIT, f"{name} of its receipt adds up to more than can be exact")
 
 
-def _set_apart(frame: pd.DataFrame, records: Records, left: LeftOut) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The operations that count, and the repeats of them; the broken go to quarantine."""
+def _split_repeats(
+    frame: pd.DataFrame, records: Records, problems: ReadProblems
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The valid operations, each once, and their repeats; invalid ones go to quarantine."""
     content = [name for name in frame.columns if name not in ("asked_receipt_id", "product", "storage")]
-    own_first = (frame["receipt_id"] != frame["asked_receipt_id"]).to_numpy()
-    order = np.lexsort((frame["asked_receipt_id"].to_numpy(), own_first))
+    is_foreign = (frame["receipt_id"] != frame["asked_receipt_id"]).to_numpy()
+    order = np.lexsort((frame["asked_receipt_id"].to_numpy(), is_foreign))
     repeats = repeated_rows(
         frame.assign(broken=records.broken()), "operation_id", [*content, "broken"], order
     )
-    records.reject(repeats.conflict, "id comes twice with two contents")
+    records.reject(repeats.conflict, "id is repeated with different contents")
     mask = records.broken()
     keys, lines, asked = (
         frame[name].to_list() for name in ("operation_id", "receipt_product_id", "asked_receipt_id")
@@ -91,8 +90,8 @@ def _set_apart(frame: pd.DataFrame, records: Records, left: LeftOut) -> tuple[pd
     for row, reason in records.reasons.items():
         line = lines[row]
         if line == 0 and records["receipt_product_id"][row] is not None:
-            line = SOME_LINE
-        left.quarantine.append(("operation", keys[row] or None, asked[row], line or None, reason))
+            line = UNREADABLE_LINE
+        problems.quarantine.append(("operation", keys[row] or None, asked[row], line or None, reason))
     later = repeats.later & ~mask
-    counted = frame[~(mask | later)].sort_values("operation_id", kind="stable", ignore_index=True)
-    return counted, frame[later].sort_values("operation_id", kind="stable", ignore_index=True)
+    once = frame[~(mask | later)].sort_values("operation_id", kind="stable", ignore_index=True)
+    return once, frame[later].sort_values("operation_id", kind="stable", ignore_index=True)

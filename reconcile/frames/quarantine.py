@@ -1,4 +1,4 @@
-"""What is left out of a day's frames while they are read, and why."""
+"""Records that are left out of a day's frames, and the reasons."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from reconcile.model.contracts import Failure, Quarantine
 
 
 @dataclasses.dataclass
-class LeftOut:
-    """What was left out while a day is read."""
+class ReadProblems:
+    """Collects what could not be read, and the counts that control totals need."""
 
     quarantine: list[tuple[str, int | None, int | None, int | None, str]] = dataclasses.field(
         default_factory=list
     )
+    """(kind of record, id, receipt id, line id, reason)."""
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
-    nameless: list[str] = dataclasses.field(default_factory=list)
-    """Reasons of receipts that have no readable id."""
+    """Why a receipt (None: the whole day) failed."""
+    without_id: list[str] = dataclasses.field(default_factory=list)
+    """Reasons of receipts without a readable id."""
     given_times: dict[tuple[str, int], str] = dataclasses.field(default_factory=dict)
+    """As in `Day`."""
     repeated_lines: int = 0
 
     def frame(self) -> pd.DataFrame:
+        """The `Quarantine` frame, sorted."""
         columns = list(zip(*sorted(self.quarantine, key=str), strict=True)) or [()] * 5
         return Quarantine.checked(
             pd.DataFrame(
@@ -40,32 +44,37 @@ class LeftOut:
         )
 
     def failures(self, judged: set[int]) -> tuple[Failure, ...]:
-        """What could not be had; of receipts that need no judging, or were judged after all, nothing."""
+        """Failures sorted by receipt id, without those of receipts in `judged`, which need no data or have it."""
         known = [Failure(about, why) for about, why in self.reasons.items() if about not in judged]
-        nameless = [Failure(None, why) for why in self.nameless]
-        return tuple(sorted(known + nameless, key=lambda each: (each.receipt_id or 0, each.reason)))
+        without_id = [Failure(None, why) for why in self.without_id]
+        return tuple(sorted(known + without_id, key=lambda each: (each.receipt_id or 0, each.reason)))
 
 
 @dataclasses.dataclass(frozen=True)
 class Repeats:
+    """Masks over the rows of a frame."""
+
     later: BoolArray
-    """Same id and content as a row before."""
+    """The same id and content as an earlier row."""
     conflict: BoolArray
-    """Same id as another row, but not the same content."""
+    """The same id as another row with different content."""
 
 
 def repeated_rows(frame: pd.DataFrame, key: str, content: list[str], order: Any = None) -> Repeats:
-    """Rows whose id comes more than once; rows without an id are let be. `order` says which comes first."""
-    quiet = np.zeros(len(frame), dtype=np.bool_)
+    """Rows of `frame` that repeat an id in column `key`, compared by the columns in `content`; id 0 is ignored.
+
+    `order` (row positions) decides which row is the first.
+    """
+    none = np.zeros(len(frame), dtype=np.bool_)
     keys = frame[key]
     twice = (keys.duplicated(keep=False) & (keys != 0)).to_numpy()
     if not twice.any():
-        return Repeats(quiet, quiet)
+        return Repeats(none, none)
     rows = np.arange(len(frame)) if order is None else order
     some = frame.iloc[rows[twice[rows]]]
     versions = some.drop_duplicates([key, *content])[key].value_counts()
     conflicting = some[key].isin(versions.index[versions > 1])
-    later, conflict = quiet.copy(), quiet.copy()
+    later, conflict = none.copy(), none.copy()
     conflict[some.index[conflicting]] = True
     later[some.index[some[key].duplicated() & ~conflicting]] = True
     return Repeats(later, conflict)

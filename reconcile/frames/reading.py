@@ -1,7 +1,7 @@
-"""Readers of raw JSON values, a column at a time: numbers, ids, times, texts, each with the rows it can't read.
+"""Readers of raw JSON values, one column at a time: numbers, ids, times, texts and flags.
 
-A reader takes the raw values of one field and gives a typed column and a mask of bad rows; the reason for a
-bad row is worked out for those rows alone.
+A reader takes the raw values of one field and returns a typed column and a mask of unreadable rows. The `…_problem`
+functions give the reason for one such value.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, whole
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, positive_int
 from reconcile.core.text import shown
 from reconcile.model.catalogue import NO_TIME
 
 
 def _one_by_one(values: Sequence[Any], read: Callable[[Any], int | None]) -> tuple[IntArray, BoolArray]:
-    """Each value read by itself, and which could not be."""
+    """Each value read on its own (0 if unreadable), and the mask of unreadable ones."""
     found = list(map(read, values))
     bad = np.array([number is None for number in found], dtype=np.bool_)
     return np.array([number or 0 for number in found], dtype=np.int64), bad
 
 
 def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray, BoolArray]:
-    """Millionths; bad where missing (unless there is a default), no number, not finite, too large."""
+    """Millionths; bad if missing (unless there is a default), not a number, not finite or too large."""
     kinds = set(map(type, values))
     if default is not None and kinds == {type(None)}:
         return np.full(len(values), default, dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
@@ -38,7 +38,7 @@ def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray
         kinds = kinds - {type(None)} | {Decimal}
     if not kinds <= {int, Decimal}:
         return _one_by_one(values, micros)
-    found, certain = _by_their_floats(values)
+    found, certain = _micros_from_floats(values)
     bad = np.zeros(len(values), dtype=np.bool_)
     doubtful = np.flatnonzero(~certain).tolist()
     if doubtful:
@@ -46,11 +46,11 @@ def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray
     return found, bad
 
 
-def _by_their_floats(values: Sequence[int | Decimal]) -> tuple[IntArray, BoolArray]:
-    """Millionths by way of floats, and where that is proven to be exact.
+def _micros_from_floats(values: Sequence[int | Decimal]) -> tuple[IntArray, BoolArray]:
+    """Millionths computed with floats, and a mask of rows where they are certainly exact.
 
-    Below 2^50 millionths the float is off by less than 1/4. So where it lies within 1/5 of a whole number, the
-    decimal lies within 1/2 of it and rounds to it. The rest is for decimals to decide.
+    Below 2^50 millionths the float error is below 1/4. So if the float is within 1/5 of a whole number, the decimal
+    is within 1/2 of it and rounds to it. The other rows must be read as decimals.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         try:
@@ -69,14 +69,14 @@ def number_problem(field: str, value: Any) -> str:
     try:
         number = Decimal(str(value).strip())
     except ArithmeticError:
-        return f"{field} is no number: {shown(value)}"
+        return f"{field} is not a number: {shown(value)}"
     if isinstance(value, bool) or not number.is_finite():
-        return f"{field} is no finite number: {shown(value)}"
+        return f"{field} is not a finite number: {shown(value)}"
     return f"{field} is too large to be exact: {shown(value)}"
 
 
 def ids(values: Sequence[Any], optional: bool = False) -> tuple[IntArray, BoolArray]:
-    """Positive whole numbers; 0 where missing, which is bad unless optional."""
+    """Positive whole numbers; 0 where missing (bad unless optional) or unreadable (bad)."""
     kinds = set(map(type, values))
     if optional and kinds == {type(None)}:
         return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
@@ -87,7 +87,7 @@ def ids(values: Sequence[Any], optional: bool = False) -> tuple[IntArray, BoolAr
             found = np.zeros(len(values), dtype=np.int64)
         if (found > 0).all():
             return found, np.zeros(len(values), dtype=np.bool_)
-    found, bad = _one_by_one(values, whole)
+    found, bad = _one_by_one(values, positive_int)
     if optional and bad.any():
         bad &= np.array([value is not None for value in values], dtype=np.bool_)
     return found, bad
@@ -95,31 +95,33 @@ def ids(values: Sequence[Any], optional: bool = False) -> tuple[IntArray, BoolAr
 
 def id_problem(field: str, value: Any) -> str:
     """Why an id can't be read."""
-    return f"{field} is missing" if value is None else f"{field} is no positive whole number: {shown(value)}"
+    return (
+        f"{field} is missing" if value is None else f"{field} is not a positive whole number: {shown(value)}"
+    )
 
 
 def are_standard(values: Sequence[Any]) -> bool:
-    """Whether all are texts of the form `YYYY-MM-DD HH:mm:ss`, by their looks."""
+    """Whether all are texts with the length and the space of `YYYY-MM-DD HH:mm:ss`; digits are not checked."""
     return set(map(type, values)) <= {str} and {(len(value), value[10:11]) for value in values} <= {(19, " ")}
 
 
-def _are_days(values: Sequence[Any]) -> bool:
+def _are_dates(values: Sequence[Any]) -> bool:
     return set(map(type, values)) <= {str} and set(map(len, values)) <= {10}
 
 
 def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArray, BoolArray]:
-    """Local times, a mask of those that came with a zone that can't be converted, a mask of unreadable ones.
+    """Local times to the second, a mask of times with an offset that can't be converted, a mask of unreadable ones.
 
-    Missing (null or empty) is NaT and not bad. A time with `Z` becomes local where the venue's zone is known.
+    Missing (null or empty) is NaT and not bad. A time with an offset is converted if the venue's `zone` is known.
     """
-    quiet = np.zeros(len(values), dtype=np.bool_)
-    if are_standard(values) or _are_days(values):
+    none = np.zeros(len(values), dtype=np.bool_)
+    if are_standard(values) or _are_dates(values):
         try:
-            return np.array(values, dtype="datetime64[s]"), quiet, quiet
+            return np.array(values, dtype="datetime64[s]"), none, none
         except ValueError:
-            pass  # some text only looks like a time: one by one, below
+            pass  # some are not times: read one by one below
     found = np.full(len(values), NO_TIME)
-    zoned, bad = quiet.copy(), quiet.copy()
+    zoned, bad = none.copy(), none.copy()
     for row, value in enumerate(values):
         if value is None or value == "":
             continue
@@ -137,23 +139,23 @@ def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArra
 
 def time_problem(field: str, value: Any) -> str:
     """Why a time can't be read."""
-    return f"{field} is no time: {shown(value)}"
+    return f"{field} is not a time: {shown(value)}"
 
 
 def texts(values: Sequence[Any]) -> pd.Categorical:
-    """A category of texts, empty where unknown; numbers are taken as their text."""
+    """Texts as a categorical column; null is the empty text, other values are converted."""
     plain = [value if type(value) is str else "" if value is None else str(value) for value in values]
     codes, names = pd.factorize(np.array(plain, dtype=object))
     return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
 
 
 def flags(values: Sequence[Any]) -> BoolArray:
-    """True for true, 1 and their texts."""
+    """True for true, 1 and the texts "true" and "1"."""
     return np.array(
         [str(value).lower() in ("true", "1") if value else False for value in values], dtype=np.bool_
     )
 
 
 def present(values: Sequence[Any]) -> BoolArray:
-    """True where a value was given (a `deleted_at`, say)."""
+    """True where a value is present, such as a `deleted_at`."""
     return np.array([bool(value) for value in values], dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Raw records as columns, and which of them break the schema, each with its first reason."""
+"""Raw records as columns, and the first reason for each record that can't be read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from reconcile.frames import reading
 
 
 class Records:
-    """Some fields of raw records, a column each; what is no object has none of them.
+    """Some fields of raw records, one column each; a record that is not an object counts as empty.
 
-    A reader (`ids`, `numbers`, `times`) gives the typed column and notes the rows that it can't read.
+    The methods `ids`, `numbers` and `times` return typed columns and note a reason for each unreadable row.
     """
 
     def __init__(self, records: Sequence[Any], fields: Sequence[str]) -> None:
@@ -29,29 +29,29 @@ class Records:
         return self._columns[field]
 
     def inside(self, field: str, *fields: str) -> Records:
-        """The objects that stand in a field, by fields of their own."""
+        """The objects in `field`, as records with these fields."""
         return Records(self[field], fields)
 
     def ids(self, field: str, optional: bool = False) -> IntArray:
-        """Positive whole numbers; 0 where missing, which breaks the record unless optional."""
+        """Positive whole numbers; 0 where missing, which is an error unless optional."""
         found, bad = reading.ids(self[field], optional)
         self._note(field, bad, reading.id_problem)
         return found
 
     def numbers(self, field: str, default: int | None = None) -> IntArray:
-        """Millionths; a missing one breaks the record unless there is a default."""
+        """Millionths; a missing number is an error unless there is a default."""
         found, bad = reading.numbers(self[field], default)
         self._note(field, bad, reading.number_problem)
         return found
 
     def times(self, field: str, zone: ZoneInfo | None) -> tuple[Times, BoolArray]:
-        """Local times, and which of them came with a zone that can't be converted; NaT where missing."""
+        """Local times (NaT where missing), and a mask of those with an offset that can't be converted."""
         found, zoned, bad = reading.times(self[field], zone)
         self._note(field, bad, reading.time_problem)
         return found, zoned
 
     def given_times(self, field: str, keys: IntArray) -> dict[tuple[str, int], str]:
-        """Times that came in another form than `YYYY-MM-DD HH:mm:ss`, to be shown as they were given."""
+        """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, key)."""
         values = self[field]
         if reading.are_standard(values):
             return {}
@@ -59,12 +59,12 @@ class Records:
         return {(field, key): value for key, value in rows if value and not reading.are_standard([value])}
 
     def reject(self, rows: BoolArray, reason: str) -> None:
-        """These rows break the schema, unless they have a reason already."""
+        """Mark rows as invalid; an earlier reason of a row is kept."""
         for row in np.flatnonzero(rows).tolist():
             self.reasons.setdefault(row, reason)
 
     def broken(self) -> BoolArray:
-        """The rows that break the schema."""
+        """A mask of the invalid rows."""
         mask = np.zeros(self.size, dtype=np.bool_)
         mask[list(self.reasons)] = True
         return mask
@@ -75,19 +75,19 @@ class Records:
 
 
 def _columns(records: Sequence[Any], fields: Sequence[str]) -> dict[str, Sequence[Any]]:
-    """Each record is touched once for the fields that the first one has: a pass a field would wait for memory."""
+    """The columns, read in one pass for the fields of the first record: faster than one pass per field."""
     if not all(type(record) is dict for record in records):
         records = [record if type(record) is dict else {} for record in records]
-    usual = [field for field in fields if records and field in records[0]]
+    common = [field for field in fields if records and field in records[0]]
     columns: dict[str, Sequence[Any]] = {}
-    if len(usual) > 1:
-        with contextlib.suppress(KeyError):  # where some record lacks one of them: field by field, below
-            columns = dict(zip(usual, zip(*map(itemgetter(*usual), records), strict=True), strict=True))
+    if len(common) > 1:
+        with contextlib.suppress(KeyError):  # some record lacks one: read field by field below
+            columns = dict(zip(common, zip(*map(itemgetter(*common), records), strict=True), strict=True))
     return {field: columns.get(field) or [record.get(field) for record in records] for field in fields}
 
 
 def first_of(*columns: Sequence[Any]) -> list[Any]:
-    """Row by row, the first value that is there."""
+    """Row by row, the first value that is not empty; else that of the last column."""
     found = list(columns[0])
     for column in columns[1:]:
         if not all(found):

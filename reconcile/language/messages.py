@@ -1,4 +1,4 @@
-"""What a finding says: its rule's template with its numbers, and what the rule noted beside it."""
+"""The message of a finding: its rule's template filled in with numbers, followed by notes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _UNKNOWN = to_say("unknown")
 
 
 class Note(NamedTuple):
-    """Something that a rule adds to a message."""
+    """A text that a rule adds to a message."""
 
     text: str
     operation: int = 0
-    """What `{operation}` in the text stands for."""
+    """The operation id for `{operation}` in the text."""
 
 
 Notes = tuple[Note, ...]
@@ -39,12 +39,12 @@ def messages(findings: pd.DataFrame, templates: Mapping[str, str], language: Lan
             difference=_amount(difference, language, unknown, signed=True),
             value=_amount(value, language, unknown),
         )
-        found.append("; ".join([message, *noted(notes, language)]))
+        found.append("; ".join([message, *note_texts(notes, language)]))
     return found
 
 
-def noted(notes: Notes, language: Language) -> list[str]:
-    """Notes in words."""
+def note_texts(notes: Notes, language: Language) -> list[str]:
+    """The notes in the language."""
     return [language.say(text, operation=operation) for text, operation in notes]
 
 

@@ -1,7 +1,7 @@
-"""What people read, in their language: texts from the catalogues in `catalogues/`, numbers with their separators.
+"""Translation: texts from the gettext catalogues (`.po`) in `catalogues/`, numbers with the language's separators.
 
-The English text is the key: `say("Open receipt")`. Catalogues are gettext's (`.po`), read as they are. A text that is
-kept somewhere before it is said is marked with `to_say`, so that `python -m tests.languages` finds it.
+The English text is the key: `say("Open receipt")`. A text that is stored first and translated later is marked with
+`to_say`, so that `python -m tests.generate.languages` finds it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from reconcile.core.exact import MICRO, half_even, plain
+from reconcile.core.exact import MICRO, decimal_text, half_even
 from reconcile.language.catalogues import LANGUAGES
 
 __all__ = ["ENGLISH", "LANGUAGES", "PLAIN", "Language", "language", "to_say"]
@@ -21,13 +21,13 @@ _FOLDER = Path(__file__).parent / "catalogues"
 
 
 def to_say(text: str) -> str:
-    """The text itself: to be translated where it is said."""
+    """The text itself, marked for later translation with `say`."""
     return text
 
 
 @dataclasses.dataclass(frozen=True)
 class Language:
-    """A language: its texts, and how it writes numbers inside sentences (cells follow the reader's own settings)."""
+    """A language: its texts, and its number format in sentences (cells use the spreadsheet's own format)."""
 
     code: str
     texts: gettext.NullTranslations
@@ -36,27 +36,27 @@ class Language:
     minus: str = "\N{MINUS SIGN}"
 
     def say(self, text: str, /, **values: Any) -> str:
-        """The text in this language, with `{name}`s filled in."""
-        told = self.texts.gettext(text) if text else ""
-        return told.format(**values) if values else told
+        """The text in this language, with each `{name}` filled in."""
+        translated = self.texts.gettext(text) if text else ""
+        return translated.format(**values) if values else translated
 
     def many(self, one: str, more: str, count: int, /, **values: Any) -> str:
-        """A text about so many of something; `{count}` is the number."""
+        """The singular or plural text for a count; `{count}` is filled in."""
         return self.texts.ngettext(one, more, count).format(count=self.number(count), **values)
 
     def number(self, count: int) -> str:
-        """A whole number with its thousands apart."""
+        """A whole number with thousands separators."""
         return f"{count:,}".replace(",", self.group)
 
     def money(self, count: int) -> str:
-        """Millionths, rounded to two decimals, half to even; what would be rounded away has all it has."""
+        """Millionths as text, rounded half to even to two decimals; all decimals if that would give zero."""
         cents = half_even(abs(count), MICRO // 100) * (MICRO // 100)
-        whole, _, decimals = plain(cents or abs(count)).partition(".")
+        whole, _, decimals = decimal_text(cents or abs(count)).partition(".")
         sign = self.minus if count < 0 else ""
         return f"{sign}{self.number(int(whole))}{self.decimal}{decimals.ljust(2, '0')}"
 
     def amount(self, count: int, *, signed: bool = False) -> str:
-        """Millionths, with the decimals they have; `signed`: with a plus where they are more than 0."""
+        """Millionths as text with as many decimals as needed; `signed`: with a plus sign if above 0."""
         sign = self.minus if count < 0 else "+" if signed and count else ""
         whole, rest = divmod(abs(count), MICRO)
         decimals = f"{self.decimal}{rest:06d}".rstrip("0") if rest else ""
@@ -65,12 +65,12 @@ class Language:
 
 ENGLISH = Language("en", gettext.NullTranslations(), ",", ".")
 PLAIN = dataclasses.replace(ENGLISH, group="", minus="-")
-"""English for programs: numbers as JSON has them."""
+"""English with numbers as in JSON, for programs."""
 
 
 @functools.cache
 def language(code: str) -> Language:
-    """One of `LANGUAGES`."""
+    """The language of a code in `LANGUAGES`. Raises OSError if it has no catalogue."""
     if code == "en":
         return ENGLISH
     from babel import Locale

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import known, sum_of_known
+from reconcile.core.exact import nullable, sum_of_known
 from reconcile.model.contracts import SEVERITIES
 
 _UNKNOWN_LAST = -1
@@ -47,7 +47,7 @@ def _together(findings: pd.DataFrame) -> pd.DataFrame:
     shown = largest_first[~largest_first.duplicated(by)].set_index(by, drop=False)
     shown = shown.assign(
         count=groups.size().astype(np.int64),
-        value=known(sum_of_known(values.tolist()) for _, values in groups["value"]),
+        value=nullable(sum_of_known(values.tolist()) for _, values in groups["value"]),
         id=[item_id(*key) for key in zip(*(shown[name] for name in by), strict=True)],
     )
     return shown.reset_index(drop=True)

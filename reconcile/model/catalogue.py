@@ -1,4 +1,4 @@
-"""The catalogue as the engine knows it: products, their recipes and modifiers. Amounts are counts of millionths."""
+"""The product catalogue: products, recipes and modifiers. Amounts are counts of millionths."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ NOT_LISTED = "it is not in the catalogue"
 
 @dataclasses.dataclass(frozen=True)
 class Modifier:
-    """One choice of a product's modifier groups. Amounts in millionths."""
+    """One modifier of a product's modifier groups."""
 
     id: int | None
     name: str
     ingredient_id: int | None
     dish_id: int | None
-    """Another dish that it adds; None where that is the dish it belongs to."""
+    """Another dish that it adds; None if it adds none, or the dish it belongs to."""
     brutto: int
-    """What one of it takes of the ingredient, or how many portions of the dish."""
+    """How much of the ingredient, or how many portions of the dish, one modifier takes."""
     is_scaled: bool
-    """Its group is adjusted to the portion size."""
+    """Whether its group is adjusted to the portion size (`adjust_to_portion`)."""
     problem: str = ""
-    """Why it can't be told what it takes."""
+    """Why its amount is unknown; empty if known."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Product:
-    """One product. Amounts in millionths."""
+    """One product."""
 
     id: int
     name: str
@@ -45,35 +45,35 @@ class Product:
     cost_price: int = 0
     """0 where unknown."""
     net_output: int = MICRO
-    """How much its recipe makes, of a preparation; 0 where that can't be told."""
+    """Of a preparation: how much its recipe makes; 0 if unreadable."""
     updated_at: np.datetime64 = NO_TIME
-    """NaT where unknown, or where it came with a zone that can't be converted."""
+    """Local time; NaT if unknown or with an offset that can't be converted."""
     is_deleted: bool = False
     is_listed: bool = True
-    """False: known only from where it is named, as an ingredient or a variant."""
+    """False if only named inside other products, as an ingredient or a variant."""
     recipe: Mapping[int, int] | None = None
-    """What one portion takes, by ingredient; None where unknown."""
+    """Amounts per portion by ingredient id; None if unknown."""
     problem: str = ""
-    """Why the recipe is unknown."""
+    """Why the recipe is unknown; empty if known."""
     modifiers: tuple[Modifier, ...] = ()
 
     @property
     def is_composite(self) -> bool:
-        """Whether it is made of others."""
+        """Whether it is made from a recipe."""
         return self.type in COMPOSITE_TYPES
 
 
 @dataclasses.dataclass(frozen=True)
 class Catalogue:
-    """The products by id, and why there are none, if so."""
+    """The products by id, and what is missing."""
 
     products: Mapping[int, Product] = dataclasses.field(default_factory=dict)
     total: int | None = None
-    """How many there are said to be; None where no catalogue was had."""
+    """The number of products that the API stated; None if no catalogue was fetched."""
     missing: str = ""
-    """Why there is none, or not all of it."""
+    """Why the catalogue is missing or incomplete; empty if it is complete."""
 
     @property
     def listed(self) -> int:
-        """How many products were read."""
+        """The number of products in the list that were read."""
         return sum(product.is_listed for product in self.products.values())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile.core.exact import plain
+from reconcile.core.exact import decimal_text
 from reconcile.model import contracts
 from reconcile.model.contract import Contract
 
@@ -40,7 +40,7 @@ def _units() -> Mapping[str, str]:
 
 
 def _decimals(column: pd.Series[Any]) -> Any:
-    decimals = [None if count is pd.NA else Decimal(plain(count)) for count in column.tolist()]
+    decimals = [None if count is pd.NA else Decimal(decimal_text(count)) for count in column.tolist()]
     return pd.Series(decimals, column.index, dtype=object)
 
 

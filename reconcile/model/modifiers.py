@@ -1,7 +1,7 @@
-"""The modifiers chosen on a sale line, as one text a line: lines with the same choice have the same text.
+"""The modifiers chosen on a sale line, as one text per line: lines with the same choice have the same text.
 
-`receipt_product_modificators` or `modificators`: which of the two lists comes is not documented, and if both do they
-say the same.
+The API does not document which of the lists `receipt_product_modificators` and `modificators` it returns; if it
+returns both, they are equal.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from reconcile.core.exact import MICRO, micros, whole
+from reconcile.core.exact import MICRO, micros, positive_int
 from reconcile.core.text import shown
 
 
 class Choice(NamedTuple):
-    """A modifier chosen, and how often."""
+    """A chosen modifier and its count."""
 
     id: int | None
-    """`modificator_id`; None where only its name is known."""
+    """`modificator_id`; None if only the name is known."""
     name: str
     times: int | None
-    """In millionths; None where it can't be read."""
+    """In millionths; None if unreadable."""
 
     @property
     def amount(self) -> Fraction:
+        """The count as an exact fraction; 0 if unreadable."""
         return Fraction(self.times or 0, MICRO)
 
     @property
     def problem(self) -> str:
-        """Why it can't be judged."""
+        """Why the modifier can't be judged; empty if it can."""
         return f"the count of the modifier {self} can't be read" if self.times is None else ""
 
     def __str__(self) -> str:
@@ -38,7 +39,10 @@ class Choice(NamedTuple):
 
 
 def chosen_texts(*lists: Sequence[Any]) -> list[str]:
-    """Row by row, the first list that has any modifiers, as text; empty where none has."""
+    """Row by row, the first list that is not empty, as text (sorted JSON); the empty text if all are empty.
+
+    Each list has one raw JSON value per sale line.
+    """
     return [_text(next(filter(None, row), None)) for row in zip(*lists, strict=True)]
 
 
@@ -55,12 +59,12 @@ def _choice(raw: Any) -> Choice:
         return Choice(None, str(raw), None)
     name, count = raw.get("name"), raw.get("count")
     return Choice(
-        whole(raw.get("modificator_id")),
+        positive_int(raw.get("modificator_id")),
         "" if name is None else str(name),
         MICRO if count is None else micros(count),
     )
 
 
 def choices(text: str) -> tuple[Choice, ...]:
-    """The modifiers that such a text means."""
+    """The modifiers of a text made by `chosen_texts`."""
     return tuple(Choice(*each) for each in json.loads(text)) if text else ()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile.core.exact import plain
+from reconcile.core.exact import decimal_text, ints_or_none
 from reconcile.engine.result import Result
 
 SCHEMA_VERSION = 1
@@ -39,7 +39,7 @@ def render(result: Result) -> bytes:
             "receipts": dict(control.receipts),
             "lines": dict(control.lines),
             "operations": dict(control.operations),
-            "value": {name: plain(count) for name, count in control.value.items()},
+            "value": {name: decimal_text(count) for name, count in control.value.items()},
         },
     }
     failures = [failure._asdict() for failure in result.failures]
@@ -84,10 +84,12 @@ def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
     columns: dict[str, list[Any]] = {
         name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
     }
-    columns |= {name: _whole(findings[name]) for name in _IDS}
+    columns |= {name: ints_or_none(findings[name]) for name in _IDS}
     columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message", "cause")}
     for name in NUMBERS:
-        columns[name] = [None if count is None else plain(count) for count in _whole(findings[name])]
+        columns[name] = [
+            None if count is None else decimal_text(count) for count in ints_or_none(findings[name])
+        ]
     for name in ("expected", "actual"):
         texts = _or_none(findings[f"{name}_text"])
         columns[name] = [text or number for text, number in zip(texts, columns[name], strict=True)]
@@ -98,16 +100,11 @@ def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
     records, reasons = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
-    ids, receipts = _whole(quarantine["id"]), _whole(quarantine["receipt_id"])
+    ids, receipts = ints_or_none(quarantine["id"]), ints_or_none(quarantine["receipt_id"])
     return [
         {"record": record, "id": key, "receipt_id": receipt, "reason": reason}
         for record, key, receipt, reason in zip(records, ids, receipts, reasons, strict=True)
     ]
-
-
-def _whole(column: pd.Series[int]) -> list[int | None]:
-    known: list[Any] = column.tolist()
-    return [None if value is pd.NA else int(value) for value in known]
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

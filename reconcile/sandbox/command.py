@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from reconcile.core.errors import UsageError
-from reconcile.core.files import write_whole
+from reconcile.core.files import write_atomic
 from reconcile.evidence.demo import DEMO_DAY, demo_path
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import PlantedDiscrepancy, plant, write_planted
@@ -59,7 +59,7 @@ def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Call
     log.info("%d receipts of %s at %s; stop it with Ctrl-C", len(store.receipts), day, server.url)
     if planted:
         path = planted_at or Path("planted.csv")
-        write_whole(path, lambda temporary: write_planted(temporary, planted))
+        write_atomic(path, lambda temporary: write_planted(temporary, planted))
         log.info("%d discrepancies are planted; %s lists them", len(planted), path)
     if options.scenario:
         log.info("playing %s: %s", scenario.name, scenario.description)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reconcile.core import collector
+from reconcile.core import garbage_collection
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.generated_sales import Line, Sale, draw_sales, moves
 from reconcile.sandbox.generated_stock import Clock, stock_operations
@@ -40,7 +40,7 @@ def make_day(day: date, receipts: int, seed: int) -> Store:
 
     It also has some open receipts, and some of the days before and after.
     """
-    with collector.paused():
+    with garbage_collection.paused():
         chance = random.Random(f"{day} {receipts} {seed}")  # noqa: S311  a made-up day needs no secrecy
         clock = Clock(day)
         sales = draw_sales(receipts, chance)

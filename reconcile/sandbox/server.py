@@ -23,6 +23,7 @@ from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconcile.core.errors import UsageError
+from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json
 from reconcile.evidence.records import Raw
 from reconcile.sandbox import api_format
@@ -134,7 +135,7 @@ class CloposServer:
         kind = "auth" if route == "auth" else "api"
 
         async def respond(request: Request) -> Response:
-            key = _whole(request.path_params.get("id", ""))
+            key = positive_int(request.path_params.get("id", ""))
             receipt_id = key if route in ("receipt", "operations") else None
             query, headers = dict(request.query_params), dict(request.headers)
             self.request_log.start(LoggedRequest(route, receipt_id, query, headers, time.monotonic()))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconcile.core.exact import whole
+from reconcile.core.exact import positive_int
 from reconcile.evidence.log import identity
 from reconcile.evidence.records import Evidence, Raw
 
@@ -76,5 +76,5 @@ def catalogue_of(receipts: Iterable[Raw]) -> list[Raw]:
     listed = (receipt.get("receipt_products") for receipt in receipts)
     lines = (line for each in listed if isinstance(each, list) for line in each if isinstance(line, dict))
     products = (line["product"] for line in lines if isinstance(line.get("product"), dict))
-    known = {key: product for product in products if (key := whole(product.get("id"))) is not None}
+    known = {key: product for product in products if (key := positive_int(product.get("id"))) is not None}
     return [known[key] for key in sorted(known)]

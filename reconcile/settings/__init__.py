@@ -1,1 +1,1 @@
-"""`reconcile.toml` and the environment: their model, how they are read, and how they are printed."""
+"""`reconcile.toml` and the environment: data model, reading and printing."""

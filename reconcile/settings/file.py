@@ -1,11 +1,11 @@
-"""`reconcile.toml`, read and held to what it may say. Whatever is wrong is one sentence: file, key, found, allowed."""
+"""Reads and checks `reconcile.toml`. Each error is one sentence: file, key, value found, values allowed."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ from reconcile.core.text import did_you_mean, printable, shown
 from reconcile.settings.model import CONFIG_NAME, LARGEST, Settings
 
 Key: TypeAlias = tuple[str, ...]
-"""Where a value stands: the names of its tables, and its own."""
+"""The path of a value: the names of its tables, then its own."""
 _KINDS: dict[type[inspect.Type], tuple[type, ...]] = {
     inspect.BoolType: (bool,),
     inspect.IntType: (int,),
@@ -29,46 +29,46 @@ _KINDS: dict[type[inspect.Type], tuple[type, ...]] = {
     inspect.DictType: (dict,),
     inspect.StructType: (dict,),
 }
-_GIVEN_TWICE = (
+_DUPLICATE_ERRORS = (
     "Cannot overwrite a value",
     "Cannot declare",
     "Cannot mutate immutable namespace",
     "Duplicate inline table key",
 )
-"""How the parser begins to say that a key or a table comes twice."""
+"""How the parser's messages about a duplicate key or table begin."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Given:
-    """Settings, and what of them was said in a file."""
+class LoadedSettings:
+    """Settings, with the content of the file that they come from."""
 
     settings: Settings
     table: Mapping[str, Any]
-    """What the file says; empty where there is none."""
+    """The file's own keys and values; empty if there is no file."""
     file: str = ""
-    """Its name; empty where there is none."""
+    """The file's name, printable; empty if there is no file."""
 
 
-def load_settings(path: Path | None) -> Given:
-    """Settings from a TOML file; from `reconcile.toml` in the working folder if there; else the defaults.
+def load_settings(path: Path | None) -> LoadedSettings:
+    """Settings from the file at `path`; without one from `reconcile.toml` in the working folder; else the defaults.
 
-    Raises `UsageError` that names the file, the key and what is allowed.
+    Raises `UsageError`, which names the file, the key and what is allowed.
     """
     if path is None:
         path = Path(CONFIG_NAME)
         if not path.exists():
-            return Given(Settings(), {})
+            return LoadedSettings(Settings(), {})
     file = printable(str(path))
     table = _table(path, file)
     try:
         settings = _checked(table, inspect.type_info(Settings), ())
-    except _Wrong as wrong:
-        raise UsageError(f"{file}: {wrong}") from None
-    return Given(settings, table, file)
+    except _SettingError as error:
+        raise UsageError(f"{file}: {error}") from None
+    return LoadedSettings(settings, table, file)
 
 
 def _table(path: Path, file: str) -> dict[str, Any]:
-    """What a TOML file says. Its numbers with a point are decimals."""
+    """The content of a TOML file; numbers with a decimal point are Decimal."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -77,42 +77,42 @@ def _table(path: Path, file: str) -> dict[str, Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file} is no UTF-8 text (line {line}); save it as UTF-8 and run again") from None
+        raise UsageError(f"{file} is not UTF-8 text (line {line}); save it as UTF-8 and run again") from None
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(_not_toml(file, text.split("\n"), str(error))) from None
-    except (ValueError, RecursionError):  # a number of thousands of digits, thousands of brackets
-        problem = "a number is too long, or lists are too deep"
-        raise UsageError(f"{file} is no valid TOML: {problem}; correct it and run again") from None
+    except (ValueError, RecursionError):  # thousands of digits or of brackets
+        problem = "a number is too long, or lists are nested too deeply"
+        raise UsageError(f"{file} is not valid TOML: {problem}; fix it and run again") from None
 
 
 def _not_toml(file: str, lines: list[str], problem: str) -> str:
-    """What the parser says, in plain words where a key comes twice. No value is shown: it might be a secret."""
-    if not problem.startswith(_GIVEN_TWICE):
-        return f"{file} is no valid TOML: {printable(problem)}; correct it and run again"
+    """The parser's message, reworded for a duplicate key. No value is shown, as it might be a secret."""
+    if not problem.startswith(_DUPLICATE_ERRORS):
+        return f"{file} is not valid TOML: {printable(problem)}; fix it and run again"
     place = re.search(r"at line (\d+)", problem)
     number = int(place[1]) if place else len(lines)
     key, equals, _ = lines[number - 1].strip().partition("=")
-    said = shown(key.strip()) if equals or key.startswith("[") else "a key"  # else it is the end of a value
-    return f"{file} gives {said} twice, the second time in line {number}; give each key and table once"
+    name = shown(key.strip()) if equals or key.startswith("[") else "a key"  # else the line ends a long value
+    return f"{file} gives {name} twice, the second time in line {number}; give each key and table once"
 
 
-class _Wrong(Exception):
-    """What is wrong with a key, in words."""
+class _SettingError(Exception):
+    """A wrong key or value; the message names the key."""
 
 
 def _checked(value: Any, expected: inspect.Type, key: Key) -> Any:
-    """The value as the settings hold it, where it is what is expected at this key; tables are made from within."""
-    if isinstance(expected, inspect.UnionType):  # with None, which TOML can't say
+    """The value converted to the expected type, tables with all they contain. Raises `_SettingError`."""
+    if isinstance(expected, inspect.UnionType):  # with None, which TOML does not have
         expected = next(each for each in expected.types if not isinstance(each, inspect.NoneType))
     if not _fits(value, expected):
         words = expected.values if isinstance(expected, inspect.LiteralType) else ()
         hint = did_you_mean(str(value), map(str, words))
-        raise _Wrong(f"{_dotted(key)} is {_said(value)}; allowed is {_allowed(expected)}{hint}")
+        raise _SettingError(f"{_dotted(key)} is {_described(value)}; allowed is {_allowed(expected)}{hint}")
     match expected:
         case inspect.StructType():
-            return _made(value, expected, key)
+            return _built(value, expected, key)
         case inspect.DictType(key_type=names, value_type=inner):
             return {
                 _name(name, names, (*key, name)): _checked(each, inner, (*key, name))
@@ -128,14 +128,14 @@ def _checked(value: Any, expected: inspect.Type, key: Key) -> Any:
     return value
 
 
-def _made(table: dict[str, Any], expected: inspect.StructType, key: Key) -> Any:
-    """A table of the settings, each of its keys checked, and then what they must be together."""
+def _built(table: dict[str, Any], expected: inspect.StructType, key: Key) -> Any:
+    """A settings table with each key checked, and then the table as a whole."""
     fields = {field.name: field.type for field in expected.fields}
     for name in table:
         if name not in fields:
             elsewhere = _elsewhere(name)
             hint = "" if elsewhere else did_you_mean(name, fields)
-            raise _Wrong(
+            raise _SettingError(
                 f"there is no key {_dotted((*key, name))}{elsewhere}; allowed are {', '.join(fields)}{hint}"
             )
     values = {name: _checked(value, fields[name], (*key, name)) for name, value in table.items()}
@@ -143,15 +143,15 @@ def _made(table: dict[str, Any], expected: inspect.StructType, key: Key) -> Any:
         return expected.cls(**values)
     except ValueError as error:
         within = f"{_dotted(key)}." if key else ""
-        raise _Wrong(f"{within}{error}") from None
+        raise _SettingError(f"{within}{error}") from None
 
 
 def _elsewhere(name: str) -> str:
-    """Where a key belongs that came after the wrong table's head, as is easily done in TOML."""
+    """A hint where an unknown key belongs if it is a known key of another table; else empty."""
     tables = msgspec.structs.asdict(Settings())
     if name in tables:
         is_table = isinstance(tables[name], msgspec.Struct)
-        return f" ([{name}] is a table of its own)" if is_table else f" ({name} stands above all tables)"
+        return f" ([{name}] is a table of its own)" if is_table else f" ({name} belongs above all tables)"
     for table, values in tables.items():
         if isinstance(values, msgspec.Struct) and name in values.__struct_fields__:
             return f" ({name} belongs to [{table}])"
@@ -175,18 +175,18 @@ def _fits(value: Any, expected: inspect.Type) -> bool:
 
 
 def _name(name: str, expected: inspect.Type, key: Key) -> Any:
-    """A key that may be chosen freely, as a name or an id."""
+    """A user-chosen key as a name or an id. Raises `_SettingError`."""
     is_id = isinstance(expected, inspect.IntType)
     value: Any = int(name) if is_id and re.fullmatch("[1-9][0-9]{0,18}", name) else name
     if not _fits(value, expected):
-        raise _Wrong(
+        raise _SettingError(
             f"there is no key {_dotted(key)}; allowed in place of {shown(name)} is {_allowed(expected)}"
         )
     return value
 
 
 def _allowed(expected: inspect.Type) -> str:
-    """What a value may be, in words."""
+    """The values that a type allows, in words."""
     words = "a table"
     match expected:
         case inspect.BoolType():
@@ -202,7 +202,7 @@ def _allowed(expected: inspect.Type) -> str:
         case inspect.LiteralType(values=values):
             words = "one of " + ", ".join(f"'{value}'" for value in values)
         case inspect.FrozenSetType(item_type=item):
-            words = f"a list in brackets, in which each is {_allowed(item)}"
+            words = f"a list in brackets, each item {_allowed(item)}"
         case inspect.StructType(fields=fields):
             words = f"a table with the keys {', '.join(field.name for field in fields)}"
     return words
@@ -212,15 +212,12 @@ def _range(expected: inspect.IntType | inspect.FloatType) -> str:
     if expected.le is None:
         return ""
     largest = "a million" if expected.le == LARGEST else str(expected.le)
-    return (
-        f" above {expected.gt} and up to {largest}"
-        if expected.gt is not None
-        else f" from {expected.ge} to {largest}"
-    )
+    least = f"from {expected.ge}" if expected.gt is None else f"above {expected.gt} and up"
+    return f" {least} to {largest}"
 
 
-def _said(value: Any) -> str:
-    """What was found, in words."""
+def _described(value: Any) -> str:
+    """A value found, in words."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -236,10 +233,6 @@ def _said(value: Any) -> str:
 
 
 def _dotted(key: Key) -> str:
-    """A key as TOML writes it; what is no plain name is quoted, and made safe to show."""
-    return ".".join(_parts(key))
-
-
-def _parts(key: Key) -> Iterator[str]:
-    for part in key:
-        yield part if re.fullmatch(r"[A-Za-z0-9_-]{1,60}(\[\d+\])?", part) else shown(part)
+    """A key as in TOML; parts that are not bare names are quoted and made printable."""
+    is_bare = re.compile(r"[A-Za-z0-9_-]{1,60}(\[\d+\])?").fullmatch
+    return ".".join(part if is_bare(part) else shown(part) for part in key)

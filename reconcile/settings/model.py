@@ -1,19 +1,14 @@
-"""What a run is told: thresholds and exceptions from `reconcile.toml`, credentials from the environment.
+"""The settings in `reconcile.toml`: immutable, with defaults; units are part of the names.
 
-Everything here is frozen, and read before anything is fetched: a wrong key or value is a `UsageError`
-that names it. Units stand in the names.
+A value that contradicts another raises ValueError, which `reconcile.settings.file` turns into a `UsageError`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -23,11 +18,9 @@ from reconcile.core.text import shown
 
 Severity = Literal["error", "warning", "info"]
 CONFIG_NAME = "reconcile.toml"
-VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 LARGEST = 10**6
-"""No number of the settings may be larger, but for ids."""
+"""The largest number in the settings, except ids."""
 Count = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
 Positive = Annotated[float, msgspec.Meta(gt=0, le=LARGEST)]
@@ -36,11 +29,11 @@ Unit = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of `reconcile.toml`: unknown keys are errors, all keys are optional."""
+    """A table of `reconcile.toml`: all keys are optional, unknown keys are errors."""
 
 
 class ThresholdException(_Table, frozen=True):
-    """Thresholds of some products alone; None: as elsewhere. The meanings are those of `Thresholds`."""
+    """Thresholds for some products, as in `Thresholds`; None: the general threshold."""
 
     quantity_step: Decimal | None = None
     money_step: Decimal | None = None
@@ -53,28 +46,28 @@ class ThresholdException(_Table, frozen=True):
 
 
 class Thresholds(_Table, frozen=True):
-    """How much may differ before it counts; the defaults are the rules' own."""
+    """Differences that the rules allow."""
 
     quantity_step: Decimal = Decimal("0.001")
-    """A difference of quantity up to this is rounding: found, but as info."""
+    """A quantity difference up to this is rounding: reported as info."""
     money_step: Decimal = Decimal("0.01")
-    """The smallest step of money in a total."""
+    """The smallest money step of a total cost."""
     cost_step: Decimal = Decimal("0.0001")
     """The smallest step of a unit cost."""
     cost_drift_share: Decimal = Decimal("0.05")
-    """A change of unit cost up to this share of the cost before is no drift."""
+    """A change of unit cost up to this share of the cost before is not reported."""
     early_minutes: Minutes = 5
-    """An operation may precede the receipt's creation by this."""
+    """How long before the receipt's creation an operation may be."""
     late_minutes: Minutes = 60
-    """An operation may follow the receipt's closing by this."""
+    """How long after the receipt's closing an operation may be."""
     returns_restock: bool = True
     """Whether a return is expected to put goods back into stock."""
     by_unit: dict[Unit, ThresholdException] = {}
-    """Exceptions for the products of a unit, by its name on the report, in capitals or not."""
+    """Exceptions for all products of a unit, by its name on the report, in any case."""
     by_category: dict[Id, ThresholdException] = {}
-    """For the products of a category; these go before those by unit, key by key."""
+    """For all products of a category; these override exceptions by unit, key by key."""
     by_product: dict[Id, ThresholdException] = {}
-    """For single products; these go before all."""
+    """For single products; these override all others."""
 
     def __post_init__(self) -> None:
         _check_decimals(self)
@@ -87,10 +80,10 @@ class Thresholds(_Table, frozen=True):
                 )
 
     def exceptions(self) -> Iterator[tuple[str, object, object]]:
-        """Of each exception its key, its value, and the general one that it stands in for."""
+        """(key such as `by_unit.kg.money_step`, its value, the general value) of each exception."""
         for table in ("by_unit", "by_category", "by_product"):
-            for key, some in getattr(self, table).items():
-                for name, value in msgspec.structs.asdict(some).items():
+            for key, exception in getattr(self, table).items():
+                for name, value in msgspec.structs.asdict(exception).items():
                     if value is not None:
                         yield f"{table}.{key}.{name}", value, getattr(self, name)
 
@@ -107,12 +100,12 @@ def _check_decimals(thresholds: Thresholds | ThresholdException) -> None:
 
 
 class Untracked(_Table, frozen=True):
-    """What a sale takes nothing from stock for."""
+    """Products whose sale takes nothing from stock."""
 
     products: frozenset[Id] = frozenset()
     """Product ids that are not kept in stock."""
     inventory_behaviors: frozenset[int] = frozenset({3})
-    """Values of `inventory_behavior` that mean the same (the API documents 3 for time sold)."""
+    """Values of `inventory_behavior` that mean the same (the API documents 3 for products sold by time)."""
 
 
 class RulesTable(_Table, frozen=True):
@@ -123,33 +116,33 @@ class RulesTable(_Table, frozen=True):
 
 
 class Api(_Table, frozen=True):
-    """How hard the API may be asked."""
+    """Limits of the API client."""
 
     requests_per_window: Count = 300
-    """What the service allows the brand; as many as there are connections are left free of it."""
+    """The API's quota for the brand; one request per connection is left unused."""
     window_seconds: Positive = 60.0
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 6
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     attempts: Count = 8
-    """How often one request is tried, the first time included."""
+    """The maximum number of tries of one request, the first included."""
     retry_pause_seconds: Positive = 0.2
-    """Before the first retry; then twice that, up to fifty times that; chance adds up to five times that."""
+    """Before the first retry; doubled each time, up to fifty times; jitter adds up to five times this."""
     read_timeout_seconds: Positive = 15.0
     request_deadline_seconds: Positive = 300.0
-    """One request, all its attempts and waits included."""
+    """Of one request with all its attempts and waits."""
     run_deadline_minutes: Positive = 240.0
-    """One day's fetch; what was not asked for by then is named, and the day is INCOMPLETE."""
+    """Of one day's fetch; what is not fetched by then is listed, and the day is INCOMPLETE."""
     resume_within_hours: Annotated[float, msgspec.Meta(ge=0, le=LARGEST)] = 24.0
-    """How old an unfinished run may be for another one to go on from it."""
+    """The maximum age of an unfinished run that another run may resume."""
 
 
 class Settings(_Table, frozen=True):
     """All of `reconcile.toml`."""
 
     timezone: str | None = None
-    """IANA name of the venue's zone; None: the machine's, and times with `Z` are not tested."""
+    """IANA name of the venue's time zone; None: the machine's, and times with `Z` are not checked."""
     window_days: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
-    """Days listed either side of the business day, as the API lists by `created_at`."""
+    """Days requested before and after the business day, as the API lists by `created_at`."""
     thresholds: Thresholds = Thresholds()
     untracked: Untracked = Untracked()
     rules: RulesTable = RulesTable()
@@ -163,14 +156,15 @@ class Settings(_Table, frozen=True):
 
     @property
     def zone(self) -> ZoneInfo | None:
+        """The venue's time zone, if set."""
         return ZoneInfo(self.timezone) if self.timezone else None
 
     def today(self) -> date:
-        """Today where the venue is."""
+        """Today's date at the venue."""
         return datetime.now(self.zone).date() if self.zone else datetime.now().astimezone().date()
 
     def day(self, text: str) -> date:
-        """The business day that `today`, `yesterday` or `YYYY-MM-DD` means.
+        """The business day for `today`, `yesterday` or `YYYY-MM-DD`.
 
         Raises `UsageError` for anything else and for a day that has not begun at the venue.
         """
@@ -181,121 +175,8 @@ class Settings(_Table, frozen=True):
             asked = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a business day has no zone
         except ValueError:
             raise UsageError(
-                f"'{text}' is no day; give one as YYYY-MM-DD (such as 2026-01-19), today or yesterday"
+                f"'{text}' is not a date; give one as YYYY-MM-DD (such as 2026-01-19), today or yesterday"
             ) from None
         if asked > today:
-            raise UsageError(f"{asked} has not come yet (today is {today}); give a day up to today")
+            raise UsageError(f"{asked} is in the future (today is {today}); give a day up to today")
         return asked
-
-
-@dataclasses.dataclass(frozen=True)
-class Credentials:
-    """Who asks. The secret is in no `repr`."""
-
-    client_id: str = dataclasses.field(repr=False)
-    client_secret: str = dataclasses.field(repr=False)
-    brand: str
-    integrator_id: str = dataclasses.field(repr=False)
-    base_url: str = VENDOR_URL
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must never be said, longest first. A short id is no secret: hiding `12` would hide dates."""
-        ids = [each for each in (self.client_id, self.integrator_id) if len(each) >= _SHORTEST_HIDDEN_ID]
-        return tuple(sorted((self.client_secret, *ids), key=len, reverse=True))
-
-
-_SHORTEST_HIDDEN_ID = 8
-CREDENTIALS = {
-    "client_id": "CLOPOS_CLIENT_ID",
-    "client_secret": "CLOPOS_CLIENT_SECRET",
-    "brand": "CLOPOS_BRAND",
-    "integrator_id": "CLOPOS_INTEGRATOR_ID",
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Environment:
-    """The variables of the process; where absent, files of the same names in `$CREDENTIALS_DIRECTORY`."""
-
-    variables: Mapping[str, str] = dataclasses.field(default_factory=lambda: os.environ, repr=False)
-
-    def origin(self, name: str) -> str:
-        """Where a variable's value comes from, in words; empty where it is not set."""
-        if self.get(name) is None:
-            return ""
-        is_own = bool(self.variables.get(name, "").strip())
-        return "from the environment" if is_own else "from a file in $CREDENTIALS_DIRECTORY"
-
-    def get(self, name: str) -> str | None:
-        value = self.variables.get(name, "").strip()
-        folder = self.variables.get("CREDENTIALS_DIRECTORY")
-        if not value and folder:
-            try:
-                value = (Path(folder) / name).read_text(encoding="utf-8").strip()
-            except FileNotFoundError:
-                return None
-            except (OSError, UnicodeDecodeError) as error:
-                problem = type(error).__name__
-                raise UsageError(f"{name} in $CREDENTIALS_DIRECTORY can't be read ({problem})") from None
-        return value or None
-
-    def has_any_credential(self) -> bool:
-        return any(self.get(name) for name in CREDENTIALS.values())
-
-    def venue_id(self) -> int | None:
-        """`CLOPOS_VENUE_ID`, where set."""
-        text = self.get("CLOPOS_VENUE_ID")
-        if text is None:
-            return None
-        if not re.fullmatch("0*[1-9][0-9]{0,17}", text):
-            raise UsageError(
-                "CLOPOS_VENUE_ID is no positive whole number; set it to the venue's id, or unset it"
-            )
-        return int(text)
-
-    def credentials(self) -> Credentials:
-        """All four credentials, or a `UsageError` that names the missing ones."""
-        found = {field: self.get(name) for field, name in CREDENTIALS.items()}
-        missing = [CREDENTIALS[field] for field, value in found.items() if value is None]
-        if missing:
-            raise UsageError(
-                f"{', '.join(missing)} not set; set all of {', '.join(CREDENTIALS.values())} in the environment, "
-                "or run with --source demo"
-            )
-        known: dict[str, Any] = {
-            field: _header_safe(CREDENTIALS[field], value) for field, value in found.items()
-        }
-        return Credentials(**known, base_url=self.base_url())
-
-    def base_url(self) -> str:
-        """`CLOPOS_BASE_URL`, else the vendor's address."""
-        return _checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL)
-
-
-def _header_safe(name: str, value: str | None) -> str:
-    if value is None or not value.isprintable():
-        raise UsageError(f"{name} holds a control character; set it to the plain text you were given")
-    return value
-
-
-def _checked_url(text: str) -> str:
-    """The base address without a closing slash; plain http is refused except on loopback."""
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if parts.username or parts.password:
-        raise UsageError("CLOPOS_BASE_URL holds a user name or password; give the address alone")
-    if parts.scheme not in ("http", "https") or not host:
-        raise UsageError(f"CLOPOS_BASE_URL is no web address; give one like {VENDOR_URL}")
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise UsageError(
-            f"CLOPOS_BASE_URL uses plain http to '{host}', which would send the credentials in the clear; "
-            "use https (http is allowed to 127.0.0.1, ::1 and localhost alone)"
-        )
-    return text.rstrip("/")

@@ -1,6 +1,6 @@
-"""The settings in force as TOML, each with where it comes from: for `python -m reconcile config`.
+"""The settings in force as TOML with the origin of each, for `python -m reconcile config`.
 
-What is printed loads again as the same settings. No secret is in it, and nothing that a terminal would obey.
+The output can be saved and loads as the same settings. It has no secrets and no control characters.
 """
 
 from __future__ import annotations
@@ -14,54 +14,53 @@ import msgspec
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, printable
-from reconcile.settings.file import Given, Key
-from reconcile.settings.model import CREDENTIALS, Environment
+from reconcile.settings.environment import CREDENTIALS, Environment
+from reconcile.settings.file import Key, LoadedSettings
 
 _HEAD = """\
-# The settings in force, and where each comes from. As they stand they may be saved as reconcile.toml.
+# The settings in force, and where each comes from. This output can be saved as reconcile.toml.
 """
 _UNSET = '"Asia/Baku"'
-"""An example, as TOML has no word for None; `timezone` alone may be so."""
+"""An example value, as TOML has no None; only `timezone` can be unset."""
 _WIDTH = 44
-_SHOWN: dict[str, Callable[[Environment], object]] = {
+_NOT_SECRET: dict[str, Callable[[Environment], object]] = {
     "CLOPOS_VENUE_ID": Environment.venue_id,
     "CLOPOS_BASE_URL": lambda environment: re.split("[?#]", environment.base_url())[0],
 }
-"""Variables that are no secrets, and what reads them."""
+"""Variables whose values are shown, and the functions that read them."""
 
 
-def settings_as_toml(given: Given) -> str:
-    """All settings, defaults included."""
-    lines = _table((), given.settings, given.table, printable(given.file))
+def settings_as_toml(loaded: LoadedSettings) -> str:
+    """All settings, defaults included, each with a comment: the file's name or `default`."""
+    lines = _table((), loaded.settings, loaded.table, printable(loaded.file))
     return "\n".join([_HEAD, *lines]) + "\n"
 
 
-def environment_in_words(environment: Environment) -> tuple[str, list[str]]:
-    """As TOML comments, which variables are set, from where; and what is wrong with them."""
-    lines, wrong = [], []
-    for name in (*CREDENTIALS.values(), *_SHOWN):
+def environment_as_comments(environment: Environment) -> tuple[str, list[str]]:
+    """TOML comments on which variables are set and from where, and a list of errors in them."""
+    lines, errors = [], []
+    for name in (*CREDENTIALS.values(), *_NOT_SECRET):
         try:
-            said = environment.origin(name) or "not set"
-            read = _SHOWN.get(name)
-            value = read(environment) if read else None
+            origin = environment.origin(name)
+            value = _NOT_SECRET[name](environment) if name in _NOT_SECRET else None
+            status = f"set, {origin}" if origin else "not set"
             if value is not None:
-                said = f"{printable(str(value))} ({'the default' if said == 'not set' else said})"
-            elif said != "not set":
-                said = f"set, {said}"
+                status = f"{printable(str(value))} ({origin or 'the default'})"
         except UsageError as error:
-            said = "wrong: see the error"
-            wrong.append(str(error))
-        lines.append(f"{name:<22}{said}")
-    known = {*CREDENTIALS.values(), *_SHOWN}
+            status = "wrong: see the error"
+            errors.append(str(error))
+        lines.append(f"{name:<22}{status}")
+    known = {*CREDENTIALS.values(), *_NOT_SECRET}
     for name in sorted(set(environment.variables) - known):
         if name.startswith("CLOPOS_"):
-            lines.append(f"{printable(name):<21} is none of ours{did_you_mean(name.upper(), sorted(known))}")
+            hint = did_you_mean(name.upper(), sorted(known))
+            lines.append(f"{printable(name):<21} is not a variable this program reads{hint}")
     text = "".join(f"#   {line}\n" for line in lines)
-    return f"\n# The environment; secrets are never shown.\n{text}", wrong
+    return f"\n# The environment; secrets are never shown.\n{text}", errors
 
 
 def _table(key: Key, table: msgspec.Struct, given: Mapping[str, Any], file: str) -> Iterator[str]:
-    """A table's own keys, then the tables in it; `given` is what the file says of it."""
+    """The lines of a table: its own keys, then its inner tables. `given` is that table in the file."""
     inner: list[tuple[Key, msgspec.Struct, Mapping[str, Any]]] = []
     if key:
         yield from ("", f"[{'.'.join(map(_key, key))}]")
@@ -69,7 +68,10 @@ def _table(key: Key, table: msgspec.Struct, given: Mapping[str, Any], file: str)
         if isinstance(value, msgspec.Struct):
             inner.append(((*key, name), value, given.get(name, {})))
         elif name.startswith("by_"):
-            inner += [((*key, name, str(each)), some, given[name][str(each)]) for each, some in value.items()]
+            inner += [
+                ((*key, name, str(each)), exception, given[name][str(each)])
+                for each, exception in value.items()
+            ]
         elif value is not None:
             yield f"{name} = {_value(value)}".ljust(_WIDTH) + f"  # {file if name in given else 'default'}"
         elif not key:
@@ -99,5 +101,5 @@ def _key(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML text; what a terminal might obey is escaped."""
+    """A TOML string; unprintable characters are escaped."""
     return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text) + '"'

@@ -171,7 +171,7 @@ def test_what_is_too_old_is_not_gone_on_from(desk: Desk, serve: Serve) -> None:
     write_records(left, [run_record(started_at=began), *listed, held])
     ended = fetch(desk)
     assert (ended.status, server.request_log.count("operations")) == (0, 3)
-    assert "too old to go on from" in ended.err
+    assert "too old to resume" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from reconcile.cli import main as cli
 from reconcile.cli.arguments import build_parser
 from reconcile.core.errors import UsageError
-from reconcile.settings.model import Environment
+from reconcile.settings.environment import Environment
 from tests.given.nightly_examples import (
     NIGHTLY,
     STATUSES,

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reconcile.engine.judge import judge_day
 from reconcile.engine.match import match_day
-from reconcile.frames import Day, Given
+from reconcile.frames import Day, RawCounts
 from reconcile.model.contracts import Receipts, SaleLines, StockOperations
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import day_thresholds
@@ -52,8 +52,8 @@ def engine(frames: Frames) -> int:
         quarantine=pd.DataFrame(),
         broken_lines=frozenset(),
         failures=(),
-        nameless_receipts=0,
-        given=Given(len(receipts), len(lines), len(operations)),
+        receipts_without_id=0,
+        raw_counts=RawCounts(len(receipts), len(lines), len(operations)),
         given_times={},
     )
     matched = match_day(day, SETTINGS)

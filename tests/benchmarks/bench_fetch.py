@@ -31,11 +31,12 @@ FETCH_ALONE = """\
 import sys
 from pathlib import Path
 from reconcile.clopos.session import Session
-from reconcile.evidence import Header
-from reconcile.evidence_log import EvidenceLog
+from reconcile.evidence.records import Header
+from reconcile.evidence.log import EvidenceLog
 from reconcile.clopos.fetch import ReceiptChecks
 from reconcile.frames import is_due, names_unknown_line
-from reconcile.settings import Api, Environment
+from reconcile.settings.environment import Environment
+from reconcile.settings.model import Api
 from datetime import date, timedelta
 import resource
 day = date.fromisoformat(sys.argv[2])

@@ -19,7 +19,7 @@ import pandas as pd
 from reconcile.core.exact import MICRO
 from reconcile.engine.judge import judge_day
 from reconcile.engine.match import match_day
-from reconcile.frames import Day, Given
+from reconcile.frames import Day, RawCounts
 from reconcile.model.catalogue import Catalogue, Product
 from reconcile.model.contracts import Receipts, SaleLines, StockOperations
 from reconcile.settings.model import Settings
@@ -114,8 +114,8 @@ def kitchen(lines: int, depth: int) -> Kitchen:
         quarantine=pd.DataFrame(),
         broken_lines=frozenset(),
         failures=(),
-        nameless_receipts=0,
-        given=Given(len(receipts), lines, size),
+        receipts_without_id=0,
+        raw_counts=RawCounts(len(receipts), lines, size),
         given_times={},
         catalogue=catalogue(flat, depth),
     )

@@ -26,8 +26,8 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
-from reconcile.frames import Day, Given
-from reconcile.frames.quarantine import LeftOut
+from reconcile.frames import Day, RawCounts
+from reconcile.frames.quarantine import ReadProblems
 from reconcile.report.excel.table import Column
 from reconcile.report.sheets.details import LINE_COLUMNS, OPERATION_COLUMNS
 from reconcile.settings.model import Settings
@@ -46,11 +46,11 @@ def result_of(lines: int) -> Result:
         lines=sale_lines,
         operations=operations,
         repeated=operations.iloc[:0],
-        quarantine=LeftOut().frame(),
+        quarantine=ReadProblems().frame(),
         broken_lines=frozenset(),
         failures=(),
-        nameless_receipts=0,
-        given=Given(len(receipts), len(sale_lines), len(operations)),
+        receipts_without_id=0,
+        raw_counts=RawCounts(len(receipts), len(sale_lines), len(operations)),
         given_times={},
     )
     header = Header(date(2026, 1, 19), "clopos")

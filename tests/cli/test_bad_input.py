@@ -96,7 +96,7 @@ def test_damaged_and_foreign_evidence_is_named(desk: Desk) -> None:
         path.write_bytes(content)
         ended = desk.run("--source", str(path))
         assert ended.status == 2, (name, ended.err)
-        assert f"{path} is no readable evidence" in ended.sentence()
+        assert f"{path} is not readable evidence" in ended.sentence()
         assert ".evidence.jsonl.gz" in ended.sentence()
         assert ended.names() == []
     for path in (desk.home / "missing", desk.home):
@@ -127,9 +127,9 @@ def test_records_that_cannot_be_read_are_set_apart(desk: Desk, serve: Serve) -> 
     assert ended.status == 3
     reasons = {(each["record"], each["receipt_id"]): each["reason"] for each in ended.report["quarantine"]}
     assert reasons == {
-        ("receipt", 1): "closed_at is no time: 'at noon'",
-        ("receipt", None): "id is no positive whole number: 'six'",
-        ("line", 2): "count is no number: 'two'",
+        ("receipt", 1): "closed_at is not a time: 'at noon'",
+        ("receipt", None): "id is not a positive whole number: 'six'",
+        ("line", 2): "count is not a number: 'two'",
         ("operation", 3): f"total_cost is too large to be exact: '{10**30}'",
         ("operation", 4): "id is missing",
     }

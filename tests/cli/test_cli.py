@@ -26,9 +26,9 @@ LIVE = ("--date", DAY, "--source", "clopos")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--date", "2026-02-30"), "'2026-02-30' is no day"),
+        (("--date", "2026-02-30"), "'2026-02-30' is not a date"),
         (("--date", "19.01.2026"), "YYYY-MM-DD"),
-        (("--date", "2999-01-01"), "2999-01-01 has not come yet"),
+        (("--date", "2999-01-01"), "2999-01-01 is in the future"),
         (("--from", "2026-01-20", "--to", "2026-01-19"), "--from 2026-01-20 is after --to 2026-01-19"),
         (("--from", "2026-01-20"), "no day was given"),
         ((), "no day was given"),
@@ -39,7 +39,7 @@ LIVE = ("--date", DAY, "--source", "clopos")
         (("--date", DAY, "--source", "no/such/file"), "no/such/file can't be read"),
         (("--date", DAY, "--config", "no-such.toml"), "no-such.toml can't be read"),
         (("--date", DAY, "rules"), "mean nothing to 'rules'"),
-        (("rules", "cost-drfit"), "there is no rule 'cost-drfit'; there are quantity-mismatch"),
+        (("rules", "cost-drfit"), "there is no rule 'cost-drfit'; the rules are quantity-mismatch"),
     ],
 )
 def test_wrong_arguments_are_told_apart(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
@@ -68,7 +68,7 @@ def test_wrong_arguments_are_told_apart(desk: Desk, arguments: tuple[str, ...], 
         ),
         ("timezone = 'Asia/Bakuu'\n", ("timezone", "Asia/Bakuu", "Asia/Baku'")),
         ("colour = 'red'\n", ("colour", "timezone", "thresholds")),
-        ("[api\n", ("settings.toml", "no valid TOML")),
+        ("[api\n", ("settings.toml", "not valid TOML")),
     ],
 )
 def test_wrong_settings_are_named(desk: Desk, settings: str, said: tuple[str, ...]) -> None:
@@ -197,7 +197,7 @@ def test_fail_on_never_hides_no_incomplete_day(desk: Desk) -> None:
     ended = desk.run("--source", str(source), "--fail-on", "never")
     assert ended.status == 3
     assert ended.report["quarantine"] == [
-        {"record": "operation", "id": 50_001, "receipt_id": 1, "reason": "quantity is no number: 'x'"}
+        {"record": "operation", "id": 50_001, "receipt_id": 1, "reason": "quantity is not a number: 'x'"}
     ]
 
 

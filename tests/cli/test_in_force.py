@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.sandbox.behaviour import Account
-from reconcile.settings.file import Given, load_settings
+from reconcile.settings.file import LoadedSettings, load_settings
 from reconcile.settings.model import Api, RulesTable, Settings, ThresholdException, Thresholds, Untracked
 from reconcile.settings.show import settings_as_toml
 from tests.given.places import ROOT
@@ -107,7 +107,7 @@ ANY_SETTINGS = st.builds(
 )
 
 
-def as_given(settings: Settings) -> Given:
+def as_given(settings: Settings) -> LoadedSettings:
     """As a file would have given the exceptions."""
     thresholds: Any = settings.thresholds
     tables = ("by_unit", "by_category", "by_product")
@@ -117,7 +117,7 @@ def as_given(settings: Settings) -> Given:
         }
         for name in tables
     }
-    return Given(settings, {"thresholds": table}, "odd\x1b\nname.toml")
+    return LoadedSettings(settings, {"thresholds": table}, "odd\x1b\nname.toml")
 
 
 @given(ANY_SETTINGS)
@@ -157,7 +157,7 @@ def test_of_the_environment_it_says_what_is_set_and_no_secret(desk: Desk) -> Non
         "CLOPOS_INTEGRATOR_ID": "set, from the environment",
         "CLOPOS_VENUE_ID": "3 (from a file in $CREDENTIALS_DIRECTORY)",
         "CLOPOS_BASE_URL": "https://clopos.example/api (from the environment)",
-        "CLOPOS_BRND": "is none of ours; did you mean 'CLOPOS_BRAND'?",
+        "CLOPOS_BRND": "is not a variable this program reads; did you mean 'CLOPOS_BRAND'?",
     }
     for secret in (*account.values(), "typed wrong", "hidden"):
         assert secret not in ended.out + ended.err
@@ -166,8 +166,8 @@ def test_of_the_environment_it_says_what_is_set_and_no_secret(desk: Desk) -> Non
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({"CLOPOS_VENUE_ID": "three\x1b[31m"}, "CLOPOS_VENUE_ID is no positive whole number"),
-        ({"CLOPOS_VENUE_ID": "9" * 5000}, "CLOPOS_VENUE_ID is no positive whole number"),
+        ({"CLOPOS_VENUE_ID": "three\x1b[31m"}, "CLOPOS_VENUE_ID is not a positive whole number"),
+        ({"CLOPOS_VENUE_ID": "9" * 5000}, "CLOPOS_VENUE_ID is not a positive whole number"),
         ({"CLOPOS_BASE_URL": "https://me:pass@clopos.example"}, "holds a user name or password"),
         ({"CLOPOS_BASE_URL": "http://clopos.example"}, "use https"),
         ({"CREDENTIALS_DIRECTORY": "."}, "CLOPOS_BRAND in $CREDENTIALS_DIRECTORY can't be read"),
@@ -192,7 +192,7 @@ def test_a_variable_that_cannot_be_right_is_an_error_and_the_rest_is_printed(
     [
         (
             "[rules]\noff = ['cost-drfit']\n",
-            "rules.off names a rule that is none: there is no rule 'cost-drfit'",
+            "rules.off: there is no rule 'cost-drfit'",
         ),
         ("[rules.severity]\ncut_off = 'info'\n", "did you mean 'cut-off'?"),
         ("[thresholds.by_unit.kg]\nquantity_stp = 1\n", "thresholds.by_unit.kg.quantity_stp"),

@@ -83,7 +83,7 @@ def test_a_column_is_read_as_its_numbers_are_one_by_one(values: list[Any]) -> No
 @given(micro_counts)
 def test_plain_decimals_read_back_the_same(count: int) -> None:
     """What is written is what was meant: no exponent, no trailing zeros."""
-    text = exact.plain(count)
+    text = exact.decimal_text(count)
     assert exact.micros(text) == count
     assert "e" not in text.lower()
     assert not ("." in text and text.endswith(("0", ".")))
@@ -102,7 +102,7 @@ def test_half_even_is_what_decimal_says(numerator: int, denominator: int) -> Non
 def test_products_are_exact_or_unknown(pairs: list[tuple[int, int]]) -> None:
     """No product overflows silently."""
     a, b = (np.array(column, dtype=np.int64) for column in (list(zip(*pairs, strict=True)) or [(), ()]))
-    for (x, y), found in zip(pairs, exact.products(a, b).tolist(), strict=True):
+    for (x, y), found in zip(pairs, exact.multiply(a, b).tolist(), strict=True):
         right = exact.half_even(x * y, exact.MICRO)
         assert (found is pd.NA) == (abs(right) >= 2**63)
         assert found is pd.NA or found == right
@@ -175,13 +175,13 @@ def test_numbers_as_texts_and_with_noise_agree() -> None:
     ("field", "value", "reason"),
     [
         ("quantity", 10**12, "quantity is too large to be exact: '1000000000000'"),
-        ("quantity", "x", "quantity is no number: 'x'"),
+        ("quantity", "x", "quantity is not a number: 'x'"),
         ("cost", None, "cost is missing"),
-        ("total_cost", "NaN", "total_cost is no finite number: 'NaN'"),
+        ("total_cost", "NaN", "total_cost is not a finite number: 'NaN'"),
         ("stock_id", None, "stock_id is missing"),
-        ("product_id", "12x", "product_id is no positive whole number: '12x'"),
-        ("id", 0, "id is no positive whole number: '0'"),
-        ("operated_at", "yesterday", "operated_at is no time: 'yesterday'"),
+        ("product_id", "12x", "product_id is not a positive whole number: '12x'"),
+        ("id", 0, "id is not a positive whole number: '0'"),
+        ("operated_at", "yesterday", "operated_at is not a time: 'yesterday'"),
     ],
 )
 def test_an_unreadable_operation_is_set_apart_and_named(field: str, value: Any, reason: str) -> None:

@@ -214,7 +214,7 @@ def test_a_broken_line_is_unverified_and_its_operations_are_no_orphans(day: Rand
     found = judged(day)
     assert found["findings"] == []
     assert found["quarantine"] == [
-        {"record": "line", "id": 1001, "receipt_id": 1, "reason": "count is no number: 'two'"}
+        {"record": "line", "id": 1001, "receipt_id": 1, "reason": "count is not a number: 'two'"}
     ]
     assert found["control"]["lines"]["unverified"] == found["control"]["operations"]["unverified"] == 1
 

@@ -11,7 +11,7 @@ import pytest
 
 from reconcile.core.exact import MICRO
 from reconcile.evidence.records import Evidence, Header, read_evidence
-from reconcile.frames.catalogue import catalogue_of
+from reconcile.frames.catalogue import read_catalogue
 from reconcile.sandbox.faults import Fault, raw, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, NEXT_DAY, evidence_file, sales
@@ -219,7 +219,7 @@ DOCUMENTED: list[dict[str, Any]] = [
 
 def test_the_documented_products_are_read_as_given() -> None:
     evidence = Evidence(Header(BUSINESS_DAY, "clopos"), products=DOCUMENTED)
-    read = catalogue_of(evidence, None)
+    read = read_catalogue(evidence, None)
     assert (read.listed, sorted(read.products)) == (3, [1, 2, 3, 20, 30, 31, 32])
     burger, patty, variant = read.products[1], read.products[2], read.products[31]
     assert dict(burger.recipe or {}) == {2: MICRO}
@@ -269,5 +269,5 @@ def test_of_two_versions_of_a_product_the_latest_counts(reverse: bool) -> None:
     old = product(PILAF, "DISH", [(RICE, "0.1")])
     new = product(PILAF, "DISH", [(RICE, "0.2")], updated_at="2026-01-02 10:00:00")
     versions = json.loads(json.dumps([new, old] if reverse else [old, new]))
-    read = catalogue_of(Evidence(Header(BUSINESS_DAY, "clopos"), products=versions), None)
+    read = read_catalogue(Evidence(Header(BUSINESS_DAY, "clopos"), products=versions), None)
     assert dict(read.products[PILAF].recipe or {}) == {RICE: 200_000}

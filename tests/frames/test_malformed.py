@@ -25,7 +25,8 @@ from reconcile.frames import is_due, names_unknown_line
 from reconcile.sandbox.faults import Fault, RouteName
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
-from reconcile.settings.model import Api, Credentials, Settings
+from reconcile.settings.environment import Credentials
+from reconcile.settings.model import Api, Settings
 from tests.given.day_records import sales
 from tests.given.malformed import Malformed, malformed
 from tests.given.random_days import DAY

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from reconcile.core.exact import plain
+from reconcile.core.exact import decimal_text
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
@@ -160,7 +160,7 @@ class Judged:
 
 
 def _plain(count: Any) -> str | None:
-    return None if pd.isna(count) else plain(int(count))
+    return None if pd.isna(count) else decimal_text(int(count))
 
 
 def one(products: list[Any], took: Takes, count: Any = 1, key: int = PILAF, **fields: Any) -> DishDay:

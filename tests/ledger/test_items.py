@@ -7,7 +7,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from reconcile.core.exact import MICRO, known
+from reconcile.core.exact import MICRO, nullable
 from reconcile.engine.day import reconcile_day
 from reconcile.ledger.items import reconciling_items
 from reconcile.settings.model import Settings
@@ -45,7 +45,7 @@ def test_values_that_repeat_are_unknown_where_no_column_holds_them() -> None:
     result = reconcile_day(evidence_of(day_of("free", "free"), FIRST), Settings())
     findings = result.findings[result.findings["rule"] == "zero-cost"]
     for value, sum_ in ((4 * 10**18, 8 * 10**18), (6 * 10**18, None)):
-        worth = findings.assign(value=known([value] * 2))
+        worth = findings.assign(value=nullable([value] * 2))
         (item,) = reconciling_items(worth, result.causes).to_dict("records")
         assert item["count"] == 2
         assert (None if item["value"] is pd.NA else item["value"]) == sum_

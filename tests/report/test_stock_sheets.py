@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reconcile.analysis.cost_drift import cost_drift
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.batch.write import Output, report
-from reconcile.core.exact import MICRO, known
+from reconcile.core.exact import MICRO, nullable
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
@@ -114,7 +114,12 @@ def test_at_the_same_mean_unit_cost_nothing_is_the_prices(then: tuple[int, int],
 
 def effects(then: tuple[int, int], quantity: int, cost: int) -> dict[str, Any]:
     """Of one product, against a workbook that says `then`: its quantity and its cost."""
-    columns = {"product_id": [1], "storage_id": [3], "quantity": known([quantity]), "cost": known([cost])}
+    columns = {
+        "product_id": [1],
+        "storage_id": [3],
+        "quantity": nullable([quantity]),
+        "cost": nullable([cost]),
+    }
     earlier = Workbook("w", date(2026, 1, 18), costs={(1, 3): then})
     (row,) = against(earlier, pd.DataFrame(columns)).to_dict("records")
     return {str(name): None if value is pd.NA else value for name, value in row.items()}

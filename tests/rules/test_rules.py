@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import rules
-from reconcile.core.exact import count_of
-from reconcile.language.messages import noted
+from reconcile.core.exact import exact_micros
+from reconcile.language.messages import note_texts
 from reconcile.language.translate import PLAIN
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
@@ -72,7 +72,7 @@ def typed(name: str, column: Any, texts: list[str]) -> Any:
     if kind.startswith("datetime64"):
         return np.array([text or "NaT" for text in texts], dtype="datetime64[s]")
     counted = name.endswith("_id") or name in WHOLE
-    return np.array([int(text) if counted else count_of(Decimal(text)) for text in texts], dtype=np.int64)
+    return np.array([int(text) if counted else exact_micros(Decimal(text)) for text in texts], dtype=np.int64)
 
 
 def number(flags: Flags, name: str, place: int) -> str:
@@ -103,7 +103,7 @@ def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dic
             expected = str(Decimal(case[name]).normalize()) if case[name] else ""
             assert number(flags, name, at) == expected, name
         notes = flags.notes[at] if flags.notes else ()
-        assert "; ".join(noted(notes, PLAIN)) == case.get("note", "")
+        assert "; ".join(note_texts(notes, PLAIN)) == case.get("note", "")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

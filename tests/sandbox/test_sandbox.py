@@ -264,7 +264,7 @@ def test_a_second_sandbox_on_a_port_leaves_the_first_ones_list_alone(desk: Desk)
         (("--discrepancies", "1.5"), "from 0 to 1"),
         (("--discrepancies", "nan"), "from 0 to 1"),
         (("--receipts", "-1"), "--receipts is -1"),
-        (("--day", "someday"), "'someday' is no day"),
+        (("--day", "someday"), "'someday' is not a date"),
         (("--evidence", "no/such/file"), "no/such/file can't be read"),
         (("--evidence", "x", "--seed", "1"), "leave one of them out"),
         (("--port", "70000"), "70000 is not a port"),

@@ -21,14 +21,14 @@ MINUTES = "allowed is a whole number from 0 to a million"
 ABOVE = "allowed is a number above 0 and up to a million"
 DAYS = "allowed is a whole number from 0 to 31"
 ID = "is a whole number from 1 to 9223372036854775807"
-LIST = "allowed is a list in brackets, in which each is a"
+LIST = "allowed is a list in brackets, each item a"
 TABLES = "timezone, window_days, thresholds, untracked, rules, api"
 KEYS = "quantity_step, money_step, cost_step, cost_drift_share, returns_restock"
 SEVERITIES = "allowed is one of 'error', 'info', 'warning'"
 AT_THE_TOP = {
     "colour = 1": f"there is no key colour; allowed are {TABLES}",
     "[threshold]": f"there is no key threshold; allowed are {TABLES}; did you mean 'thresholds'?",
-    "[api]\ntimezone = 'x'": "there is no key api.timezone (timezone stands above all tables); allowed are ",
+    "[api]\ntimezone = 'x'": "there is no key api.timezone (timezone belongs above all tables); allowed are ",
     "[api]\nmoney_step = 1": "there is no key api.money_step (money_step belongs to [thresholds]); allowed are ",
     "[api.rules]": "there is no key api.rules ([rules] is a table of its own); allowed are ",
     "thresholds = 3": "thresholds is 3; allowed is a table with the keys quantity_step, ",
@@ -104,16 +104,16 @@ def test_a_wrong_key_or_value_is_told_in_plain_words(tmp_path: Path, text: str, 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[api\n", " is no valid TOML: Expected ']' at the end of a table declaration (at line 1, column 5)"),
+        (b"[api\n", " is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 5)"),
         (b"a = 1\nwindow_days = 1\nwindow_days = 2\n", " gives 'window_days' twice, the second time in line 3"),
         (b"window_days = 1\nwindow_days = 2", " gives 'window_days' twice, the second time in line 2"),
         (b"[api]\n[api]\n", " gives '[api]' twice, the second time in line 2"),
         (b"[rules]\nseverity = {}\n[rules.severity]\n", " gives '[rules.severity]' twice, the second time in line 3"),
-        (b"timezone = '\xff'\n", " is no UTF-8 text (line 1); save it as UTF-8"),
-        ("window_days = 1".encode("utf-16"), " is no UTF-8 text (line 1); save it as UTF-8"),
-        (b"x = " + b"[" * 5000, " is no valid TOML"),
-        (b"x = " + b"9" * 5000, " is no valid TOML: a number is too long"),
-        (b"timezone = '\x1b[31m'\n", " is no valid TOML: Found invalid character '\\x1b'"),
+        (b"timezone = '\xff'\n", " is not UTF-8 text (line 1); save it as UTF-8"),
+        ("window_days = 1".encode("utf-16"), " is not UTF-8 text (line 1); save it as UTF-8"),
+        (b"x = " + b"[" * 5000, " is not valid TOML"),
+        (b"x = " + b"9" * 5000, " is not valid TOML: a number is too long"),
+        (b"timezone = '\x1b[31m'\n", " is not valid TOML: Found invalid character '\\x1b'"),
         (b'"\\u001b[31mred\\nreconcile: info: all is well" = 1\n', ": there is no key '\ufffd[31mred\ufffdreconcile"),
         (b'timezone = "\\u001b[31m"', ": timezone is '\ufffd[31m'"),
     ],

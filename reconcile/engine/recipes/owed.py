@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, Times, divided, half_even, magnitude
+from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, Times, divide, half_even, magnitude
 from reconcile.core.positions import Positions
 from reconcile.engine.recipes.takes import Recipes, Takes, Unknowable
 from reconcile.engine.recipes.written import Written
@@ -199,7 +199,7 @@ def _read(
     amounts = ((portion, sold), (modifiers, times), (scaled, scaled_times))
     bound = np.sum([magnitude(part) * magnitude(amount) for part, amount in amounts], axis=0)
     slow = ~columns.fits[share] | (bound >= _LARGEST)
-    found = divided(np.where(slow, 0, portion * sold + modifiers * times + scaled * scaled_times), divisor)
+    found = divide(np.where(slow, 0, portion * sold + modifiers * times + scaled * scaled_times), divisor)
     large = np.zeros(len(share), dtype=np.bool_)
     for row in np.flatnonzero(slow).tolist():
         *parts, whole = (int(column[share[row]]) for column in columns.exact)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, BoolArray, IntArray, scaled
+from reconcile.core.exact import LIMIT, BoolArray, IntArray, multiply_divide
 from reconcile.core.positions import Positions, starts
 from reconcile.engine.recipes.written import Written
 
@@ -48,7 +48,7 @@ def usual(lines: pd.DataFrame, rows: Positions, written: Written, tracked: BoolA
     sold = lines["sold"].to_numpy()
     used = np.flatnonzero((group_of_line[written.line] >= 0) & tracked)
     group, ingredient = group_of_line[written.line[used]], written.product[used]
-    amounts = scaled(written.q[used], _THOUSANDTHS, sold[written.line[used]])
+    amounts = multiply_divide(written.q[used], _THOUSANDTHS, sold[written.line[used]])
     order = np.lexsort([amounts, ingredient, group])
     used, group, ingredient, amounts = used[order], group[order], ingredient[order], amounts[order]
     pair = starts(group, ingredient)
@@ -66,7 +66,7 @@ def usual(lines: pd.DataFrame, rows: Positions, written: Written, tracked: BoolA
     line = np.concatenate([written.line[used], absent[0]])
     of_pair = np.concatenate([pair_of_row, absent[1]])
     has_usual = settled[of_pair] if len(of_pair) else np.zeros(0, dtype=np.bool_)
-    amount = np.where(has_usual, scaled(most[of_pair], sold[line], _THOUSANDTHS), 0)
+    amount = np.where(has_usual, multiply_divide(most[of_pair], sold[line], _THOUSANDTHS), 0)
     agrees = np.append(amounts == most[pair_of_row], np.zeros(len(absent[0]), dtype=np.bool_))
     gap = np.abs(np.append(written.q[used], np.zeros(len(absent[0]), dtype=np.int64)) - amount)
     is_uneven = has_usual & ~agrees & (gap > _rounded_away(np.abs(sold[line]), agrees, of_pair, len(first)))
@@ -87,7 +87,7 @@ def _rounded_away(sold: IntArray, agrees: BoolArray, pair: Positions, pairs: int
     """
     least = np.full(pairs, LIMIT)
     np.minimum.at(least, pair[agrees], sold[agrees])
-    return _HALF_A_GRAM + scaled(np.full(len(sold), _HALF_A_GRAM), sold, least[pair])
+    return _HALF_A_GRAM + multiply_divide(np.full(len(sold), _HALF_A_GRAM), sold, least[pair])
 
 
 def _alike(lines: pd.DataFrame) -> Positions:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, plain
+from reconcile.core.exact import MICRO, decimal_text
 from reconcile.language.translate import Language
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.styles import BODY, LABEL_COLOURS, NUMBER, WRAPPED, CellStyle, label_style
@@ -196,7 +196,7 @@ class NumberFormat:
     ) -> None:
         for row, number in enumerate(numbers):
             if number is not None and len(str(abs(number)).rstrip("0")) > EXACT_DIGITS:
-                digits = plain(number) if self._unit == MICRO else str(number)
+                digits = decimal_text(number) if self._unit == MICRO else str(number)
                 cells[row] = encoder.text(digits, dataclasses.replace(NUMBER, quote_prefix=True))
                 encoder.numbers_as_text += 1
 

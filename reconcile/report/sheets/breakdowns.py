@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import known, sum_of_known
+from reconcile.core.exact import nullable, sum_of_known
 from reconcile.language.translate import Language, to_say
 from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.context import WorkbookContext
@@ -119,7 +119,7 @@ def by_product_table(findings: pd.DataFrame, rules: Rules, context: WorkbookCont
         first.append((told, "", *map(sum, numbers)))
     names, titles, *numbers = zip(*first, strict=True) if first else [()] * 5
     frame = pd.DataFrame({"name": pd.Series(names, dtype=str), "worst_title": pd.Series(titles, dtype=str)})
-    frame = frame.assign(**dict(zip(("count", "over", "under"), map(known, numbers), strict=True)))
+    frame = frame.assign(**dict(zip(("count", "over", "under"), map(nullable, numbers), strict=True)))
     columns = (
         Column(PRODUCT, "name", long_text, max_width=30),
         Column("The most by value", "worst_title", long_translated, min_width=60),
@@ -154,8 +154,8 @@ def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "count": pd.array([len(groups[key]) for key in keys], dtype=np.int64),
-            "net": known(map(sum_of_known, values)),
-            "gross": known(sum_of_known(map(abs, each)) for each in values),
+            "net": nullable(map(sum_of_known, values)),
+            "gross": nullable(sum_of_known(map(abs, each)) for each in values),
             "worst": pd.array([min(severity for severity, _ in groups[key]) for key in keys], dtype=np.int64),
         },
         index=pd.Index(keys, dtype=str),

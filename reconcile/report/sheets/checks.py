@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.stock_chain import stock_chain
-from reconcile.core.exact import MICRO, known
+from reconcile.core.exact import MICRO, nullable
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
@@ -193,9 +193,9 @@ def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
     frame = pd.DataFrame(
         {
             "name": [check.name for check in made],
-            "expected": known(check.expected for check in made),
-            "actual": known(check.actual for check in made),
-            "difference": known(
+            "expected": nullable(check.expected for check in made),
+            "actual": nullable(check.actual for check in made),
+            "difference": nullable(
                 None if check.expected is None or check.actual is None else check.actual - check.expected
                 for check in made
             ),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, IntArray, shares
+from reconcile.core.exact import MICRO, IntArray, multiply_ratio
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
@@ -38,7 +38,7 @@ def _difference(lines: pd.DataFrame) -> pd.Series[Any]:
 def _unit_cost(lines: pd.DataFrame) -> pd.Series[Any]:
     ones = np.full(len(lines), MICRO)
     total, amount = (lines[f"unit_cost_{part}"].to_numpy() for part in ("total", "quantity"))
-    return pd.Series(shares(ones, total, amount))
+    return pd.Series(multiply_ratio(ones, total, amount))
 
 
 LINE_COLUMNS = (

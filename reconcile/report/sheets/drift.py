@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.analysis.cost_drift import _ratio, cost_drift
-from reconcile.core.exact import half_even, known
+from reconcile.core.exact import half_even, nullable
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import Workbook
 from reconcile.report.excel.context import WorkbookContext
@@ -62,10 +62,10 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
         for change, part in zip(changes, by_quantity, strict=True)
     ]
     return drift.assign(
-        earlier_mean=known(means),
-        change=known(changes),
-        by_price=known(by_price),
-        by_quantity=known(by_quantity),
+        earlier_mean=nullable(means),
+        change=nullable(changes),
+        by_price=nullable(by_price),
+        by_quantity=nullable(by_quantity),
     )
 
 

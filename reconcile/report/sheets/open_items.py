@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import known
+from reconcile.core.exact import nullable
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import (
     BROUGHT_FORWARD,
@@ -140,14 +140,14 @@ def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date) -> pd.DataFra
             "no": range(1, len(items) + 1),
             "severity": texts([item.severity.capitalize() for item in items]),
             "title": texts([rules[i.rule].title if i.rule in rules else i.rule for i in items]),
-            "receipt_id": known(item.receipt_id for item in items),
+            "receipt_id": nullable(item.receipt_id for item in items),
             "product": texts([item.product for item in items]),
             "storage": texts([item.storage for item in items]),
-            "expected": known(_number(item.expected) for item in items),
-            "actual": known(_number(item.actual) for item in items),
-            "value": known(item.value for item in items),
+            "expected": nullable(_number(item.expected) for item in items),
+            "actual": nullable(_number(item.actual) for item in items),
+            "value": nullable(item.value for item in items),
             "first_day": days([item.first_day for item in items]),
-            "age": known((today - item.first_day).days for item in items),
+            "age": nullable((today - item.first_day).days for item in items),
             "opening": texts([item.opening for item in items]),
             "closing": texts([item.closing for item in items]),
             "because": texts([_GONE if item.gone else _BECAUSE.get(item.status, "") for item in items]),

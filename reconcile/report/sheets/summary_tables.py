@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
-from reconcile.core.exact import known
+from reconcile.core.exact import nullable
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
@@ -86,9 +86,9 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookCon
         {
             "sign": signs,
             "what": [say(text) for text in what],
-            "over": known(overs),
-            "under": known(unders),
-            "amount": known(amounts),
+            "over": nullable(overs),
+            "under": nullable(unders),
+            "amount": nullable(amounts),
         }
     )
     columns = (
@@ -116,7 +116,7 @@ def money_table(result: Result, context: WorkbookContext) -> Table:
         Column("Amount", "amount", money),
     )
     frame = pd.DataFrame(rows, columns=["name", "meaning", "amount"])
-    frame["amount"] = known(amount for _, _, amount in rows)
+    frame["amount"] = nullable(amount for _, _, amount in rows)
     return Table(context, "Money", columns, frame, with_filter=False)
 
 
@@ -170,7 +170,7 @@ def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
         ("=", CARRIED, len(left), rest),
     )
     frame = pd.DataFrame(rows, columns=["sign", "what", "count", "value"])
-    frame["count"], frame["value"] = known(row[2] for row in rows), known(row[3] for row in rows)
+    frame["count"], frame["value"] = nullable(row[2] for row in rows), nullable(row[3] for row in rows)
     columns = (
         Column("Step", "sign"),
         Column("Items", "what", long_translated),

@@ -1,0 +1,128 @@
+"""API credentials and address from environment variables."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reconcile.core.errors import UsageError
+
+VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SHORTEST_HIDDEN_ID = 8
+CREDENTIALS = {
+    "client_id": "CLOPOS_CLIENT_ID",
+    "client_secret": "CLOPOS_CLIENT_SECRET",
+    "brand": "CLOPOS_BRAND",
+    "integrator_id": "CLOPOS_INTEGRATOR_ID",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Credentials:
+    """API credentials; ids and secret are left out of `repr`."""
+
+    client_id: str = dataclasses.field(repr=False)
+    client_secret: str = dataclasses.field(repr=False)
+    brand: str
+    integrator_id: str = dataclasses.field(repr=False)
+    base_url: str = VENDOR_URL
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts to hide in all output, longest first. Short ids are not hidden: `12` would hide parts of dates."""
+        ids = [each for each in (self.client_id, self.integrator_id) if len(each) >= _SHORTEST_HIDDEN_ID]
+        return tuple(sorted((self.client_secret, *ids), key=len, reverse=True))
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """Environment variables, or else files of the same names in `$CREDENTIALS_DIRECTORY`."""
+
+    variables: Mapping[str, str] = dataclasses.field(default_factory=lambda: os.environ, repr=False)
+
+    def origin(self, name: str) -> str:
+        """Where the value of a variable comes from, in words; empty if not set. Raises as `get`."""
+        if self.get(name) is None:
+            return ""
+        is_own = bool(self.variables.get(name, "").strip())
+        return "from the environment" if is_own else "from a file in $CREDENTIALS_DIRECTORY"
+
+    def get(self, name: str) -> str | None:
+        """The value of a variable; None if not set or empty. Raises `UsageError` for an unreadable file."""
+        value = self.variables.get(name, "").strip()
+        folder = self.variables.get("CREDENTIALS_DIRECTORY")
+        if not value and folder:
+            try:
+                value = (Path(folder) / name).read_text(encoding="utf-8").strip()
+            except FileNotFoundError:
+                return None
+            except (OSError, UnicodeDecodeError) as error:
+                problem = type(error).__name__
+                raise UsageError(f"{name} in $CREDENTIALS_DIRECTORY can't be read ({problem})") from None
+        return value or None
+
+    def has_any_credential(self) -> bool:
+        """Whether any of the four credentials is set."""
+        return any(self.get(name) for name in CREDENTIALS.values())
+
+    def venue_id(self) -> int | None:
+        """`CLOPOS_VENUE_ID` if set. Raises `UsageError` if it is not a positive whole number."""
+        text = self.get("CLOPOS_VENUE_ID")
+        if text is None:
+            return None
+        if not re.fullmatch("0*[1-9][0-9]{0,17}", text):
+            raise UsageError(
+                "CLOPOS_VENUE_ID is not a positive whole number; set it to the venue's id, or unset it"
+            )
+        return int(text)
+
+    def credentials(self) -> Credentials:
+        """All four credentials. Raises `UsageError`, which names the missing ones."""
+        found = {field: self.get(name) for field, name in CREDENTIALS.items()}
+        missing = [CREDENTIALS[field] for field, value in found.items() if value is None]
+        if missing:
+            raise UsageError(
+                f"{', '.join(missing)} not set; set all of {', '.join(CREDENTIALS.values())} in the environment, "
+                "or run with --source demo"
+            )
+        known: dict[str, Any] = {
+            field: _header_safe(CREDENTIALS[field], value) for field, value in found.items()
+        }
+        return Credentials(**known, base_url=self.base_url())
+
+    def base_url(self) -> str:
+        """`CLOPOS_BASE_URL`, or the vendor's address. Raises `UsageError` for an unsafe or invalid address."""
+        return _checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL)
+
+
+def _header_safe(name: str, value: str | None) -> str:
+    if value is None or not value.isprintable():
+        raise UsageError(f"{name} holds a control character; set it to the text you were given")
+    return value
+
+
+def _checked_url(text: str) -> str:
+    """The base address without a trailing slash. Plain http is refused, except to loopback addresses."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.username or parts.password:
+        raise UsageError("CLOPOS_BASE_URL holds a user name or password; give only the address")
+    if parts.scheme not in ("http", "https") or not host:
+        raise UsageError(f"CLOPOS_BASE_URL is not a web address; give one like {VENDOR_URL}")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise UsageError(
+            f"CLOPOS_BASE_URL uses plain http to '{host}', which would send the credentials unencrypted; "
+            "use https (http is allowed only to 127.0.0.1, ::1 and localhost)"
+        )
+    return text.rstrip("/")

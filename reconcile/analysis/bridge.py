@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, products, shares, total
+from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
 from rules import GOODS_RULES
@@ -95,7 +96,7 @@ def _parts(operations: pd.DataFrame, lines: pd.DataFrame) -> npt.NDArray[np.int6
     line = operations["line"].to_numpy()
 
     def of_line(flag: BoolArray) -> BoolArray:
-        return np.asarray(np.append(flag, False)[line], dtype=np.bool_)
+        return take_or(flag, line, False)
 
     alone = operations["is_wrong_product"].to_numpy() | operations["is_extra"].to_numpy()
     is_own, whole = operations["is_own"].to_numpy(), ~lines["lost_operation"].to_numpy()

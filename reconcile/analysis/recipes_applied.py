@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import plain, scaled
+from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.model.modifiers import choices
@@ -51,10 +52,10 @@ def recipes_applied(result: Result) -> pd.DataFrame:
     table["versions"] = table.groupby(by[:3])["taken"].transform("nunique")
     agrees = (table["due"] == _NO_RECIPE) | ((table["due"] - table["taken"]).abs() <= _STEP)
     is_even = (agrees & (table["versions"] == 1)).to_numpy()
-    names = np.array([*map(_words, lines["modifiers"].cat.categories), ""], dtype=object)
+    names = np.array([*map(_words, lines["modifiers"].cat.categories)], dtype=object)
     shown = table.assign(
         dish=lines["product"].astype("str").to_numpy()[table["row"]],
-        modifiers=names[table["modifiers"]],
+        modifiers=take_or(names, table["modifiers"].to_numpy(), ""),
         product=rows["product"].astype("str").to_numpy()[table["row"]],
         unit=rows["unit"].astype("str").to_numpy()[table["row"]],
         due=(table["due"] * _THOUSANDTHS).astype("Int64").mask(table["due"] == _NO_RECIPE),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from reconcile.core.errors import Bug
 from reconcile.core.exact import total
+from reconcile.core.positions import take_or
 from reconcile.engine.judge import Judgement
 from reconcile.engine.match import Matched
 from reconcile.engine.result import Control
@@ -52,10 +53,8 @@ def operation_classes(
 ) -> Any:
     """The class of each operation that counts: flagged, unverified (of such a line), matched."""
     operations = matched.operations
-    line = operations["line"].to_numpy()
-    of_unverified = np.append((line_class == "unverified").to_numpy(), True)[
-        line
-    ]  # -1: its line is quarantined
+    is_unverified = (line_class == "unverified").to_numpy()
+    of_unverified = take_or(is_unverified, operations["line"].to_numpy(), True)  # -1: its line is quarantined
     return _first_that_holds(
         OPERATION_CLASSES,
         ("flagged", operations["operation_id"].isin(_named(findings, rules, {"operation"}, "operation_id"))),

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.core.positions import take_or
 from reconcile.engine.match import Matched
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
@@ -183,8 +184,9 @@ def _texts(column: pd.Series[str]) -> Any:
 def _dishes(matched: Matched, line: pd.Series[int]) -> Any:
     """What lines sold, by their positions; unknown for -1."""
     product = matched.lines["product"].cat
-    names = np.append(product.categories.to_numpy(dtype=object), "")
-    return _texts(pd.Series(names[np.append(product.codes, -1)[line]], dtype="str"))
+    codes = take_or(product.codes.to_numpy(), line.to_numpy(), -1)
+    names = take_or(product.categories.to_numpy(dtype=object), codes, "")
+    return _texts(pd.Series(names, dtype="str"))
 
 
 def _as_given(

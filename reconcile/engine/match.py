@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, products, sum_by
-from reconcile.core.positions import Positions, positions
+from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.missing import told_of_missing
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import JudgedDishes, Sales, judge_dishes
@@ -63,7 +63,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     operations = join.operations.assign(
         is_extra=is_extra,
         is_wrong_product=recipes.is_wrong,
-        is_changed=np.append(recipes.is_changed, False)[join.line],
+        is_changed=take_or(recipes.is_changed, join.line, False),
     )
     extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
     lines = _matched_lines(join, kind, sums, recipes).assign(extras=extras)
@@ -81,10 +81,7 @@ def _join(day: Day) -> Join:
     quantity = operations["quantity"].to_numpy()
     q = np.where(is_return, -np.abs(quantity), quantity) if is_return.any() else quantity
     line, is_orphan = _line_of_operation(day)
-    is_own = line >= 0
-    is_own[is_own] = (
-        operations["product_id"].to_numpy()[is_own] == lines["product_id"].to_numpy()[line[is_own]]
-    )
+    is_own = take_or(lines["product_id"].to_numpy(), line, 0) == operations["product_id"].to_numpy()
     seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
     joined = operations.assign(
         line=line.astype(np.int64),
@@ -150,9 +147,7 @@ def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
     asked = operations["asked_receipt_id"].to_numpy()
     line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
     belongs = (operations["receipt_id"].to_numpy() == asked) & ~operations["of_document"].to_numpy()
-    found = line >= 0
-    same_receipt = found.copy()
-    same_receipt[found] = day.lines["receipt_id"].to_numpy()[line[found]] == asked[found]
+    same_receipt = take_or(day.lines["receipt_id"].to_numpy(), line, 0) == asked
     line[~(belongs & same_receipt)] = -1
     is_orphan = line < 0
     if day.broken_lines:
@@ -215,10 +210,8 @@ def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
 
 def _by_category(column: pd.Series[str], table: dict[str, int], default: int) -> Kinds:
     """A number for each row by its category; `default` where the category is not in the table."""
-    numbers = np.array(
-        [table.get(str(name), default) for name in column.cat.categories] + [default], dtype=np.int8
-    )
-    return numbers[column.cat.codes.to_numpy()]
+    numbers = np.array([table.get(str(name), default) for name in column.cat.categories], dtype=np.int8)
+    return take_or(numbers, column.cat.codes.to_numpy(), default)
 
 
 def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:

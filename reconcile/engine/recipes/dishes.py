@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, Times
+from reconcile.core.positions import take_or
 from reconcile.engine.recipes.costs import UnitCosts, owed_cost
 from reconcile.engine.recipes.ingredients import Compared, ingredients_frame
 from reconcile.engine.recipes.owed import Owed, changed_after, owed
@@ -84,7 +85,7 @@ def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untr
         recipe=recipe,
         because=_because(recipe, due, catalogue),
         takes_nothing=_take_nothing(due) & (recipe == KNOWN),
-        is_wrong=np.append(is_foreign, False)[written.of_operation] & (join.q != 0),
+        is_wrong=take_or(is_foreign, written.of_operation, False) & (join.q != 0),
         is_changed=changed,
         cost=owed_cost(lines, due, (recipe == KNOWN) & ~has_operations, costs),
     )
@@ -92,7 +93,7 @@ def judge_dishes(join: Join, sales: Sales, catalogue: Catalogue, untracked: Untr
 
 def _of_sort(due: Owed, holds: list[bool]) -> BoolArray:
     """For each line, whether it holds of its sort; not where it has none."""
-    return np.array([*holds, False], dtype=np.bool_)[due.sort_of_line]
+    return take_or(np.array(holds, dtype=np.bool_), due.sort_of_line, False)
 
 
 def _foreign(all_: Compared, is_known: BoolArray, recipes: Recipes, untracked: Untracked) -> BoolArray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
+from reconcile.core.positions import take_or
 from reconcile.engine.recipes.costs import UnitCosts
 from reconcile.engine.recipes.owed import Owed
 from reconcile.engine.recipes.usual import Usual
@@ -54,8 +55,7 @@ def ingredients_frame(all_: Compared) -> pd.DataFrame:
     line, ingredient, found = line[order], ingredient[order], found[order]
 
     def of_written(name: str) -> IntArray:
-        values: IntArray = np.append(getattr(written, name), 0)[found]  # the last is for -1
-        return values
+        return take_or(getattr(written, name), found, 0)
 
     day_total, day_quantity = all_.costs.find(ingredient)
     own = of_written("quantity") > 0

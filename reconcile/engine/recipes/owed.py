@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, Times, divided, half_even, magnitude
-from reconcile.core.positions import Positions
+from reconcile.core.positions import Positions, take_or
 from reconcile.engine.recipes.takes import Recipes, Takes, Unknowable
 from reconcile.engine.recipes.written import Written
 from reconcile.model.catalogue import NO_TIME
@@ -85,7 +85,7 @@ def owed(lines: pd.DataFrame, chosen: BoolArray, written: Written, recipes: Reci
     shares = [each for sort in sorts for each in sort.shares]
     ingredient = np.array([each.ingredient for each in shares], dtype=np.int64)[share]
     found = written.find(line, ingredient)
-    actual = np.where(found >= 0, written.q[found] if len(written.q) else 0, 0)
+    actual = take_or(written.q, found, 0)
     wrote_any = written.wrote_any(len(lines))[line]
     due, too_large = _due(lines, _Rows(line, share, actual, wrote_any), _Columns.of(shares))
     if too_large.any():
@@ -212,5 +212,5 @@ def _read(
 def changed_after(owed: Owed, closed_at: Times) -> BoolArray:
     """Lines whose recipe, or that of a preparation in it, was changed after the sale closed."""
     times = [sort.takes.updated_at if sort.takes else NO_TIME for sort in owed.sorts]
-    of_sort = np.array([*times, NO_TIME], dtype="datetime64[s]")  # the last is for -1
-    return np.asarray(of_sort[owed.sort_of_line] > closed_at, dtype=np.bool_)
+    changed_at = take_or(np.array(times, dtype="datetime64[s]"), owed.sort_of_line, NO_TIME)
+    return np.asarray(changed_at > closed_at, dtype=np.bool_)

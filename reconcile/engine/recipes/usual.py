@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import LIMIT, BoolArray, IntArray, scaled
-from reconcile.core.positions import Positions, starts
+from reconcile.core.positions import Positions, starts, take_or
 from reconcile.engine.recipes.written import Written
 
 _FEWEST = 3
@@ -77,7 +77,7 @@ def usual(lines: pd.DataFrame, rows: Positions, written: Written, tracked: BoolA
         has_usual=has_usual,
         is_uneven=is_uneven,
         found=np.concatenate([used, np.full(len(absent[0]), -1, dtype=np.intp)]),
-        judged=np.append(judged, False)[group_of_line],
+        judged=take_or(judged, group_of_line, False),
     )
 
 

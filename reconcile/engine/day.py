@@ -30,6 +30,7 @@ def judge(day: Day, evidence: Evidence, settings: Settings) -> Result:
     return Result(
         header=evidence.header,
         settings=settings,
+        thresholds=thresholds,
         finished_at=evidence.finished_at or "",
         evidence_digest=evidence.digest,
         requests=evidence.requests,

@@ -11,6 +11,7 @@ from reconcile.evidence.records import Header
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure
 from reconcile.settings.model import Settings
+from reconcile.settings.thresholds import DayThresholds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Result:
 
     header: Header
     settings: Settings
+    thresholds: DayThresholds
     finished_at: str
     evidence_digest: str
     """SHA-256 of the evidence, uncompressed; empty where it was never a file."""

@@ -1,1 +1,1 @@
-"""What the sheets show beyond findings, as frames, without Excel."""
+"""Analyses of a day beyond findings, one per module. Amounts are counts of millionths unless said otherwise."""

@@ -1,7 +1,8 @@
-"""The bridge: from what the receipts should have taken to what the warehouse wrote off, and what is left unexplained.
+"""The bridge: from what the receipts should have taken to what was written off, in millionths of money.
 
-It is worked out from lines and operations again, without asking the rules. Only the reconciling items are theirs: so a
-difference that no rule named, as when one is switched off, stays visible as the rest.
+Input: `operations`, `lines`, `ingredients`, `findings` and `thresholds` of a `Result`. Only the reconciling items come
+from the rules; all else is worked out from lines and operations. So a difference without a finding, as when a rule is
+switched off, stays visible in `rest`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, multiply, multiply_ratio, total
+from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.settings.thresholds import DayThresholds
 
@@ -28,23 +30,23 @@ class OverUnder(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Bridge:
-    """All in millionths of money. `sold` and what follows add up to `written_off`, but for `rest`."""
+    """`sold`, the reconciling items, `rounding`, `cost`, `not_judged` and `rest` add up to `written_off`."""
 
     sold: int
-    """What the judged receipts should have taken, at the unit costs of the warehouse."""
+    """What the judged lines should have taken, at the unit costs of their write-offs."""
     by_rule: Mapping[str, OverUnder]
-    """Reconciling items: the findings' values, by rule."""
+    """Reconciling items: the values of the findings, by rule that is about goods."""
     rounding: int
-    """Amounts of recipes that hold within the quantity step."""
+    """Value of recipe differences of at most the quantity step."""
     cost: int
-    """What write-offs cost beside unit cost × quantity."""
+    """Cost of write-offs less unit cost × quantity."""
     not_judged: int
-    """What was written off for lines that can't be judged, or are not tracked: taken as it is."""
+    """Cost of what was written off for lines that are untracked or can't be judged."""
     written_off: int
 
     @property
     def rest(self) -> int:
-        """What nothing explains."""
+        """The difference that nothing explains."""
         items = sum(each.over + each.under for each in self.by_rule.values())
         return self.written_off - self.sold - items - self.rounding - self.cost - self.not_judged
 
@@ -56,22 +58,17 @@ def bridge(result: Result) -> Bridge:
     written = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
     sums = {each: total(written[part == each]) for each in _PARTS}
     direct, recipes = _goods(lines), _recipes(result.ingredients, lines)
-    thresholds = result.thresholds
-    within = np.abs(recipes.differs) <= thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
+    missing = _missing(lines, result.thresholds)
+    step = result.thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
+    within = np.abs(recipes.difference) <= step
     valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
-    valued_alone = valued[part == _ALONE]
     of_lines = np.isin(part, (_DIRECT, _RECIPE)) & ~pd.isna(valued)
-    beside = total(written[of_lines]) - _sum(valued[of_lines])
+    cost_gap = total(written[of_lines]) - _sum(valued[of_lines])
     return Bridge(
-        sold=sums[_DIRECT]
-        - direct.worth()
-        + sums[_RECIPE]
-        - recipes.worth()
-        - _missing(lines, thresholds).worth()
-        - beside,
+        sold=sums[_DIRECT] - direct.value() + sums[_RECIPE] - recipes.value() - missing.value() - cost_gap,
         by_rule=_by_rule(result.findings),
-        rounding=recipes.worth(within),
-        cost=beside + sums[_ALONE] - _sum(valued_alone) + sums[_VOID] - _void(lines),
+        rounding=recipes.value(within),
+        cost=cost_gap + sums[_ALONE] - _sum(valued[part == _ALONE]) + sums[_VOID] - _void(lines),
         not_judged=sums[_REST],
         written_off=sum(sums.values()),
     )
@@ -90,11 +87,11 @@ _PARTS = _ALONE, _VOID, _DIRECT, _RECIPE, _REST = range(5)
 
 
 def _parts(operations: pd.DataFrame, lines: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Of each operation, the part of the bridge it is in: the first that fits."""
+    """The part of the bridge of each operation: the first that fits."""
     line = operations["line"].to_numpy()
 
     def of_line(flag: BoolArray) -> BoolArray:
-        return np.asarray(np.append(flag, False)[line], dtype=np.bool_)
+        return take_or(flag, line, False)
 
     alone = operations["is_wrong_product"].to_numpy() | operations["is_extra"].to_numpy()
     is_own, whole = operations["is_own"].to_numpy(), ~lines["lost_operation"].to_numpy()
@@ -114,44 +111,44 @@ def _is_live(lines: pd.DataFrame) -> BoolArray:
 
 @dataclasses.dataclass(frozen=True)
 class _Differences:
-    """How much more was written off than was due, row by row, and at what unit cost."""
+    """Rows with unit costs, and for each what was written off less what was due, in millionths."""
 
     rows: pd.DataFrame
-    differs: IntArray
+    difference: IntArray
 
-    def worth(self, of: BoolArray | None = None) -> int:
-        """The sum of what they are worth; rows of unknown unit cost count for nothing, on both sides."""
-        chosen = (self.differs != 0) & (True if of is None else of)
+    def value(self, of: BoolArray | None = None) -> int:
+        """The sum of difference × unit cost; a row of unknown unit cost counts as 0."""
+        chosen = (self.difference != 0) & (True if of is None else of)
         parts = (self.rows[f"unit_cost_{name}"].to_numpy()[chosen] for name in ("total", "quantity"))
-        return _sum(multiply_ratio(self.differs[chosen], *parts))
+        return _sum(multiply_ratio(self.difference[chosen], *parts))
 
 
 def _goods(lines: pd.DataFrame) -> _Differences:
-    """Lines that took of their own product; extras are valued alone, and what is left of such a line is right."""
+    """Direct lines with own operations. A line with extras agrees without them, and they are valued alone."""
     own = (lines["kind"] == "direct") & (lines["own_operations"] > 0) & (lines["extras"] == 0)
     rows = lines[own & _is_live(lines) & ~lines["lost_operation"]]
     return _Differences(rows, (rows["own_written_off"] - rows["sold"]).to_numpy())
 
 
 def _recipes(ingredients: pd.DataFrame, lines: pd.DataFrame) -> _Differences:
-    """What recipes owe, of lines that took anything at all."""
+    """Ingredients that are due, of lines with operations."""
     judged = (lines["recipe"] == "known") & (lines["operations"] > 0) & ~lines["lost_operation"]
     rows = ingredients[judged.to_numpy()[ingredients["line"].to_numpy()] & ingredients["is_due"].to_numpy()]
     return _Differences(rows, (rows["written_off"] - rows["due"]).to_numpy())
 
 
 def _missing(lines: pd.DataFrame, thresholds: DayThresholds) -> _Differences:
-    """Lines that took nothing of what they sold."""
+    """Lines without a write-off of what they sold."""
     goods = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
     dish = (lines["recipe"] == "known") | lines["sibling_written_off"]
     nothing = (lines["kind"] == "composite") & (lines["operations"] == 0) & dish
-    owed = ~lines["is_return"] | thresholds.returns_restock(lines["product_id"].to_numpy())
-    rows = lines[(goods | nothing) & owed & _is_live(lines) & ~lines["lost_operation"]]
+    is_due = ~lines["is_return"] | thresholds.returns_restock(lines["product_id"].to_numpy())
+    rows = lines[(goods | nothing) & is_due & _is_live(lines) & ~lines["lost_operation"]]
     return _Differences(rows, -rows["sold"].to_numpy())
 
 
 def _void(lines: pd.DataFrame) -> int:
-    """What lines that sold nothing are charged for."""
+    """Cost of what was written off for lines that sold nothing."""
     rows = lines[~_is_live(lines) & ~lines["lost_operation"].to_numpy()]
     costs = np.abs(rows["written_off_cost"].to_numpy())
     return total(np.sign(rows["written_off"].to_numpy()) * costs)

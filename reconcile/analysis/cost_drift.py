@@ -1,4 +1,7 @@
-"""cost_drift."""
+"""How unit costs changed over the day.
+
+Input: `operations` (`reconcile.model.contracts.MatchedOperations`).
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from reconcile.core.positions import starts
 
 
 def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
-    """One row a product and storage, the biggest value of drift first.
+    """One row per `product_id` and `storage_id`, the largest |value| first.
 
-    `mean` is weighted by quantity; `drift` is the last unit cost against the cost before the first operation;
-    `value` is the sum of (cost − cost before) × |quantity| wherever a cost before is known.
+    `product` and `storage` are names, `operations` is a number of rows. In millionths: unit costs `before` (before the
+    first operation), `first`, `last`, `lowest`, `highest` and `mean` (weighted by quantity); `drift`, the change from
+    `before` to `last` in per cent; `value`, the sum of (cost − cost before) × |quantity| where the cost before is
+    known; `quantity` and `cost`, sums of magnitudes. Unknown `mean`, `drift`, sums: NA.
     """
     order, firsts = _grouped(operations)
     rows = operations.iloc[order]
@@ -57,9 +62,9 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _grouped(operations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The rows ordered by product, storage, time and id; and where each product and storage begins."""
+    """Positions of the rows by product, storage, time and id; and where each product and storage begins."""
     times = operations["operated_at"].to_numpy("datetime64[s]")
-    when = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))  # no time: at the end
+    when = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))  # without a time: last
     product, storage, ids = (
         operations[name].to_numpy() for name in ("product_id", "storage_id", "operation_id")
     )
@@ -70,7 +75,7 @@ def _grouped(operations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArra
 def _values(
     rows: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], change: IntArray, amounts: IntArray
 ) -> list[int]:
-    """Sums of change × amount by group, in Python integers: no product is too large."""
+    """Sums of change × amount by group, in Python integers, which don't overflow."""
     sums = [0] * len(starts)
     groups = np.searchsorted(starts, rows, side="right") - 1
     for group, a, b in zip(groups.tolist(), change[rows].tolist(), amounts[rows].tolist(), strict=True):
@@ -79,5 +84,5 @@ def _values(
 
 
 def _ratio(numerator: int, denominator: int) -> int | None:
-    """A quotient in millionths; unknown where it divides by 0."""
+    """A quotient in millionths; None where the denominator is 0."""
     return half_even(numerator * MICRO, denominator) if denominator else None

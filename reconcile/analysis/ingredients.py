@@ -1,4 +1,7 @@
-"""ingredients."""
+"""Theoretical and actual usage by ingredient and storage.
+
+Input: `ingredients` and `operations` of a `Result`.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,14 @@ from reconcile.engine.result import Result
 
 
 def by_ingredient(result: Result) -> pd.DataFrame:
-    """One row an ingredient and storage, over all lines whose recipe is known, the biggest gross value first.
+    """One row per ingredient (`product_id`) and storage, over all lines of known recipe, the largest gross value first.
 
-    A line's due belongs to the storage that most of it came from; of what was not written off at all, to the storage
-    that most of the day's operations of that product came from.
+    `product`, `unit` and `storage` are names, `lines` is a number of sale lines. In millionths of the unit: `due` and
+    `q` (theoretical and actual usage), `net` (q − due) and `gross` (sum of |q − due|). In millionths of money: `value`
+    and `gross_value`; NA where a unit cost is unknown.
+
+    What is due of a line counts in the storage that most of its write-off came from; without a write-off, in the
+    storage with the most operations of that product that day.
     """
     rows = result.ingredients[result.ingredients["has_recipe"]].reset_index(drop=True)
     parts = _by_storage(rows, result.operations)
@@ -52,14 +59,14 @@ def by_ingredient(result: Result) -> pd.DataFrame:
 
 
 def _total(values: Sequence[int | None]) -> int | None:
-    """The sum; unknown where one of them is."""
+    """The sum; None where a value is."""
     found = [value for value in values if value is not None]
     return sum(found) if len(found) == len(values) else None
 
 
 def _by_storage(rows: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
-    """What each row wrote off, storage by storage: `row`, `storage_id`, `storage`, `q`, and `is_main` for one of each
-    row's storages. A row that wrote off nothing is there once.
+    """One row per row of `rows` and storage: `row`, `storage_id`, `storage`, `q` written off, and `is_main`, which is
+    set for one storage of each row. A row without a write-off comes once.
     """
     wanted = pd.MultiIndex.from_arrays([rows["line"], rows["product_id"]])
     given = pd.MultiIndex.from_arrays([operations["line"], operations["product_id"]])
@@ -68,8 +75,8 @@ def _by_storage(rows: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
     by_storage = some.astype({"storage": "str"}).groupby(["row", "storage_id"])
     found = by_storage.agg(q=("q", "sum"), storage=("storage", "first")).reset_index()
     without = np.setdiff1d(np.arange(len(rows)), found["row"].to_numpy())
-    usual = _usual_storages(operations)
-    storages = [usual.get(key, (0, "")) for key in rows["product_id"].to_numpy()[without].tolist()]
+    main = _main_storages(operations)
+    storages = [main.get(key, (0, "")) for key in rows["product_id"].to_numpy()[without].tolist()]
     absent = pd.DataFrame(storages, columns=["storage_id", "storage"]).assign(row=without, q=0)
     parts = pd.concat([found, absent], ignore_index=True).astype({"q": "int64", "row": "int64"})
     order = np.lexsort([parts["storage_id"], -parts["q"].abs(), parts["row"]])
@@ -78,8 +85,8 @@ def _by_storage(rows: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
     return parts.assign(is_main=is_main)
 
 
-def _usual_storages(operations: pd.DataFrame) -> dict[int, tuple[int, str]]:
-    """For each product, id and name of the storage that most of the day's operations took it from."""
+def _main_storages(operations: pd.DataFrame) -> dict[int, tuple[int, str]]:
+    """By product, id and name of the storage with the most operations of it."""
     by_storage = operations.astype({"storage": "str"}).groupby(["product_id", "storage_id"])
     counted = by_storage.agg(n=("q", "size"), storage=("storage", "first")).reset_index()
     most = counted.sort_values("n", ascending=False, kind="stable").drop_duplicates("product_id")

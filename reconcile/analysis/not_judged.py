@@ -1,4 +1,7 @@
-"""not_judged."""
+"""Everything of the day that no rule judged.
+
+Input: `crashed_rules`, `failures`, `quarantine`, `receipts`, `catalogue`, `lines` and `line_class` of a `Result`.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,11 @@ Row: TypeAlias = tuple[str, int, int | None, int | None, str]
 
 
 def not_judged(result: Result, language: Language = ENGLISH) -> pd.DataFrame:
-    """Everything of the day on which no rule could say anything."""
+    """One row per record, or per product and reason for unverified lines; texts are in the language.
+
+    `what` is the kind of record, `number` how many there are, `receipt` and `record` are ids (NA where there is none),
+    and `reason` says why.
+    """
     rows = [*_failed(result, language), *_unreadable(result, language), *_unverified(result, language)]
     what, numbers, receipts, records, reasons = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     return pd.DataFrame(
@@ -41,7 +48,7 @@ def not_judged(result: Result, language: Language = ENGLISH) -> pd.DataFrame:
 
 
 def _failed(result: Result, language: Language) -> Iterator[Row]:
-    """Rules that crashed, and what could not be had."""
+    """Rules that crashed, and what could not be fetched."""
     say = language.say
     for name in result.crashed_rules:
         told = say("{rule}: nothing was checked by this rule; report the bug", rule=name)
@@ -52,7 +59,7 @@ def _failed(result: Result, language: Language) -> Iterator[Row]:
 
 
 def _unreadable(result: Result, language: Language) -> Iterator[Row]:
-    """Records in quarantine, open receipts, and the catalogue where there is none."""
+    """Records in quarantine, open receipts, and a missing catalogue."""
     say = language.say
     quarantine = result.quarantine
     receipts, ids = ints_or_none(quarantine["receipt_id"]), ints_or_none(quarantine["id"])

@@ -1,4 +1,7 @@
-"""recipes_applied."""
+"""Amounts per portion that dishes used that day, beside those of their recipes.
+
+Input: `ingredients`, `lines`, `receipts` and `thresholds` of a `Result`.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import decimal_text, multiply_divide
+from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.model.modifiers import choices
 
 _THOUSANDTHS = 1000
-
-
-_STEP = 1
-"""Grams are rounded: an amount may be off by one thousandth."""
-
-
 _NO_RECIPE = -1
 
 
 def recipes_applied(result: Result) -> pd.DataFrame:
-    """One row a dish, its modifiers, an ingredient and an amount it took for a portion, uneven ones first.
+    """One row per dish, modifiers, ingredient and amount used per portion; those to check first.
 
-    `due` is what the recipe says, modifiers included; unknown where no recipe is known, and 0 where it does not name
-    the ingredient. Amounts have three decimals.
+    `due` and `taken` are amounts per portion in millionths of the ingredient's unit, rounded to three decimals: by the
+    recipe, modifiers included (NA without a known recipe, 0 where the recipe does not name the ingredient), and as
+    written off. `lines` is a number of sale lines, `versions` how many amounts the ingredient has, `first` and `last`
+    are receipt ids, by closing time. `result` is CHECK where there are several amounts, or `taken` differs from `due`
+    by more than the quantity step; else OK. `dish_id`, `product_id`, `dish`, `product`, `modifiers` and `unit` describe
+    the row.
     """
     rows = result.ingredients
     rows = rows[(result.lines["operations"].to_numpy() > 0)[rows["line"].to_numpy()]].reset_index(drop=True)
@@ -49,12 +51,14 @@ def recipes_applied(result: Result) -> pd.DataFrame:
         lines=("row", "size"), row=("row", "first"), first=("time", "min"), last=("time", "max")
     )
     table["versions"] = table.groupby(by[:3])["taken"].transform("nunique")
-    agrees = (table["due"] == _NO_RECIPE) | ((table["due"] - table["taken"]).abs() <= _STEP)
+    step = result.thresholds.quantity_step(table["product_id"].to_numpy())
+    gap = (table["due"] - table["taken"]).abs() * _THOUSANDTHS
+    agrees = (table["due"] == _NO_RECIPE) | (gap <= step)
     is_even = (agrees & (table["versions"] == 1)).to_numpy()
-    names = np.array([*map(_words, lines["modifiers"].cat.categories), ""], dtype=object)
+    names = np.array([*map(_words, lines["modifiers"].cat.categories)], dtype=object)
     shown = table.assign(
         dish=lines["product"].astype("str").to_numpy()[table["row"]],
-        modifiers=names[table["modifiers"]],
+        modifiers=take_or(names, table["modifiers"].to_numpy(), ""),
         product=rows["product"].astype("str").to_numpy()[table["row"]],
         unit=rows["unit"].astype("str").to_numpy()[table["row"]],
         due=(table["due"] * _THOUSANDTHS).astype("Int64").mask(table["due"] == _NO_RECIPE),
@@ -68,13 +72,13 @@ def recipes_applied(result: Result) -> pd.DataFrame:
 
 
 def _in_order_of_time(receipts: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """The ids of the receipts in the order of their closing."""
+    """Receipt ids by closing time."""
     ids = receipts["receipt_id"].to_numpy()
     return np.asarray(ids[np.lexsort([ids, receipts["closed_at"].to_numpy()])])
 
 
 def _words(text: str) -> str:
-    """The modifiers chosen, as a person says them."""
+    """The modifiers chosen, as names with their counts."""
     return ", ".join(
         f"{each.name or each.id}{'' if each.amount == 1 else f' × {decimal_text(each.times or 0)}'}"
         for each in choices(text)

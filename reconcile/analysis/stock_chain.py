@@ -1,4 +1,7 @@
-"""stock_chain."""
+"""Opening balance, movements and closing balance of each stock record.
+
+Input: `operations` (`reconcile.model.contracts.MatchedOperations`). Those without a time are left out.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,13 @@ from reconcile.core.positions import by_stock_and_time, starts
 
 
 def stock_chain(operations: pd.DataFrame) -> pd.DataFrame:
-    """One row a stock record; those that sold the most below zero, by cost, first.
+    """One row per stock record (`stock_id`); the largest cost of what was sold below zero first.
 
-    `opening` is before the first operation, `closing` after the last; opening − sold + otherwise + broken = closing.
-    Operations without a time stand nowhere in a chain.
+    `product`, `product_id` and `storage` describe it, `operations` is a number of rows. In millionths of the unit:
+    `opening` (before the first operation), `sold`, `otherwise` (gaps between operations), `broken` (after − before +
+    sold), `closing` (after the last), `lowest`, and `below_zero`, what was sold while the balance was below zero.
+    opening − sold + otherwise + broken = closing. `below_zero_cost` is in millionths of money. `broke_zero` is the
+    first receipt that took the balance below zero; 0 where none did.
     """
     rows = operations.iloc[by_stock_and_time(operations)]
     stock, receipt = rows["stock_id"].to_numpy(), rows["asked_receipt_id"].to_numpy()
@@ -60,7 +66,7 @@ def stock_chain(operations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sold(rows: pd.DataFrame) -> IntArray:
-    """What each operation took; a return that was put back took less than nothing."""
+    """What each operation took from stock; negative for a return that was put back."""
     quantities = rows["quantity"].to_numpy()
     put_back = -np.abs(quantities)
     after = rows["before_quantity"].to_numpy() - put_back
@@ -69,7 +75,7 @@ def _sold(rows: pd.DataFrame) -> IntArray:
 
 
 def _first(flags: np.ndarray, values: IntArray, firsts: np.ndarray) -> object:
-    """In each run, the value where the flag is first set; 0 where it is not."""
+    """In each run, the value where the flag is first set; 0 where it is never set."""
     found = [
         int(some[np.argmax(flag)]) if flag.any() else 0
         for flag, some in zip(np.split(flags, firsts[1:]), np.split(values, firsts[1:]), strict=True)

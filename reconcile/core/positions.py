@@ -1,8 +1,8 @@
-"""Positions of ids in a column and starts of runs of equal values: used for joins and grouping."""
+"""Positions of ids in a frame and of runs of equal ids, which the joins use. -1 stands for no position."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,11 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray
 
 Positions: TypeAlias = npt.NDArray[np.intp]
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
-    """The position of each wanted id in `keys`, which are unique; -1 if not found."""
+    """The position of each wanted id in `keys`, which are unique; -1 where it is absent."""
     known, sought = keys.to_numpy(), wanted.to_numpy()
     out_of_order = np.count_nonzero(np.diff(sought) < 0)
     if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
@@ -22,6 +23,14 @@ def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
     found = np.searchsorted(known, sought)  # sorted ids, the usual case, need no hashing
     found[found == len(known)] = 0
     found[known[found] != sought] = -1
+    return found
+
+
+def take_or(
+    values: npt.NDArray[_Scalar], index: npt.NDArray[np.integer[Any]], default: object
+) -> npt.NDArray[_Scalar]:
+    """`values` at each index, and `default` where the index is -1. The dtype is that of `values`."""
+    found: npt.NDArray[_Scalar] = np.concatenate([values, np.array([default], dtype=values.dtype)])[index]
     return found
 
 

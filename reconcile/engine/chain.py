@@ -1,7 +1,8 @@
-"""The chain of a stock: its operations in order, and what its gaps tell of write-offs that are missing.
+"""Uses gaps between stock operations to classify missing write-offs.
 
-A sale whose write-off is missing left the stock as it was, or a gap of just that amount lies open around it: then it
-was deducted, and not under its receipt. Where several answers fit, none is given.
+Without a gap around the sale, the write-off was never made. A gap of exactly its amount means that the stock was
+deducted, but not under this receipt. Where several write-offs explain a gap, the case is unclear. Source:
+rules/README.md, "Stock chain".
 """
 
 from __future__ import annotations
@@ -21,84 +22,85 @@ from reconcile.model.contracts import DEDUCTIONS
 
 _UNKNOWN, ELSEWHERE, NEVER, UNCLEAR = range(len(DEDUCTIONS))
 _MOST_SUMS = 4096
-"""Of so many sums and more, what explains a gap is not looked for."""
+"""With more sums of amounts than this, a gap is not explained."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Claims:
-    """Write-offs that are missing: so much of a product, for a sale of that time."""
+class MissingWriteOffs:
+    """One row per missing write-off; amounts in millionths."""
 
     product: IntArray
     amount: IntArray
     sold_at: Times
 
 
-class Answer(NamedTuple):
-    """What became of a missing write-off (a place in `DEDUCTIONS`), and the operation after the gap; 0 where none."""
+class Deduction(NamedTuple):
+    """The class of a missing write-off (position in `DEDUCTIONS`), and the operation after the gap; 0 where none."""
 
-    deduction: int
+    code: int
     operation_id: int
 
 
 class _Gap(NamedTuple):
-    """Between two operations of one stock, by the place of the later."""
+    """Between two operations of one stock: position of the later one, and how much the stock changed."""
 
     later: int
     moved: int
 
 
-def told_apart(operations: pd.DataFrame, claims: Claims) -> list[Answer]:
-    """What became of each missing write-off."""
-    answers: list[list[Answer]] = [[] for _ in claims.product]
-    if not answers:
+def deductions(operations: pd.DataFrame, missing: MissingWriteOffs) -> list[Deduction]:
+    """The class of each missing write-off. `operations`: `reconcile.model.contracts.MatchedOperations`."""
+    found: list[list[Deduction]] = [[] for _ in missing.product]
+    if not found:
         return []
-    chain = _Chain(operations, set(claims.product.tolist()))
-    fitting: defaultdict[_Gap, list[int]] = defaultdict(list)
-    for claim in np.flatnonzero(~np.isnat(claims.sold_at)).tolist():
-        for gaps in chain.around(int(claims.product[claim]), claims.sold_at[claim]):
+    chains = _StockChains(operations, set(missing.product.tolist()))
+    candidates: defaultdict[_Gap, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(~np.isnat(missing.sold_at)).tolist():
+        for gaps in chains.around(int(missing.product[row]), missing.sold_at[row]):
             moved = [gap for gap in gaps if gap.moved]
             if len(moved) == 1:
-                fitting[moved[0]].append(claim)
+                candidates[moved[0]].append(row)
             else:
-                answers[claim].append(Answer(UNCLEAR if moved else NEVER if gaps else _UNKNOWN, 0))
+                found[row].append(Deduction(UNCLEAR if moved else NEVER if gaps else _UNKNOWN, 0))
     ids = operations["operation_id"].to_numpy()
-    for gap, some in fitting.items():
-        explained = _explaining([int(claims.amount[claim]) for claim in some], -gap.moved)
-        for place, claim in enumerate(some):
-            is_elsewhere = explained is not None and place in explained
-            without = UNCLEAR if explained is None else NEVER
-            answers[claim].append(
-                Answer(ELSEWHERE, int(ids[gap.later])) if is_elsewhere else Answer(without, 0)
-            )
-    return [_one_answer(found) for found in answers]
+    for gap, rows in candidates.items():
+        explained = _only_subset([int(missing.amount[row]) for row in rows], -gap.moved)
+        for place, row in enumerate(rows):
+            if explained is None:
+                found[row].append(Deduction(UNCLEAR, 0))
+            elif place in explained:
+                found[row].append(Deduction(ELSEWHERE, int(ids[gap.later])))
+            else:
+                found[row].append(Deduction(NEVER, 0))
+    return [_over_stocks(each) for each in found]
 
 
-def _one_answer(found: Sequence[Answer]) -> Answer:
-    """Of a product that lies in several stocks: one of them tells it was deducted, or all that it was not."""
-    elsewhere = [answer for answer in found if answer.deduction == ELSEWHERE]
+def _over_stocks(found: Sequence[Deduction]) -> Deduction:
+    """Of a product in several stocks: ELSEWHERE where exactly one stock has it, NEVER where all of them do."""
+    elsewhere = [each for each in found if each.code == ELSEWHERE]
     if len(elsewhere) == 1:
         return elsewhere[0]
-    kinds = {answer.deduction for answer in found}
-    return Answer(NEVER if kinds == {NEVER} else UNCLEAR if kinds - {_UNKNOWN, NEVER} else _UNKNOWN, 0)
+    codes = {each.code for each in found}
+    return Deduction(NEVER if codes == {NEVER} else UNCLEAR if codes - {_UNKNOWN, NEVER} else _UNKNOWN, 0)
 
 
-def _explaining(amounts: Sequence[int], moved: int) -> frozenset[int] | None:
-    """The only choice of amounts that adds up to what moved; None where there is none, or more than one."""
+def _only_subset(amounts: Sequence[int], moved: int) -> frozenset[int] | None:
+    """Positions of the only subset of amounts that adds up to `moved`; None where there is none, or more than one."""
     if sum(amounts) == moved and (min(amounts) > 0 or max(amounts) < 0):
-        return frozenset(range(len(amounts)))  # nothing but all of them comes to as much
-    choices: dict[int, frozenset[int] | None] = {0: frozenset()}
+        return frozenset(range(len(amounts)))  # with one sign, no other subset has this sum
+    subsets: dict[int, frozenset[int] | None] = {0: frozenset()}
     for place, amount in enumerate(amounts):
-        further = dict(choices)
-        for total, chosen in choices.items():
+        extended = dict(subsets)
+        for total, chosen in subsets.items():
             with_it = None if chosen is None else chosen | {place}
-            further[total + amount] = None if total + amount in further else with_it
-        choices = further
-        if len(choices) > _MOST_SUMS:
+            extended[total + amount] = None if total + amount in extended else with_it
+        subsets = extended
+        if len(subsets) > _MOST_SUMS:
             return None
-    return choices.get(moved)
+    return subsets.get(moved)
 
 
-class _Chain:
+class _StockChains:
     """The stocks of some products, each with its operations in order."""
 
     def __init__(self, operations: pd.DataFrame, products: set[int]) -> None:
@@ -116,7 +118,7 @@ class _Chain:
             self._stocks[int(product[start])].append((start, end))
 
     def around(self, product: int, time: np.datetime64) -> Iterator[list[_Gap]]:
-        """For each stock of a product, the gaps between operations before and after that time."""
+        """For each stock of a product, the gaps between its last operation before that time and its first after it."""
         for start, end in self._stocks[product]:
             within = self._time[start:end]
             first = max(start + int(np.searchsorted(within, time, "left")) - 1, start)

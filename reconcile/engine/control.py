@@ -14,6 +14,7 @@ import pandas as pd
 
 from reconcile.core.errors import Bug
 from reconcile.core.exact import total
+from reconcile.core.positions import take_or
 from reconcile.engine.match import Matched
 from reconcile.engine.result import Control
 from reconcile.frames import Day
@@ -49,10 +50,9 @@ def classed_operations(
 ) -> pd.DataFrame:
     """The operations with their class as `status`: flagged, unverified (of such a line), matched."""
     operations = matched.operations
-    is_unverified = np.append(
-        (lines["status"] == "unverified").to_numpy(), True
-    )  # last, for -1: a broken line
-    of_unverified = is_unverified[operations["line"].to_numpy()] & ~operations["is_orphan"].to_numpy()
+    is_unverified = (lines["status"] == "unverified").to_numpy()
+    of_unverified = take_or(is_unverified, operations["line"].to_numpy(), True)  # -1: its line is quarantined
+    of_unverified &= ~operations["is_orphan"].to_numpy()
     status = _first_that_holds(
         OPERATION_CLASSES,
         ("flagged", operations["operation_id"].isin(_named(findings, rules, {"operation"}, "operation_id"))),

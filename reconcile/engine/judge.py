@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
-from reconcile.core.positions import Positions
+from reconcile.core.positions import Positions, take_or
 from reconcile.engine.match import Matched
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
@@ -309,4 +309,4 @@ def _dishes(matched: Matched, line: Positions) -> Any:
     product = matched.lines["product"].cat
     names = np.array([*product.categories, None], dtype=object)
     names[names == ""] = None
-    return names[np.append(product.codes, -1)[line]]
+    return names[take_or(product.codes.to_numpy(), line, -1)]

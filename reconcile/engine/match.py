@@ -1,8 +1,7 @@
-"""The join of sale lines and stock operations on `receipt_product_id`, and what follows from it alone.
+"""Joins sale lines and stock operations on `receipt_product_id`, and derives what the rules need.
 
-Which operation belongs to which line, what kind of line it is, how much was written off for it, which
-operations repeat another, what a unit costs. Nothing here is right or wrong yet: that is for the rules.
-Source: rules.md, "Terms" and "One cause, one finding".
+That is the line of each operation, the kind of each line, what was written off for it, its unit cost, and extras: own
+operations that repeat another. The rules decide what is wrong. Source: rules/README.md, "Terms" and "Extras".
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, sum_by
-from reconcile.core.positions import Positions, positions
-from reconcile.engine.missing import told_of_missing
+from reconcile.core.positions import Positions, positions, take_or
+from reconcile.engine.missing import classify_missing
 from reconcile.engine.recipes.costs import day_costs
-from reconcile.engine.recipes.dishes import JudgedDishes, Sales, judge_dishes
-from reconcile.engine.recipes.written import Join
+from reconcile.engine.recipes.dishes import DishComparison, LineFacts, compare_dishes
+from reconcile.engine.recipes.write_offs import Join
 from reconcile.frames import Day
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import (
@@ -64,18 +63,18 @@ def match_day(day: Day, settings: Settings) -> Matched:
     closed_at, created_at = (
         _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
-    recipes = judge_dishes(join, _known_sales(join.lines, kind, closed_at), day.catalogue, settings.untracked)
-    kind[recipes.takes_nothing] = UNTRACKED
+    dishes = compare_dishes(join, _line_facts(join.lines, kind, closed_at), day.catalogue, settings.untracked)
+    kind[dishes.uses_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sums)
     operations = join.operations.assign(
         is_extra=is_extra,
-        is_wrong_product=recipes.is_wrong,
-        is_changed=np.append(recipes.is_changed, False)[join.line],
+        is_wrong_product=dishes.is_wrong,
+        is_changed=take_or(dishes.is_changed, join.line, False),
     )
     extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
-    lines = _matched_lines(join, kind, sums, recipes).assign(extras=extras)
+    lines = _matched_lines(join, kind, sums, dishes).assign(extras=extras)
     sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
-    lines, ingredients = told_of_missing(lines, recipes.ingredients, operations, sold_at)
+    lines, ingredients = classify_missing(lines, dishes.ingredients, operations, sold_at)
     return Matched(
         MatchedReceipts.checked(_matched_receipts(join, day.receipts)),
         MatchedLines.checked(lines),
@@ -85,7 +84,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
 
 
 def _join(day: Day) -> Join:
-    """Lines with what they sold, operations with the line they belong to and what their receipt says."""
+    """Lines with what they sold; operations with their line and the fields of their receipt."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
     of_line = positions(receipts["receipt_id"], lines["receipt_id"])
     of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
@@ -93,10 +92,7 @@ def _join(day: Day) -> Join:
     quantity = operations["quantity"].to_numpy()
     q = np.where(is_return, -np.abs(quantity), quantity) if is_return.any() else quantity
     line, is_orphan = _line_of_operation(day)
-    is_own = line >= 0
-    is_own[is_own] = (
-        operations["product_id"].to_numpy()[is_own] == lines["product_id"].to_numpy()[line[is_own]]
-    )
+    is_own = take_or(lines["product_id"].to_numpy(), line, 0) == operations["product_id"].to_numpy()
     seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
     joined = operations.assign(
         line=line.astype(np.int64),
@@ -111,13 +107,12 @@ def _join(day: Day) -> Join:
 
 
 def _comparable(receipts: pd.DataFrame, name: str) -> Times:
-    """When receipts were closed, or created; NaT where that is unknown, or in a zone that can't be converted."""
+    """When receipts were `closed` or `created`; NaT where unknown, or in a zone that can't be converted."""
     return np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
 
 
-def _known_sales(lines: pd.DataFrame, kind: Kinds, closed_at: Times) -> Sales:
-    """What the recipes must know of each line."""
-    return Sales(
+def _line_facts(lines: pd.DataFrame, kind: Kinds, closed_at: Times) -> LineFacts:
+    return LineFacts(
         is_composite=kind == COMPOSITE,
         is_live=lines["sold"].to_numpy() != 0,
         is_whole=~lines["lost_operation"].to_numpy(),
@@ -134,18 +129,18 @@ def _matched_receipts(join: Join, receipts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _matched_lines(join: Join, kind: Kinds, sums: Sums, recipes: JudgedDishes) -> pd.DataFrame:
+def _matched_lines(join: Join, kind: Kinds, sums: Sums, comparison: DishComparison) -> pd.DataFrame:
     """Lines with what was written off for them, how they are judged, and what a unit costs."""
     dishes = _dishes(join.lines, kind, sums)
     unit_total, unit_quantity = _unit_costs(join, kind, sums, dishes)
-    for row, cost in recipes.cost.items():
+    for row, cost in comparison.cost.items():
         unit_total[row], unit_quantity[row] = cost
     shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
     return join.lines.assign(
         kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
         **{name: sums[name] for name in shown},
-        recipe=pd.Categorical.from_codes(recipes.recipe, categories=pd.Index(RECIPES)),
-        because=recipes.because,
+        recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),
+        because=comparison.because,
         sibling_written_off=dishes.written_off,
         unit_cost_total=unit_total,
         unit_cost_quantity=unit_quantity,
@@ -153,18 +148,16 @@ def _matched_lines(join: Join, kind: Kinds, sums: Sums, recipes: JudgedDishes) -
 
 
 def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
-    """The line of each operation (-1: none) and which are orphans.
+    """The line of each operation (-1: none), and whether it is an orphan.
 
-    An operation belongs to a line of the receipt it was asked for, names that receipt as its own, and comes
-    from no other document. One of a quarantined line is no orphan, though its line can't be joined.
+    An operation belongs to a line if the line is of the receipt that was asked for, `receipt_id` is that receipt, and
+    it is no other document's. One of a quarantined line has no line to join, but is no orphan.
     """
     operations = day.operations
     asked = operations["asked_receipt_id"].to_numpy()
     line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
     belongs = (operations["receipt_id"].to_numpy() == asked) & ~operations["of_document"].to_numpy()
-    found = line >= 0
-    same_receipt = found.copy()
-    same_receipt[found] = day.lines["receipt_id"].to_numpy()[line[found]] == asked[found]
+    same_receipt = take_or(day.lines["receipt_id"].to_numpy(), line, 0) == asked
     line[~(belongs & same_receipt)] = -1
     is_orphan = line < 0
     if day.broken_lines:
@@ -212,7 +205,7 @@ def _sums(join: Join) -> Sums:
 
 
 def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
-    """direct, composite or untracked; the first of the six conditions of rules.md that holds."""
+    """direct, composite or untracked; by the first condition in rules/README.md, "Terms", that holds."""
     kind = _by_category(lines["type"], _KIND_OF_TYPE, _UNKNOWN)
     unknown = kind == _UNKNOWN
     if unknown.any():
@@ -227,14 +220,12 @@ def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
 
 def _by_category(column: pd.Series[str], table: dict[str, int], default: int) -> Kinds:
     """A number for each row by its category; `default` where the category is not in the table."""
-    numbers = np.array(
-        [table.get(str(name), default) for name in column.cat.categories] + [default], dtype=np.int8
-    )
-    return numbers[column.cat.codes.to_numpy()]
+    numbers = np.array([table.get(str(name), default) for name in column.cat.categories], dtype=np.int8)
+    return take_or(numbers, column.cat.codes.to_numpy(), default)
 
 
 def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:
-    """Own operations that repeat another of the same stock and quantity, where without them the line agrees."""
+    """Own operations that repeat another of the same stock and q, of lines that agree without the repeats."""
     lines, operations, line, q = join.lines, join.operations, join.line, join.q
     is_extra = np.zeros(len(operations), dtype=np.bool_)
     sold = lines["sold"].to_numpy()
@@ -262,12 +253,12 @@ def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:
 
 @dataclasses.dataclass(frozen=True)
 class _Dishes:
-    """For each composite line, of all live lines of its product that were written off that day."""
+    """For each composite line, sums over all live lines of its product with operations that day."""
 
     cost: IntArray
     portions: IntArray
     written_off: BoolArray
-    """Whether there was any."""
+    """Whether there is any."""
 
 
 def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
@@ -286,7 +277,7 @@ def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
 
 
 def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[IntArray, IntArray]:
-    """Unit cost as a ratio: of its own operations, else of its product's that day, else the catalogue's."""
+    """Unit cost of each line as a ratio: of its own operations, else the product's that day, else the catalogue's."""
     lines, operations = join.lines, join.operations
     total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
     rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (lines["sold"].to_numpy() != 0))

@@ -1,4 +1,4 @@
-"""Missing write-offs of the day, and what the chain of each stock tells of them: columns of lines and ingredients."""
+"""Adds to lines and ingredients the class of each missing write-off."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import Times
-from reconcile.engine.chain import Answer, Claims, told_apart
+from reconcile.engine.chain import Deduction, MissingWriteOffs, deductions
 from reconcile.model.contracts import DEDUCTIONS
 
-_NOTHING = Answer(0, 0)
+_UNKNOWN = Deduction(0, 0)
 
 
-def told_of_missing(
+def classify_missing(
     lines: pd.DataFrame, ingredients: pd.DataFrame, operations: pd.DataFrame, sold_at: Times
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`lines` and `ingredients` (of the match) with the columns `deduction` and `gap_operation_id`.
 
-    `sold_at` is of each line; NaT where it can't be compared. A line of a dish without any operation is told by
-    its ingredients, where all of them tell the same.
+    `sold_at` is of each line; NaT where it can't be compared. A line of a dish without any operation has the class of
+    its ingredients, where all of them have the same.
     """
     lacks_own = (lines["kind"] == "direct") & (lines["sold"] != 0) & (lines["own_operations"] == 0)
     rows = np.flatnonzero(lacks_own & ~lines["lost_operation"])
     due = ingredients["due"].to_numpy()
-    some = np.flatnonzero((due != 0) & (ingredients["operations"].to_numpy() == 0))
-    of_line = ingredients["line"].to_numpy()[some]
-    claims = Claims(
+    parts = np.flatnonzero((due != 0) & (ingredients["operations"].to_numpy() == 0))
+    line_of_part = ingredients["line"].to_numpy()[parts]
+    missing = MissingWriteOffs(
         product=np.concatenate(
-            [lines["product_id"].to_numpy()[rows], ingredients["product_id"].to_numpy()[some]]
+            [lines["product_id"].to_numpy()[rows], ingredients["product_id"].to_numpy()[parts]]
         ),
-        amount=np.concatenate([lines["sold"].to_numpy()[rows], due[some]]),
-        sold_at=np.concatenate([sold_at[rows], sold_at[of_line]]),
+        amount=np.concatenate([lines["sold"].to_numpy()[rows], due[parts]]),
+        sold_at=np.concatenate([sold_at[rows], sold_at[line_of_part]]),
     )
-    answers = told_apart(operations, claims)
-    of_lines = dict(zip(rows.tolist(), answers[: len(rows)], strict=True))
-    of_ingredients = dict(zip(some.tolist(), answers[len(rows) :], strict=True))
-    without = lines["operations"].to_numpy() == 0
-    together: dict[int, list[Answer]] = {}
-    for line, answer in zip(of_line.tolist(), answers[len(rows) :], strict=True):
-        if without[line]:
-            together.setdefault(line, []).append(answer)
-    for line, found in together.items():
-        kinds = {answer.deduction for answer in found}
-        of_lines[line] = found[0] if len(kinds) == 1 else _NOTHING
-    return lines.assign(**_columns(of_lines, len(lines))), ingredients.assign(
-        **_columns(of_ingredients, len(ingredients))
+    found = deductions(operations, missing)
+    by_line = dict(zip(rows.tolist(), found[: len(rows)], strict=True))
+    by_part = dict(zip(parts.tolist(), found[len(rows) :], strict=True))
+    has_none = lines["operations"].to_numpy() == 0
+    parts_of_line: dict[int, list[Deduction]] = {}
+    for line, deduction in zip(line_of_part.tolist(), found[len(rows) :], strict=True):
+        if has_none[line]:
+            parts_of_line.setdefault(line, []).append(deduction)
+    for line, each in parts_of_line.items():
+        by_line[line] = each[0] if len({deduction.code for deduction in each}) == 1 else _UNKNOWN
+    return (
+        lines.assign(**_columns(by_line, len(lines))),
+        ingredients.assign(**_columns(by_part, len(ingredients))),
     )
 
 
-def _columns(answers: dict[int, Answer], size: int) -> dict[str, Any]:
+def _columns(found: dict[int, Deduction], size: int) -> dict[str, Any]:
     codes, operation_ids = np.zeros(size, dtype=np.int8), np.zeros(size, dtype=np.int64)
-    for row, answer in answers.items():
-        codes[row], operation_ids[row] = answer
-    deduction = pd.Categorical.from_codes(codes, categories=pd.Index(DEDUCTIONS))
-    return {"deduction": deduction, "gap_operation_id": operation_ids}
+    for row, deduction in found.items():
+        codes[row], operation_ids[row] = deduction
+    classes = pd.Categorical.from_codes(codes, categories=pd.Index(DEDUCTIONS))
+    return {"deduction": classes, "gap_operation_id": operation_ids}

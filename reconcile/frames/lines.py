@@ -13,7 +13,7 @@ from reconcile.frames.records import Records, first_of
 from reconcile.model.modifiers import chosen_texts
 
 _FIELDS = (
-    "id", "product_id", "product_hash", "count", "portion_size", "is_gift", "deleted_at", "meta", "product",
+    "id", "product_id", "product_hash", "count", "portion_size", "deleted_at", "meta", "product",
     "receipt_product_modificators", "modificators",
 )  # fmt: skip
 
@@ -58,7 +58,6 @@ def lines_frame(
             "portion_size": portions,
             "cost_price": np.abs(cost_price),
             "is_deleted": reading.present(records["deleted_at"]),
-            "is_gift": reading.flags(records["is_gift"]),
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )

@@ -53,8 +53,8 @@ _TEMPLATES = (
     to_say("the evidence holds none"),
     # recipes
     to_say("it is not in the catalogue"),
-    to_say("its recipe goes in a circle: {found}"),
-    to_say("what its recipe owes is too large to be exact"),
+    to_say("circular recipe: {found}"),
+    to_say("theoretical usage by its recipe is too large to be exact"),
     to_say("the recipe of {found} is not known: {why}"),
     to_say("the dish of the modifier {found}: {why}"),
     to_say("net_output of {found} is no positive number"),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import nullable, sum_of_known
+from reconcile.core.positions import take_or
 from reconcile.model.contracts import SEVERITIES
 
 _UNKNOWN_LAST = -1
@@ -59,7 +60,7 @@ def in_order(items: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
     """
     value = items["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64)
     of_cause = pd.Index(causes["id"]).get_indexer(pd.Index(items["cause"]))
-    together = np.append(causes["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64), 0)[of_cause]
+    together = take_or(causes["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64), of_cause, 0)
     together = np.where(of_cause >= 0, together, value)
     severity = pd.Categorical(items["severity"], categories=SEVERITIES).codes
     ids = ("receipt_id", "receipt_product_id", "operation_id", "product_id")

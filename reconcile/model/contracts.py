@@ -69,7 +69,6 @@ class SaleLines(Contract):
     cost_price: Series[np.int64] = numbers("millionths")
     """The catalogue's unit cost; 0 where unknown."""
     is_deleted: Series[np.bool_]
-    is_gift: Series[np.bool_]
     lost_operation: Series[np.bool_]
     """An operation that is, or may be, of this line was quarantined."""
 
@@ -196,7 +195,6 @@ class LineIngredients(Contract):
     """The recipe, or a modifier chosen, names it."""
     due: Series[np.int64] = numbers("millionths")
     """In the ingredient's unit; negative for a return; 0 where it is not due."""
-    has_usual: Series[np.bool_]
     usual: Series[np.int64] = numbers("millionths")
     """Without a recipe: what the line would have taken by the usual portion."""
     is_uneven: Series[np.bool_]

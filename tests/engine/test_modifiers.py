@@ -63,6 +63,14 @@ def test_a_group_adjusted_to_the_portion_is_scaled_by_it(is_scaled: bool | None,
     assert (one(products, whole, portion_size="0.5", modificators=chosen(501)).judged().told == []) is fits
 
 
+@pytest.mark.parametrize("lamb", ["0.05", "0.15", "0.025", "0.075"])
+def test_each_reading_of_a_modifiers_count_is_accepted(lamb: str) -> None:
+    """Three half portions with an extra of 0.05: once, × count, × portion size, × both. All four amounts differ."""
+    products = [dish(PILAF, (RICE, "0.150"), modificator_groups=[group(modifier(501, LAMB, "0.050"))])]
+    day = one(products, {RICE: "0.225", LAMB: lamb}, 3, portion_size="0.5", modificators=chosen(501))
+    assert day.judged().told == []
+
+
 def test_modifiers_come_in_either_list_and_by_name_too() -> None:
     took = {RICE: "0.15", LAMB: "0.17"}
     by_name = [{"id": 1, "name": "modifier 501", "count": "1.000"}]

@@ -22,15 +22,15 @@ from tests.given.dish_records import (
 )
 
 
-def test_a_circle_is_named_and_its_dishes_are_unverified() -> None:
-    circle = [
+def test_a_circular_recipe_is_named_and_its_dishes_are_unverified() -> None:
+    cycle = [
         preparation(DOUGH, (STUFFING, "0.5"), name="Xəmir"),
         preparation(STUFFING, (DOUGH, "0.5"), (RICE, "1"), name="İç"),
         dish(PILAF, (RICE, "0.150"), (DOUGH, "0.100")),
     ]
-    judged = one(circle, {RICE: "0.15", DOUGH: "0.1"}).judged()
+    judged = one(cycle, {RICE: "0.15", DOUGH: "0.1"}).judged()
     assert (judged.told, judged.classes) == ([], ["unverified"])
-    assert judged.because == "its recipe goes in a circle: Xəmir → İç → Xəmir"
+    assert judged.because == "circular recipe: Xəmir → İç → Xəmir"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_circle_is_named_and_its_dishes_are_unverified() -> None:
             ],
             "the recipe of Dough is not known: it is not in the catalogue",
         ),
-        ([dish(PILAF, (RICE, 10**11))], "what its recipe owes is too large to be exact"),
+        ([dish(PILAF, (RICE, 10**11))], "theoretical usage by its recipe is too large to be exact"),
     ],
 )
 def test_a_recipe_that_can_not_be_read_is_no_recipe_and_says_why(products: list[Any], why: str) -> None:

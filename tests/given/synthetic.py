@@ -60,7 +60,6 @@ def _sale_lines(lines: int, chance: np.random.Generator) -> pd.DataFrame:
             "portion_size": portion,
             "cost_price": _cost(product),
             "is_deleted": np.zeros(lines, dtype=np.bool_),
-            "is_gift": np.zeros(lines, dtype=np.bool_),
             "lost_operation": np.zeros(lines, dtype=np.bool_),
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 
 from reconcile.analysis.ingredients import by_ingredient
 from reconcile.analysis.recipes_applied import recipes_applied
+from reconcile.settings.model import Settings, ThresholdException, Thresholds
 from tests.given.dish_records import (
     DOUGH,
     DUMPLING,
@@ -97,6 +99,16 @@ def test_two_recipes_of_one_day_stand_out() -> None:
         (RICE, 150_000, 150_000, 2, "CHECK", 1, 2),
         (LAMB, 120_000, 120_000, 5, "OK", 1, 5),
     ]
+
+
+@pytest.mark.parametrize(("step", "results"), [("0.005", ["OK", "OK"]), ("0.004", ["CHECK", "OK"])])
+def test_an_ingredient_is_checked_by_its_own_quantity_step(step: str, results: list[str]) -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.155", LAMB: "0.12"})
+    settings = Settings(
+        thresholds=Thresholds(by_product={RICE: ThresholdException(quantity_step=Decimal(step))})
+    )
+    assert recipes_applied(day.judged(settings).result)["result"].tolist() == results
 
 
 def test_without_a_recipe_its_own_column_is_empty() -> None:

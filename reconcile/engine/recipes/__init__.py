@@ -1,1 +1,1 @@
-"""What sales of dishes owe the warehouse: recipes exploded, beside what was written off, ingredient by ingredient."""
+"""Recipes of dishes: explosion, theoretical usage, and its comparison with what was written off, by ingredient."""

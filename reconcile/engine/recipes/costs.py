@@ -1,6 +1,6 @@
-"""What ingredients cost that day, and what a whole line of them would.
+"""Unit costs of ingredients that day, and what the theoretical usage of a line costs.
 
-Source: rules.md, "Unit cost of a line". A cost of 0 is unknown.
+Source: rules/README.md, "Terms", unit cost. A cost of 0 is unknown.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, half_even, sum_by
-from reconcile.engine.recipes.owed import Owed
+from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
 from reconcile.model.catalogue import Catalogue
 
 
 def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, IntArray]:
-    """What each of these products (ids in order, each once) cost that day, as a ratio; 0 where none was moved."""
+    """Σ|total_cost| and Σ|quantity| of each product (ids in order, each once) that day; 0 without operations."""
     of_product = operations["product_id"].to_numpy()
     chosen = np.flatnonzero(np.isin(of_product, products))
     groups = np.searchsorted(products, of_product[chosen])
@@ -31,7 +31,7 @@ def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, I
 
 @dataclasses.dataclass(frozen=True)
 class UnitCosts:
-    """What each product cost that day, as a ratio, else the catalogue's price; 0 where unknown."""
+    """Unit cost of each product as a ratio: of its operations that day, else the catalogue's; 0 where unknown."""
 
     products: IntArray
     total: IntArray
@@ -48,20 +48,22 @@ class UnitCosts:
         return cls(wanted, np.where(seen, total, price), np.where(seen, quantity, MICRO))
 
     def find(self, products: IntArray) -> tuple[IntArray, IntArray]:
-        """Total and quantity of each, all of which are among the products."""
+        """Total and quantity of each of these, which must be among the products."""
         at = np.searchsorted(self.products, products)
         return self.total[at], self.quantity[at]
 
 
-def owed_cost(
-    lines: pd.DataFrame, due: Owed, chosen: BoolArray, costs: UnitCosts
+def usage_costs(
+    lines: pd.DataFrame, usage: TheoreticalUsage, chosen: BoolArray, costs: UnitCosts
 ) -> dict[int, tuple[int, int]]:
-    """What these lines owe would cost, rounded once; 0 where the cost of something due is unknown."""
-    rows = np.flatnonzero(chosen[due.line] & (due.due != 0))
-    total, quantity = costs.find(due.ingredient[rows])
+    """By position of each chosen line, the cost of its theoretical usage, rounded once, and what it sold. The cost is
+    0 where that of an ingredient is unknown.
+    """
+    rows = np.flatnonzero(chosen[usage.line] & (usage.due != 0))
+    total, quantity = costs.find(usage.ingredient[rows])
     sold = lines["sold"].to_numpy()
     sums: dict[int, Fraction | None] = dict.fromkeys(np.flatnonzero(chosen).tolist(), Fraction(0))
-    columns = (due.line[rows], due.due[rows], total, quantity)
+    columns = (usage.line[rows], usage.due[rows], total, quantity)
     for line, amount, cost, of in zip(*(column.tolist() for column in columns), strict=True):
         so_far = sums[line]
         sums[line] = so_far + Fraction(abs(amount) * cost, of) if so_far is not None and cost and of else None

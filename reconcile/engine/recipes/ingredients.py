@@ -1,4 +1,4 @@
-"""The frame of ingredients: a row a live line of a dish and each ingredient that is due, usual or written off."""
+"""The frame of ingredients: one row per live line and ingredient that is due, in the baseline or written off."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
+from reconcile.core.positions import take_or
+from reconcile.engine.recipes.baseline import Baseline
 from reconcile.engine.recipes.costs import UnitCosts
-from reconcile.engine.recipes.owed import Owed
-from reconcile.engine.recipes.usual import Usual
-from reconcile.engine.recipes.written import Join, Written
-from reconcile.model.catalogue import Catalogue
+from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
+from reconcile.engine.recipes.write_offs import Join, WriteOffs
+from reconcile.model.catalogue import Catalogue, Product
 from reconcile.model.contracts import INGREDIENT_STATES
 
 
 @dataclasses.dataclass(frozen=True)
-class Compared:
-    """All that the day's dishes were compared with."""
+class IngredientSources:
+    """What the frame is made from."""
 
     join: Join
-    written: Written
-    owed: Owed
-    usual: Usual
+    write_offs: WriteOffs
+    usage: TheoreticalUsage
+    baseline: Baseline
     by_recipe: BoolArray
     """Lines that are judged by their recipe."""
     is_changed: BoolArray
@@ -33,83 +34,69 @@ class Compared:
     costs: UnitCosts
 
 
-def ingredients_frame(all_: Compared) -> pd.DataFrame:
-    """`reconcile.model.contracts.LineIngredients`, less what the chains of the stocks tell."""
-    lines, operations = all_.join.lines, all_.join.operations
-    written, due, like = all_.written, all_.owed, all_.usual
-    owes = np.flatnonzero(all_.by_recipe[due.line])
-    others = all_.by_recipe[written.line]
-    others[due.found[due.found >= 0]] = False
-    extra = np.flatnonzero(others)
-    line = np.concatenate([due.line[owes], written.line[extra], like.line])
-    ingredient = np.concatenate([due.ingredient[owes], written.product[extra], like.ingredient])
-    found = np.concatenate([due.found[owes], extra, like.found])
+def ingredients_frame(sources: IngredientSources) -> pd.DataFrame:
+    """`reconcile.model.contracts.LineIngredients`, without `deduction` and `gap_operation_id`."""
+    lines, write_offs, usage = sources.join.lines, sources.write_offs, sources.usage
+    baseline = sources.baseline
+    due = np.flatnonzero(sources.by_recipe[usage.line])
+    is_extra = sources.by_recipe[write_offs.line]
+    is_extra[usage.write_off[usage.write_off >= 0]] = False
+    extra = np.flatnonzero(is_extra)
+    line = np.concatenate([usage.line[due], write_offs.line[extra], baseline.line])
+    ingredient = np.concatenate([usage.ingredient[due], write_offs.product[extra], baseline.ingredient])
+    write_off = np.concatenate([usage.write_off[due], extra, baseline.write_off])
     order = np.lexsort([ingredient, line])
-    sizes = (len(owes), len(extra), len(like.line))
+    line, ingredient, write_off = line[order], ingredient[order], write_off[order]
+    sizes = (len(due), len(extra), len(baseline.line))
 
     def column(*parts: Any) -> Any:
-        """A column from its parts, each an array or what stands in all its rows."""
+        """A column from its three parts, each an array or one value for all its rows."""
         return np.concatenate(list(map(np.broadcast_to, parts, sizes)))[order]
 
-    line, ingredient, found = line[order], ingredient[order], found[order]
-
-    def of_written(name: str) -> IntArray:
-        values: IntArray = np.append(getattr(written, name), 0)[found]  # the last is for -1
-        return values
-
-    day_total, day_quantity = all_.costs.find(ingredient)
-    own = of_written("quantity") > 0
+    day_total, day_quantity = sources.costs.find(ingredient)
+    own_quantity = take_or(write_offs.quantity, write_off, 0)
     return pd.DataFrame(
         {
             "line": line.astype(np.int64),
             **{name: lines[name].to_numpy()[line] for name in ("receipt_id", "receipt_product_id", "sold")},
             "dish_id": lines["product_id"].to_numpy()[line],
-            **_told(ingredient, operations, all_.catalogue),
+            **_products(ingredient, sources.join.operations, sources.catalogue),
             "has_recipe": column(True, True, False),
             "is_due": column(True, False, False),
-            "due": column(due.due[owes], 0, 0),
-            "has_usual": column(False, False, like.has_usual),
-            "usual": column(0, 0, like.usual),
-            "is_uneven": column(False, False, like.is_uneven),
-            "written_off": of_written("q"),
-            "operations": of_written("operations"),
-            "is_changed": all_.is_changed[line],
-            "unit_cost_total": np.where(own, of_written("cost"), day_total),
-            "unit_cost_quantity": np.where(own, of_written("quantity"), day_quantity),
+            "due": column(usage.due[due], 0, 0),
+            "usual": column(0, 0, baseline.amount),
+            "is_uneven": column(False, False, baseline.is_uneven),
+            "written_off": take_or(write_offs.q, write_off, 0),
+            "operations": take_or(write_offs.operations, write_off, 0),
+            "is_changed": sources.is_changed[line],
+            "unit_cost_total": np.where(own_quantity > 0, take_or(write_offs.cost, write_off, 0), day_total),
+            "unit_cost_quantity": np.where(own_quantity > 0, own_quantity, day_quantity),
         }
     )
 
 
-def _told(ingredient: IntArray, operations: pd.DataFrame, catalogue: Catalogue) -> dict[str, Any]:
-    """What the catalogue says of the ingredients; the name of one that it lacks is that of its operations."""
-    ids, codes = np.unique(ingredient, return_inverse=True)
-    products = [catalogue.products.get(key) for key in ids.tolist()]
+def _products(ingredient: IntArray, operations: pd.DataFrame, catalogue: Catalogue) -> dict[str, Any]:
+    """Columns that describe the ingredients. The name of one that the catalogue lacks is that of its operations."""
+    ids, inverse = np.unique(ingredient, return_inverse=True)
+    codes = inverse.reshape(-1)
     named = operations[["product_id", "product"]].drop_duplicates("product_id")
     names = dict(zip(named["product_id"].tolist(), named["product"].astype("str").tolist(), strict=True))
-    codes = codes.reshape(-1)
+    products = {key: catalogue.products.get(key) for key in ids.tolist()}
 
     def categories(values: list[str]) -> pd.Categorical:
-        numbers, names = pd.factorize(np.array(values, dtype=object))
-        return pd.Categorical.from_codes(
-            numbers[codes] if len(values) else codes, categories=pd.Index(names, dtype="str")
-        )
+        numbers, texts = pd.factorize(np.array(values, dtype=object))
+        return pd.Categorical.from_codes(numbers[codes], categories=pd.Index(texts, dtype="str"))
 
-    states = [
-        INGREDIENT_STATES.index(
-            "unlisted" if each is None or not each.is_listed else "deleted" if each.is_deleted else "listed"
-        )
-        for each in products
-    ]
+    states = np.array([INGREDIENT_STATES.index(_state(each)) for each in products.values()], dtype=np.int8)
     return {
         "product_id": ingredient,
-        "product": categories(
-            [
-                each.name if each else names.get(key, "")
-                for key, each in zip(ids.tolist(), products, strict=True)
-            ]
-        ),
-        "unit": categories([each.unit if each else "" for each in products]),
-        "state": pd.Categorical.from_codes(
-            np.array(states, dtype=np.int8)[codes], categories=pd.Index(INGREDIENT_STATES)
-        ),
+        "product": categories([each.name if each else names.get(key, "") for key, each in products.items()]),
+        "unit": categories([each.unit if each else "" for each in products.values()]),
+        "state": pd.Categorical.from_codes(states[codes], categories=pd.Index(INGREDIENT_STATES)),
     }
+
+
+def _state(product: Product | None) -> str:
+    if product is None or not product.is_listed:
+        return "unlisted"
+    return "deleted" if product.is_deleted else "listed"

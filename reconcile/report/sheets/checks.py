@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.core.exact import MICRO, nullable
+from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
@@ -131,7 +131,8 @@ def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
         _sum(result.findings["value"][result.findings["cause"].notna()]),
         sum(sheets.causes.amounts.values()),
     )
-    by_recipe = np.append(result.lines["recipe"] == "known", False)[result.operations["line"]]
+    has_recipe = (result.lines["recipe"] == "known").to_numpy()
+    by_recipe = take_or(has_recipe, result.operations["line"].to_numpy(), False)
     yield Check(
         to_say("Ingredients: written off for dishes of known recipe, all units together = sum of the column"),
         _sum(result.operations["q"][by_recipe]),

@@ -116,7 +116,7 @@ NOON = (
     sale("12:58", "13:22", sold("bizlunch", 1), sold("bizlunch", 1, is_void=True), sold("cola", 1)),
     sale("13:00", "13:25", sold("oilaviy", 1, Flag(
         "dish-never-written-off", "1", "0", "-1", "", "its only line has no operation", INFO),
-        Near("missing-write-off", "its recipe goes in a circle"), ops=[])),
+        Near("missing-write-off", "a circular recipe"), ops=[])),
     sale("13:06", "13:30", sold("borjomi"), sold("revane", 1, Near(
         "quantity-mismatch", "discounted to nothing leaves stock too"), is_free=True)),
     sale("13:12", "13:36", sold("somsa", 2, Flag(

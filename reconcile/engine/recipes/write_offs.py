@@ -1,4 +1,4 @@
-"""What each line wrote off, product by product."""
+"""What each line wrote off, by product."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from reconcile.core.positions import Positions, starts
 
 @dataclasses.dataclass(frozen=True)
 class Join:
-    """Lines and operations, and which belong together."""
+    """Lines and operations, joined."""
 
     lines: pd.DataFrame
     operations: pd.DataFrame
     line: Positions
-    """Of each operation, -1 where none."""
+    """The line of each operation, -1 where there is none."""
     is_own: BoolArray
     q: IntArray
     receipt_of_line: Positions
@@ -26,8 +26,8 @@ class Join:
 
 
 @dataclasses.dataclass(frozen=True)
-class Written:
-    """One row a line and product that it wrote off, in the order of both."""
+class WriteOffs:
+    """One row per line and product that it wrote off, in the order of both. Sums are in millionths."""
 
     line: Positions
     product: IntArray
@@ -38,11 +38,11 @@ class Written:
     quantity: IntArray
     """Sum of |quantity|."""
     of_operation: Positions
-    """The row of each operation of the day; -1 where it is of none of these lines."""
+    """The row of each operation of the day; -1 where it belongs to none of these lines."""
 
     @classmethod
-    def of(cls, join: Join, chosen: BoolArray) -> Written:
-        """What the chosen lines wrote off."""
+    def of(cls, join: Join, chosen: BoolArray) -> WriteOffs:
+        """Those of the chosen lines."""
         rows = np.flatnonzero(join.line >= 0)
         rows = rows[chosen[join.line[rows]]]
         line, product = join.line[rows], join.operations["product_id"].to_numpy()[rows]
@@ -67,14 +67,14 @@ class Written:
             of_operation=of_operation,
         )
 
-    def wrote_any(self, lines: int) -> BoolArray:
+    def has_any(self, lines: int) -> BoolArray:
         """For each of so many lines, whether it has a row."""
         found = np.zeros(lines, dtype=np.bool_)
         found[self.line] = True
         return found
 
     def find(self, line: Positions, product: IntArray) -> Positions:
-        """Where each line and product stands among the rows; -1 where it was not written off."""
+        """The row of each line and product; -1 where the line did not write it off."""
         if not len(self.line):
             return np.full(len(line), -1, dtype=np.intp)
         ids = np.unique(self.product)

@@ -69,7 +69,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     output.add_argument("--lang", choices=LANGUAGES, default="en", help="workbook language (default: en)")
     output.add_argument(
-        "--format", action="append", choices=("csv",), default=[], help="csv: also write the findings as CSV"
+        "--format",
+        action="append",
+        choices=("csv", "json-only"),
+        default=[],
+        help="csv: also write the findings as CSV; json-only: write no workbook, so carry no open items",
     )
     output.add_argument(
         "--summary", action="store_true", help="print a plain-text summary, for an e-mail, before the paths"

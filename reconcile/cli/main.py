@@ -23,7 +23,7 @@ from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, Reconcil
 from reconcile.core.logs import hide_secrets, set_up_logging
 from reconcile.core.text import shown
 from reconcile.settings.environment import Credentials, Environment
-from reconcile.settings.file import load_settings
+from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _print_rules(options: argparse.Namespace) -> int:
 def _print_settings(options: argparse.Namespace) -> int:
     from reconcile.settings.show import environment_as_comments, settings_as_toml
 
-    given = load_settings(options.config)
+    given = read_settings(options.config)
     if given.settings.rules.off or given.settings.rules.severity:
         from reconcile.cli.rules import check_rule_names
 
@@ -154,7 +154,7 @@ def _say(text: str) -> None:
 
 
 def _reconcile_days(options: argparse.Namespace) -> int:
-    given, environment = load_settings(options.config), Environment()
+    given, environment = read_settings(options.config), Environment()
     settings = given.settings
     source = options.source
     if source == "auto":

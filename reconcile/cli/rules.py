@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, shown
@@ -13,16 +14,16 @@ from rules.rule import HEADINGS, Rule
 _WIDTH = 110
 
 
-def overview() -> str:
+def overview(rules: Sequence[Rule] = RULES) -> str:
     """One line per rule: name, severity, title."""
-    width = max(len(rule.name) for rule in RULES)
-    lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {rule.title}" for rule in RULES]
+    width = max(len(rule.name) for rule in rules)
+    lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {rule.title}" for rule in rules]
     return "\n".join([*lines, "", "python -m reconcile rules NAME describes one in full."]) + "\n"
 
 
-def describe(name: str) -> str:
+def describe(name: str, rules: Sequence[Rule] = RULES) -> str:
     """One rule in full. Raises `UsageError`, which lists the rules, for an unknown name."""
-    for rule in RULES:
+    for rule in rules:
         if rule.name == name:
             return _in_full(rule)
     raise UsageError(_no_rule(name))
@@ -52,7 +53,7 @@ def _in_full(rule: Rule) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def markdown_table() -> str:
+def markdown_table(rules: Sequence[Rule] = RULES) -> str:
     """The rules as the README's Markdown table."""
-    rows = [f"| `{rule.name}` | {rule.severity} | {rule.title} |" for rule in RULES]
+    rows = [f"| `{rule.name}` | {rule.severity} | {rule.title} |" for rule in rules]
     return "\n".join(["| rule | severity | what it says |", "|---|---|---|", *rows]) + "\n"

@@ -20,11 +20,12 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, TypeAlias, cast
+from typing import IO, Any, BinaryIO, TypeAlias, cast
 
 from reconcile.core import garbage_collection
 from reconcile.core.errors import DamagedEvidence
@@ -132,11 +133,17 @@ class Evidence:
         }
 
 
-def read_evidence(path: Path) -> Evidence:
-    """All of an evidence file, plain or gzipped. Raises `DamagedEvidence`, which names the file and the line."""
+def read_evidence(source: str | Path | BinaryIO) -> Evidence:
+    """All of an evidence file, plain or gzipped, by its path or as a binary stream at its start.
+
+    Raises `DamagedEvidence`, which names the file and the line.
+    """
+    path = Path(source if isinstance(source, str | Path) else str(getattr(source, "name", "the stream")))
     try:
-        with open_evidence(path) as lines:
-            return read_lines(lines, path)
+        if isinstance(source, str | Path):
+            with open_evidence(path) as lines:
+                return read_lines(lines, path)
+        return read_lines(_decompressed(source), path)
     except OSError as error:
         problem = error.strerror or type(error).__name__
         raise DamagedEvidence(f"{path} can't be read ({problem}); give an evidence file") from None
@@ -179,11 +186,19 @@ def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
 
 def open_evidence(path: Path) -> IO[bytes]:
     """The lines of an evidence file, decompressed if gzipped. Raises OSError."""
-    stream = path.open("rb")
-    if stream.peek(2)[:2] != b"\x1f\x8b":
-        return stream
-    stream.close()
-    return cast(IO[bytes], gzip.open(path, "rb"))
+    return cast(IO[bytes], _decompressed(path.open("rb")))
+
+
+def _decompressed(stream: BinaryIO) -> BinaryIO:
+    """A stream at its start, decompressed if gzipped. What it returns closes `stream` with itself."""
+    buffered = (
+        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
+    )
+    if buffered.peek(2)[:2] != b"\x1f\x8b":
+        return buffered
+    unpacked = gzip.GzipFile(fileobj=buffered)
+    unpacked.myfileobj = buffered  # type: ignore[assignment]  # closed with it, as gzip.open does
+    return cast(BinaryIO, unpacked)
 
 
 def read_header(record: Any) -> Header:

@@ -21,13 +21,12 @@ def in_decimals(frame: pd.DataFrame) -> pd.DataFrame:
     A column goes by its name, which means the same in every contract.
     """
     units = _units()
-    return frame.assign(
-        **{
-            name: _CONVERTED[units[name]](frame[name])
-            for name in frame.columns
-            if units.get(name) in _CONVERTED
-        }
-    )
+    converted = {
+        name: _CONVERTED[units[name]](frame[name])
+        for name in frame.columns
+        if units.get(name) in _CONVERTED and pd.api.types.is_integer_dtype(frame[name])  # some ids are texts
+    }
+    return frame.assign(**converted)
 
 
 @functools.cache

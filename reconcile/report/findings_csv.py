@@ -10,8 +10,8 @@ import csv
 import io
 import re
 
+from reconcile.core.text import FORMULA_STARTS
 from reconcile.engine.result import Result
-from reconcile.report.excel.cell_encoder import FORMULA_STARTS
 from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
 
 

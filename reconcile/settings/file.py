@@ -49,7 +49,15 @@ class LoadedSettings:
     """The file's name, printable; empty if there is no file."""
 
 
-def load_settings(path: Path | None) -> LoadedSettings:
+def load_settings(path: str | Path | None = None) -> Settings:
+    """The settings of a TOML file; without one of `reconcile.toml` in the working folder; else the defaults.
+
+    Raises `UsageError`, which names the file, the key and what is allowed.
+    """
+    return read_settings(None if path is None else Path(path)).settings
+
+
+def read_settings(path: Path | None) -> LoadedSettings:
     """Settings from the file at `path`; without one from `reconcile.toml` in the working folder; else the defaults.
 
     Raises `UsageError`, which names the file, the key and what is allowed.

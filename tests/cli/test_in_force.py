@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.sandbox.behaviour import Account
-from reconcile.settings.file import LoadedSettings, load_settings
+from reconcile.settings.file import LoadedSettings, read_settings
 from reconcile.settings.model import Api, RulesTable, Settings, ThresholdException, Thresholds, Untracked
 from reconcile.settings.show import settings_as_toml
 from tests.given.places import ROOT
@@ -60,7 +60,7 @@ def test_what_is_printed_is_a_file_to_go_by(desk: Desk) -> None:
     desk.configure(MINE)
     saved = desk.home / "saved.toml"
     saved.write_text(desk.run("config").out, encoding="utf-8")
-    assert load_settings(saved).settings == load_settings(desk.config).settings
+    assert read_settings(saved).settings == read_settings(desk.config).settings
     assert str(saved) in desk.run("config", "--config", str(saved)).out
 
 
@@ -130,7 +130,7 @@ def test_any_settings_load_again_and_show_a_terminal_nothing_to_obey(settings: S
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reconcile.toml"
         path.write_text(text, encoding="utf-8", newline="")
-        assert load_settings(path).settings == settings
+        assert read_settings(path).settings == settings
 
 
 def test_of_the_environment_it_says_what_is_set_and_no_secret(desk: Desk) -> None:

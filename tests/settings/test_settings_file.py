@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.core.errors import UsageError
-from reconcile.settings.file import load_settings
+from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings, Thresholds
 from tests.given.places import ROOT
 from tests.given.running import Desk
@@ -88,7 +88,7 @@ def said_of(content: bytes, folder: Path) -> str:
     path = folder / "reconcile.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError) as raised:
-        load_settings(path)
+        read_settings(path)
     sentence = str(raised.value)
     assert sentence.startswith(str(path))
     assert sentence.isprintable()
@@ -138,7 +138,7 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     """Some editors put one before the first key."""
     path = tmp_path / "reconcile.toml"
     path.write_text("window_days = 2\n", encoding="utf-8-sig")
-    assert load_settings(path).settings.window_days == 2
+    assert read_settings(path).settings.window_days == 2
 
 
 def test_what_is_given_is_what_is_in_force(tmp_path: Path) -> None:
@@ -147,11 +147,11 @@ def test_what_is_given_is_what_is_in_force(tmp_path: Path) -> None:
     path.write_text(
         "[thresholds]\nmoney_step = 1\nby_product.31042.cost_step = 0.000001\n[untracked]\nproducts = [7, 7]\n"
     )
-    settings = load_settings(path).settings
+    settings = read_settings(path).settings
     assert settings.thresholds.money_step == 1
     assert dict(settings.thresholds.by_product)[31042].cost_step is not None
     assert settings.untracked.products == {7}
-    assert dataclasses.replace(load_settings(path), settings=Settings()).settings == Settings()
+    assert dataclasses.replace(read_settings(path), settings=Settings()).settings == Settings()
 
 
 VALUES = st.sampled_from(
@@ -171,7 +171,7 @@ def test_whatever_the_file_says_is_settings_or_one_sentence(
     path = tmp_path_factory.mktemp("settings") / "reconcile.toml"
     path.write_text(f"{key} = {value}\n", encoding="utf-8")
     try:
-        given_ = load_settings(path)
+        given_ = read_settings(path)
     except UsageError as error:
         assert re.search("allowed (is|are|in place)|name each once", str(error)), error
     else:

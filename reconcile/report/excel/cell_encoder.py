@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from reconcile.core.text import FORMULA_STARTS
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.report.excel.styles import CellStyle, StyleRegistry
 
@@ -13,8 +14,6 @@ LONGEST_TEXT = 32_000
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-"""First characters that make a spreadsheet read a text as a formula; the last four are full-width forms."""
 
 
 class CellEncoder:

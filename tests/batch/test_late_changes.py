@@ -13,13 +13,14 @@ from reconcile.evidence.privacy import kept_receipt
 from reconcile.sandbox.faults import Fault, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, operation, run_record, sales, write_records
-from tests.given.running import Desk, Ended
+from tests.given.running import LIVE, Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 
 
 def fetch(desk: Desk, *more: str) -> Ended:
-    return desk.run("--date", DAY, "--source", "clopos", *more)
+    return desk.run(*LIVE, *more)
 
 
 def test_what_changed_since_the_last_report_is_said(desk: Desk, serve: Serve) -> None:

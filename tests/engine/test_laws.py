@@ -21,7 +21,7 @@ from reconcile.frames import build_day
 from reconcile.model.contracts import MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
-from tests.given.random_days import FAULTS, SALES_ONLY, RandomDay, Target, clean_days
+from tests.given.random_days import FAULTS, GARBAGE, SALES_ONLY, RandomDay, clean_days, pick
 
 SETTINGS = Settings()
 
@@ -29,12 +29,6 @@ SETTINGS = Settings()
 def document(day: RandomDay) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(findings_json.render(reconcile(day.evidence(), SETTINGS)))
     return found
-
-
-def pick(day: RandomDay, data: st.DataObject) -> Target:
-    receipt = data.draw(st.sampled_from(day.receipts), label="receipt")
-    operation = data.draw(st.sampled_from(day.operations[receipt["id"]]), label="operation")
-    return receipt, operation
 
 
 @given(clean_days)
@@ -94,28 +88,6 @@ def test_a_findings_id_stays_when_other_records_come(day: RandomDay, data: st.Da
     } == whole
     ids = [finding["id"] for finding in document(day)["findings"]]
     assert len(ids) == len(set(ids))
-
-
-GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
-    [
-        None,
-        "",
-        "x",
-        "NaN",
-        "Infinity",
-        "1e400",
-        10**30,
-        -1,
-        0,
-        True,
-        "12",
-        "0.1",
-        [],
-        {},
-        "2026-13-01",
-        "\x00",
-    ]
-)
 
 
 @given(day=clean_days, data=st.data())

@@ -58,6 +58,18 @@ def test_what_could_not_be_had_is_not_gone(desk: Desk, serve: Serve) -> None:
     assert "findings since the last report, which was INCOMPLETE: 1 new, 0 gone, 1 the same" in mended.err
 
 
+def test_of_a_whole_day_a_finding_is_gone_with_its_receipt(desk: Desk, serve: Serve) -> None:
+    """A receipt that moved to another day is not reconciled here; its finding is gone, not unjudged."""
+    receipts, operations = sales(4)
+    for key, (written_off,) in operations.items():
+        written_off["stock_id"] = key
+    operations[2] = []
+    serve(receipts, operations)
+    assert fetch(desk).found_rules == ["missing-write-off"]
+    receipts[1] |= {"shift_date": "2026-01-20", "updated_at": "2026-01-20 09:00:00"}
+    assert "findings since the last report: 0 new, 1 gone, 0 the same\n" in fetch(desk).err
+
+
 def test_many_changes_are_counted_not_listed(desk: Desk, serve: Serve) -> None:
     """The first twenty are named, the rest is a number."""
     server = serve(*sales(40))

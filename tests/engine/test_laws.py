@@ -21,7 +21,7 @@ from reconcile.frames import build_day
 from reconcile.model.contracts import MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
-from tests.given.random_days import FAULTS, GARBAGE, SALES_ONLY, RandomDay, clean_days, pick
+from tests.given.random_days import FAULTS, GARBAGE, SALES_ONLY, RandomDay, build, clean_days, pick, sales
 
 SETTINGS = Settings()
 
@@ -144,6 +144,19 @@ def test_an_operation_given_twice_counts_once(day: RandomDay, data: st.DataObjec
     assert after["findings"] == before["findings"] == []
     assert after["control"]["operations"]["repeated"] == 1
     assert after["control"]["value"] == before["control"]["value"]
+
+
+@given(day=st.lists(sales, min_size=2, max_size=4).map(build), data=st.data())
+def test_an_operation_that_another_receipt_gives_too_counts_at_its_own(
+    day: RandomDay, data: st.DataObject
+) -> None:
+    """Given under a receipt that it does not name, before or after its own, it is the one that is repeated."""
+    receipt, operation = pick(day, data)
+    other = data.draw(st.sampled_from([each["id"] for each in day.receipts if each is not receipt]))
+    day.operations[other].append(copy.deepcopy(operation))
+    found = document(day)
+    assert found["findings"] == []
+    assert found["control"]["operations"]["repeated"] == 1
 
 
 @given(day=clean_days, data=st.data())

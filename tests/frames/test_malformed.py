@@ -45,7 +45,7 @@ ONE_LIST = {"success": True, "data": GOOD[:2], "total": 2}
 ONE_RECEIPT = {"success": True, "data": GOOD[0]}
 ONE_LOGIN = {"success": True, "token": "sandbox-token-x", "token_type": "Bearer", "expires_in": 3600}
 tried = settings(
-    max_examples=examples(4, 100),
+    max_examples=examples(4, 250),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import gc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,39 @@ from hypothesis import HealthCheck, settings
 
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
+from tests.given.blank_workbooks import blank_workbooks
+from tests.given.examples import DEFAULT, THOROUGH
 from tests.given.running import Desk
 
-# A day takes tens of milliseconds, so the laws are tried on few days each time and on many when asked to.
-settings.register_profile(
-    "quick", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("thorough", settings.get_profile("quick"), max_examples=500)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+for name, count in ((DEFAULT, 4), (THOROUGH, 60)):
+    settings.register_profile(
+        name, max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--thorough`."""
+    parser.addoption(
+        "--thorough", action="store_true", help="many more examples a law, and a real workbook of every run"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the tests are collected: their decorators ask how many examples are in force."""
+    settings.load_profile(THOROUGH if config.getoption("--thorough") else DEFAULT)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: without this, looking through it for garbage is a sixth of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(name="blank_workbooks")
+def _blank_workbooks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For a module, as `pytestmark`; a test of it that is marked `reads_workbook` has the real ones."""
+    with nullcontext() if request.node.get_closest_marker("reads_workbook") else blank_workbooks():
+        yield
 
 
 @pytest.fixture

@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 
 from reconcile.analysis.bridge import bridge
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import RulesTable, Settings, Thresholds
-from tests.engine.test_laws import GARBAGE, pick
+from tests.given.demo_day import demo_book, demo_result
 from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
 from tests.given.made_days import DAY, judged, seeds
-from tests.given.places import DEMO
-from tests.given.random_days import FAULTS, RandomDay, build, clean_days
+from tests.given.random_days import FAULTS, GARBAGE, RandomDay, build, clean_days, pick
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
 from tests.given.workbook_reading import table, written
 
@@ -38,16 +36,15 @@ def one_too_many() -> RandomDay:
     return day
 
 
-def test_the_bridge_of_the_demo_closes_and_is_on_the_summary(tmp_path: Path) -> None:
-    result = reconcile_day(read_evidence(DEMO), SETTINGS)
+def test_the_bridge_of_the_demo_closes_and_is_on_the_summary() -> None:
+    result = demo_result()
     made = bridge(result)
     assert made.rest == 0
     assert made.written_off == result.control.value["written_off"]
     items = made.by_rule.values()
     assert sum(each.over for each in items) == result.control.value["over"]
     assert sum(each.under for each in items) == result.control.value["under"]
-    book = written(result, tmp_path / "demo.xlsx")
-    steps = {row["Of what"]: row["Amount"] for row in table(book, "Summary", "tblBridge")}
+    steps = {row["Of what"]: row["Amount"] for row in table(demo_book(), "Summary", "tblBridge")}
     assert steps["Unexplained rest"] == 0
     assert round(sum(list(steps.values())[:-2]), 6) == steps["By the warehouse: all that was written off"]
 

@@ -9,22 +9,12 @@ from collections.abc import Callable
 
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.server import CloposServer
-from tests.given.day_records import DAY, Raw, sales
-from tests.given.running import Desk
+from tests.given.day_records import DAY, sales_with_differences
+from tests.given.examples import examples
+from tests.given.running import LIVE, Desk
 
 Serve = Callable[..., CloposServer]
-LIVE = ("--date", DAY, "--source", "clopos")
-RECEIPTS, KILLS = 1000, 10
-
-
-def a_day(receipts: int) -> tuple[list[Raw], dict[int, list[Raw]]]:
-    """A day with differences, each receipt updated at a second of its own."""
-    listed, operations = sales(receipts)
-    for place, each in enumerate(listed):
-        each["updated_at"] = f"{DAY} {15 + place // 3600}:{place // 60 % 60:02}:{place % 60:02}"
-    operations[7][0]["quantity"] = 2
-    operations[receipts - 3] = []
-    return listed, operations
+RECEIPTS, KILLS = examples(300, 1000), examples(3, 10)
 
 
 def kill_at(desk: Desk, server: CloposServer, requests: int) -> None:
@@ -36,9 +26,9 @@ def kill_at(desk: Desk, server: CloposServer, requests: int) -> None:
     assert not [name for name in desk.names() if not name.endswith(".evidence.jsonl")], "no half report"
 
 
-def test_ten_kills_cost_no_receipt_and_hardly_a_request(desk: Desk, serve: Serve) -> None:
-    """A day of a thousand, killed ten times at random: the same bytes as in peace, 1.1 requests a receipt in all."""
-    server = serve(*a_day(RECEIPTS), requests_per_window=10**6)
+def test_kills_cost_no_receipt_and_hardly_a_request(desk: Desk, serve: Serve) -> None:
+    """A day killed at random moments: the same bytes as undisturbed, at most 1.1 requests a receipt in all."""
+    server = serve(*sales_with_differences(RECEIPTS), requests_per_window=10**6)
     desk.configure("[api]\nrequests_per_window = 1000000\n")
     calm = desk.run(*LIVE, "--out", str(desk.home / "calm"))
     expected = (desk.home / "calm" / f"{DAY}.json").read_bytes()
@@ -61,7 +51,7 @@ def test_ten_kills_cost_no_receipt_and_hardly_a_request(desk: Desk, serve: Serve
 
 def test_a_run_killed_while_it_reports_asks_for_nothing_again(desk: Desk, serve: Serve) -> None:
     """The report stands before the evidence is finished: a kill in between costs a login and one page."""
-    server = serve(*a_day(30))
+    server = serve(*sales_with_differences(30))
     (desk.folder / f"{DAY}.json").mkdir(parents=True)  # the report can't be written, and the run ends there
     assert desk.run(*LIVE).status == 2
     assert f"{DAY}.evidence.jsonl" in desk.names()

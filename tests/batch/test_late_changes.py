@@ -13,13 +13,14 @@ from reconcile.evidence.privacy import kept_receipt
 from reconcile.sandbox.faults import Fault, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, operation, run_record, sales, write_records
-from tests.given.running import Desk, Ended
+from tests.given.running import LIVE, Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 
 
 def fetch(desk: Desk, *more: str) -> Ended:
-    return desk.run("--date", DAY, "--source", "clopos", *more)
+    return desk.run(*LIVE, *more)
 
 
 def test_what_changed_since_the_last_report_is_said(desk: Desk, serve: Serve) -> None:
@@ -55,6 +56,18 @@ def test_what_could_not_be_had_is_not_gone(desk: Desk, serve: Serve) -> None:
     server.faults.clear()
     mended = fetch(desk)
     assert "findings since the last report, which was INCOMPLETE: 1 new, 0 gone, 1 the same" in mended.err
+
+
+def test_of_a_whole_day_a_finding_is_gone_with_its_receipt(desk: Desk, serve: Serve) -> None:
+    """A receipt that moved to another day is not reconciled here; its finding is gone, not unjudged."""
+    receipts, operations = sales(4)
+    for key, (written_off,) in operations.items():
+        written_off["stock_id"] = key
+    operations[2] = []
+    serve(receipts, operations)
+    assert fetch(desk).found_rules == ["missing-write-off"]
+    receipts[1] |= {"shift_date": "2026-01-20", "updated_at": "2026-01-20 09:00:00"}
+    assert "findings since the last report: 0 new, 1 gone, 0 the same\n" in fetch(desk).err
 
 
 def test_many_changes_are_counted_not_listed(desk: Desk, serve: Serve) -> None:

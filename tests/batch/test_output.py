@@ -14,9 +14,9 @@ from starlette.requests import Request
 
 from reconcile.sandbox.faults import Fault, slow
 from reconcile.sandbox.server import CloposServer
-from tests.given.day_records import DAY, evidence_file, sales
+from tests.given.day_records import DAY, evidence_file, operation, sales
 from tests.given.places import ROOT
-from tests.given.running import Desk, Ended
+from tests.given.running import LIVE, Desk, Ended
 
 Serve = Callable[..., CloposServer]
 BOOK, SECOND = f"{DAY}.xlsx", f"{DAY}-r2.xlsx"
@@ -100,7 +100,7 @@ def test_what_cannot_take_its_place_leaves_no_half(desk: Desk, serve: Serve, kin
     """A folder where the JSON or the evidence should go: status 2, its name, and no temporary file."""
     serve(*sales(1))
     (desk.folder / f"{DAY}.{kind}").mkdir(parents=True)
-    ended = desk.run("--date", DAY, "--source", "clopos")
+    ended = desk.run(*LIVE)
     assert ended.status == 2
     assert f"{DAY}.{kind.removesuffix('.gz')}" in ended.sentence()
     assert [name for name in ended.names() if name.endswith(".part")] == []
@@ -134,7 +134,7 @@ def test_evidence_that_cannot_be_written_ends_the_fetch(desk: Desk, serve: Serve
     assert ended.status == 2, ended.err
     assert "can't be written" in ended.sentence()
     assert ended.names() == [f"{DAY}.evidence.jsonl"]
-    after = desk.run("--date", DAY, "--source", "clopos")
+    after = desk.run(*LIVE)
     assert after.status == 0, after.err
     assert after.report["control"]["lines"]["matched"] == 30
     assert after.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", BOOK]
@@ -145,13 +145,13 @@ def test_a_folder_that_vanishes_costs_nothing(desk: Desk, serve: Serve) -> None:
     receipts, operations = sales(30)
     operations[3] = []
     server = serve(receipts, operations)
-    calm = desk.run("--date", DAY, "--source", "clopos", "--out", str(desk.home / "calm"))
+    calm = desk.run(*LIVE, "--out", str(desk.home / "calm"))
 
     async def remove(_: Request) -> None:
         shutil.rmtree(desk.folder)
 
     server.faults.append(Fault("operations", remove, after=15, times=1))
-    ended = desk.run("--date", DAY, "--source", "clopos")
+    ended = desk.run(*LIVE)
     assert (calm.status, ended.status) == (1, 1), ended.err
     assert ended.json_bytes == (desk.home / "calm" / f"{DAY}.json").read_bytes()
     assert ended.names() == [f"{DAY}.evidence.jsonl.gz", f"{DAY}.json", BOOK]
@@ -161,15 +161,34 @@ def test_a_folder_that_vanishes_costs_nothing(desk: Desk, serve: Serve) -> None:
 def test_files_are_for_others_to_read(desk: Desk, serve: Serve) -> None:
     """Reports are written for people who are not the one who runs the program."""
     serve(*sales(1))
-    ended = desk.run("--date", DAY, "--source", "clopos")
+    ended = desk.run(*LIVE)
     assert {(desk.folder / name).stat().st_mode & 0o444 for name in ended.names()} == {0o444}
+
+
+def test_a_replay_of_the_evidence_gives_the_same_bytes(desk: Desk, serve: Serve) -> None:
+    """What the API said and what the evidence keeps of it lead to one and the same JSON."""
+    receipts, operations = sales(12)
+    operations[3][0] |= {"quantity": 0.75, "after_quantity": 8_999_997.25, "total_cost": 7.5}
+    operations[4] = []
+    operations[5].append(operation(90_001, 5, 777_777))
+    operations[6][0]["cost"] = None
+    serve(receipts, operations)
+    live = desk.run(*LIVE)
+    assert live.status == 3  # one operation can't be read
+    assert {"quantity-mismatch", "missing-write-off", "orphan-operation"} <= set(live.found_rules)
+    again = desk.home / "again"
+    replayed = desk.run("--source", str(live.evidence), "--out", str(again))
+    assert replayed.status == 3
+    assert (again / f"{DAY}.json").read_bytes() == live.json_bytes
+    assert not list(again.glob("*.evidence*")), "a replay writes no evidence"
+    assert (again / f"{DAY}.xlsx").read_bytes() == (live.folder / f"{DAY}.xlsx").read_bytes()
 
 
 def test_two_folders_are_two_runs(desk: Desk, serve: Serve, day: str) -> None:
     """A run holds its own folder alone."""
     server = serve(*sales(2))
     server.faults.append(Fault("list", slow(6), times=1))
-    process = desk.start("--date", DAY, "--source", "clopos")
+    process = desk.start(*LIVE)
     desk.wait_until(lambda: server.request_log.count("list") > 0)
     assert desk.run("--source", day, "--out", str(desk.home / "elsewhere")).status == 1
     assert desk.run("--source", day).status == 3

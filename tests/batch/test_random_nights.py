@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from reconcile.sandbox.faults import Fault, refusal
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
+from tests.given.blank_workbooks import blank_workbooks
 from tests.given.day_records import DAY, Raw, line, operation, receipt, sales
-from tests.given.running import Desk
-
-LIVE = ("--date", DAY, "--source", "clopos")
+from tests.given.examples import examples
+from tests.given.running import LIVE, Desk
 
 
 @dataclasses.dataclass
@@ -100,7 +100,7 @@ def a_stop(chance: random.Random, receipts: int) -> Fault:
     )
 
 
-@settings(max_examples=max(6, settings.default.max_examples // 3))  # type: ignore[union-attr]  # set in conftest
+@settings(max_examples=examples(2, 160))
 @given(seed=st.integers(0, 10**9))
 def test_a_run_that_goes_on_is_as_one_from_nothing(seed: int) -> None:
     """Stopped up to three times, with receipts changed, moved, removed and added between: the same bytes in the end."""
@@ -112,6 +112,7 @@ def test_a_run_that_goes_on_is_as_one_from_nothing(seed: int) -> None:
             sorts_by_id_alone=chance.random() < 0.2, lists_lines=chance.random() < 0.9,
         ) as server,
         tempfile.TemporaryDirectory() as home,
+        blank_workbooks(),
     ):  # fmt: skip
         desk = Desk(Path(home))
         desk.environment = server.environment()

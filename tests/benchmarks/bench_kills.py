@@ -16,14 +16,14 @@ from pathlib import Path
 
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
-from tests.batch.test_kill import LIVE, a_day
-from tests.given.running import Desk
+from tests.given.day_records import sales_with_differences
+from tests.given.running import LIVE, Desk
 
 
 def killed_day(receipts: int, kills: int, chance: random.Random) -> tuple[float, bool, int]:
     """Requests a receipt, whether the bytes are the same, and how many kills struck a run."""
     with (
-        CloposServer(Store(*a_day(receipts)), requests_per_window=10**9) as server,
+        CloposServer(Store(*sales_with_differences(receipts)), requests_per_window=10**9) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
         desk = Desk(Path(folder))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,10 +18,10 @@ from hypothesis import strategies as st
 from reconcile.sandbox.faults import Fault, raw
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
+from tests.given.broken_evidence import broken_evidence
 from tests.given.day_records import (
     DAY,
     Raw,
-    evidence_file,
     evidence_records,
     line,
     operation,
@@ -31,10 +30,10 @@ from tests.given.day_records import (
     sales,
     write_records,
 )
-from tests.given.running import Desk, Ended
+from tests.given.examples import examples
+from tests.given.running import LIVE, Desk, Ended
 
 Serve = Callable[..., CloposServer]
-LIVE = ("--date", DAY, "--source", "clopos")
 HOSTILE = [
     '=HYPERLINK("http://x","y")',
     "#N/A",
@@ -63,30 +62,6 @@ def test_hostile_names_do_no_harm(desk: Desk, serve: Serve) -> None:
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d", "inlineStr"}
     assert any(cell.value == HOSTILE[0] for cell in cells)
-
-
-def broken_evidence(folder: Path) -> dict[str, bytes]:
-    """Files that are no whole evidence of this program, each as bytes."""
-    whole = evidence_file(folder / "whole.jsonl", *sales(20)).read_bytes()
-    packed = gzip.compress(whole)
-    first, rest = whole.split(b"\n", 1)
-    return {
-        "cut.gz": packed[: len(packed) // 2],
-        "flipped.gz": packed[:60] + bytes([packed[60] ^ 0xFF]) + packed[61:],
-        "no crc.gz": packed[:-8] + b"\0" * 8,
-        "garbage": b"\x00\xff\xfe garbage",
-        "text": b"hello, world\n",
-        "empty": b"",
-        "empty.gz": gzip.compress(b""),
-        "a report.json": b'{"schema_version": 1, "date": "2026-01-19"}\n',
-        "a workbook.xlsx": b"PK\x03\x04 and so on",
-        "a later format": first.replace(b'"format": 1', b'"format": 2') + b"\n" + rest,
-        "no date": first.replace(b'"date": "2026-01-19", ', b"") + b"\n" + rest,
-        "a torn line": whole[: len(whole) // 2],
-        "an unknown record": first + b'\n{"record": "surprise"}\n' + rest,
-        "operations of nobody": first + b'\n{"record": "operations", "operations": []}\n' + rest,
-        "a list": b"[1, 2]\n",
-    }
 
 
 def test_damaged_and_foreign_evidence_is_named(desk: Desk) -> None:
@@ -185,7 +160,7 @@ def expect_an_end_that_was_foreseen(ended: Ended) -> None:
 
 @given(bodies=st.lists(st.binary(max_size=40), min_size=6, max_size=6), ours=st.booleans())
 @example(bodies=[b"", b"[]", b"{}", b"null", b'{"data": null}', b'{"data": {}}'], ours=True)
-@settings(max_examples=4, deadline=None, database=None)
+@settings(max_examples=examples(2, 20), database=None)
 def test_any_bytes_as_an_answer_are_no_bug(bodies: list[bytes], ours: bool) -> None:
     """Whatever comes instead of operations, in our envelope or not, is a failure and no crash."""
     with asked_desk() as (desk, server):
@@ -200,7 +175,7 @@ def test_any_bytes_as_an_answer_are_no_bug(bodies: list[bytes], ours: bool) -> N
     lines=st.lists(changed(line(10_002)), min_size=1, max_size=3),
     operations=st.lists(changed(operation(50_001, 1, 10_001)), max_size=6),
 )
-@settings(max_examples=6, deadline=None, database=None)
+@settings(max_examples=examples(3, 30), database=None)
 def test_any_values_in_records_are_no_bug(
     receipts: list[Any], lines: list[Any], operations: list[Any]
 ) -> None:
@@ -257,7 +232,7 @@ def told(order: tuple[int, ...]) -> bytes:
 
 
 @given(order=st.permutations(range(len(troubled_records()) - 2)))
-@settings(max_examples=5, deadline=None, database=None)
+@settings(max_examples=examples(2, 20), database=None)
 def test_the_order_of_the_evidence_means_nothing(order: list[int]) -> None:
     """All lines between the first and the last may stand in any order: the JSON has the same bytes."""
     assert told(tuple(order)) == told(tuple(range(len(order))))

@@ -17,10 +17,10 @@ from reconcile.sandbox.faults import Fault, html, raw, refusal, slow, truncated,
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, evidence_file, sales, vendors_pair
 from tests.given.places import ROOT
-from tests.given.running import Desk
+from tests.given.running import LIVE, Desk
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
-LIVE = ("--date", DAY, "--source", "clopos")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import Raw, sales
 from tests.given.running import Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 DAYS = ("2026-01-19", "2026-01-20", "2026-01-21")
 

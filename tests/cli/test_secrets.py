@@ -14,10 +14,10 @@ from reconcile.sandbox.behaviour import Account
 from reconcile.sandbox.faults import Fault, Responder, cut, error_body, html, raw, refusal, slow, truncated
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, Raw, line, operation, receipt
-from tests.given.running import Desk, Ended, unpacked
+from tests.given.running import LIVE, Desk, Ended, unpacked
 
 Serve = Callable[..., CloposServer]
-LIVE = ("--date", DAY, "--source", "clopos", "--verbose")
+VERBOSE = (*LIVE, "--verbose")
 NAME, PHONE, STREET, CARD = "Canary Quliyeva", "+994-50-555-01-99", "Canary street 7", "4169-7388-0000-1234"
 PERSON = {"name": NAME, "phone": PHONE, "address": STREET, "card": CARD}
 
@@ -131,7 +131,7 @@ def test_nothing_secret_and_nobody_is_in_any_file_or_stream(
     desk.configure("[api]\nattempts = 1\n")
     server = serve(*with_people(4))
     server.faults += faults
-    ended = desk.run(*LIVE)
+    ended = desk.run(*VERBOSE)
     assert ended.status == 3, ended.err
     assert "Traceback" not in ended.err
     expect_no_canary(desk, server, ended)
@@ -141,7 +141,7 @@ def test_a_killed_run_leaves_nobody_behind(desk: Desk, serve: Serve) -> None:
     """The evidence of a run under way keeps as little as that of a finished one."""
     server = serve(*with_people(12))
     server.faults.append(Fault("operations", slow(0.3), after=3))
-    process = desk.start(*LIVE)
+    process = desk.start(*VERBOSE)
     desk.wait_until(lambda: server.request_log.count("operations") > 3)
     process.send_signal(signal.SIGKILL)
     ended = desk.finish(process)
@@ -157,7 +157,7 @@ def test_a_bug_shows_no_secret_either(desk: Desk, serve: Serve, monkeypatch: pyt
         raise RuntimeError(f"lost {server.account.client_secret} and {server.account.client_id}")
 
     monkeypatch.setattr("reconcile.report.findings_json.render", broken)
-    ended = desk.run(*LIVE)
+    ended = desk.run(*VERBOSE)
     assert ended.status == 70
     assert "RuntimeError: lost *** and ***" in ended.err
     expect_no_canary(desk, server, ended)
@@ -166,7 +166,7 @@ def test_a_bug_shows_no_secret_either(desk: Desk, serve: Serve, monkeypatch: pyt
 def test_secrets_are_sent_where_they_belong_alone(desk: Desk, serve: Serve) -> None:
     """The credentials go out in the body of the login, the token in x-token: never in an address."""
     server = serve(*with_people(4))
-    desk.run(*LIVE)
+    desk.run(*VERBOSE)
     for asked in server.request_log.entries:
         told = (
             f"{asked.query} { {name: value for name, value in asked.headers.items() if name != 'x-token'} }"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, evidence_file, line, operation, receipt, sales, vendors_pair
-from tests.given.running import Desk, Ended
+from tests.given.running import LIVE, Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 
 SHORT_WINDOW = "[api]\nrequests_per_window = 150\nwindow_seconds = 0.5\n"
@@ -17,7 +20,7 @@ SHORT_WINDOW = "[api]\nrequests_per_window = 150\nwindow_seconds = 0.5\n"
 
 
 def fetch(desk: Desk, *more: str) -> Ended:
-    return desk.run("--date", DAY, "--source", "clopos", *more)
+    return desk.run(*LIVE, *more)
 
 
 def test_the_vendors_example_agrees_over_http(desk: Desk, serve: Serve) -> None:
@@ -54,25 +57,6 @@ def expect_the_vendors_example(report: dict[str, Any]) -> None:
         },
         "value": {"written_off": "11000", "over": "0", "under": "0"},
     }
-
-
-def test_a_replay_of_the_evidence_gives_the_same_bytes(desk: Desk, serve: Serve) -> None:
-    """What the API said and what the evidence keeps of it lead to one and the same JSON."""
-    receipts, operations = sales(12)
-    operations[3][0] |= {"quantity": 0.75, "after_quantity": 8_999_997.25, "total_cost": 7.5}
-    operations[4] = []
-    operations[5].append(operation(90_001, 5, 777_777))
-    operations[6][0]["cost"] = None
-    serve(receipts, operations)
-    live = fetch(desk)
-    assert live.status == 3  # one operation can't be read
-    assert {"quantity-mismatch", "missing-write-off", "orphan-operation"} <= set(live.found_rules)
-    again = desk.home / "again"
-    replayed = desk.run("--source", str(live.evidence), "--out", str(again))
-    assert replayed.status == 3
-    assert (again / f"{DAY}.json").read_bytes() == live.json_bytes
-    assert not list(again.glob("*.evidence*")), "a replay writes no evidence"
-    assert (again / f"{DAY}.xlsx").read_bytes() == (live.folder / f"{DAY}.xlsx").read_bytes()
 
 
 def test_a_busy_day_costs_few_requests_and_never_goes_over_the_limit(desk: Desk, serve: Serve) -> None:
@@ -207,7 +191,7 @@ def test_the_venue_may_come_from_the_environment(desk: Desk, serve: Serve) -> No
     """CLOPOS_VENUE_ID does what --venue does; without either, no venue is named."""
     server = serve(*sales(1))
     for setting in ({"CLOPOS_VENUE_ID": "7"}, {}):
-        ended = desk.run("--date", DAY, "--source", "clopos", **setting)
+        ended = desk.run(*LIVE, **setting)
         assert ended.status == 0, ended.err
         assert server.request_log.entries[-1].headers.get("x-venue") == setting.get("CLOPOS_VENUE_ID")
 

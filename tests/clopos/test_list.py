@@ -8,14 +8,15 @@ import pytest
 
 from reconcile.sandbox.faults import Fault, raw, refusal
 from reconcile.sandbox.server import CloposServer
-from tests.given.day_records import DAY, line, operation, receipt, sales
-from tests.given.running import Desk, Ended
+from tests.given.day_records import line, operation, receipt, sales
+from tests.given.running import LIVE, Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 
 
 def fetch(desk: Desk) -> Ended:
-    return desk.run("--date", DAY, "--source", "clopos")
+    return desk.run(*LIVE)
 
 
 def test_a_receipt_that_arrives_while_pages_are_turned_is_had(desk: Desk, serve: Serve) -> None:

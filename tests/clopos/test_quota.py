@@ -14,11 +14,11 @@ from starlette.requests import Request
 
 from reconcile.sandbox.faults import Fault, Responder, slow, sometimes
 from reconcile.sandbox.server import CloposServer
-from tests.given.day_records import DAY, sales
-from tests.given.running import Desk
+from tests.given.day_records import sales
+from tests.given.running import LIVE, Desk
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
-LIVE = ("--date", DAY, "--source", "clopos")
 LIMIT, WINDOW = 60, 0.6
 SETTINGS = f"[api]\nrequests_per_window = {LIMIT}\nwindow_seconds = {WINDOW}\nconnections = 4\n"
 

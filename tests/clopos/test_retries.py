@@ -24,9 +24,10 @@ from reconcile.sandbox.faults import (
     truncated,
 )
 from reconcile.sandbox.server import CloposServer
-from tests.given.day_records import DAY, sales
-from tests.given.running import Desk, Ended
+from tests.given.day_records import sales
+from tests.given.running import LIVE, Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 
 TRANSIENT: dict[str, Responder] = {
@@ -46,7 +47,7 @@ TRANSIENT: dict[str, Responder] = {
 
 
 def fetch(desk: Desk, *more: str) -> Ended:
-    return desk.run("--date", DAY, "--source", "clopos", *more)
+    return desk.run(*LIVE, *more)
 
 
 def test_transient_errors_are_retried(desk: Desk, serve: Serve) -> None:
@@ -117,14 +118,12 @@ def test_a_dripping_body_does_not_hold_the_run(desk: Desk, serve: Serve) -> None
     desk.configure("[api]\nattempts = 2\nread_timeout_seconds = 0.2\n")
     server = serve(*sales(2))
     server.faults.append(Fault("operations", drip(20.0), times=1, receipt_id=1))
-    begun = time.monotonic()
     assert fetch(desk).status == 0
-    assert time.monotonic() - begun < 6
-    assert server.request_log.count("operations", 1) == 2
+    assert server.request_log.count("operations", 1) == 2, "had it been read to its end, once would do"
 
 
 def test_a_429_is_waited_out(desk: Desk, serve: Serve) -> None:
-    """At least RateLimit-Reset passes before the next try; an epoch, garbage or no header does no harm."""
+    """The next try comes no sooner than RateLimit-Reset says; an epoch, garbage or no header does no harm."""
     server = serve(*sales(4), reset_as="absent")
     epoch = str(time.time() + 1)
     shown: list[dict[str, str]] = [
@@ -138,7 +137,7 @@ def test_a_429_is_waited_out(desk: Desk, serve: Serve) -> None:
     ended = fetch(desk)
     assert ended.status == 0, ended.err
     first, second = (each.at for each in server.request_log.entries if each.receipt_id == 1)
-    assert 1.0 <= second - first < 5
+    assert second - first >= int(shown[0]["RateLimit_Reset"])
     assert server.request_log.count("operations") == 8
 
 
@@ -160,11 +159,12 @@ def test_a_clock_that_jumps_changes_nothing(
         Fault("operations", jump, after=10, times=1),
         Fault("operations", throttled(1.0, "epoch"), after=20, times=2),
     ]
-    desk.configure("[api]\nrequests_per_window = 60\nwindow_seconds = 0.5\nretry_pause_seconds = 0.01\n")
-    begun = time.monotonic()
+    desk.configure(
+        "[api]\nrequests_per_window = 60\nwindow_seconds = 0.5\nretry_pause_seconds = 0.01\n"
+        "run_deadline_minutes = 2\n"  # a wait of hours would end the run incomplete
+    )
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert time.monotonic() - begun < 20, "nobody waited for an hour that never came"
     assert ended.report["control"]["lines"]["matched"] == 40
 
 
@@ -195,17 +195,30 @@ def test_the_limit_of_the_login_is_not_that_of_the_rest(desk: Desk, serve: Serve
     assert server.request_log.statuses[429] == 0
 
 
-def test_a_token_is_renewed_before_it_ends(desk: Desk, serve: Serve) -> None:
-    """A run that outlives its token asks for another in time: the service never sees an expired one."""
-    desk.configure("[api]\nconnections = 2\n")
-    server = serve(*sales(48), token_life_seconds=1.0)
-    server.faults.append(Fault("operations", slow(0.04)))
+@pytest.mark.parametrize(("later", "logins"), [(440, 1), (460, 2)])
+def test_a_token_is_renewed_in_the_last_tenth_of_its_life(
+    desk: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch, later: int, logins: int
+) -> None:
+    """Of 500 seconds, so many pass midway: with less than 50 left, another is asked for."""
+    server = serve(*sales(20), token_life_seconds=500)
+    aged = SimpleNamespace(monotonic=lambda: time.monotonic() + later, time=time.time)
+
+    async def pass_time(_: Request) -> None:
+        monkeypatch.setattr("reconcile.clopos.client.time", aged)
+
+    server.faults.append(Fault("operations", pass_time, after=10, times=1))
     ended = fetch(desk)
     assert ended.status == 0, ended.err
-    assert server.request_log.count("auth") >= 2
-    assert server.request_log.statuses[401] == 0
-    assert server.request_log.max_concurrent == 2, "as many connections as the settings say"
-    assert max(server.request_log.token_ages) < 0.97, "a tenth of its life is left to it"
+    assert (server.request_log.count("auth"), server.request_log.statuses[401]) == (logins, 0)
+
+
+def test_no_more_is_asked_at_once_than_there_are_connections(desk: Desk, serve: Serve) -> None:
+    """As many as the settings say, and all of them are used."""
+    desk.configure("[api]\nconnections = 2\n")
+    server = serve(*sales(12))
+    server.faults.append(Fault("operations", slow(0.04)))
+    assert fetch(desk).status == 0
+    assert server.request_log.max_concurrent == 2
 
 
 def test_a_token_is_not_kept_waiting_for_the_quota(desk: Desk, serve: Serve) -> None:

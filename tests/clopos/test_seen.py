@@ -16,10 +16,10 @@ from reconcile.sandbox.faults import Fault, html, refusal, slow
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, sales
 from tests.given.places import ROOT
-from tests.given.running import Desk
+from tests.given.running import LIVE, Desk
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
-LIVE = ("--date", DAY, "--source", "clopos")
 
 
 def test_the_plan_comes_first_and_the_sum_last(desk: Desk, serve: Serve) -> None:

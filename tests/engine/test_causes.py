@@ -41,6 +41,14 @@ def test_a_ratio_is_told_in_words(rice: str, ratio: int, words: str) -> None:
     assert (cause["dish_id"], cause["product_id"]) == (PILAF, RICE)
 
 
+@pytest.mark.parametrize(
+    ("rice", "ratio"), [("0.301", 2_000_000), ("0.299", 2_000_000), ("0.302", 2_013_000)]
+)
+def test_a_named_ratio_fits_up_to_the_quantity_step_and_with_it(rice: str, ratio: int) -> None:
+    """Of 0.15: twice as much is 0.3, and the step is 0.001."""
+    assert causes(rice, "0.15")["ratio"].tolist() == [ratio]
+
+
 def test_amounts_and_values_of_one_cause_are_added_up() -> None:
     """Of different counts too: the ratio is the same."""
     day = DishDay()

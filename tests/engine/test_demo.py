@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import read_evidence
 from reconcile.report import findings_json
-from reconcile.settings.model import Settings
 from rules import RULES
 from tests.generate.demo import __main__ as demo
+from tests.given.demo_day import demo_result
 from tests.given.places import FIXTURES
 
 DEMO = FIXTURES / "demo-2026-01-19.evidence.jsonl"
@@ -29,9 +27,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(
-        findings_json.render(reconcile_day(read_evidence(DEMO), Settings()))
-    )
+    document: dict[str, Any] = json.loads(findings_json.render(demo_result()))
     return document
 
 

@@ -21,7 +21,7 @@ from reconcile.frames import build_day
 from reconcile.model.contracts import MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
-from tests.given.random_days import FAULTS, SALES_ONLY, RandomDay, Target, clean_days
+from tests.given.random_days import FAULTS, GARBAGE, SALES_ONLY, RandomDay, build, clean_days, pick, sales
 
 SETTINGS = Settings()
 
@@ -29,12 +29,6 @@ SETTINGS = Settings()
 def document(day: RandomDay) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(findings_json.render(reconcile_day(day.evidence(), SETTINGS)))
     return found
-
-
-def pick(day: RandomDay, data: st.DataObject) -> Target:
-    receipt = data.draw(st.sampled_from(day.receipts), label="receipt")
-    operation = data.draw(st.sampled_from(day.operations[receipt["id"]]), label="operation")
-    return receipt, operation
 
 
 @given(clean_days)
@@ -96,28 +90,6 @@ def test_a_findings_id_stays_when_other_records_come(day: RandomDay, data: st.Da
     assert len(ids) == len(set(ids))
 
 
-GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
-    [
-        None,
-        "",
-        "x",
-        "NaN",
-        "Infinity",
-        "1e400",
-        10**30,
-        -1,
-        0,
-        True,
-        "12",
-        "0.1",
-        [],
-        {},
-        "2026-13-01",
-        "\x00",
-    ]
-)
-
-
 @given(day=clean_days, data=st.data())
 def test_control_totals_add_up_whatever_comes(day: RandomDay, data: st.DataObject) -> None:
     """With any field of any record replaced by anything, each record is still in exactly one class."""
@@ -174,6 +146,19 @@ def test_an_operation_given_twice_counts_once(day: RandomDay, data: st.DataObjec
     assert after["findings"] == before["findings"] == []
     assert after["control"]["operations"]["repeated"] == 1
     assert after["control"]["value"] == before["control"]["value"]
+
+
+@given(day=st.lists(sales, min_size=2, max_size=4).map(build), data=st.data())
+def test_an_operation_that_another_receipt_gives_too_counts_at_its_own(
+    day: RandomDay, data: st.DataObject
+) -> None:
+    """Given under a receipt that it does not name, before or after its own, it is the one that is repeated."""
+    receipt, operation = pick(day, data)
+    other = data.draw(st.sampled_from([each["id"] for each in day.receipts if each is not receipt]))
+    day.operations[other].append(copy.deepcopy(operation))
+    found = document(day)
+    assert found["findings"] == []
+    assert found["control"]["operations"]["repeated"] == 1
 
 
 @given(day=clean_days, data=st.data())

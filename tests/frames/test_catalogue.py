@@ -17,8 +17,9 @@ from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, NEXT_DAY, evidence_file, sales
 from tests.given.dish_records import LAMB, PILAF, RICE, DishDay, product
 from tests.given.random_days import DAY as BUSINESS_DAY
-from tests.given.running import Desk, Ended
+from tests.given.running import LIVE, Desk, Ended
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 Serve = Callable[..., CloposServer]
 NO_SCOPE = {"scopes": frozenset({"receipts:read"})}
 
@@ -38,7 +39,7 @@ def serving(serve: Serve, day: DishDay, **behaviour: Any) -> CloposServer:
 
 
 def fetch(desk: Desk, *more: str) -> Ended:
-    return desk.run("--date", DAY, "--source", "clopos", *more)
+    return desk.run(*LIVE, *more)
 
 
 def test_recipes_are_fetched_and_judge_the_day(desk: Desk, serve: Serve) -> None:
@@ -79,6 +80,7 @@ def test_where_no_total_is_stated_pages_are_turned_until_nothing_comes(desk: Des
     assert server.request_log.count("products") == 3
 
 
+@pytest.mark.reads_workbook
 def test_without_the_scope_it_is_said_once_and_the_day_goes_on(desk: Desk, serve: Serve) -> None:
     """Lines are compared with one another instead; the day is whole, and the workbook says what it lacks."""
     serving(serve, pilafs(), **NO_SCOPE)
@@ -164,6 +166,7 @@ def test_a_run_that_goes_on_does_not_ask_again(desk: Desk, serve: Serve) -> None
     assert server.request_log.count("products") == 1
 
 
+@pytest.mark.reads_workbook
 def test_evidence_from_before_the_catalogue_still_replays(desk: Desk) -> None:
     """Its dishes are judged by one another, as there is nothing else."""
     day = pilafs()

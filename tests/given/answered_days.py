@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
+import tempfile
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import openpyxl
 from reconcile.batch.history import remember
 from reconcile.batch.write import Output, report
 from reconcile.engine.day import reconcile_day
+from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.language.translate import language
 from reconcile.ledger.ledger import Ledger
@@ -70,16 +74,43 @@ def evidence_of(day: RandomDay, on: date) -> Evidence:
     return dataclasses.replace(made, header=dataclasses.replace(made.header, date=on))
 
 
+@cache
+def judged_day(on: date, *faults: str) -> Result:
+    """The day of these faults on that date, judged once a process; nothing may change its frames."""
+    return reconcile_day(evidence_of(day_of(*faults), on), Settings())
+
+
 def run(folder: Path, on: date, *faults: str, lang: str = "en") -> Path:
     """A day reconciled into the folder; its workbook."""
-    result = reconcile_day(evidence_of(day_of(*faults), on), Settings())
-    path = report(result, Output(folder, language(lang))).paths[0]
+    if any(folder.iterdir()):
+        return _reported(folder, on, faults, lang)
+    for name, content in _first_files(on, faults, lang).items():
+        (folder / name).write_bytes(content)
+    return folder / f"{on}.xlsx"
+
+
+def _reported(folder: Path, on: date, faults: tuple[str, ...], lang: str) -> Path:
+    path = report(judged_day(on, *faults), Output(folder, language(lang))).paths[0]
     assert problems(path) == []
     return path
 
 
+@cache
+def _first_files(on: date, faults: tuple[str, ...], lang: str) -> dict[str, bytes]:
+    """What the day leaves in a folder without earlier workbooks: always the same, so written once."""
+    with tempfile.TemporaryDirectory() as folder:
+        _reported(Path(folder), on, faults, lang)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
 def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
-    return table(openpyxl.load_workbook(path), sheet)
+    return table(_opened(path.read_bytes()), sheet)
+
+
+@lru_cache(maxsize=4)
+def _opened(content: bytes) -> Any:
+    """The workbook of these bytes, to be read alone."""
+    return openpyxl.load_workbook(io.BytesIO(content))
 
 
 def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str = "Findings") -> bytes:
@@ -109,11 +140,11 @@ def moves(path: Path) -> dict[int, tuple[str, str, int]]:
 
 def roll_forward(path: Path) -> list[int | None]:
     """Brought forward, new, (revalued), cleared, carried forward."""
-    return [row["Number"] for row in table(openpyxl.load_workbook(path), "Summary", "tblRollForward")]
+    return [row["Number"] for row in table(_opened(path.read_bytes()), "Summary", "tblRollForward")]
 
 
 def ledger_on(folder: Path, on: date) -> Ledger:
-    return remember(reconcile_day(evidence_of(day_of(), on), Settings()), folder)
+    return remember(judged_day(on), folder)
 
 
 def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> None:

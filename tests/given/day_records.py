@@ -94,6 +94,16 @@ def sales(count: int, *, first: int = 1, day: str = DAY) -> tuple[list[Raw], dic
     return receipts, operations
 
 
+def sales_with_differences(receipts: int) -> tuple[list[Raw], dict[int, list[Raw]]]:
+    """A day with differences, each receipt updated at a second of its own."""
+    listed, operations = sales(receipts)
+    for place, each in enumerate(listed):
+        each["updated_at"] = f"{DAY} {15 + place // 3600}:{place // 60 % 60:02}:{place % 60:02}"
+    operations[7][0]["quantity"] = 2
+    operations[receipts - 3] = []
+    return listed, operations
+
+
 def vendors_pair() -> tuple[Raw, list[Raw]]:
     """The vendor's example: receipt 1 with lines 14 and 15, and the seed's operations 1001 and 1002."""
     names = {31042: "Апельсинли реване", 31046: "Ачма узум жевиз"}

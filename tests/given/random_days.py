@@ -108,6 +108,35 @@ clean_days = st.lists(sales, min_size=1, max_size=8).map(build)
 Target = tuple[dict[str, Any], dict[str, Any]]
 """The receipt and the operation in which a fault is planted."""
 
+GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        "",
+        "x",
+        "NaN",
+        "Infinity",
+        "1e400",
+        10**30,
+        -1,
+        0,
+        True,
+        "12",
+        "0.1",
+        [],
+        {},
+        "2026-13-01",
+        "\x00",
+    ]
+)
+"""What replaces a field of a record."""
+
+
+def pick(day: RandomDay, data: st.DataObject) -> Target:
+    """Any receipt of the day and any of its operations."""
+    receipt = data.draw(st.sampled_from(day.receipts), label="receipt")
+    operation = data.draw(st.sampled_from(day.operations[receipt["id"]]), label="operation")
+    return receipt, operation
+
 
 def _wrong_quantity(day: RandomDay, target: Target) -> None:
     _move_more(target[1], Decimal(1))

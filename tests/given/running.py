@@ -22,7 +22,11 @@ import openpyxl
 import pytest
 
 from reconcile.cli.main import main
+from tests.given.day_records import DAY
 from tests.given.places import ROOT
+
+LIVE = ("--date", DAY, "--source", "clopos")
+"""The arguments of a run over the API."""
 
 HURRY = """\
 [api]

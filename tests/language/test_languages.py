@@ -18,18 +18,17 @@ from hypothesis import strategies as st
 
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import read_evidence
 from reconcile.language.reasons import in_words, is_recognised
 from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
 from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Said, Workbook, carry
 from reconcile.settings.model import Settings
-from tests.engine.test_laws import GARBAGE
 from tests.generate.languages import catalogue, rendered, renewed
-from tests.given.places import CATALOGUES, DEMO
-from tests.given.random_days import RandomDay, build, clean_days
+from tests.given.demo_day import demo_book, demo_result
+from tests.given.places import CATALOGUES
+from tests.given.random_days import GARBAGE, RandomDay, build, clean_days
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
-from tests.given.workbook_reading import ledger_of, table, write, written
+from tests.given.workbook_reading import ledger_of, table, write
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
@@ -47,11 +46,6 @@ class Marking(Language):
 
 def _unmarked(text: str) -> str:
     return text.replace("⟦", "").replace("⟧", "")
-
-
-@pytest.fixture(scope="module")
-def demo() -> Result:
-    return reconcile_day(read_evidence(DEMO), Settings())
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -133,15 +127,11 @@ def broken_day() -> Result:
     return dataclasses.replace(reconcile_day(evidence, Settings()), crashed_rules=("cost-drift",))
 
 
-def demo_day() -> Result:
-    return reconcile_day(read_evidence(DEMO), Settings())
-
-
 def empty_day() -> Result:
     return reconcile_day(RandomDay([], {}).evidence(), Settings())
 
 
-@pytest.mark.parametrize("make", [demo_day, broken_day, empty_day])
+@pytest.mark.parametrize("make", [demo_result, broken_day, empty_day])
 def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result], tmp_path: Path) -> None:
     """Take away what was said in the language, names from outside, and codes: no word is left."""
     marking = Marking(**{field.name: getattr(ENGLISH, field.name) for field in dataclasses.fields(ENGLISH)})
@@ -181,10 +171,9 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_the_workbook_of_a_language_is_whole(demo: Result, tmp_path: Path, code: str) -> None:
+def test_the_workbook_of_a_language_is_whole(code: str) -> None:
     """Sheet names fit and differ, headers of a table differ, checks hold, numbers are the same as in English."""
-    english = written(demo, tmp_path / "en.xlsx")
-    book = written(demo, tmp_path / f"{code}.xlsx", language=language(code))
+    english, book = demo_book(), demo_book(code)
     assert len(book.sheetnames) == len(english.sheetnames) == len({name.lower() for name in book.sheetnames})
     assert not set(book.sheetnames) & set(english.sheetnames)
     for page, other in zip(book, english, strict=True):

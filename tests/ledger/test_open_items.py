@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 
 from reconcile.batch.write import Output, report
 from reconcile.engine.day import reconcile_day
-from reconcile.engine.result import Result
 from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import (
     BROUGHT_FORWARD,
@@ -37,6 +35,7 @@ from tests.given.answered_days import (
     answer,
     day_of,
     evidence_of,
+    judged_day,
     ledger_on,
     moves,
     roll_forward,
@@ -193,7 +192,7 @@ def test_every_item_is_brought_forward_until_it_is_answered(
     first_days: dict[str, date] = {}
     for number, (faults, answers) in enumerate(days):
         today = FIRST + timedelta(number)
-        result = judged(tuple(faults), today)
+        result = judged_day(today, *faults)
         previous = books[0] if books else None
         ledger = carry(
             reconciling_items(result.findings, result.causes), today, spoken=books, previous=previous
@@ -218,8 +217,3 @@ def test_every_item_is_brought_forward_until_it_is_answered(
         chosen = {key: answers.get(place, items[key].status) for place, key in enumerate(sorted(items))}
         told = {key: Said(status, "", items[key].facts) for key, status in chosen.items()}
         books.insert(0, Workbook(f"{today}.xlsx", today, told, ledger.some(closing=CARRIED_FORWARD)))
-
-
-@functools.cache
-def judged(faults: tuple[str, ...], on: date) -> Result:
-    return reconcile_day(evidence_of(day_of(*faults), on), Settings())

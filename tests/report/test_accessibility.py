@@ -6,18 +6,15 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-import openpyxl
 import pytest
 from openpyxl.utils import range_boundaries
 
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import read_evidence
 from reconcile.language.catalogues import LANGUAGES
-from reconcile.language.translate import language
 from reconcile.settings.model import Settings
-from tests.given.places import DEMO
+from tests.given.demo_day import demo_book
 from tests.given.random_days import RandomDay
-from tests.given.workbook_reading import write
+from tests.given.workbook_reading import written
 
 WHITE, STRIPE = "FFFFFF", "D9D9D9"
 """What a cell without a fill stands on; the second in every other row of a table."""
@@ -26,20 +23,20 @@ WHITE, STRIPE = "FFFFFF", "D9D9D9"
 @pytest.fixture(scope="module", params=[*LANGUAGES, "empty"])
 def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The demo day in each language, and a day without receipts."""
+    if request.param != "empty":
+        return demo_book(request.param)
     path = tmp_path_factory.mktemp("seen") / "day.xlsx"
-    if request.param == "empty":
-        write(reconcile_day(RandomDay([], {}).evidence(), Settings()), path)
-    else:
-        write(reconcile_day(read_evidence(DEMO), Settings()), path, language=language(request.param))
-    return openpyxl.load_workbook(path)
+    return written(reconcile_day(RandomDay([], {}).evidence(), Settings()), path)
 
 
 def test_every_text_stands_out_from_its_ground(book: Any) -> None:
     """By 4.5 to 1, as WCAG 2.2 asks (1.4.3)."""
+    one_of_a_style = {
+        (cell.style_id, in_table): cell for page in book for cell, in_table in written_cells(page)
+    }
     faint = {
-        (page.title, cell.coordinate, ground)
-        for page in book
-        for cell, in_table in written_cells(page)
+        (cell.parent.title, cell.coordinate, ground)
+        for (_, in_table), cell in one_of_a_style.items()
         for ground in grounds(cell, in_table)
         if contrast(cell.font.color.rgb[-6:], ground) < 4.5
     }

@@ -13,11 +13,10 @@ import pytest
 from reconcile.batch.write import Output, report
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, LANGUAGES, language
 from reconcile.report import findings_csv, findings_json, mail
 from reconcile.settings.model import Settings
-from tests.given.places import DEMO
+from tests.given.demo_day import demo_result
 from tests.given.random_days import RandomDay, build
 from tests.given.workbook_reading import ledger_of
 
@@ -50,7 +49,7 @@ def read(document: bytes) -> list[dict[str, str]]:
 
 
 def test_the_csv_has_what_the_json_has() -> None:
-    result = reconcile_day(read_evidence(DEMO), Settings())
+    result = demo_result()
     findings = json.loads(findings_json.render(result))["findings"]
     rows = read(findings_csv.render(result))
     assert [{name: text.removeprefix("'") for name, text in row.items()} for row in rows] == [
@@ -91,7 +90,7 @@ def test_no_part_of_a_text_is_a_formula_where_another_sign_parts_cells(text: str
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_summary_says_the_verdict_the_money_and_what_costs_most(code: str) -> None:
-    result = reconcile_day(read_evidence(DEMO), Settings())
+    result = demo_result()
     spoken = language(code)
     lines = mail.render(result, ledger_of(result), spoken).splitlines()
     assert lines[0].startswith(spoken.say("DEMO: made-up data, not your restaurant"))
@@ -133,7 +132,7 @@ def test_nothing_in_the_summary_is_obeyed_by_a_terminal() -> None:
 
 
 def test_the_csv_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
-    result = reconcile_day(read_evidence(DEMO), Settings())
+    result = judged(hostile_day())
     assert [path.suffix for path in report(result, Output(tmp_path)).paths] == [".xlsx", ".json"]
     paths = report(result, Output(tmp_path, csv=True)).paths
     assert [path.suffix for path in paths] == [".xlsx", ".json", ".csv"]

@@ -20,20 +20,16 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils.escape import unescape
 
 from reconcile.batch.write import Output, report
-from reconcile.engine.day import reconcile_day
 from reconcile.report import read_back
 from reconcile.report.earlier import Unreadable, read
-from reconcile.settings.model import Settings
 from tests.given.answered_days import (
     FIRST,
     SECOND,
     THIRD,
     answer,
     change,
-    day_of,
-    evidence_of,
+    judged_day,
     ledger_on,
-    moves,
     roll_forward,
     rows,
     run,
@@ -47,8 +43,8 @@ def test_a_comment_counts_on_whichever_sheet_it_stands(tmp_path: Path, where: st
     path = run(tmp_path, FIRST, "missing")
     answer(path, 1, "Explained", "", sheet=where)
     answer(path, 1, "Open", "see letter 12", sheet=other)
-    (row,) = rows(run(tmp_path, SECOND), "Open items")
-    assert (row["Status"], row["Comment"]) == ("Explained", "see letter 12")
+    (item,) = ledger_on(tmp_path, SECOND).open_items
+    assert (item.status, item.comment) == ("Explained", "see letter 12")
 
 
 @pytest.mark.parametrize(
@@ -63,16 +59,16 @@ def test_two_comments_are_both_kept(tmp_path: Path, first: str, second: str, bot
     path = run(tmp_path, FIRST, "missing")
     answer(path, 1, "Explained", first)
     answer(path, 1, "Explained", second, sheet="Open items")
-    (row,) = rows(run(tmp_path, SECOND), "Open items")
-    assert row["Comment"] == both
+    (item,) = ledger_on(tmp_path, SECOND).open_items
+    assert item.comment == both
 
 
 def test_a_doubt_beside_an_answer_is_kept(tmp_path: Path) -> None:
     path = run(tmp_path, FIRST, "missing")
     answer(path, 1, "Corrected", "written off by hand")
     answer(path, 1, "Open", "no: not yet", sheet="Open items")
-    (row,) = rows(run(tmp_path, SECOND), "Open items")
-    assert (row["Status"], row["Comment"]) == ("Corrected", "written off by hand; no: not yet")
+    (item,) = ledger_on(tmp_path, SECOND).open_items
+    assert (item.status, item.comment) == ("Corrected", "written off by hand; no: not yet")
 
 
 @pytest.mark.parametrize("to", ["signed/2026-01-19.xlsx", "2026-01-19 checked.xlsx"])
@@ -83,7 +79,7 @@ def test_a_workbook_that_was_moved_or_renamed_is_missed(
     path = run(tmp_path, FIRST, "missing", "twice")
     (tmp_path / "signed").mkdir()
     path.rename(tmp_path / to)
-    outcome = report(reconcile_day(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path, summary=True))
+    outcome = report(judged_day(SECOND), Output(tmp_path))
     failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
     assert failing == ["Open items: earlier workbooks that could not be read = 0"]
     assert "2026-01-19.xlsx is not there, its report is" in caplog.text
@@ -118,10 +114,15 @@ def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> No
 def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, value: str | None, said: str
 ) -> None:
-    """None is lost in silence: the workbook counts as unread, a check fails, and the summary says it."""
+    """None is lost in silence: the workbook counts as unread."""
     change(run(tmp_path, FIRST, "missing"), "Open items", header, value)
-    outcome = report(reconcile_day(evidence_of(day_of(), SECOND), Settings()), Output(tmp_path, summary=True))
+    assert ledger_on(tmp_path, SECOND).unreadable == ("2026-01-19.xlsx",)
     assert said in caplog.text
+
+
+def test_a_workbook_that_counts_as_unread_fails_a_check_and_is_named_in_the_summary(tmp_path: Path) -> None:
+    change(run(tmp_path, FIRST, "missing"), "Open items", "Severity", "High")
+    outcome = report(judged_day(SECOND), Output(tmp_path, summary=True))
     failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
     assert failing == ["Open items: earlier workbooks that could not be read = 0"]
     assert "2026-01-19.xlsx could not be read" in outcome.summary
@@ -220,14 +221,15 @@ def test_a_second_column_of_the_same_name_is_named(tmp_path: Path, caplog: pytes
 @pytest.mark.parametrize("word", ["İZAH EDİLİB", "izah  edilib", "Izah edilib", " Explained "])
 def test_a_status_is_known_however_it_is_written(tmp_path: Path, word: str) -> None:
     answer(run(tmp_path, FIRST, "missing"), 1, word)
-    assert moves(run(tmp_path, SECOND, lang="en"))[1] == ("brought forward", "cleared", 1)
+    (item,) = ledger_on(tmp_path, SECOND).open_items
+    assert (item.opening, item.closing) == ("brought forward", "cleared")
 
 
 @pytest.mark.parametrize("word", ["AÇIQ", "Açiq", "ОТКРЫТО"])
 def test_open_in_any_spelling_is_no_word_of_his_own(tmp_path: Path, word: str) -> None:
     answer(run(tmp_path, FIRST, "missing"), 1, word, "asked Leyla")
-    (row,) = rows(run(tmp_path, SECOND), "Open items")
-    assert (row["Status"], row["Comment"]) == ("Open", "asked Leyla")
+    (item,) = ledger_on(tmp_path, SECOND).open_items
+    assert (item.status, item.comment) == ("Open", "asked Leyla")
 
 
 @given(place=st.integers(0, 10**9), noise=st.binary(min_size=1, max_size=60))

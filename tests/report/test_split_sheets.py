@@ -8,27 +8,25 @@ from typing import Any
 import pytest
 from openpyxl.utils import range_boundaries
 
-from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import read_evidence
 from reconcile.report.excel import sheet as sheets
-from reconcile.settings.model import Settings
-from tests.given.places import DEMO
+from tests.given.demo_day import demo_book, demo_result
+from tests.given.examples import examples
 from tests.given.workbook_reading import table, written
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo() -> Result:
-    return reconcile_day(read_evidence(DEMO), Settings())
+    return demo_result()
 
 
 def parts(book: Any, name: str) -> list[str]:
     return [each for each in book.sheetnames if each.rstrip(" 0123456789") == name]
 
 
-@pytest.mark.parametrize("most", [10, 12, 30, 167])
+@pytest.mark.parametrize("most", [10, 12, 30, 167][-examples(2, 4) :])
 def test_no_row_is_lost_between_two_sheets(demo: Result, tmp_path: Path, most: int) -> None:
-    whole = written(demo, tmp_path / "whole.xlsx")
+    whole = demo_book()
     book = written(demo, tmp_path / "split.xlsx", rows_per_sheet=most)
     for name in ("Causes", "Findings", "Open items", "Sale lines", "Stock operations", "Cost drift"):
         told = [row for part in parts(book, name) for row in table(book, part)]

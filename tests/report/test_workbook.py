@@ -17,11 +17,11 @@ from openpyxl.utils import get_column_letter
 
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence, read_evidence
+from reconcile.evidence.records import Evidence
 from reconcile.ledger.items import reconciling_items
 from reconcile.report import workbook
 from reconcile.settings.model import Settings, Thresholds
-from tests.given.places import DEMO
+from tests.given.demo_day import demo_book, demo_result
 from tests.given.random_days import RandomDay, build
 from tests.given.workbook_reading import table, words, write, written
 
@@ -58,9 +58,9 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo() -> Result:
-    return reconcile_day(read_evidence(DEMO), Settings())
+    return demo_result()
 
 
 def small_day() -> RandomDay:
@@ -71,17 +71,17 @@ def judged(day: RandomDay, settings: Settings | None = None) -> Result:
     return reconcile_day(day.evidence(), settings or Settings())
 
 
-def test_the_demo_has_every_sheet_and_says_demo_on_each(demo: Result, tmp_path: Path) -> None:
+def test_the_demo_has_every_sheet_and_says_demo_on_each() -> None:
     """Nobody can take the demo's figures for his own."""
-    book = written(demo, tmp_path / "demo.xlsx")
+    book = demo_book()
     assert book.sheetnames == SHEETS
     for sheet in SHEETS:
         assert book[sheet]["A1"].value.startswith("DEMO")
 
 
-def test_every_finding_is_a_row_with_its_numbers(demo: Result, tmp_path: Path) -> None:
+def test_every_finding_is_a_row_with_its_numbers(demo: Result) -> None:
     """Errors first, then the biggest value; those of one cause together, repeating warnings as one."""
-    rows = table(written(demo, tmp_path / "demo.xlsx"), "Findings")
+    rows = table(demo_book(), "Findings")
     by_id = reconciling_items(demo.findings, demo.causes).set_index("id")
     assert [row["Finding id"] for row in rows] == by_id.index.tolist()
     assert sum(row["How many"] for row in rows) == len(demo.findings) > len(rows)
@@ -103,9 +103,9 @@ def test_every_finding_is_a_row_with_its_numbers(demo: Result, tmp_path: Path) -
     assert len([key for key, _ in itertools.groupby(in_order)]) == len(set(in_order)), "none is torn apart"
 
 
-def test_every_line_and_operation_is_a_row(demo: Result, tmp_path: Path) -> None:
+def test_every_line_and_operation_is_a_row(demo: Result) -> None:
     """None is dropped, repeats included; ids are text, numbers numbers, times times."""
-    book = written(demo, tmp_path / "demo.xlsx")
+    book = demo_book()
     lines, operations = table(book, "Sale lines"), table(book, "Stock operations")
     assert len(lines) == demo.control.lines["total"]
     assert len(operations) == demo.control.operations["total"]
@@ -117,9 +117,9 @@ def test_every_line_and_operation_is_a_row(demo: Result, tmp_path: Path) -> None
     assert (line["Product"], line["A: sold"], line["B: written off"]) == ("Апельсинли реване", 1, 1)
 
 
-def test_the_summary_says_the_verdict_in_words(demo: Result, tmp_path: Path) -> None:
+def test_the_summary_says_the_verdict_in_words(tmp_path: Path) -> None:
     """RECONCILED, DIFFERENCES or INCOMPLETE; INCOMPLETE wins."""
-    assert "DIFFERENCES" in words(written(demo, tmp_path / "demo.xlsx"), "Summary")
+    assert "DIFFERENCES" in words(demo_book(), "Summary")
     assert "RECONCILED" in words(written(judged(small_day()), tmp_path / "clean.xlsx"), "Summary")
     day = small_day()
     day.operations[1][0]["quantity"] = "x"
@@ -260,9 +260,9 @@ def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
     assert ["thresholds.early_minutes", "5", "5"] in rows
 
 
-def test_evidence_times_are_the_workbooks_own(demo: Result, tmp_path: Path) -> None:
+def test_evidence_times_are_the_workbooks_own() -> None:
     """The properties say when the evidence was taken, and by what."""
-    book = written(demo, tmp_path / "demo.xlsx")
+    book = demo_book()
     assert book.properties.created == datetime(2026, 1, 20, 2, 10, 31)  # noqa: DTZ001  UTC, as openpyxl gives it
     assert book.properties.creator.startswith("reconcile ")
 
@@ -271,9 +271,10 @@ def test_evidence_times_are_the_workbooks_own(demo: Result, tmp_path: Path) -> N
     "finished_at",
     ["", "soon", "0012-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"],
 )
-def test_a_time_that_no_file_can_hold_is_a_fixed_one(demo: Result, tmp_path: Path, finished_at: str) -> None:
+def test_a_time_that_no_file_can_hold_is_a_fixed_one(tmp_path: Path, finished_at: str) -> None:
     """Evidence may say anything about its time; the workbook still opens."""
-    book = written(dataclasses.replace(demo, finished_at=finished_at), tmp_path / "demo.xlsx")
+    nothing = judged(RandomDay([], {}))
+    book = written(dataclasses.replace(nothing, finished_at=finished_at), tmp_path / "day.xlsx")
     assert book.properties.modified == datetime(2000, 1, 1)  # noqa: DTZ001  UTC, as openpyxl gives it
 
 
@@ -296,9 +297,9 @@ def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None
     assert rows == [demo.control.lines["total"] + 3, demo.control.operations["total"] + 3]
 
 
-def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result, tmp_path: Path) -> None:
+def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result) -> None:
     """A rule that found both errors and notes has a row of each, and each leads to its own."""
-    book = written(demo, tmp_path / "demo.xlsx")
+    book = demo_book()
     told: Counter[str] = Counter()
     for row in table(book, "Summary", "tblByRule"):
         told[row["Severity"].lower()] += row["Findings"]

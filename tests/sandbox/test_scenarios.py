@@ -14,6 +14,7 @@ from reconcile.sandbox.scenarios import SCENARIOS
 from tests.generate.scenario_runs import PAGE, Played, play
 from tests.given.running import Desk
 
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 BY_CHANCE = frozenset(
     {"half-504", "dripping-body", "idle-close", "429-storm", "short-token", "slow-504", "cut-each-7th"}
 )

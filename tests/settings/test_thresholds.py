@@ -18,10 +18,12 @@ from reconcile.model.catalogue import Catalogue, Product
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings, ThresholdException, Thresholds
 from reconcile.settings.thresholds import day_thresholds
-from tests.given.day_records import DAY, Raw, evidence_file, line, operation, receipt
+from tests.given.day_records import Raw, evidence_file, line, operation, receipt
 from tests.given.dish_records import EGG, LAMB, LARDER, PILAF, RICE, DishDay, dish
 from tests.given.random_days import FAULTS, PRODUCTS, RandomDay, clean_days
-from tests.given.running import Desk
+from tests.given.running import LIVE, Desk
+
+pytestmark = pytest.mark.usefixtures("blank_workbooks")
 
 FISH, MEAT, TEA, WINE, CUP, GLASS = 501, 502, 503, 504, 505, 506
 ABOUT = {
@@ -108,6 +110,7 @@ def test_the_classes_of_lines_go_by_the_same_exceptions(desk: Desk) -> None:
     assert flagged == [4, 3]
 
 
+@pytest.mark.reads_workbook
 def test_the_about_sheet_shows_each_exception(desk: Desk) -> None:
     """Its key, its value, and the general one that it stands in for."""
     source = faulty_day(desk.home / "day.jsonl")
@@ -282,7 +285,7 @@ def test_the_fetch_keeps_the_category(desk: Desk, serve: Any) -> None:
         each["receipt_products"][0]["product"]["category_id"] = 12
     server = serve(day.receipts, day.operations)
     server.store.products = day.products
-    ended = desk.run("--date", DAY, "--source", "clopos")
+    ended = desk.run(*LIVE)
     evidence = read_evidence(ended.evidence)
     ((_, kept),) = evidence.receipts
     assert kept["receipt_products"][0]["product"]["category_id"] == 12

@@ -25,7 +25,7 @@ from rules.flags import Flags, bools, ints, severity_where, where
 RULE = Declaration(
     severity="error",
     names="operation",
-    reads=("product_id", "quantity", "before_quantity", "after_quantity", "cost", "is_return"),
+    reads="product_id quantity before_quantity after_quantity cost is_return",
     message="stock after should be {expected}, is {actual} (difference {difference})",
 )
 

@@ -29,7 +29,7 @@ from rules.flags import Flags, ints, where
 RULE = Declaration(
     severity="warning",
     names="operation",
-    reads=("product_id", "quantity", "cost", "before_cost"),
+    reads="product_id quantity cost before_cost",
     message="unit cost went from {expected} to {actual} (change {difference})",
     repeats=True,
 )

@@ -29,14 +29,7 @@ RULE = Declaration(
     severity="info",
     names="operation",
     reads=(
-        "operated_at",
-        "operated_zoned",
-        "created_at",
-        "created_zoned",
-        "closed_at",
-        "closed_zoned",
-        "business_day",
-        "total_cost",
+        "operated_at operated_zoned created_at created_zoned closed_at closed_zoned business_day total_cost"
     ),
     message="written off at {actual}, receipt closed at {expected} ({difference} minutes)",
 )

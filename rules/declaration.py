@@ -17,8 +17,8 @@ class Declaration:
     severity: Severity
     names: Names
     """What its findings name, and the frame that it judges: sale lines for `line` and `product`."""
-    reads: tuple[str, ...]
-    """The columns of that frame that it reads."""
+    reads: str
+    """The columns of that frame that it reads, separated by spaces."""
     message: str
     """What a finding says, with `{expected}`, `{actual}`, `{difference}` and `{value}`."""
     is_goods: bool = False

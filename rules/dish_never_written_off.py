@@ -25,16 +25,7 @@ from rules.flags import Flags, bools, ints, is_kind, where
 RULE = Declaration(
     severity="info",
     names="product",
-    reads=(
-        "kind",
-        "is_dead",
-        "lost_operation",
-        "sold",
-        "product_id",
-        "operations",
-        "recipe",
-        "sibling_written_off",
-    ),
+    reads="kind is_dead lost_operation sold product_id operations recipe sibling_written_off",
     message="sold on {expected} lines, never written off",
 )
 

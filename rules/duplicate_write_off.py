@@ -25,7 +25,7 @@ from rules.flags import Flags, bools, ints, where
 RULE = Declaration(
     severity="error",
     names="operation",
-    reads=("is_extra", "q", "cost"),
+    reads="is_extra q cost",
     message="{actual} written off once more for the same sale line",
     is_goods=True,
 )

@@ -32,20 +32,8 @@ RULE = Declaration(
     severity="error",
     names="line",
     reads=(
-        "product_id",
-        "kind",
-        "is_dead",
-        "is_return",
-        "lost_operation",
-        "sold",
-        "operations",
-        "own_operations",
-        "recipe",
-        "sibling_written_off",
-        "deduction",
-        "gap_operation_id",
-        "unit_cost_total",
-        "unit_cost_quantity",
+        "product_id kind is_dead is_return lost_operation sold operations own_operations recipe "
+        "sibling_written_off deduction gap_operation_id unit_cost_total unit_cost_quantity"
     ),
     message="sold {expected}, nothing was written off",
     is_goods=True,

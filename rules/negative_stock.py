@@ -24,7 +24,7 @@ from rules.flags import Flags, ints, severity_where, where
 RULE = Declaration(
     severity="warning",
     names="operation",
-    reads=("before_quantity", "after_quantity"),
+    reads="before_quantity after_quantity",
     message="{actual} left in stock",
     repeats=True,
 )

@@ -26,7 +26,7 @@ from rules.flags import Flags, bools, ints, where
 RULE = Declaration(
     severity="error",
     names="operation",
-    reads=("is_orphan", "q", "cost"),
+    reads="is_orphan q cost",
     message="{actual} written off for no line of the receipt",
     is_goods=True,
 )

@@ -31,16 +31,8 @@ RULE = Declaration(
     severity="error",
     names="line",
     reads=(
-        "product_id",
-        "kind",
-        "is_dead",
-        "lost_operation",
-        "sold",
-        "own_operations",
-        "own_written_off",
-        "extras",
-        "unit_cost_total",
-        "unit_cost_quantity",
+        "product_id kind is_dead lost_operation sold own_operations own_written_off extras "
+        "unit_cost_total unit_cost_quantity"
     ),
     message="sold {expected}, written off {actual} (difference {difference})",
     is_goods=True,

@@ -27,7 +27,7 @@ from rules.flags import Flags, bools, ints, where
 RULE = Declaration(
     severity="warning",
     names="receipt",
-    reads=("receipt_class", "is_dead", "lost_operation", "total_cost", "operations", "operations_cost"),
+    reads="receipt_class is_dead lost_operation total_cost operations operations_cost",
     message="the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})",
 )
 

@@ -42,18 +42,8 @@ RULE = Declaration(
     severity="error",
     names="ingredient",
     reads=(
-        "line",
-        "product_id",
-        "is_due",
-        "due",
-        "written_off",
-        "operations",
-        "state",
-        "deduction",
-        "gap_operation_id",
-        "is_changed",
-        "unit_cost_total",
-        "unit_cost_quantity",
+        "line product_id is_due due written_off operations state deduction gap_operation_id "
+        "is_changed unit_cost_total unit_cost_quantity"
     ),
     message="by the recipe {expected} is due, written off {actual} (difference {difference})",
     is_goods=True,

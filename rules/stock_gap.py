@@ -30,7 +30,7 @@ from rules.flags import Flags, ints, notes_where
 RULE = Declaration(
     severity="info",
     names="operation",
-    reads=("operation_id", "stock_id", "operated_at", "before_quantity", "after_quantity", "cost"),
+    reads="operation_id stock_id operated_at before_quantity after_quantity cost",
     message="the operation before left {expected}, this one begins at {actual} (moved {difference} in between)",
 )
 LOST_UPDATE: Final = to_say("both began at the same quantity: a lost update, one wrote over the other")

@@ -28,7 +28,7 @@ from rules.flags import Flags, ints, where
 RULE = Declaration(
     severity="error",
     names="operation",
-    reads=("product_id", "quantity", "cost", "total_cost"),
+    reads="product_id quantity cost total_cost",
     message="unit cost × quantity is {expected}, total cost is {actual} (difference {difference})",
 )
 

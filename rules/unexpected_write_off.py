@@ -24,7 +24,7 @@ from rules.flags import Flags, bools, ints, where
 RULE = Declaration(
     severity="error",
     names="line",
-    reads=("sold", "written_off", "written_off_cost", "lost_operation"),
+    reads="sold written_off written_off_cost lost_operation",
     message="nothing was sold, {actual} was written off",
     is_goods=True,
 )

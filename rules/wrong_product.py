@@ -27,7 +27,7 @@ from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severit
 RULE = Declaration(
     severity="error",
     names="operation",
-    reads=("is_wrong_product", "is_changed", "product_id", "q", "cost"),
+    reads="is_wrong_product is_changed product_id q cost",
     message="product {actual} was written off, and is neither sold on the line nor in its recipe",
     is_goods=True,
     needs_catalogue=True,

@@ -22,7 +22,7 @@ from rules.flags import Flags, ints, where
 RULE = Declaration(
     severity="warning",
     names="operation",
-    reads=("quantity", "cost"),
+    reads="quantity cost",
     message="written off at a unit cost of 0",
     repeats=True,
 )

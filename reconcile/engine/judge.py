@@ -14,32 +14,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray
-from reconcile.core.positions import Positions, take_or
+from reconcile.core.exact import BoolArray
+from reconcile.core.positions import Positions
 from reconcile.engine.match import Matched
+from reconcile.engine.named_records import IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
 from reconcile.model.contracts import SEVERITIES, Findings
 from reconcile.settings.model import RulesTable
 from reconcile.settings.thresholds import DayThresholds
 from rules import Rule
-from rules.flags import Flags
 
 log = logging.getLogger(__name__)
 
-_IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
-_TEXTS = ("product", "dish", "storage")
-_NAMED_BY = {
-    "line": ("receipt_id", "receipt_product_id"),
-    "ingredient": ("receipt_id", "receipt_product_id", "product_id"),
-    "operation": ("operation_id",),
-    "receipt": ("receipt_id",),
-    "product": ("product_id",),
-}
-_LAST = np.iinfo(np.int64).max
 GivenTimes = dict[tuple[str, int], str]
-Flagged = tuple[Rule, Flags]
-Columns = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +57,7 @@ def judge_day(
                 "the rule %s crashed; the others stand, and the report is marked INCOMPLETE", rule.name
             )
             crashed.append(rule.name)
-    flagged.sort(key=lambda each: tuple(_NAMED_BY).index(each[0].names))  # those on one frame side by side
+    flagged.sort(key=lambda each: tuple(NAMED_BY).index(each[0].names))  # those on one frame side by side
     findings = _findings(flagged, matched, given_times, rules, settings)
     return Judgement(Findings.checked(findings), tuple(crashed))
 
@@ -93,24 +81,24 @@ def _findings(
     """One row a flagged row, with every id that the records give, in the order of the rules and ids."""
     names = [rule.name for rule in rules]
     rule = np.repeat([names.index(each.name) for each, _ in flagged], _sizes(flagged)).astype(np.intp)
-    columns = _records(flagged, matched)
+    columns = named_records(flagged, matched)
     columns |= {name: _numbers(flagged, name) for name in NUMBERS}
     columns["severity"] = _severities(flagged, settings)
     columns["expected_text"], columns["actual_text"] = _texts_instead(flagged, columns, given_times)
     columns["notes"] = _objects(flags.notes or [()] * len(flags.rows) for _, flags in flagged)
     keys = [columns[name] for name in ("product_id", "operation_id", "receipt_product_id", "receipt_id")]
-    order = np.lexsort([*(np.where(key > 0, key, _LAST) for key in keys), rule])
+    order = np.lexsort([*(np.where(key > 0, key, LAST) for key in keys), rule])
     columns, rule = {name: column[order] for name, column in columns.items()}, rule[order]
     frame = pd.DataFrame(
         {
             "id": _finding_ids(rule, columns, rules),
             "rule": pd.Categorical.from_codes(rule, categories=pd.Index(names, dtype="str"), ordered=True),
             "severity": pd.Categorical(columns["severity"], categories=SEVERITIES, ordered=True),
-            **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in _IDS},
+            **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
             **{
                 name: pd.array(columns[name], dtype="str")
-                for name in (*_TEXTS, "expected_text", "actual_text")
+                for name in (*TEXTS, "expected_text", "actual_text")
             },
             "is_goods": _of_rule(rule, (each.is_goods for each in rules)),
             "repeats": _of_rule(rule, (each.repeats for each in rules)),
@@ -189,124 +177,9 @@ def _as_given(times: Any, field: str, keys: Sequence[int], given_times: GivenTim
 
 def _finding_ids(rule: Positions, columns: Columns, rules: Sequence[Rule]) -> Any:
     """Stable ids: of the rule and the records it names, nothing else."""
-    named = [(each.name, [_IDS.index(name) for name in _NAMED_BY[each.names]]) for each in rules]
+    named = [(each.name, [IDS.index(name) for name in NAMED_BY[each.names]]) for each in rules]
     texts = []
-    for code, *ids in zip(rule.tolist(), *(columns[name].tolist() for name in _IDS), strict=True):
+    for code, *ids in zip(rule.tolist(), *(columns[name].tolist() for name in IDS), strict=True):
         name, places = named[code]
         texts.append("|".join([name, *(str(ids[place] or pd.NA) for place in places)]))
     return _texts_column(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
-
-
-def _records(flagged: Sequence[Flagged], matched: Matched) -> Columns:
-    """The ids (0: unknown) and texts (None) of the records that findings name, and of those that follow from one."""
-    parts: dict[str, list[Any]] = {name: [] for name in (*_IDS, *_TEXTS)}
-    for names in _NAMED_BY:
-        rows = [flags.rows for rule, flags in flagged if rule.names == names and len(flags.rows)]
-        if rows:
-            found = _RECORDS[names](np.concatenate(rows), matched)
-            for name, part in parts.items():
-                part.append(found.get(name, _NOTHING[name](sum(map(len, rows)))))
-    return {
-        name: np.concatenate([np.empty(0, dtype=np.int64 if name in _IDS else object), *part])
-        for name, part in parts.items()
-    }
-
-
-_NOTHING: dict[str, Callable[[int], Any]] = {
-    **{name: lambda size: np.zeros(size, dtype=np.int64) for name in _IDS},
-    **{name: lambda size: np.full(size, None, dtype=object) for name in _TEXTS},
-}
-
-
-def _of_operations(rows: Positions, matched: Matched) -> Columns:
-    some = matched.operations.iloc[rows]
-    return {
-        "receipt_id": some["asked_receipt_id"].to_numpy(),
-        **{name: some[name].to_numpy() for name in _IDS[1:]},
-        "product": _texts(some["product"]),
-        "storage": _texts(some["storage"]),
-        "dish": _dishes(matched, np.where(some["is_own"], -1, some["line"])),
-    }
-
-
-def _of_lines(rows: Positions, matched: Matched) -> Columns:
-    some = matched.lines.iloc[rows]
-    return {
-        **{name: some[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")},
-        "product": _texts(some["product"]),
-        **_where_one_operation_tells(rows, matched.operations["line"].to_numpy(), matched.operations),
-    }
-
-
-def _of_ingredients(rows: Positions, matched: Matched) -> Columns:
-    some, operations = matched.ingredients.iloc[rows], matched.operations
-    products = np.unique(some["product_id"])
-    at = np.searchsorted(products, operations["product_id"].to_numpy())
-    at[products[at % len(products)] != operations["product_id"].to_numpy()] = -1
-    of_operation = np.where(at >= 0, operations["line"].to_numpy() * len(products) + at, -1)
-    wanted = some["line"].to_numpy() * len(products) + np.searchsorted(products, some["product_id"])
-    return {
-        **{name: some[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")},
-        "product": _texts(some["product"]),
-        "dish": _dishes(matched, some["line"].to_numpy()),
-        **_where_one_operation_tells(wanted, of_operation, operations),
-    }
-
-
-def _of_products(rows: Positions, matched: Matched) -> Columns:
-    some = matched.lines.iloc[rows]
-    return {"product_id": some["product_id"].to_numpy(), "product": _texts(some["product"])}
-
-
-def _of_receipts(rows: Positions, matched: Matched) -> Columns:
-    return {"receipt_id": matched.receipts["receipt_id"].to_numpy()[rows]}
-
-
-_RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
-    "line": _of_lines,
-    "ingredient": _of_ingredients,
-    "operation": _of_operations,
-    "receipt": _of_receipts,
-    "product": _of_products,
-}
-
-
-def _where_one_operation_tells(wanted: IntArray, given: IntArray, operations: pd.DataFrame) -> Columns:
-    """For what is flagged: the operation, where there is one; the stock and storage, where they are the same.
-
-    `given` tells for each operation to which of the wanted it belongs.
-    """
-    groups, place = np.unique(wanted, return_inverse=True)
-    at = np.searchsorted(groups, given) % len(groups)  # what is beyond the last group is none of the first
-    belongs = groups[at] == given
-    at = at[belongs]
-
-    def same(values: IntArray, otherwise: int) -> IntArray:
-        lowest, highest = np.full(len(groups), _LAST), np.full(len(groups), -1)
-        np.minimum.at(lowest, at, values[belongs])
-        np.maximum.at(highest, at, values[belongs])
-        found: IntArray = np.where(lowest == highest, lowest, otherwise)
-        return found[place]
-
-    storage = operations["storage"].cat
-    names = np.array([*storage.categories, None], dtype=object)
-    names[names == ""] = None
-    return {
-        "operation_id": same(operations["operation_id"].to_numpy(), 0),
-        "stock_id": same(operations["stock_id"].to_numpy(), 0),
-        "storage": names[same(storage.codes.to_numpy().astype(np.int64), -1)],
-    }
-
-
-def _texts(column: pd.Series[str]) -> Any:
-    texts = column.to_numpy(dtype=object)
-    texts[texts == ""] = None
-    return texts
-
-
-def _dishes(matched: Matched, line: Positions) -> Any:
-    """What lines sold, by their positions; unknown for -1."""
-    product = matched.lines["product"].cat
-    names = np.array([*product.categories, None], dtype=object)
-    names[names == ""] = None
-    return names[take_or(product.codes.to_numpy(), line, -1)]

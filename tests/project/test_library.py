@@ -45,7 +45,7 @@ import numpy as np
 from rules.declaration import Declaration
 from rules.flags import Flags
 
-RULE = Declaration(severity="warning", names="line", reads=("sold",), message="sold {actual}", is_goods=True)
+RULE = Declaration(severity="warning", names="line", reads="sold", message="sold {actual}", is_goods=True)
 
 
 def judge(lines, thresholds):

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.bench_day [--receipts 100 1000 10000] [--beside PATH_OF_ANOTHER_CHECKOUT]
 
-`reconcile_day` turns the raw records of a generated day, with a discrepancy on one receipt in twenty, into a proven result.
+`reconcile_day` turns the raw records of a generated day into a proven result; one receipt in twenty has a discrepancy.
 Timed beside it, turn by turn in one run: the standard library's parse of the same evidence. With `--beside`, the whole
 command of another checkout too. What counts is the ratio; times move with the machine.
 """

@@ -10,35 +10,46 @@ from pathlib import Path
 
 from tests.given.places import ROOT
 
+LIBRARY = """
+import pickle
+from reconcile import in_decimals, load_settings, read_evidence, reconcile_day
+from reconcile.evidence.demo import DEMO_DAY, demo_path
+result = reconcile_day(read_evidence(demo_path(DEMO_DAY)), load_settings())
+assert pickle.loads(pickle.dumps(result)) == result
+print(result.verdict, len(in_decimals(result.findings)), len(result.lines), len(result.operations))
+print(result.control.receipts["listed"])
+"""
 
-def test_a_wheel_runs_the_demo_from_an_unrelated_folder(tmp_path: Path) -> None:
+
+def test_a_wheel_runs_the_demo_and_the_library_from_an_unrelated_folder(tmp_path: Path) -> None:
     """Built, unpacked as an installer would, and run where nothing of the project lies."""
-    build = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(tmp_path / "dist"),
-        str(ROOT),
-    ]
-    subprocess.run(build, check=True, capture_output=True)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist")]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
+        assert {"reconcile/py.typed", "rules/py.typed"} <= set(archive.namelist())
+        scripts = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        assert b"clopos-reconcile = reconcile.__main__:run" in archive.read(scripts)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    run = subprocess.run(
-        [sys.executable, "-m", "reconcile", "--date", "2026-01-19"],
-        cwd=elsewhere,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path / "site")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 1, run.stderr
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path / "site")}
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=elsewhere,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    ended = run("-m", "reconcile", "--date", "2026-01-19")
+    assert ended.returncode == 1, ended.stderr
     assert {path.name for path in (elsewhere / "reports").iterdir() if path.suffix in (".xlsx", ".json")} == {
         "demo-2026-01-19.xlsx",
         "demo-2026-01-19.json",
     }
+    ended = run("-c", LIBRARY)
+    assert ended.stdout.startswith("DIFFERENCES "), ended.stderr

@@ -79,7 +79,7 @@ _TOLD = {
     "elsewhere": to_say("deducted, but not under this receipt: see the gap before operation {operation}"),
     "never": to_say("never deducted: the stock is the same before and after the sale"),
     "unclear": to_say(
-        "the stock can't tell whether it was deducted: what moved around the sale fits no one answer"
+        "the stock does not show whether it was deducted: the movements around the sale allow more than one answer"
     ),
 }
 

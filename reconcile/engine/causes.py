@@ -22,13 +22,13 @@ NAMED_RATIOS = {
     1000 * MICRO: to_say("a thousand times too much: grams taken for kilograms"),
     2 * MICRO: to_say("twice as much as is due"),
     MICRO // 2: to_say("half of what is due"),
-    -MICRO: to_say("put back instead of taken"),
+    -MICRO: to_say("put back instead of written off"),
     MICRO // 1000: to_say("a thousandth of what is due: kilograms taken for grams"),
     0: to_say("nothing was written off"),
 }
 """Written off / due, in millionths, in words."""
-_OTHER = to_say("another amount than was sold")
-_OTHER_OF_DISH = to_say("another amount than is due: perhaps by another recipe")
+_OTHER = to_say("a different amount than was sold")
+_OTHER_OF_DISH = to_say("a different amount than is due: perhaps another recipe")
 _PLACES = 1000
 """Ratios without a name are told apart by three decimals."""
 

@@ -1,4 +1,4 @@
-"""The Open items sheet: brought forward, new, cleared, carried forward; each item with its age."""
+"""The Open items sheet: items brought forward, new, cleared and carried forward, each with its age."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ COLUMNS = (
     Column(VALUE, "value", money),
     Column(FIRST_DAY, "first_day", day),
     Column("Age, days", "age", number),
-    Column("Came as", "opening", long_translated, max_width=16),
+    Column("Opening status", "opening", long_translated, max_width=16),
     Column(CLOSING, "closing", label),
     Column("Because", "because", long_translated, max_width=30),
     Column(STATUS, "status", translated, min_width=12),
@@ -88,41 +88,35 @@ COLUMNS = (
 def open_items_sheet(
     ledger: Ledger, rules: Mapping[str, Rule], today: date, context: WorkbookContext
 ) -> Sheet:
-    """One row an item, the oldest first."""
-    rows = _frame(ledger, rules, today)
-    empty = to_say("No open items")
-    totals = TotalColumns(CLOSING, VALUE)
-    table = Table(context, "OpenItems", COLUMNS, rows, empty=empty, totals=totals)
-    return table_sheet(
-        context,
-        OPEN_ITEMS,
-        table,
-        roll_forward(ledger, context),
-        choices=(STATUS, STATUSES),
-        print_to=COMMENT,
-    )
+    """One row per item, the oldest first."""
+    rows, totals = _frame(ledger, rules, today), TotalColumns(CLOSING, VALUE)
+    table = Table(context, "OpenItems", COLUMNS, rows, empty=to_say("No open items"), totals=totals)
+    note = roll_forward(ledger, context.language)
+    return table_sheet(context, OPEN_ITEMS, table, note, choices=(STATUS, STATUSES), print_to=COMMENT)
 
 
-def roll_forward(ledger: Ledger, context: WorkbookContext) -> str:
-    """The day's movement in one line, and where it begins."""
-    say = context.say
-    counts = [ledger.count(opening=BROUGHT_FORWARD), ledger.count(opening=NEW), ledger.count(closing=CLEARED)]
-    left = ledger.count(closing=CARRIED_FORWARD)
-    numbers = dict(zip(("before", "new", "cleared"), map(context.language.number, counts), strict=True))
-    told = say(
-        "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
-        **numbers,
-        left=context.language.number(left),
-    )
-    before = [] if ledger.unreadable else [say("There is no earlier workbook in the folder.")]
+def roll_forward(ledger: Ledger, language: Language) -> str:
+    """The day's movement, the workbook it starts from, and workbooks that could not be read."""
+    before = [] if ledger.unreadable else [language.say("There is no earlier workbook in the folder.")]
     if ledger.previous is not None:
-        before = [say("Brought forward from {file}.", file=ledger.previous.name)]
-    return " ".join([told, *before, *unread(ledger, context.language)])
+        before = [language.say("Brought forward from {file}.", file=ledger.previous.name)]
+    return " ".join([movement(ledger, language), *before, *unread(ledger, language)])
+
+
+def movement(ledger: Ledger, language: Language) -> str:
+    """The numbers of items brought forward, new, cleared and carried forward, in a sentence."""
+    return language.say(
+        "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
+        before=language.number(ledger.count(opening=BROUGHT_FORWARD)),
+        new=language.number(ledger.count(opening=NEW)),
+        cleared=language.number(ledger.count(closing=CLEARED)),
+        left=language.number(ledger.count(closing=CARRIED_FORWARD)),
+    )
 
 
 def unread(ledger: Ledger, language: Language) -> list[str]:
     """A sentence for each workbook that should have been read, and could not be."""
-    text = to_say("{file} could not be read: what was said in it is not here.")
+    text = to_say("{file} could not be read: the answers in it are not here.")
     return [language.say(text, file=name) for name in ledger.unreadable]
 
 
@@ -135,30 +129,23 @@ def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date) -> pd.DataFra
     def days(values: list[date]) -> pd.Series[pd.Timestamp]:
         return pd.Series(np.array(values, dtype="datetime64[s]"))
 
+    unchanged = "product", "storage", "opening", "closing", "status", "comment", "answered_in", "rule", "id"
     return pd.DataFrame(
         {
             "no": range(1, len(items) + 1),
             "severity": texts([item.severity.capitalize() for item in items]),
             "title": texts([rules[i.rule].title if i.rule in rules else i.rule for i in items]),
             "receipt_id": nullable(item.receipt_id for item in items),
-            "product": texts([item.product for item in items]),
-            "storage": texts([item.storage for item in items]),
             "expected": nullable(_number(item.expected) for item in items),
             "actual": nullable(_number(item.actual) for item in items),
             "value": nullable(item.value for item in items),
             "first_day": days([item.first_day for item in items]),
             "age": nullable((today - item.first_day).days for item in items),
-            "opening": texts([item.opening for item in items]),
-            "closing": texts([item.closing for item in items]),
             "because": texts([_GONE if item.gone else _BECAUSE.get(item.status, "") for item in items]),
-            "status": texts([item.status for item in items]),
-            "comment": texts([item.comment for item in items]),
-            "answered_in": texts([item.answered_in for item in items]),
             "last_day": days([item.last_day for item in items]),
             "expected_text": texts([_text(item.expected) for item in items]),
             "actual_text": texts([_text(item.actual) for item in items]),
-            "rule": texts([item.rule for item in items]),
-            "id": texts([item.id for item in items]),
+            **{name: texts([getattr(item, name) for item in items]) for name in unchanged},
         }
     )
 

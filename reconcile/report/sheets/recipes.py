@@ -22,7 +22,7 @@ COLUMNS = (
     Column("A: recipe, a portion", "due", quantity),
     Column("B: taken, a portion", "taken", quantity),
     Column("Sale lines", "lines", number),
-    Column("Amounts seen", "versions", number),
+    Column("Different amounts", "versions", number),
     Column("Result", "result", label),
     Column("First receipt", "first", ids),
     Column("Last receipt", "last", ids),

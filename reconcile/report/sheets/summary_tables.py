@@ -25,7 +25,7 @@ CLASSES = {
         "reconciled": to_say("reconciled: of the day and closed, judged"),
         "open": to_say("open: not closed yet, not judged"),
         "other_day": to_say("other day: of another business day"),
-        "failed": to_say("failed: could not be had or read"),
+        "failed": to_say("failed: could not be fetched or read"),
     },
     "lines": {
         "total": to_say("Sale lines of the reconciled receipts"),
@@ -73,13 +73,13 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookCon
         ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
         (
             "+",
-            to_say("Could not be judged, or is not tracked: taken as written off"),
+            to_say("Not judged, or not tracked: taken as it was written off"),
             None,
             None,
             bridge.not_judged,
         ),
         ("=", to_say("By the warehouse: all that was written off"), None, None, bridge.written_off),
-        ("", to_say("Unexplained rest"), None, None, bridge.rest),
+        ("", to_say("Unexplained difference"), None, None, bridge.rest),
     ]
     signs, what, overs, unders, amounts = zip(*rows, strict=True)
     frame = pd.DataFrame(
@@ -92,8 +92,8 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookCon
         }
     )
     columns = (
-        Column("Step", "sign"),
-        Column("Of what", "what", long_text, min_width=60),
+        Column("Sign", "sign"),
+        Column("Item", "what", long_text, min_width=60),
         Column(OVER, "over", money),
         Column(UNDER, "under", money),
         Column("Amount", "amount", money),
@@ -126,7 +126,7 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
     rows = (
         (
             to_say("Failures"),
-            to_say("Receipts, or parts of the day, that could not be had"),
+            to_say("Receipts, or parts of the day, that could not be fetched"),
             len(result.failures),
         ),
         (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
@@ -139,7 +139,7 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
         ),
         (
             to_say("Findings of no known value"),
-            to_say("Goods whose unit cost is not known: neither over nor under has them"),
+            to_say("Goods whose unit cost is not known: in neither over nor under"),
             int(no_value.sum()),
         ),
     )
@@ -156,8 +156,8 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
 
 def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
     """The roll-forward, in numbers and in money (values without their signs)."""
-    before, new = ledger.some(opening=BROUGHT_FORWARD), ledger.some(opening=NEW)
-    cleared, left = ledger.some(closing=CLEARED), ledger.some(closing=CARRIED_FORWARD)
+    before, new = ledger.selected(opening=BROUGHT_FORWARD), ledger.selected(opening=NEW)
+    cleared, left = ledger.selected(closing=CLEARED), ledger.selected(closing=CARRIED_FORWARD)
     at_first = sum(abs(item.brought_value or 0) for item in before)
     now, added, gone, rest = (
         sum(abs(item.value or 0) for item in items) for items in (before, new, cleared, left)
@@ -172,7 +172,7 @@ def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
     frame = pd.DataFrame(rows, columns=["sign", "what", "count", "value"])
     frame["count"], frame["value"] = nullable(row[2] for row in rows), nullable(row[3] for row in rows)
     columns = (
-        Column("Step", "sign"),
+        Column("Sign", "sign"),
         Column("Items", "what", long_translated),
         Column("Number", "count", number),
         Column("Value, gross", "value", money, min_width=18),

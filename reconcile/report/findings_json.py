@@ -1,4 +1,4 @@
-"""The day's result as JSON, for programs: the schema that others are written against.
+"""The day's result as JSON, for other programs.
 
 Quantities and money are strings of plain decimals, null where unknown. Same result, same bytes.
 """
@@ -25,7 +25,7 @@ _IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock
 
 
 def render(result: Result) -> bytes:
-    """The whole document, UTF-8, one finding a line."""
+    """The document in UTF-8, one finding per line."""
     control = result.control
     head: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -55,7 +55,7 @@ def render(result: Result) -> bytes:
 
 
 def _not_judged(result: Result) -> dict[str, Any]:
-    """Where no finding is no good news: rules that did not run, receipts not judged in full."""
+    """Rules that did not run, and receipts that were not judged in full."""
     rules = {*result.crashed_rules, *result.settings.rules.off}
     if result.catalogue.missing:
         rules |= {rule.name for rule in result.rules.values() if rule.needs_catalogue}
@@ -80,7 +80,7 @@ def _lines(rows: Sequence[Any]) -> str:
 
 
 def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """One dict a finding, by `FIELDS`: ids as integers, numbers as text of plain decimals."""
+    """One dict per finding, by `FIELDS`: ids as integers, numbers as text of plain decimals."""
     columns: dict[str, list[Any]] = {
         name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
     }

@@ -15,6 +15,7 @@ from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table
+from reconcile.report.sheets.findings import severity_words
 from rules import Rule
 
 COSTLIEST = 10
@@ -41,25 +42,17 @@ def costliest_table(
         ": ".join(filter(None, (context.say(rules[rule].title), "" if pd.isna(product) else product)))
         for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
     ]
-    frame = pd.DataFrame(
-        {
-            "severity": rows["severity"].astype(str).str.capitalize(),
-            "what": pd.Series(names, dtype=str),
-            "receipt": rows["receipt_id"],
-            "status": rows["status"],
-            "value": rows["value"],
-        }
-    )
     columns = (
-        Column("Severity", "severity", label),
+        Column("Severity", severity_words, label),
         Column("What, and which product (the first cell links to it)", "what", long_text, min_width=60),
-        Column("Receipt", "receipt", ids),
+        Column("Receipt", "receipt_id", ids),
         Column("Status", "status", long_translated),
         Column("Value", "value", money, min_width=18),
     )
     links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
     empty = to_say("No error or warning of a known value")
-    return Table(context, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
+    rows = rows.assign(what=pd.Series(names, dtype=str))
+    return Table(context, "Costliest", columns, rows, empty=empty, links=links, with_filter=False)
 
 
 def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
@@ -76,12 +69,9 @@ def by_rule_table(
     sums = _sums(findings, rule_and_severity(findings))
     size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
     sums = sums.iloc[np.lexsort([-size, worst])]  # stable: ties stay in order of rule names
-    frame = pd.DataFrame(
-        {
-            "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
-            "title": pd.Series([rules[key.partition(" ")[0]].title for key in sums.index], dtype=str),
-            **{name: sums[name].array for name in ("count", "net", "gross")},
-        }
+    frame = sums.assign(
+        severity=[SEVERITIES[code].capitalize() for code in sums["worst"]],
+        title=[rules[key.partition(" ")[0]].title for key in sums.index],
     )
     columns = (
         Column("Severity", "severity", label),
@@ -179,11 +169,8 @@ def _biggest(
     size = findings["value"].abs().fillna(0).to_numpy(np.int64)
     smallest_first = findings.assign(by=by).iloc[np.argsort(-size, kind="stable")[::-1]]
     largest = dict(zip(smallest_first["by"].tolist(), smallest_first["rule"].astype(str), strict=True))
-    return pd.DataFrame(
-        {
-            "key": pd.Series(sums.index, dtype=str),
-            "name": pd.Series([key or language.say(nameless) for key in sums.index], dtype=str),
-            "worst_title": pd.Series([rules[largest[key]].title for key in sums.index], dtype=str),
-            **{name: sums[name].array for name in ("count", "net", "gross")},
-        }
+    return sums.assign(
+        key=sums.index,
+        name=[key or language.say(nameless) for key in sums.index],
+        worst_title=[rules[largest[key]].title for key in sums.index],
     )

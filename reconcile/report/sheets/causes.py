@@ -49,13 +49,6 @@ def causes_sheet(
         Column("Cause id", "id"),
     )
     links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
-    table = Table(
-        context,
-        "Causes",
-        columns,
-        causes,
-        empty=to_say("No causes"),
-        links=links,
-        totals=TotalColumns("Severity", "Value"),
-    )
+    totals, empty = TotalColumns("Severity", "Value"), to_say("No causes")
+    table = Table(context, "Causes", columns, causes, empty=empty, links=links, totals=totals)
     return table_sheet(context, CAUSES, table, print_to="First receipt")

@@ -1,4 +1,4 @@
-"""The Legend sheet: what each word and each letter of the workbook means."""
+"""The Legend sheet: the meaning of the words and letters in the workbook."""
 
 from __future__ import annotations
 
@@ -88,6 +88,6 @@ _COLUMNS = (
 
 
 def legend_sheet(context: WorkbookContext) -> Sheet:
-    """One row a word."""
+    """One row per word."""
     rows = pd.DataFrame(_MEANINGS, columns=["sheet", "word", "meaning"], dtype=str)
     return table_sheet(context, LEGEND, Table(context, "Legend", _COLUMNS, rows))

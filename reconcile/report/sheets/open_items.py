@@ -34,19 +34,7 @@ from reconcile.report.excel.formats import (
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, Table, TotalColumns
-from reconcile.report.sheets.findings import (
-    ACTUAL,
-    ACTUAL_TEXT,
-    ANSWERED_IN,
-    COMMENT,
-    EXPECTED,
-    EXPECTED_TEXT,
-    FINDING_ID,
-    RULE_NAME,
-    SEVERITY,
-    STATUS,
-    VALUE,
-)
+from reconcile.report.sheets import findings
 from rules import Rule
 
 OPEN_ITEMS = to_say("Open items")
@@ -61,27 +49,27 @@ _GONE = to_say("its own day, run again, no longer finds it")
 
 COLUMNS = (
     Column("No.", "no", number, min_width=11),
-    Column(SEVERITY, "severity", label),
+    Column(findings.SEVERITY, "severity", label),
     Column("Rule", "title", long_translated, max_width=30),
     Column(RECEIPT, "receipt_id", ids),
     Column(PRODUCT, "product", long_text, max_width=26),
     Column(STORAGE, "storage", long_text, max_width=18),
-    Column(EXPECTED, "expected", quantity),
-    Column(ACTUAL, "actual", quantity),
-    Column(VALUE, "value", money),
+    Column(findings.EXPECTED, "expected", quantity),
+    Column(findings.ACTUAL, "actual", quantity),
+    Column(findings.VALUE, "value", money),
     Column(FIRST_DAY, "first_day", day),
     Column("Age, days", "age", number),
     Column("Opening status", "opening", long_translated, max_width=16),
     Column(CLOSING, "closing", label),
     Column("Because", "because", long_translated, max_width=30),
-    Column(STATUS, "status", translated, min_width=12),
-    Column(COMMENT, "comment", long_text, min_width=30),
-    Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
+    Column(findings.STATUS, "status", translated, min_width=12),
+    Column(findings.COMMENT, "comment", long_text, min_width=30),
+    Column(findings.ANSWERED_IN, "answered_in", long_text, max_width=24),
     Column(LAST_DAY, "last_day", day),
-    Column(EXPECTED_TEXT, "expected_text"),
-    Column(ACTUAL_TEXT, "actual_text"),
-    Column(RULE_NAME, "rule"),
-    Column(FINDING_ID, "id"),
+    Column(findings.EXPECTED_TEXT, "expected_text"),
+    Column(findings.ACTUAL_TEXT, "actual_text"),
+    Column(findings.RULE_NAME, "rule"),
+    Column(findings.FINDING_ID, "id"),
 )
 
 
@@ -89,10 +77,12 @@ def open_items_sheet(
     ledger: Ledger, rules: Mapping[str, Rule], today: date, context: WorkbookContext
 ) -> Sheet:
     """One row per item, the oldest first."""
-    rows, totals = _frame(ledger, rules, today), TotalColumns(CLOSING, VALUE)
+    rows, totals = _frame(ledger, rules, today), TotalColumns(CLOSING, findings.VALUE)
     table = Table(context, "OpenItems", COLUMNS, rows, empty=to_say("No open items"), totals=totals)
     note = roll_forward(ledger, context.language)
-    return table_sheet(context, OPEN_ITEMS, table, note, choices=(STATUS, STATUSES), print_to=COMMENT)
+    return table_sheet(
+        context, OPEN_ITEMS, table, note, choices=(findings.STATUS, STATUSES), print_to=findings.COMMENT
+    )
 
 
 def roll_forward(ledger: Ledger, language: Language) -> str:

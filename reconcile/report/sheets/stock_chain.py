@@ -46,12 +46,6 @@ def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
             without,
         )
         note = f"{note} {many}"
-    table = Table(
-        context,
-        "StockChain",
-        COLUMNS,
-        stock_chain(operations),
-        empty=to_say("No stock operations"),
-        totals=TotalColumns("Storage", CLOSING),
-    )
+    rows, totals = stock_chain(operations), TotalColumns("Storage", CLOSING)
+    table = Table(context, "StockChain", COLUMNS, rows, empty=to_say("No stock operations"), totals=totals)
     return table_sheet(context, STOCK_CHAIN, table, note)

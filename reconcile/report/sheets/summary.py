@@ -100,42 +100,30 @@ def summary_sheet(contents: Contents, context: WorkbookContext) -> Sheet:
     """The Summary."""
     result = contents.result
     say = context.say
+    findings, rules, items, places = result.findings, result.rules, contents.ledger.items, contents.places
+    by_product = say("Goods written off too much or too little, by product")
+    sections = (
+        (say("From the receipts to the warehouse, in money"), bridge_table(contents.bridge, rules, context)),
+        (say("Goods written off too much or too little"), money_table(result, context)),
+        (say("What could not be judged, and why"), not_judged_table(result, context)),
+        (say("What costs most"), costliest_table(items, rules, places, context)),
+        (
+            say("Findings by rule, errors first, then the largest"),
+            by_rule_table(findings, rules, places, context),
+        ),
+        (say("Errors and warnings by storage"), by_storage_table(findings, rules, context)),
+        (say("Open items"), open_items_table(contents.ledger, context)),
+        (by_product, by_product_table(findings, rules, context)),
+    )
     blocks: list[Block] = [
         *banner_rows(context, len(_WIDTHS)),
         *_head(contents, context),
-        *_section(
-            say("From the receipts to the warehouse, in money"),
-            bridge_table(contents.bridge, result.rules, context),
-        ),
-        *_section(say("Goods written off too much or too little"), money_table(result, context)),
-        *_section(say("What could not be judged, and why"), not_judged_table(result, context)),
-        *_section(
-            say("What costs most"),
-            costliest_table(contents.ledger.items, result.rules, contents.places, context),
-        ),
-        *_section(
-            say("Findings by rule, errors first, then the largest"),
-            by_rule_table(result.findings, result.rules, contents.places, context),
-        ),
-        *_section(
-            say("Errors and warnings by storage"), by_storage_table(result.findings, result.rules, context)
-        ),
-        *_section(say("Open items"), open_items_table(contents.ledger, context)),
-        *_section(
-            say("Goods written off too much or too little, by product"),
-            by_product_table(result.findings, result.rules, context),
-        ),
+        *(block for title, table in sections for block in _section(title, table)),
         *[()] * _CHART_ROWS,
         *_section(say("Control totals"), control_table(result, context)),
         *_sign_off(result, context),
     ]
-    chart = Chart(
-        say("Goods written off too much or too little, by product"),
-        "ByProduct",
-        PRODUCT,
-        (OVER, UNDER),
-        below=True,
-    )
+    chart = Chart(by_product, "ByProduct", PRODUCT, (OVER, UNDER), below=True)
     page_starts = ("Costliest", "ByStorage", "ByProduct", "ControlTotals")
     return Sheet(context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=page_starts)
 

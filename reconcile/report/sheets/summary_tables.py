@@ -1,4 +1,4 @@
-"""The tables of the Summary that sum up the whole day: the bridge, the money, the control totals, the open items."""
+"""Tables of the Summary for the whole day: bridge, values, what was not judged, open items, control totals."""
 
 from __future__ import annotations
 
@@ -44,44 +44,33 @@ CLASSES = {
         "quarantined": to_say("quarantined: not readable, in no sum"),
     },
 }
-"""What each control total counts; the first of each is the sum of the others."""
+"""The meaning of each control total; the first of each kind is the sum of the others."""
 _NAMES = {
     "receipts": to_say("Receipts"),
     "lines": to_say("Sale lines"),
     "operations": to_say("Stock operations"),
 }
 CARRIED = to_say("Carried forward")
-"""Of the roll-forward, the row that tomorrow's workbook begins with."""
+"""The row of the roll-forward that the next day's workbook reads back."""
 
 
 def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookContext) -> Table:
-    """From the receipts to the warehouse, item by item."""
+    """The bridge from the receipts to the warehouse."""
     say = context.say
-    rows: list[tuple[str, str, int | None, int | None, int]] = [
-        (
-            "",
-            to_say("By the receipts: sales at the unit costs of the warehouse"),
-            None,
-            None,
-            bridge.sold,
-        )
+    rows: list[tuple[str, str, int, int | None, int | None]] = [
+        ("", to_say("By the receipts: sales at the unit costs of the warehouse"), bridge.sold, None, None)
     ]
     for name, (over, under) in bridge.by_rule.items():
-        rows.append(("+", rules[name].title, over, under, over + under))
-    rows += [
-        ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
-        ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
-        (
-            "+",
-            to_say("Not judged, or not tracked: taken as it was written off"),
-            None,
-            None,
-            bridge.not_judged,
-        ),
-        ("=", to_say("By the warehouse: all that was written off"), None, None, bridge.written_off),
-        ("", to_say("Unexplained difference"), None, None, bridge.rest),
-    ]
-    signs, what, overs, unders, amounts = zip(*rows, strict=True)
+        rows.append(("+", rules[name].title, over + under, over, under))
+    others = (
+        ("+", to_say("Recipes: differences within rounding"), bridge.rounding),
+        ("+", to_say("Cost: total costs that are not unit cost × quantity"), bridge.cost),
+        ("+", to_say("Not judged, or not tracked: taken as it was written off"), bridge.not_judged),
+        ("=", to_say("By the warehouse: all that was written off"), bridge.written_off),
+        ("", to_say("Unexplained difference"), bridge.rest),
+    )
+    rows += [(*row, None, None) for row in others]
+    signs, what, amounts, overs, unders = zip(*rows, strict=True)
     frame = pd.DataFrame(
         {
             "sign": signs,
@@ -121,7 +110,7 @@ def money_table(result: Result, context: WorkbookContext) -> Table:
 
 
 def not_judged_table(result: Result, context: WorkbookContext) -> Table:
-    """What is not known, counted."""
+    """The number of records that could not be judged, by kind."""
     no_value = result.findings["is_goods"] & result.findings["value"].isna()
     rows = (
         (
@@ -182,7 +171,7 @@ def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
 
 
 def control_table(result: Result, context: WorkbookContext) -> Table:
-    """Each total with its classes."""
+    """The control totals and their classes."""
     frame = pd.DataFrame(_control_rows(result, context), columns=["records", "meaning", "number"])
     columns = (
         Column("Records", "records"),

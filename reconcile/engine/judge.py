@@ -94,10 +94,7 @@ def _findings(
             "severity": pd.Categorical(columns["severity"], categories=SEVERITIES, ordered=True),
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
-            **{
-                name: pd.array(columns[name], dtype="str")
-                for name in (*TEXTS, "expected_text", "actual_text")
-            },
+            **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
             "is_goods": _of_rule(rule, (each.is_goods for each in rules)),
             "repeats": _of_rule(rule, (each.repeats for each in rules)),
             "notes": columns["notes"],
@@ -143,9 +140,9 @@ def _severities(flagged: Sequence[Flagged], settings: RulesTable) -> Any:
     """Each finding's own severity, else the one that settings give its rule, else the rule's."""
     parts = []
     for rule, flags in flagged:
-        own = settings.severity.get(rule.name, rule.severity)
-        given = [""] * len(flags.rows) if flags.severity is None else flags.severity
-        parts.append([severity or own for severity in given])
+        usual = settings.severity.get(rule.name, rule.severity)
+        own = [""] * len(flags.rows) if flags.severity is None else flags.severity
+        parts.append([severity or usual for severity in own])
     return _objects(parts)
 
 

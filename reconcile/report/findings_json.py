@@ -87,24 +87,22 @@ def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
     columns |= {name: ints_or_none(findings[name]) for name in _IDS}
     columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message", "cause")}
     for name in NUMBERS:
-        columns[name] = [
-            None if count is None else decimal_text(count) for count in ints_or_none(findings[name])
-        ]
+        counts = ints_or_none(findings[name])
+        columns[name] = [None if count is None else decimal_text(count) for count in counts]
     for name in ("expected", "actual"):
         texts = _or_none(findings[f"{name}_text"])
         columns[name] = [text or number for text, number in zip(texts, columns[name], strict=True)]
-    return [
-        dict(zip(FIELDS, row, strict=True)) for row in zip(*(columns[name] for name in FIELDS), strict=True)
-    ]
+    return _records({name: columns[name] for name in FIELDS})
 
 
 def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
-    records, reasons = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
-    ids, receipts = ints_or_none(quarantine["id"]), ints_or_none(quarantine["receipt_id"])
-    return [
-        {"record": record, "id": key, "receipt_id": receipt, "reason": reason}
-        for record, key, receipt, reason in zip(records, ids, receipts, reasons, strict=True)
-    ]
+    columns = {name: ints_or_none(quarantine[name]) for name in ("id", "receipt_id")}
+    record, reason = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
+    return _records({"record": record, **columns, "reason": reason})
+
+
+def _records(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

@@ -68,7 +68,7 @@ _OF_SIDE = {
 
 
 def checks(result: Result, ledger: Ledger, bridge: Bridge, sheets: Sheets) -> list[Check]:
-    """All checks of a workbook, in the order of its sheet."""
+    """All checks of a workbook, in the order of the sheet."""
     return [
         *_receipts_and_lines(result, sheets),
         *_operations(result, sheets),

@@ -41,6 +41,7 @@ OPEN_ITEMS = to_say("Open items")
 RECEIPT, PRODUCT, STORAGE = to_say("Receipt"), to_say("Product"), to_say("Storage")
 FIRST_DAY, LAST_DAY = to_say("First day"), to_say("Last found on")
 CLOSING = to_say("Left as")
+"""The closing status. Earlier workbooks are read by this header, so it stays."""
 _BECAUSE = {
     EXPLAINED: to_say("a person explained it"),
     CORRECTED: to_say("a person corrected it"),

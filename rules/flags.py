@@ -1,4 +1,4 @@
-"""What a rule gives back: which rows it flags, what it expected there and what it found."""
+"""The output of a rule: the rows it flags, with the numbers expected and found."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 
 @dataclasses.dataclass(frozen=True)
 class Flags:
-    """Flagged rows, by position in the frame that was judged, and for each its numbers in millionths.
+    """Flagged rows, by position in the frame that was judged, and the numbers of each in millionths.
 
-    None is unknown for all rows. `difference` is actual − expected unless given. `severity` overrides the rule's own,
-    row by row, where it is not empty. Times or texts stand in for `expected` and `actual` where a rule compares other
-    things than numbers. `notes` are added to the message, row by row. Raises ValueError where columns differ in length.
+    A column that is None is unknown for all rows. `difference` is actual − expected unless given. `severity` replaces
+    the rule's own where it is not empty. Times or a text replace `expected` and `actual` if a rule does not compare
+    numbers. `notes` are added to the messages. Raises ValueError if columns differ in length.
     """
 
     rows: Rows
@@ -50,7 +50,7 @@ class Flags:
 
 
 def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
-    """What amounts of these rows are worth at their unit cost; unknown where that is."""
+    """The values of amounts at the unit costs of their rows; NA where the unit cost is unknown."""
     total, quantity = (ints(frame, f"unit_cost_{part}")[rows] for part in ("total", "quantity"))
     return multiply_ratio(amounts, total, quantity)
 
@@ -61,13 +61,13 @@ def where(flagged: BoolArray) -> Rows:
 
 
 def severity_where(when: BoolArray, severity: Severity) -> npt.NDArray[Any]:
-    """`severity` where the condition holds; elsewhere empty, which is the rule's own."""
+    """`severity` where the condition holds; elsewhere empty, for the rule's own."""
     return np.where(when, severity, "")
 
 
-def notes_where(told: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
-    """For each row, what is note_texts already, and the notes whose condition holds."""
-    found = list(told)
+def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
+    """For each row, the notes given, then those whose condition holds."""
+    found = list(given)
     for holds, text in notes:
         for row in np.flatnonzero(holds).tolist():
             found[row] = (*found[row], Note(text))
@@ -75,21 +75,20 @@ def notes_where(told: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[No
 
 
 RECIPE_CHANGED = to_say("the recipe was changed after the sale, and may have been another one then")
-_TOLD = {
+_DEDUCTION_NOTES = {
     "elsewhere": to_say("deducted, but not under this receipt: see the gap before operation {operation}"),
     "never": to_say("never deducted: the stock is the same before and after the sale"),
     "unclear": to_say(
-        "the stock can't tell whether it was deducted: what moved around the sale fits no one answer"
+        "the stock does not show whether it was deducted: the movements around the sale allow more than one answer"
     ),
 }
 
 
-def told_of_missing(rows: pd.DataFrame) -> list[Notes]:
-    """For each missing write-off (`deduction`, `gap_operation_id`), what the chain of the stock tells of it."""
+def deduction_notes(rows: pd.DataFrame) -> list[Notes]:
+    """A note for each missing write-off that is classified (columns `deduction`, `gap_operation_id`)."""
     pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
-    return [
-        (Note(_TOLD[deduction], operation),) if deduction in _TOLD else () for deduction, operation in pairs
-    ]
+    texts = _DEDUCTION_NOTES
+    return [(Note(texts[name], operation),) if name in texts else () for name, operation in pairs]
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:

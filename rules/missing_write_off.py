@@ -26,7 +26,7 @@ import pandas as pd
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, told_of_missing, where
+from rules.flags import Flags, at_unit_cost, bools, deduction_notes, ints, is_kind, severity_where, where
 
 RULE = Declaration(
     severity="error",
@@ -60,5 +60,5 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         actual=expected * 0,
         value=at_unit_cost(lines, rows, -expected),
         severity=severity_where(is_return[rows], "warning"),
-        notes=told_of_missing(lines.iloc[rows]),
+        notes=deduction_notes(lines.iloc[rows]),
     )

@@ -31,10 +31,10 @@ from rules.flags import (
     Flags,
     at_unit_cost,
     bools,
+    deduction_notes,
     ints,
     notes_where,
     severity_where,
-    told_of_missing,
     where,
 )
 
@@ -68,7 +68,7 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         value=at_unit_cost(ingredients, rows, difference),
         severity=severity_where(is_changed, "warning"),
         notes=notes_where(
-            told_of_missing(ingredients.iloc[rows]),
+            deduction_notes(ingredients.iloc[rows]),
             (is_changed, RECIPE_CHANGED),
             ((state == "deleted").to_numpy(), to_say("the ingredient is deleted from the catalogue")),
             ((state == "unlisted").to_numpy(), to_say("the catalogue does not list the ingredient")),

@@ -1,4 +1,4 @@
-"""A rule as the rest of the program sees it: the module that holds it, read once.
+"""A rule, read from its module.
 
 A rule's module has a docstring (its title, then the five headings below), its `Declaration` as `RULE`, and one pure
 function `judge(rows, thresholds)`.
@@ -24,7 +24,7 @@ HEADINGS = ("What it checks", "Why it matters", "Example", "Not flagged", "What 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Rule(Declaration):
-    """One rule: its declaration, its name, its texts in one line each (the example in several), its judgement."""
+    """One rule: its declaration, its name, its texts in one line each (the example in several), its function."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ class Rule(Declaration):
 
     @classmethod
     def of(cls, module: ModuleType) -> Rule:
-        """The rule that a module holds; it is named for its file. Raises KeyError where a heading is missing."""
+        """The rule of a module, named after the file. Raises KeyError if a heading is missing."""
         title, sections = _sections(inspect.cleandoc(module.__doc__ or ""))
         texts: Any = {heading.lower().replace(" ", "_"): sections[heading] for heading in HEADINGS}
         name = module.__name__.rpartition(".")[2].replace("_", "-")
@@ -45,7 +45,7 @@ class Rule(Declaration):
 
 
 def _sections(text: str) -> tuple[str, dict[str, str]]:
-    """A rule's docstring cut at its headings."""
+    """The title and the texts of a rule's docstring, by heading."""
     title, _, body = text.partition("\n")
     parts = re.split(rf"^({'|'.join(HEADINGS)}):[ \n]", body, flags=re.MULTILINE)
     found = {heading: inspect.cleandoc(part) for heading, part in zip(parts[1::2], parts[2::2], strict=True)}

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, multiply, multiply_ratio, total
+from reconcile.core.exact import BoolArray, IntArray, multiply, multiply_ratio, sum_of_known, total
 from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.settings.thresholds import DayThresholds
@@ -63,12 +63,13 @@ def bridge(result: Result) -> Bridge:
     within = np.abs(recipes.difference) <= step
     valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
     of_lines = np.isin(part, (_DIRECT, _RECIPE)) & ~pd.isna(valued)
-    cost_gap = total(written[of_lines]) - _sum(valued[of_lines])
+    cost_gap = total(written[of_lines]) - (sum_of_known(valued[of_lines]) or 0)
+    alone = sums[_ALONE] - (sum_of_known(valued[part == _ALONE]) or 0)
     return Bridge(
         sold=sums[_DIRECT] - direct.value() + sums[_RECIPE] - recipes.value() - missing.value() - cost_gap,
         by_rule=_by_rule(result.findings),
         rounding=recipes.value(within),
-        cost=cost_gap + sums[_ALONE] - _sum(valued[part == _ALONE]) + sums[_VOID] - _void(lines),
+        cost=cost_gap + alone + sums[_VOID] - _void(lines),
         not_judged=sums[_REST],
         written_off=sum(sums.values()),
     )
@@ -120,7 +121,7 @@ class _Differences:
         """The sum of difference × unit cost; a row of unknown unit cost counts as 0."""
         chosen = (self.difference != 0) & (True if of is None else of)
         parts = (self.rows[f"unit_cost_{name}"].to_numpy()[chosen] for name in ("total", "quantity"))
-        return _sum(multiply_ratio(self.difference[chosen], *parts))
+        return sum_of_known(multiply_ratio(self.difference[chosen], *parts)) or 0
 
 
 def _goods(lines: pd.DataFrame) -> _Differences:
@@ -152,9 +153,3 @@ def _void(lines: pd.DataFrame) -> int:
     rows = lines[~_is_live(lines) & ~lines["lost_operation"].to_numpy()]
     costs = np.abs(rows["written_off_cost"].to_numpy())
     return total(np.sign(rows["written_off"].to_numpy()) * costs)
-
-
-def _sum(values: Any) -> int:
-    """The sum of the values that are known."""
-    known: list[int] = pd.Series(values).dropna().tolist()
-    return sum(known)

@@ -54,7 +54,7 @@ def _failed(result: Result, language: Language) -> Iterator[Row]:
         told = say("{rule}: nothing was checked by this rule; report the bug", rule=name)
         yield say("Rule failed to run"), 1, None, None, told
     for each in result.failures:
-        what = say("Receipt not had") if each.receipt_id else say("Whole day")
+        what = say("Receipt not fetched") if each.receipt_id else say("Whole day")
         yield what, 1, each.receipt_id, None, in_words(each.reason, language)
 
 

@@ -1,6 +1,6 @@
-"""What changed in a day since it was last reported: findings that are new, gone, the same.
+"""Logs what changed in a day since its last report: findings that are new, gone or the same.
 
-A finding keeps its id as long as its rule and the records it names are the same, so ids tell them apart.
+Findings are compared by id, which depends only on the rule and the records that a finding names.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from reconcile.evidence.records import Header
 
 log = logging.getLogger(__name__)
 _NAMED = 20
-"""How many findings are named one by one."""
+"""How many findings are listed one by one."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Reported:
-    """The report of a day that stands in the folder."""
+    """The last report of a day."""
 
     findings: dict[str, dict[str, Any]]
     """By id: rule, receipt_id, receipt_product_id, operation_id."""
     complete: bool
 
 
-def reported_before(folder: Path, header: Header) -> Reported | None:
-    """The day's last report; None if there is none that can be read."""
+def last_report(folder: Path, header: Header) -> Reported | None:
+    """The day's last report in the folder; None if it is missing or can't be read."""
     try:
         report = json.loads((folder / f"{base_name(header)}.json").read_bytes())
         findings = {str(each["id"]): each for each in report["findings"] if str(each["rule"])}
@@ -39,8 +39,8 @@ def reported_before(folder: Path, header: Header) -> Reported | None:
         return None
 
 
-def tell(before: Reported | None, result: Result) -> None:
-    """Say what changed since then, the new and the gone ones by name; what was not judged is not gone."""
+def log_changes(before: Reported | None, result: Result) -> None:
+    """Log the changes since the last report. A finding whose receipt was not judged this time is not gone."""
     if before is None:
         return
     names = ["id", "rule", "receipt_id", "receipt_product_id", "operation_id"]

@@ -1,4 +1,4 @@
-"""The output folder: one run at a time, names of a day's files, files that appear whole or not at all."""
+"""The output folder: a lock for one run at a time, and the names of a day's files."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LOCK_NAME = ".reconcile.lock"
 
 @contextlib.contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
-    """Hold the folder for this run; made if absent. Free again when the process ends, however it ends.
+    """Lock the folder, which is made if absent. The lock ends with the process, even if that is killed.
 
-    Raises `NotWritable` where it can't be written, `Locked` with the holder's name where another run holds it.
+    Raises `NotWritable` if it can't be written, and `Locked`, naming the process, if another run holds it.
     """
     path = folder / LOCK_NAME
     try:
@@ -46,9 +46,9 @@ def locked_folder(folder: Path) -> Iterator[None]:
 
 def _holder(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()[:80] or "it does not say which"
+        return path.read_text(encoding="utf-8").strip()[:80] or "unknown process"
     except OSError:
-        return "it does not say which"
+        return "unknown process"
 
 
 def base_name(header: Header) -> str:
@@ -59,38 +59,35 @@ def base_name(header: Header) -> str:
 
 def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:
     """The workbooks of this venue (of demos, for a demo) in the folder, by day, each day's in the order of writing."""
-    demo, venue = base_name(header).split(header.date.isoformat())
-    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.xlsx", re.ASCII)
     found: dict[date, list[tuple[int, Path]]] = {}
-    for path in folder.glob("*.xlsx"):
-        named = name.fullmatch(path.name)
-        with contextlib.suppress(ValueError):  # 2026-02-31 is nobody's day
-            if named and path.is_file():  # a pipe would hold the night up
-                day = date.fromisoformat(named[1])
-                found.setdefault(day, []).append((int(named[2] or 1), path))
+    for day, revision, path in _files(folder, header, "xlsx"):
+        found.setdefault(day, []).append((revision, path))
     return {day: [path for _, path in sorted(paths)] for day, paths in found.items()}
 
 
 def report_days(folder: Path, header: Header) -> set[date]:
-    """The days of this venue (of demos, for a demo) of which the folder has a JSON report."""
+    """The days of this venue (of demos, for a demo) that have a JSON report in the folder."""
+    return {day for day, _, _ in _files(folder, header, "json")}
+
+
+def _files(folder: Path, header: Header, suffix: str) -> Iterator[tuple[date, int, Path]]:
     demo, venue = base_name(header).split(header.date.isoformat())
-    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}\.json", re.ASCII)
-    found = set()
-    for path in folder.glob("*.json"):
-        with contextlib.suppress(ValueError):
-            if named := name.fullmatch(path.name):
-                found.add(date.fromisoformat(named[1]))
-    return found
+    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.{suffix}", re.ASCII)
+    for path in folder.glob(f"*.{suffix}"):
+        named = name.fullmatch(path.name)
+        with contextlib.suppress(ValueError):  # 2026-02-31 is not a calendar date
+            if named and path.is_file():  # opening a FIFO would block
+                yield date.fromisoformat(named[1]), int(named[2] or 1), path
 
 
 def workbook_paths(folder: Path, base: str) -> Iterator[Path]:
-    """Where a workbook may go, in order: `D.xlsx`, then `D-r2.xlsx` and so on."""
+    """The names that a workbook may have, in order: `D.xlsx`, then `D-r2.xlsx` and so on."""
     yield folder / f"{base}.xlsx"
     for number in range(2, 1000):
         yield folder / f"{base}-r{number}.xlsx"
 
 
 def is_held_open(path: Path) -> bool:
-    """Whether Excel or LibreOffice says that it has the file open."""
+    """Whether Excel or LibreOffice has the file open, by their lock files."""
     owners = (f"~${path.name}", f".~lock.{path.name}#")
     return any((path.parent / owner).exists() for owner in owners)

@@ -1,4 +1,4 @@
-"""The day's ledger, from the workbooks that stand in the folder: which of them are read, and in what order."""
+"""The day's ledger, from the workbooks in the output folder: which of them are read, and in what order."""
 
 from __future__ import annotations
 
@@ -22,47 +22,46 @@ from reconcile.report.excel.package import is_untouched
 
 log = logging.getLogger(__name__)
 
-
 _LOOK_BACK = timedelta(days=31)
-"""How long an answer holds to a warning that repeats, on days that don't find it."""
+"""How long an answer to a warning that repeats stays valid if no day finds it."""
 
 
 def remember(result: Result, folder: Path) -> Ledger:
-    """The ledger of a day, with what people said in the workbooks around it.
+    """The ledger of a day, with the answers in the workbooks before and after it.
 
-    Read are the newest workbook of an earlier day, and each into which a person has written: of this day and later
-    ones, of the month before, and of the days since the oldest item that is still open. The newest word counts.
+    It reads the newest workbook of an earlier day, and every workbook that was edited: of this day and later ones, of
+    the month before, and of the days since the oldest item that is still open. The newest answer counts.
     """
     header = result.header
     today = header.date
     repeating = frozenset(name for name, rule in result.rules.items() if rule.repeats)
-    shelf = _Shelf(workbooks(folder, header))
-    spoken = list(shelf.written_into(today, date.max))
-    previous = shelf.newest_before(today)
-    shelf.miss(_without_workbook(folder, header, previous))
+    index = _WorkbookIndex(workbooks(folder, header))
+    reviewed = list(index.edited(today, date.max))
+    previous = index.newest_before(today)
+    index.report_missing(_without_workbook(folder, header, previous))
     if previous is not None:
         oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
-        spoken += [previous, *shelf.written_into(oldest, today - timedelta(days=1))]
+        reviewed += [previous, *index.edited(oldest, today - timedelta(days=1))]
     return carry(
         reconciling_items(result.findings, result.causes),
         today,
-        spoken=spoken,
+        reviewed=reviewed,
         previous=previous,
         still_found=_Reports(folder, header, repeating).finds,
         repeating=repeating,
-        unreadable=tuple(shelf.unreadable),
+        unreadable=tuple(index.unreadable),
     )
 
 
 def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -> list[str]:
-    """The workbooks that a person renamed or took away: their reports are newer than the newest that is there."""
+    """Workbooks that were renamed or removed: their days have a JSON report newer than the newest workbook."""
     last = date.min if previous is None else previous.day
     days = sorted(day for day in report_days(folder, header) if last < day < header.date)
     return [f"{base_name(dataclasses.replace(header, date=day))}.xlsx" for day in days]
 
 
-class _Shelf:
-    """The workbooks of a folder, by day, the newest of each day last. None is read twice."""
+class _WorkbookIndex:
+    """The workbooks of a folder by day, the newest of each day last. Each is read once."""
 
     def __init__(self, paths: Mapping[date, list[Path]]) -> None:
         self._paths = paths
@@ -77,19 +76,19 @@ class _Shelf:
                     return book
         return None
 
-    def written_into(self, first: date, last: date) -> Iterator[Workbook]:
-        """Those of these days into which a person has written, the newest first."""
+    def edited(self, first: date, last: date) -> Iterator[Workbook]:
+        """The workbooks of these days that a person has edited, the newest first."""
         for day in sorted((day for day in self._paths if first <= day <= last), reverse=True):
             for path in reversed(self._paths[day]):
                 if not is_untouched(path) and (book := self._of(path, day)):
                     yield book
 
-    def miss(self, names: Iterable[str]) -> None:
-        """Workbooks that should stand in the folder, and don't."""
+    def report_missing(self, names: Iterable[str]) -> None:
+        """Log workbooks that should be in the folder and are not, and count them as unreadable."""
         for name in names:
             if name not in self.unreadable:
                 log.warning(
-                    "%s is not there, its report is: what was open is lost; put it back, or run its day again",
+                    "%s is missing, but its report is there: open items are lost; put it back, or run its day again",
                     name,
                 )
                 self.unreadable.append(name)
@@ -100,7 +99,7 @@ class _Shelf:
                 self._read[path] = read(path, day)
             except Unreadable as error:
                 log.warning(
-                    "%s: what it says is not carried over; mend it, or take it away and run its day again",
+                    "%s: its answers are not carried over; repair it, or remove it and run its day again",
                     error,
                 )
                 self._read[path] = None
@@ -109,10 +108,9 @@ class _Shelf:
 
 
 class _Judged(NamedTuple):
-    """What a day's last report finds, and what it could not judge."""
+    """The ids of the items in a day's last report, and the rules and receipts that it did not judge."""
 
     found: frozenset[str]
-    """Ids of items."""
     rules: frozenset[str]
     receipts: frozenset[int]
 
@@ -125,7 +123,7 @@ class _Reports:
         self._of = functools.cache(self._read)
 
     def finds(self, item: Item) -> bool | None:
-        """Whether a day that had the item still finds it, run again; None where not judged, or not known."""
+        """Whether the newest report of a day that had the item still finds it; None where that is not known."""
         answers = [self._finds(item, day) for day in (item.first_day, item.last_day)]
         return True if True in answers else None if None in answers else False
 
@@ -152,7 +150,7 @@ class _Reports:
             return None
 
     def _item_ids(self, finding: Mapping[str, object]) -> Iterator[str]:
-        """The items that a finding may be part of: of a repeating rule, whatever its severity was."""
+        """The ids of the items that a finding may belong to; for a rule that repeats, at each severity."""
         rule = str(finding["rule"])
         yield str(finding["id"])
         if rule in self._repeating:

@@ -1,4 +1,4 @@
-"""A day from the live API: fetched, reconciled, written, in an order in which a killed run loses nothing."""
+"""A day from the live API: fetched, reconciled and written so that a killed run can be resumed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fetch_and_reconcile(
 ) -> Outcome:
     """Fetch a day into evidence, reconcile it and write the reports. The caller holds the lock of the folder.
 
-    The evidence is finished last: if the run is killed before the reports are written, the next one resumes the fetch.
+    The evidence is finished last: a run that is killed before the reports are written is resumed by the next.
 
     Raises `AccessRefused`, `DayUnavailable` and `NotWritable`.
     """
@@ -39,9 +39,9 @@ def fetch_and_reconcile(
         evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
         try:
             fetched_list = session.fetch(evidence_log, checks)
-            before = changes.reported_before(folder, header)
+            before = changes.last_report(folder, header)
             outcome = report(reconcile_day(evidence_log.read(), settings), out)
-            changes.tell(before, outcome.result)
+            changes.log_changes(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(fetched_list, venue)
         finally:

@@ -1,4 +1,4 @@
-"""A day in a line or two, for whoever reads the log: the verdict, and of an incomplete day what is missing."""
+"""Lines for the log: the verdict of a day, and what is missing from an incomplete one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 
 _REASONS, _IDS = 5, 6
-"""How many reasons are told, and how many receipts of each."""
+"""How many reasons are listed, and how many receipts of each."""
 
 
 def in_one_line(result: Result) -> str:
@@ -23,17 +23,16 @@ def in_one_line(result: Result) -> str:
 
 
 def what_is_missing(result: Result) -> list[str]:
-    """Why a day is incomplete: the reasons, each with its receipts; nothing of a complete one."""
+    """Why a day is incomplete: the reasons, each with its receipts; empty for a complete day."""
     by_reason: dict[str, list[int]] = defaultdict(list)
     for receipt_id, reason in result.failures:
         by_reason[reason] += [] if receipt_id is None else [receipt_id]
-    told = [f"{_receipts(ids)}{reason}" for reason, ids in list(by_reason.items())[:_REASONS]]
+    reasons = [f"{_receipts(ids)}{reason}" for reason, ids in list(by_reason.items())[:_REASONS]]
     if len(by_reason) > _REASONS:
-        told.append(f"{len(by_reason) - _REASONS} reasons more: see Not judged in the workbook")
-    if len(result.quarantine):
-        count = len(result.quarantine)
-        told.append(f"{count} record{'s' * (count > 1)} can't be read: see Not judged in the workbook")
-    return told + [f"the rule {name} crashed" for name in result.crashed_rules]
+        reasons.append(f"{len(by_reason) - _REASONS} more reasons: see Not judged in the workbook")
+    if count := len(result.quarantine):
+        reasons.append(f"{count} record{'s' * (count > 1)} can't be read: see Not judged in the workbook")
+    return reasons + [f"the rule {name} crashed" for name in result.crashed_rules]
 
 
 def _receipts(ids: list[int]) -> str:

@@ -1,4 +1,4 @@
-"""A day, from its evidence to the accountant's workbook: the order of the steps, and nothing else."""
+"""Reconciles a day from its evidence and writes the reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class Output:
-    """Where a report goes, and as what. The JSON is always written."""
+    """The folder, language and formats of the reports. The JSON is always written."""
 
     folder: Path
     language: Language = ENGLISH
@@ -32,12 +32,12 @@ class Output:
     csv: bool = False
     """The findings as CSV too."""
     summary: bool = False
-    """The day as the body of a mail, in the language of the workbook."""
+    """Whether to make the body of a mail, in the language of the workbook."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a day came to, and the files it left."""
+    """The result of a day, the files that were written, and the body of a mail if asked for."""
 
     result: Result
     paths: tuple[Path, ...]
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def replay(path: Path, settings: Settings, out: Output, expected: date | None = None) -> Outcome:
-    """An evidence file judged again, offline; no evidence is written. Raises `UsageError` if of another day."""
+    """Judge an evidence file again, offline; no evidence is written. Raises `UsageError` if it is of another day."""
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
@@ -53,9 +53,9 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
 
 
 def report(result: Result, out: Output) -> Outcome:
-    """Write the workbook, with the answers of earlier ones, the JSON and the CSV; each whole or not at all.
+    """Write the workbook, with the answers of earlier ones, the JSON and the CSV, each atomically.
 
-    What reads and writes workbooks is imported only where one is asked for.
+    The workbook modules are imported only if needed.
     """
     base = output.base_name(result.header)
     documents = {"json": findings_json.render(result)}
@@ -75,34 +75,27 @@ def report(result: Result, out: Output) -> Outcome:
     for kind, document in documents.items():
         path = out.folder / f"{base}.{kind}"
         try:
-            write_atomic(path, partial(_write_bytes, content=document))
+            write_atomic(path, partial(Path.write_bytes, data=document))
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)
     return Outcome(result, tuple(paths), summary)
 
 
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
 def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> Path:
-    """Under the first name whose file nobody has edited and no program holds open."""
+    """Write under the first name whose file is absent, or neither edited by a person nor open in a program."""
     from reconcile.report import workbook
 
     for path in output.workbook_paths(out.folder, base):
         if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
-            log.warning("%s was changed by hand or is open; it stays as it is", path)
+            log.warning("%s was edited or is open; it is not overwritten", path)
             continue
         try:
-            write_atomic(
-                path,
-                lambda temporary: workbook.write(result, ledger, temporary, language=out.language),
-            )
+            write_atomic(path, lambda draft: workbook.write(result, ledger, draft, language=out.language))
         except PermissionError:
-            log.warning("%s is held by another program; it stays as it is", path)
+            log.warning("%s is open in another program; it is not overwritten", path)
             continue
         return path
     raise UsageError(
-        f"every name for the workbook of {base} in {out.folder} is taken; move some of them away"
+        f"all names for the workbook of {base} in {out.folder} are taken; move some of them away"
     )

@@ -1,6 +1,6 @@
-"""The command: logging, exit statuses, and the one place that catches.
+"""The command: logging, exit statuses, and the only place where all exceptions are caught.
 
-Heavy libraries are imported by the functions that need them, so that `--help` answers at once.
+Heavy libraries are imported by the functions that need them, so that `--help` is fast.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from reconcile.cli.arguments import FAILING, build_parser
 from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
 from reconcile.core.logs import hide_secrets, set_up_logging
 from reconcile.core.text import shown
-from reconcile.settings.environment import Credentials, Environment
+from reconcile.settings.environment import Environment
 from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
 
@@ -40,7 +40,7 @@ _WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status. Everything foreseen ends in one sentence."""
+    """Run the command and return its exit status. An expected error is logged in one sentence."""
     stop, options = _Stop(), argparse.Namespace(command=None)
     try:
         options = build_parser().parse_args(arguments)
@@ -49,42 +49,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options)
     except KeyboardInterrupt:
         if options.command is None:
-            log.warning("interrupted; nothing is lost: the same command goes on from what was fetched")
+            log.warning("interrupted; run the same command again to continue from what was fetched")
         return TERMINATED if stop.asked else INTERRUPTED
     except Exception as error:
-        return _tell(error)
+        return _log_failure(error)
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.command is None:
         return _reconcile_days(options)
     if options.date or options.first or options.last or options.venue:
-        raise UsageError(f"days and venues mean nothing to '{options.command}'; leave them out")
+        raise UsageError(f"'{options.command}' takes no days or venues; leave them out")
     commands = {"rules": _print_rules, "config": _print_settings, "sandbox": _serve_sandbox}
     return commands[options.command](options)
 
 
-def _tell(error: Exception, where: str = "") -> int:
-    """Log why a run ended, with its traceback where nobody foresaw it; the exit status."""
+def _log_failure(error: Exception, where: str = "") -> int:
+    """Log why a run ended, with the traceback if it is a bug, and return the exit status."""
     if not isinstance(error, ReconcileError):
-        sentence = (
-            f"this is a bug in reconcile {__version__}, not in your data; please report it with these lines"
-        )
-        log.error("%s%s", where, sentence, exc_info=error)
+        bug = f"this is a bug in reconcile {__version__}, not in your data; please report it with these lines"
+        log.error("%s%s", where, bug, exc_info=error)
         return BUG
     log.error("%s%s", where, error, exc_info=error if isinstance(error, Bug) else None)
     return error.exit_status
 
 
 class _Stop:
-    """SIGTERM ends the run as Ctrl-C does, so that both unwind the same way."""
+    """Makes SIGTERM end the run the same way as Ctrl-C."""
 
     asked = False
     ignored = False
-    """Whether this process was started to ignore Ctrl-C, as one that a script puts into the background."""
+    """Whether the process was started with Ctrl-C ignored, as a script does for a background process."""
 
     def install(self) -> None:
-        """Heed SIGTERM; and go on ignoring Ctrl-C where that was asked for, until SIGTERM needs its way."""
+        """Handle SIGTERM. If Ctrl-C is ignored, its signal stays blocked until SIGTERM raises it."""
         self.ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         if self.ignored:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -136,7 +134,7 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
 
 
 def _say(text: str) -> None:
-    """Write to standard output; where its reader has gone, say no more, and go on. Raises `NotWritable`."""
+    """Write to standard output; if that is closed, discard it and all later output. Raises `NotWritable`."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -149,7 +147,7 @@ def _say(text: str) -> None:
         ) from None
     except OSError as error:
         raise NotWritable(
-            f"standard output can't be written ({error.strerror}); send it somewhere with room"
+            f"standard output can't be written ({error.strerror}); redirect it to another place"
         ) from None
 
 
@@ -173,7 +171,7 @@ def _reconcile_days(options: argparse.Namespace) -> int:
 
 
 def _run_all(runs: Sequence[tuple[str, Run]], options: argparse.Namespace) -> int:
-    """Run after run, past those that fail; of several, at the end a line each, and the worst status."""
+    """Run all, also after one fails. Of several, log a line for each at the end and return the worst status."""
     if len(runs) == 1:
         ((what, run),) = runs
         return _conclude(what, run(), options)
@@ -184,7 +182,7 @@ def _run_all(runs: Sequence[tuple[str, Run]], options: argparse.Namespace) -> in
         try:
             outcome = run()
         except Exception as error:
-            ended.append((_tell(error, f"{what}: "), f"{what}: NOT RECONCILED. {error}"))
+            ended.append((_log_failure(error, f"{what}: "), f"{what}: NOT RECONCILED. {error}"))
             if isinstance(error, CredentialsRefused):
                 ended += [
                     (error.exit_status, f"{other}: NOT RECONCILED. Not tried.") for other, _ in runs[number:]
@@ -205,13 +203,13 @@ def _live_runs(
     from reconcile.clopos.session import Session
 
     days = _days(options, settings)
-    credentials: Credentials = environment.credentials()
+    credentials = environment.credentials()
     hide_secrets(credentials.secrets)
     venues: Iterable[int | None] = options.venue or [environment.venue_id()]
     if options.venue and min(options.venue) < 1:
-        raise UsageError(f"--venue {min(options.venue)} is no venue's id; give a positive whole number")
-    shown = not (options.no_progress or options.quiet)
-    session = stack.enter_context(Session(credentials, settings.api, shown))
+        raise UsageError(f"--venue {min(options.venue)} is not a venue id; give a positive whole number")
+    show_progress = not (options.no_progress or options.quiet)
+    session = stack.enter_context(Session(credentials, settings.api, show_progress))
     fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))
     return [
         (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
@@ -226,9 +224,7 @@ def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str)
 
     out = _output(options)
     if options.venue:
-        raise UsageError(
-            "--venue is for the live API; evidence and the demo are of one venue each: leave it out"
-        )
+        raise UsageError("--venue is for the live API; evidence and the demo have one venue: leave it out")
     if source != "demo":
         expected = _days(options, settings)[0] if options.date or options.first else None
         return [(source, partial(replay, Path(source), settings, out, expected))]
@@ -253,7 +249,7 @@ def _output(options: argparse.Namespace) -> Output:
 
 
 def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
-    """The days asked for, in order. Raises `UsageError` where they make no sense."""
+    """The days asked for, in order. Raises `UsageError` for options that don't fit together."""
     if options.date and (options.first or options.last):
         raise UsageError("--date and --from/--to were both given; give one day or a range")
     if options.date:
@@ -267,7 +263,7 @@ def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
 
 
 def _conclude(what: str, outcome: Outcome, options: argparse.Namespace) -> int:
-    """Print what was asked for, say the verdict in one line, and decide the exit status."""
+    """Print what was asked for, log the verdict in one line, and return the exit status."""
     from reconcile.batch.log_line import in_one_line, what_is_missing
 
     paths = "".join(f"{path}\n" for path in outcome.paths)

@@ -79,7 +79,7 @@ def total(column: IntArray) -> int:
 
 def sum_of_known(values: Iterable[Any]) -> int | None:
     """The exact sum of the values that are not None or NA; None if there are none."""
-    numbers: list[int] = [value for value in values if value is not None and value is not pd.NA]
+    numbers = [int(value) for value in values if value is not None and value is not pd.NA]
     return sum(numbers) if numbers else None
 
 

@@ -17,7 +17,7 @@ def not_writable(path: Path, error: OSError) -> NotWritable:
     )
 
 
-def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file in the folder of `path`, then rename it to `path`.
 
     Raises `NotWritable`, and `PermissionError` where another program has `path` open.

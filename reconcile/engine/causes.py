@@ -1,6 +1,6 @@
-"""One cause, one row: findings of one dish and ingredient whose amounts are wrong by the same ratio.
+"""Causes: findings of one rule, dish and ingredient whose amounts are wrong by the same ratio.
 
-217 lines that took grams for kilograms are one decision. The findings stay as they are; each that has a cause names it.
+217 lines written off in grams instead of kilograms have one cause. The findings are kept, with the id of their cause.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ NAMED_RATIOS = {
     1000 * MICRO: to_say("a thousand times too much: grams taken for kilograms"),
     2 * MICRO: to_say("twice as much as is due"),
     MICRO // 2: to_say("half of what is due"),
-    -MICRO: to_say("put back instead of taken"),
+    -MICRO: to_say("put back instead of written off"),
     MICRO // 1000: to_say("a thousandth of what is due: kilograms taken for grams"),
     0: to_say("nothing was written off"),
 }
 """Written off / due, in millionths, in words."""
-_OTHER = to_say("another amount than was sold")
-_OTHER_OF_DISH = to_say("another amount than is due: perhaps by another recipe")
+_OTHER = to_say("a different amount than was sold")
+_OTHER_OF_DISH = to_say("a different amount than is due: perhaps another recipe")
 _PLACES = 1000
-"""Ratios without a name are told apart by three decimals."""
+"""Ratios without a name are rounded to three decimals."""
 
 
 class _Key(NamedTuple):
-    """What findings of one cause have in common."""
+    """The properties that all findings of a cause share."""
 
     rule: str
     severity: str
@@ -44,7 +44,7 @@ class _Key(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Stable: the same cause has the same id tomorrow."""
+        """Stable: the same on every day."""
         return hashlib.sha256("|".join(map(str, ("cause", *self))).encode()).hexdigest()[:16]
 
     def words(self, nothing_due: str) -> str:
@@ -57,22 +57,24 @@ class _Key(NamedTuple):
 def find_causes(
     findings: pd.DataFrame, rules: Iterable[Rule], lines: pd.DataFrame, thresholds: DayThresholds
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The findings with their `cause`, and the causes (`reconcile.model.contracts.Causes`), biggest value first."""
+    """The findings with their `cause`, and the causes (`reconcile.model.contracts.Causes`), largest value first."""
     nothing_due = {rule.name: rule.cause for rule in rules if rule.cause is not None}
     rows = np.flatnonzero(findings["rule"].isin(nothing_due) & findings["receipt_product_id"].notna())
-    some = findings.iloc[rows]
-    of_line = pd.Index(lines["receipt_product_id"]).get_indexer(some["receipt_product_id"].to_numpy(np.int64))
+    grouped = findings.iloc[rows]
+    of_line = pd.Index(lines["receipt_product_id"]).get_indexer(
+        grouped["receipt_product_id"].to_numpy(np.int64)
+    )
     dishes = lines.iloc[of_line]
-    steps = thresholds.quantity_step(some["product_id"].to_numpy(np.int64)).tolist()
-    ratios = _ratios(ints_or_none(some["expected"]), ints_or_none(some["actual"]), steps)
-    columns = (some["rule"], some["severity"], dishes["product_id"], some["product_id"])
+    steps = thresholds.quantity_step(grouped["product_id"].to_numpy(np.int64)).tolist()
+    ratios = _ratios(ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]), steps)
+    columns = (grouped["rule"], grouped["severity"], dishes["product_id"], grouped["product_id"])
     groups: defaultdict[_Key, list[int]] = defaultdict(list)
     for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
         groups[_Key(*values)].append(place)
     ids: Any = np.full(len(findings), None, dtype=object)
     for key, places in groups.items():
         ids[rows[places]] = key.id
-    return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, nothing_due, some, dishes)
+    return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, nothing_due, grouped, dishes)
 
 
 def _ratios(
@@ -95,19 +97,19 @@ def _ratio(due: int, found: int, step: int) -> int:
 
 
 def _frame(
-    groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], some: pd.DataFrame, dishes: pd.DataFrame
+    groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], grouped: pd.DataFrame, dishes: pd.DataFrame
 ) -> pd.DataFrame:
-    names, dish_names = some["product"].tolist(), dishes["product"].astype("str").tolist()
-    receipts = ints_or_none(some["receipt_id"])
-    sums = {name: ints_or_none(some[name]) for name in ("expected", "actual", "value")}
+    names, dish_names = grouped["product"].tolist(), dishes["product"].astype("str").tolist()
+    receipts = ints_or_none(grouped["receipt_id"])
+    sums = {name: ints_or_none(grouped[name]) for name in ("expected", "actual", "value")}
     firsts = [places[0] for places in groups.values()]
     keys = list(groups)
     frame = pd.DataFrame(
         {
             "id": pd.Series([key.id for key in keys], dtype="str"),
-            "rule": pd.Categorical([key.rule for key in keys], categories=some["rule"].cat.categories),
+            "rule": pd.Categorical([key.rule for key in keys], categories=grouped["rule"].cat.categories),
             "severity": pd.Categorical(
-                [key.severity for key in keys], categories=some["severity"].cat.categories, ordered=True
+                [key.severity for key in keys], categories=grouped["severity"].cat.categories, ordered=True
             ),
             "dish_id": np.array([key.dish_id for key in keys], dtype=np.int64),
             "dish": pd.Series([dish_names[place] for place in firsts], dtype="str"),

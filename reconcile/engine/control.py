@@ -1,6 +1,6 @@
-"""Control totals: every receipt, line and operation in exactly one class, proven before anything is written.
+"""Control totals: every receipt, line and operation is in exactly one class, verified before anything is written.
 
-Source: contract of the JSON, `control`. The classes of lines and operations are the first that holds.
+Source: contract of the JSON, `control`. A line or operation is in the first class that holds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def classed_lines(
 def classed_operations(
     matched: Matched, lines: pd.DataFrame, findings: pd.DataFrame, rules: Sequence[Rule]
 ) -> pd.DataFrame:
-    """The operations with their class as `status`: flagged, unverified (of such a line), matched."""
+    """The operations with their class as `status`: flagged, unverified (of an unverified line), matched."""
     operations = matched.operations
     is_unverified = (lines["status"] == "unverified").to_numpy()
     of_unverified = take_or(is_unverified, operations["line"].to_numpy(), True)  # -1: its line is quarantined
@@ -62,7 +62,7 @@ def classed_operations(
 
 
 def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
-    """Positions of lines that took another amount of something than was due or usual."""
+    """Positions of lines with an ingredient whose write-offs differ from what is due or usual."""
     step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
     written_off = ingredients["written_off"].to_numpy()
     differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
@@ -89,7 +89,7 @@ def _first_that_holds(classes: tuple[str, ...], *cases: tuple[str, pd.Series[boo
 def control_totals(
     day: Day, lines: pd.DataFrame, operations: pd.DataFrame, findings: pd.DataFrame
 ) -> Control:
-    """Count and add up, and prove that it ties out with what was given. Raises `Bug` where it does not."""
+    """The control totals. Raises `Bug` if the classes do not add up to the number of records."""
     broken = day.quarantine["record"].value_counts()
     of_receipts = _counts(day.receipts["receipt_class"], RECEIPT_CLASSES)
     of_receipts["failed"] += day.receipts_without_id
@@ -109,7 +109,7 @@ def control_totals(
             "under": total(value[value < 0]),
         },
     )
-    _prove(control)
+    _verify(control)
     return control
 
 
@@ -118,7 +118,7 @@ def _counts(classes: pd.Series[str], names: tuple[str, ...]) -> dict[str, int]:
     return {name: int(counts.get(name, 0)) for name in names}
 
 
-def _prove(control: Control) -> None:
+def _verify(control: Control) -> None:
     for what, whole in (("receipts", "listed"), ("lines", "total"), ("operations", "total")):
         counts = dict(getattr(control, what))
         given = counts.pop(whole)

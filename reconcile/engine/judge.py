@@ -1,6 +1,6 @@
-"""Runs the rules over a matched day and makes findings of what they flag, all rules in one pass.
+"""Runs the rules over a matched day and makes findings of the rows they flag.
 
-A rule that crashes is no finding: the others run, and the day is marked.
+If a rule crashes, the others still run, and the day is incomplete.
 """
 
 from __future__ import annotations
@@ -52,12 +52,10 @@ def judge_day(
             continue
         try:
             flagged.append((rule, rule.judge(_FRAMES[rule.names](matched), thresholds)))
-        except Exception:  # whatever is wrong with one rule, the others still run
-            log.exception(
-                "the rule %s crashed; the others stand, and the report is marked INCOMPLETE", rule.name
-            )
+        except Exception:
+            log.exception("the rule %s crashed; the others ran, and the report is INCOMPLETE", rule.name)
             crashed.append(rule.name)
-    flagged.sort(key=lambda each: tuple(NAMED_BY).index(each[0].names))  # those on one frame side by side
+    flagged.sort(key=lambda each: tuple(NAMED_BY).index(each[0].names))  # the order of named_records
     findings = _findings(flagged, matched, given_times, rules, settings)
     return Judgement(Findings.checked(findings), tuple(crashed))
 
@@ -78,7 +76,7 @@ def _findings(
     rules: Sequence[Rule],
     settings: RulesTable,
 ) -> pd.DataFrame:
-    """One row a flagged row, with every id that the records give, in the order of the rules and ids."""
+    """One row per flagged row, in the order of the rules and ids (`reconcile.model.contracts.Findings`)."""
     names = [rule.name for rule in rules]
     rule = np.repeat([names.index(each.name) for each, _ in flagged], _sizes(flagged)).astype(np.intp)
     columns = named_records(flagged, matched)
@@ -96,10 +94,7 @@ def _findings(
             "severity": pd.Categorical(columns["severity"], categories=SEVERITIES, ordered=True),
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
-            **{
-                name: pd.array(columns[name], dtype="str")
-                for name in (*TEXTS, "expected_text", "actual_text")
-            },
+            **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
             "is_goods": _of_rule(rule, (each.is_goods for each in rules)),
             "repeats": _of_rule(rule, (each.repeats for each in rules)),
             "notes": columns["notes"],
@@ -115,7 +110,7 @@ def _sizes(flagged: Sequence[Flagged]) -> list[int]:
 
 
 def _of_rule(rule: Positions, holds: Iterable[bool]) -> BoolArray:
-    """Row by row, what is declared of its rule."""
+    """For each row, the flag of its rule."""
     return np.array([*holds], dtype=np.bool_)[rule]
 
 
@@ -142,12 +137,12 @@ def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
 
 
 def _severities(flagged: Sequence[Flagged], settings: RulesTable) -> Any:
-    """Each finding's own, else its rule's, which the settings may have changed."""
+    """Each finding's own severity, else the one that settings give its rule, else the rule's."""
     parts = []
     for rule, flags in flagged:
-        own = settings.severity.get(rule.name, rule.severity)
-        given = [""] * len(flags.rows) if flags.severity is None else flags.severity
-        parts.append([severity or own for severity in given])
+        usual = settings.severity.get(rule.name, rule.severity)
+        own = [""] * len(flags.rows) if flags.severity is None else flags.severity
+        parts.append([severity or usual for severity in own])
     return _objects(parts)
 
 
@@ -176,7 +171,7 @@ def _as_given(times: Any, field: str, keys: Sequence[int], given_times: GivenTim
 
 
 def _finding_ids(rule: Positions, columns: Columns, rules: Sequence[Rule]) -> Any:
-    """Stable ids: of the rule and the records it names, nothing else."""
+    """Stable ids: a hash of the rule's name and the ids of the records it names."""
     named = [(each.name, [IDS.index(name) for name in NAMED_BY[each.names]]) for each in rules]
     texts = []
     for code, *ids in zip(rule.tolist(), *(columns[name].tolist() for name in IDS), strict=True):

@@ -1,4 +1,4 @@
-"""The records that findings name, and those that follow from one of them: ids and texts, for all rules in one pass."""
+"""Ids and texts of the records that findings name, and of related records: for all rules in one pass."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Columns = dict[str, Any]
 
 
 def named_records(flagged: Sequence[Flagged], matched: Matched) -> Columns:
-    """The ids (0: unknown) and texts (None) of the records that findings name, and of those that follow from one."""
+    """`IDS` (0: unknown) and `TEXTS` (None: unknown) of the flagged rows, rules grouped by what they name."""
     size, start = sum(len(flags.rows) for _, flags in flagged), 0
     columns: Columns = {name: np.zeros(size, dtype=np.int64) for name in IDS}
     columns |= {name: np.full(size, None, dtype=object) for name in TEXTS}
@@ -44,43 +44,47 @@ def named_records(flagged: Sequence[Flagged], matched: Matched) -> Columns:
 
 
 def _of_operations(rows: Positions, matched: Matched) -> Columns:
-    some = matched.operations.iloc[rows]
+    operations = matched.operations.iloc[rows]
     return {
-        "receipt_id": some["asked_receipt_id"].to_numpy(),
-        **{name: some[name].to_numpy() for name in IDS[1:]},
-        "product": _texts(some["product"]),
-        "storage": _texts(some["storage"]),
-        "dish": _dishes(matched, np.where(some["is_own"], -1, some["line"])),
+        "receipt_id": operations["asked_receipt_id"].to_numpy(),
+        **{name: operations[name].to_numpy() for name in IDS[1:]},
+        "product": _texts(operations["product"]),
+        "storage": _texts(operations["storage"]),
+        "dish": _dishes(matched, np.where(operations["is_own"], -1, operations["line"])),
     }
 
 
 def _of_lines(rows: Positions, matched: Matched) -> Columns:
-    some = matched.lines.iloc[rows]
     return {
-        **{name: some[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")},
-        "product": _texts(some["product"]),
-        **_where_one_operation_tells(rows, matched.operations["line"].to_numpy(), matched.operations),
+        **_line_ids(matched.lines.iloc[rows]),
+        **_of_only_operation(rows, matched.operations["line"].to_numpy(), matched.operations),
     }
 
 
 def _of_ingredients(rows: Positions, matched: Matched) -> Columns:
-    some, operations = matched.ingredients.iloc[rows], matched.operations
-    products = np.unique(some["product_id"])
+    ingredients, operations = matched.ingredients.iloc[rows], matched.operations
+    products = np.unique(ingredients["product_id"])
     at = np.searchsorted(products, operations["product_id"].to_numpy())
     at[products[at % len(products)] != operations["product_id"].to_numpy()] = -1
     of_operation = np.where(at >= 0, operations["line"].to_numpy() * len(products) + at, -1)
-    wanted = some["line"].to_numpy() * len(products) + np.searchsorted(products, some["product_id"])
+    line = ingredients["line"].to_numpy()
+    wanted = line * len(products) + np.searchsorted(products, ingredients["product_id"])
     return {
-        **{name: some[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")},
-        "product": _texts(some["product"]),
-        "dish": _dishes(matched, some["line"].to_numpy()),
-        **_where_one_operation_tells(wanted, of_operation, operations),
+        **_line_ids(ingredients),
+        "dish": _dishes(matched, line),
+        **_of_only_operation(wanted, of_operation, operations),
     }
 
 
+def _line_ids(rows: pd.DataFrame) -> Columns:
+    """Receipt, line and product of sale lines or ingredients."""
+    ids = {name: rows[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")}
+    return {**ids, "product": _texts(rows["product"])}
+
+
 def _of_products(rows: Positions, matched: Matched) -> Columns:
-    some = matched.lines.iloc[rows]
-    return {"product_id": some["product_id"].to_numpy(), "product": _texts(some["product"])}
+    lines = matched.lines.iloc[rows]
+    return {"product_id": lines["product_id"].to_numpy(), "product": _texts(lines["product"])}
 
 
 def _of_receipts(rows: Positions, matched: Matched) -> Columns:
@@ -96,13 +100,15 @@ _RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
 }
 
 
-def _where_one_operation_tells(wanted: IntArray, given: IntArray, operations: pd.DataFrame) -> Columns:
-    """For what is flagged: the operation, where there is one; the stock and storage, where they are the same.
+def _of_only_operation(wanted: IntArray, given: IntArray, operations: pd.DataFrame) -> Columns:
+    """`operation_id` where a flagged row has a single operation; `stock_id` and `storage` where all its have the same.
 
-    `given` tells for each operation to which of the wanted it belongs.
+    `wanted` has a key for each flagged row, `given` the key of each operation.
     """
     groups, place = np.unique(wanted, return_inverse=True)
-    at = np.searchsorted(groups, given) % len(groups)  # what is beyond the last group is none of the first
+    at = np.searchsorted(groups, given) % len(
+        groups
+    )  # modulo: a key past the last group must not be out of bounds
     belongs = groups[at] == given
     at = at[belongs]
 
@@ -114,12 +120,10 @@ def _where_one_operation_tells(wanted: IntArray, given: IntArray, operations: pd
         return found[place]
 
     storage = operations["storage"].cat
-    names = np.array([*storage.categories, None], dtype=object)
-    names[names == ""] = None
     return {
         "operation_id": same(operations["operation_id"].to_numpy(), 0),
         "stock_id": same(operations["stock_id"].to_numpy(), 0),
-        "storage": names[same(storage.codes.to_numpy().astype(np.int64), -1)],
+        "storage": _names(storage)[same(storage.codes.to_numpy().astype(np.int64), -1)],
     }
 
 
@@ -130,8 +134,13 @@ def _texts(column: pd.Series[str]) -> Any:
 
 
 def _dishes(matched: Matched, line: Positions) -> Any:
-    """What lines sold, by their positions; unknown for -1."""
+    """The products of lines, by their positions; None for -1."""
     product = matched.lines["product"].cat
-    names = np.array([*product.categories, None], dtype=object)
+    return _names(product)[take_or(product.codes.to_numpy(), line, -1)]
+
+
+def _names(column: Any) -> Any:
+    """The categories of a column (its `.cat`) by code; None for -1 and for an empty text."""
+    names = np.array([*column.categories, None], dtype=object)
     names[names == ""] = None
-    return names[take_or(product.codes.to_numpy(), line, -1)]
+    return names

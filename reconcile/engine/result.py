@@ -1,4 +1,4 @@
-"""What a reconciled day is, once judged: frozen values that the writers lay out and never judge again."""
+"""The result of a reconciled day: all that the reports are written from."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Result:
     rules: Mapping[str, Rule]
     """All rules that were asked for, by name, in the report's order."""
     thresholds: DayThresholds = dataclasses.field(compare=False)
-    """What is rounding, product by product; it follows from the settings, lines and catalogue."""
+    """The thresholds of each product; they follow from the settings, lines and catalogue."""
     finished_at: str
     evidence_digest: str
-    """SHA-256 of the evidence, uncompressed; empty where it was never a file."""
+    """SHA-256 of the uncompressed evidence; empty if it was not read from a file."""
     requests: int
     listed_total: int | None
-    """How many receipts the list said there are, in the days listed."""
+    """The number of receipts that the API stated for the days listed."""
     control: Control
     receipts: pd.DataFrame
     """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""
@@ -66,7 +66,7 @@ class Result:
     """`Quarantine`."""
     failures: tuple[Failure, ...]
     crashed_rules: tuple[str, ...]
-    """Rules that failed to run: the others stand."""
+    """Rules that failed to run; the findings of the others hold."""
 
     def __eq__(self, other: object) -> bool:
         compared = [field.name for field in dataclasses.fields(self) if field.compare]
@@ -78,11 +78,11 @@ class Result:
             for mine, theirs in pairs
         )
 
-    __hash__ = None  # type: ignore[assignment]  # it has an equality of its own, and frames have no hash
+    __hash__ = None  # type: ignore[assignment]  # frames have no hash
 
     @property
     def complete(self) -> bool:
-        """Whether the whole day was had and judged."""
+        """Whether the whole day was fetched and judged."""
         return not (self.failures or len(self.quarantine) or self.crashed_rules)
 
     def count(self, severity: str) -> int:

@@ -1,6 +1,5 @@
-"""Reconciling items: what an accountant works through. A finding is one; warnings that repeat are one together.
-
-An operation a minute of a product that costs nothing is one thing to settle, not four hundred.
+"""Reconciling items: the rows an accountant works through. Each is one finding, or all findings of a rule that repeats
+for one product and stock: 400 operations at a cost of 0 are one item.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ _UNKNOWN_LAST = -1
 
 
 def item_id(rule: str, severity: str, product_id: object, stock_id: object) -> str:
-    """The id of the findings of a repeating rule, product and stock: the same tomorrow, and for a rule that is made an
-    error of a warning. Those that are notes are another item.
+    """The id of an item that repeats: the same every day, and the same whether its rule is an error or a warning.
+    Findings of severity info have an id of their own.
     """
     kind = "note" if severity == "info" else "item"
     text = "|".join(map(str, (kind, rule, product_id, stock_id)))
@@ -28,10 +27,10 @@ def item_id(rule: str, severity: str, product_id: object, stock_id: object) -> s
 
 
 def reconciling_items(findings: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
-    """`findings` (`reconcile.model.contracts.Findings`), with repeating ones as one row, in the order to work through.
+    """`findings` (`reconcile.model.contracts.Findings`), those that repeat in one row, in the order to work through.
 
-    Column `count`: how many findings a row stands for. Such a row tells the one with the largest difference; its
-    `value` is the sum of the values that are known, and its `id` is made by `item_id`.
+    Column `count`: how many findings a row stands for. A row of several shows the one with the largest difference; its
+    `value` is the sum of the known values, and its `id` comes from `item_id`.
     """
     repeats = findings["repeats"].to_numpy()
     alone = findings[~repeats].assign(count=np.int64(1))
@@ -40,7 +39,7 @@ def reconciling_items(findings: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFr
 
 
 def _together(findings: pd.DataFrame) -> pd.DataFrame:
-    """One row a rule, severity, product and stock."""
+    """One row for each rule, severity, product and stock."""
     by = ["rule", "severity", "product_id", "stock_id"]
     size = findings["difference"].abs().fillna(0).to_numpy(np.int64)
     largest_first = findings.iloc[np.lexsort([np.arange(len(size)), -size])]
@@ -55,8 +54,8 @@ def _together(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_order(items: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
-    """Errors first, then the biggest value, then unknown values, then by the ids; those of one cause together, by
-    what they are worth together.
+    """Sorted by severity, then largest value (unknown last), then ids; items of one cause stand together, at the place
+    of the cause's value.
     """
     value = items["value"].abs().fillna(_UNKNOWN_LAST).to_numpy(np.int64)
     of_cause = pd.Index(causes["id"]).get_indexer(pd.Index(items["cause"]))

@@ -1,6 +1,6 @@
-"""What people said of findings, carried from the workbooks they said it in; and the items that are still open.
+"""The ledger: the items of a day with the answers from earlier workbooks, and all items that are still open.
 
-Opened before + new − cleared = carried forward. An item is cleared when a person calls it Explained or Corrected, or
+Brought forward + new − cleared = carried forward. An item is cleared when a person marks it Explained or Corrected, or
 when its own day, run again, no longer finds it. Nothing here reads a file: `reconcile.report.earlier` does.
 """
 
@@ -23,7 +23,7 @@ CARRIED_FORWARD, CLEARED = to_say("carried forward"), to_say("cleared")
 
 
 class Facts(NamedTuple):
-    """What a person judged when he explained an item; numbers in millionths, or as text where they are none."""
+    """The facts that an answer was given on; amounts in millionths, times and other facts as text."""
 
     severity: str
     expected: int | str | None
@@ -31,18 +31,18 @@ class Facts(NamedTuple):
     value: int | None
 
 
-class Said(NamedTuple):
-    """What a workbook says of an item."""
+class Response(NamedTuple):
+    """The answer to an item in one workbook."""
 
     status: str
     comment: str
     facts: Facts
     withdrawn: bool = False
-    """Whether it is open because a person took back an answer that was carried into that workbook."""
+    """Whether it is open because a person withdrew an answer that was carried over into that workbook."""
 
 
 class Item(NamedTuple):
-    """An item as the sheet Open items shows it. Values in millionths."""
+    """A row of the sheet Open items. Values in millionths."""
 
     id: str
     rule: str
@@ -63,11 +63,11 @@ class Item(NamedTuple):
     brought_value: int | None = None
     """Its value when it was brought forward."""
     opening: str = NEW
-    """Brought forward, or new."""
+    """Opening status: brought forward or new."""
     closing: str = CARRIED_FORWARD
-    """Carried forward, or cleared."""
+    """Closing status: carried forward or cleared."""
     repeats: bool = False
-    """Its rule's findings of one product and stock are one item."""
+    """Whether it stands for all findings of its rule, product and stock."""
     gone: bool = False
     """Cleared because its own day, run again, no longer finds it."""
 
@@ -75,56 +75,56 @@ class Item(NamedTuple):
     def facts(self) -> Facts:
         return Facts(self.severity, self.expected, self.actual, self.value)
 
-    def is_as(self, facts: Facts) -> bool:
-        """Whether these are still its facts; the value of one that repeats grows with the day's sales."""
+    def has_facts(self, facts: Facts) -> bool:
+        """Whether its facts are unchanged; the value of an item that repeats grows with the day's sales."""
         return facts == (self.facts._replace(value=facts.value) if self.repeats else self.facts)
 
 
 @dataclasses.dataclass(frozen=True)
 class Workbook:
-    """What an earlier workbook says."""
+    """The contents of an earlier workbook."""
 
     name: str
     day: date
-    said: Mapping[str, Said] = dataclasses.field(default_factory=dict)
+    responses: Mapping[str, Response] = dataclasses.field(default_factory=dict)
     """By item id."""
     carried: Sequence[Item] = ()
-    """Its items that are carried forward, with those whose answer a person took back since."""
+    """Its items that are carried forward, with those whose answer was withdrawn since."""
     carried_forward: int | None = None
-    """How many it says these are; None where it doesn't."""
+    """How many these are by its Summary; None if it has no such number."""
     costs: Mapping[tuple[int, int], tuple[int, int]] = dataclasses.field(default_factory=dict)
     """By product and storage: quantity and total cost of that day, in millionths."""
 
 
 class Answer(NamedTuple):
-    """What is to be said of an item today."""
+    """The answer that holds for an item today."""
 
     status: str = OPEN
     comment: str = ""
     answered_in: str = ""
-    """The workbook that says so."""
-    reopened: Said | None = None
-    """What was said of it before its facts changed."""
+    """The workbook that has the answer."""
+    reopened: Response | None = None
+    """The answer before the item's facts changed."""
 
 
 StillFound: TypeAlias = Callable[[Item], bool | None]
-"""Whether the last report of an item's own day finds it; None where that did not judge it, or nobody can say."""
+"""Whether the last report of an item's own day finds it; None where it did not judge it, or is missing."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Ledger:
-    """The day's items with what was said of them, and all that is open."""
+    """The day's items with their answers, and all open items."""
 
     items: pd.DataFrame
-    """`reconcile.ledger.items`, with `status`, `comment`, `answered_in` and `reopened` (`Said`, or None)."""
+    """`reconcile.ledger.items`, with `status`, `comment`, `answered_in` and `reopened` (`Response` or None)."""
     open_items: tuple[Item, ...]
     previous: Workbook | None = None
     """The newest workbook of an earlier day."""
     unreadable: tuple[str, ...] = ()
     """Workbooks that should have been read, and could not be."""
 
-    def some(self, *, opening: str = "", closing: str = "") -> list[Item]:
-        """The open items that came so, and are left so."""
+    def selected(self, *, opening: str = "", closing: str = "") -> list[Item]:
+        """The open items of this opening and closing status; empty: of any."""
         return [
             item
             for item in self.open_items
@@ -133,38 +133,39 @@ class Ledger:
 
     def count(self, *, opening: str = "", closing: str = "") -> int:
         """How many those are."""
-        return len(self.some(opening=opening, closing=closing))
+        return len(self.selected(opening=opening, closing=closing))
 
 
 def carry(
     items: pd.DataFrame,
     day: date,
     *,
-    spoken: Sequence[Workbook] = (),
+    reviewed: Sequence[Workbook] = (),
     previous: Workbook | None = None,
     still_found: StillFound = lambda _: None,
     repeating: Collection[str] = (),
     unreadable: Sequence[str] = (),
 ) -> Ledger:
-    """The day's ledger. Without more, that of a day before which there was nothing.
+    """The day's ledger from its `items` (`reconcile.ledger.items.reconciling_items`).
 
-    `spoken` are the workbooks that may hold a person's word, the newest first; `previous` is the newest of an
-    earlier day: what it carries forward is brought forward here. `repeating` names the rules that repeat.
+    `reviewed` are the workbooks that may hold answers, the newest first. `previous` is the newest of an earlier day:
+    what it carries forward is brought forward here. `repeating` names the rules that repeat.
     """
     found = [_item(row, day) for row in items.to_dict("records")]
-    answers = [_answer(item, spoken) for item in found]
-    today = {item.id: _settled(item, answer) for item, answer in zip(found, answers, strict=True)}
+    answers = [_answer(item, reviewed) for item in found]
+    today = {item.id: _answered(item, answer) for item, answer in zip(found, answers, strict=True)}
     carried = previous.carried if previous else ()
     before = {item.id: item._replace(repeats=item.rule in repeating) for item in carried}
-    brought = [_brought_forward(item, today.get(item.id), spoken, still_found) for item in before.values()]
+    brought = [_brought_forward(item, today.get(item.id), reviewed, still_found) for item in before.values()]
     new = [item for item in today.values() if item.severity != "info" and item.id not in before]
-    said = items.assign(
-        status=pd.Series([each.status for each in answers], dtype="str"),
-        comment=pd.Series([each.comment for each in answers], dtype="str"),
-        answered_in=pd.Series([each.answered_in for each in answers], dtype="str"),
-        reopened=pd.Series([each.reopened for each in answers], dtype=object),
+    columns: dict[str, Any] = {
+        name: pd.Series([getattr(each, name) for each in answers], dtype="str")
+        for name in ("status", "comment", "answered_in")
+    }
+    columns["reopened"] = pd.Series([each.reopened for each in answers], dtype=object)
+    return Ledger(
+        items.assign(**columns), tuple(sorted(brought + new, key=_by_age)), previous, tuple(unreadable)
     )
-    return Ledger(said, tuple(sorted(brought + new, key=_by_age)), previous, tuple(unreadable))
 
 
 def _item(row: Mapping[Any, Any], day: date) -> Item:
@@ -187,41 +188,40 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
     )
 
 
-def _answer(item: Item, spoken: Sequence[Workbook]) -> Answer:
-    """The newest word of a person on these facts; on other facts it no longer holds."""
+def _answer(item: Item, reviewed: Sequence[Workbook]) -> Answer:
+    """The newest answer, which holds only while the item's facts are those it was given on."""
     comment = ""
-    for book in spoken:
-        said = book.said.get(item.id)
-        if said is None:
+    for book in reviewed:
+        response = book.responses.get(item.id)
+        if response is None:
             continue
-        if said.status != OPEN:
-            if item.is_as(said.facts):
-                return Answer(said.status, said.comment or comment, book.name)
-            return Answer(OPEN, said.comment or comment, reopened=said)
-        comment = comment or said.comment
-        if said.withdrawn:
+        if response.status != OPEN:
+            comment = response.comment or comment
+            if item.has_facts(response.facts):
+                return Answer(response.status, comment, book.name)
+            return Answer(OPEN, comment, reopened=response)
+        comment = comment or response.comment
+        if response.withdrawn:
             break
     return Answer(OPEN, comment)
 
 
-def _settled(item: Item, answer: Answer) -> Item:
-    """An item with what is said of it; cleared where that settles it."""
+def _answered(item: Item, answer: Answer) -> Item:
+    """An item with its answer; cleared unless that is Open."""
     closing = CARRIED_FORWARD if answer.status == OPEN else CLEARED
     status, comment, answered_in, _ = answer
     return item._replace(status=status, comment=comment, answered_in=answered_in, closing=closing)
 
 
 def _brought_forward(
-    item: Item, found: Item | None, spoken: Sequence[Workbook], still_found: StillFound
+    item: Item, found: Item | None, reviewed: Sequence[Workbook], still_found: StillFound
 ) -> Item:
-    """An item of an earlier day, as today leaves it; `found` is the same one where today finds it again."""
-    if found is not None:
-        return found._replace(first_day=item.first_day, brought_value=item.value, opening=BROUGHT_FORWARD)
-    answer = _answer(item, spoken)
-    left = _settled(item, answer)._replace(brought_value=item.value, opening=BROUGHT_FORWARD)
-    if left.closing == CARRIED_FORWARD and still_found(item) is False:
-        return left._replace(closing=CLEARED, gone=True)
-    return left
+    """An item of an earlier day with its status of today; `found` is the same item if today finds it again."""
+    if found is None:
+        found = _answered(item, _answer(item, reviewed))
+        if found.closing == CARRIED_FORWARD and still_found(item) is False:
+            found = found._replace(closing=CLEARED, gone=True)
+    return found._replace(first_day=item.first_day, brought_value=item.value, opening=BROUGHT_FORWARD)
 
 
 def _by_age(item: Item) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The data contracts between the stages: one pandera model a frame, strict about columns and types.
+"""The data contracts between the stages: one pandera model per frame, strict about columns and types.
 
 Numbers are int64 counts of millionths (`reconcile.core.exact`). Ids are positive int64, and 0 where the API gave
 none. Texts are categories, empty where unknown. Times are naive, local to the venue, NaT where absent; the
@@ -24,12 +24,12 @@ OPERATION_CLASSES = ("matched", "flagged", "unverified", "repeated")
 SEVERITIES = ("error", "warning", "info")
 RECIPES = ("", "known", "usual", "unknown")
 DEDUCTIONS = ("", "elsewhere", "never", "unclear")
-"""What became of a missing write-off: unknown, deducted but not under its receipt, never deducted, several fit."""
+"""A missing write-off: not classified, deducted but not under its receipt, never deducted, ambiguous."""
 INGREDIENT_STATES = ("listed", "deleted", "unlisted")
 
 
 class Receipts(Contract):
-    """One row a listed receipt that has an id."""
+    """One row per listed receipt that has an id."""
 
     receipt_id: Series[np.int64] = numbers("id", ge=1, unique=True)
     receipt_class: Series[pd.CategoricalDtype] = pa.Field(isin=RECEIPT_CLASSES)
@@ -44,11 +44,11 @@ class Receipts(Contract):
     total_cost: Series[np.int64] = numbers("millionths")
     """The API's `totalCost`; 0 where absent."""
     lost_operation: Series[np.bool_]
-    """An operation of this receipt was quarantined, so sums over it prove nothing."""
+    """An operation of this receipt was quarantined, so its sums are incomplete."""
 
 
 class SaleLines(Contract):
-    """One row a line of a reconciled receipt (`receipt_products[]`)."""
+    """One row per line of a reconciled receipt (`receipt_products[]`)."""
 
     receipt_product_id: Series[np.int64] = numbers("id", ge=1, unique=True)
     receipt_id: Series[np.int64] = numbers("id", ge=1)
@@ -74,7 +74,7 @@ class SaleLines(Contract):
 
 
 class StockOperations(Contract):
-    """One row a stock operation that the API gave for a reconciled receipt, each id once."""
+    """One row per stock operation that the API gave for a reconciled receipt, each id once."""
 
     operation_id: Series[np.int64] = numbers("id", ge=1, unique=True)
     asked_receipt_id: Series[np.int64] = numbers("id", ge=1)
@@ -82,7 +82,7 @@ class StockOperations(Contract):
     receipt_id: Series[np.int64] = numbers("id", ge=0)
     receipt_product_id: Series[np.int64] = numbers("id", ge=0)
     of_document: Series[np.bool_]
-    """The API gave an `operation_id`: another document's operation, none of a receipt's own deductions."""
+    """The API gave an `operation_id`: the operation belongs to another document, not to the receipt."""
     product_id: Series[np.int64] = numbers("id", ge=1)
     product: Series[pd.CategoricalDtype]
     stock_id: Series[np.int64] = numbers("id", ge=1)
@@ -99,7 +99,7 @@ class StockOperations(Contract):
 
 
 class Quarantine(Contract):
-    """One row a record that can't be read exactly; it is in no sum."""
+    """One row per record that can't be read exactly; it is in no sum."""
 
     record: Series[pd.CategoricalDtype] = pa.Field(isin=("receipt", "line", "operation"))
     id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
@@ -110,7 +110,7 @@ class Quarantine(Contract):
 
 
 class MatchedReceipts(Receipts):
-    """Receipts with what was written off for them, orphans included, repeats once."""
+    """Receipts with their operations: orphans included, repeats counted once."""
 
     operations: Series[np.int64] = numbers("count", ge=0)
     operations_cost: Series[np.int64] = numbers("millionths")
@@ -139,9 +139,9 @@ class MatchedLines(SaleLines):
     because: Series[pd.CategoricalDtype]
     """Why not by its recipe; empty where it is."""
     deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
-    """Of a line without operations: what the chain of the stock tells of its write-off."""
+    """Of a line without operations: how its missing write-off is classified by gaps in the stock chain."""
     gap_operation_id: Series[np.int64] = numbers("id", ge=0)
-    """The operation after the gap that its write-off left; 0 where there is none."""
+    """The operation after the gap in which it was deducted; 0 where there is none."""
     sibling_written_off: Series[np.bool_]
     """Some live line of the same product was written off that day."""
     unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
@@ -150,12 +150,12 @@ class MatchedLines(SaleLines):
 
 
 class MatchedOperations(StockOperations):
-    """Stock operations with the line they belong to and what the receipt says."""
+    """Stock operations with their line and the times of their receipt."""
 
     line: Series[np.int64] = numbers("row", ge=-1)
     """Position of the line in `MatchedLines`; -1 where none."""
     is_orphan: Series[np.bool_]
-    """Belongs to no line of the receipt that it was given for."""
+    """It belongs to no line of its receipt."""
     is_own: Series[np.bool_]
     is_extra: Series[np.bool_]
     is_wrong_product: Series[np.bool_]
@@ -173,7 +173,7 @@ class MatchedOperations(StockOperations):
 
 
 class LineIngredients(Contract):
-    """One row a live composite line and ingredient: due by the recipe, usual on lines like it, or written off."""
+    """One row per live composite line and ingredient: due by the recipe, usual on lines like it, or written off."""
 
     line: Series[np.int64] = numbers("row", ge=0)
     """Position of the line in `MatchedLines`."""
@@ -196,14 +196,14 @@ class LineIngredients(Contract):
     due: Series[np.int64] = numbers("millionths")
     """In the ingredient's unit; negative for a return; 0 where it is not due."""
     usual: Series[np.int64] = numbers("millionths")
-    """Without a recipe: what the line would have taken by the usual portion."""
+    """Without a recipe: what lines like it take for this quantity."""
     is_uneven: Series[np.bool_]
-    """It took another amount for a portion than the usual one."""
+    """Its amount per portion is not the usual one."""
     written_off: Series[np.int64] = numbers("millionths")
     """Sum of q."""
     operations: Series[np.int64] = numbers("count", ge=0)
     deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
-    """Of what is due and was not written off: what the chain of the stock tells of it."""
+    """Of what is due and was not written off: how that is classified by gaps in the stock chain."""
     gap_operation_id: Series[np.int64] = numbers("id", ge=0)
     is_changed: Series[np.bool_]
     """The dish, or a preparation in it, was changed after the sale closed."""
@@ -213,19 +213,19 @@ class LineIngredients(Contract):
 
 
 class JudgedLines(MatchedLines):
-    """Sale lines with the class that control totals count them in."""
+    """Sale lines with their class in the control totals."""
 
     status: Series[pd.CategoricalDtype] = pa.Field(isin=LINE_CLASSES)
 
 
 class JudgedOperations(MatchedOperations):
-    """Stock operations with the class that control totals count them in."""
+    """Stock operations with their class in the control totals."""
 
     status: Series[pd.CategoricalDtype] = pa.Field(isin=OPERATION_CLASSES)
 
 
 class Findings(Contract):
-    """One row a finding, in the order of rules, then ids. Numbers are nullable counts of millionths."""
+    """One row per finding, in the order of rules, then ids. Numbers are nullable counts of millionths."""
 
     id: Series[pd.StringDtype] = pa.Field(unique=True)
     rule: Series[pd.CategoricalDtype]
@@ -249,7 +249,7 @@ class Findings(Contract):
     is_goods: Series[np.bool_]
     """Its value counts as goods, over or under."""
     repeats: Series[np.bool_]
-    """Findings like it, of one product and stock, are one item to work through."""
+    """All findings of its rule, product and stock are one item to work through."""
     notes: Series[np.object_]
     """What the rule added to the message (`reconcile.language.messages.Notes`)."""
     message: Series[pd.StringDtype]
@@ -259,7 +259,7 @@ class Findings(Contract):
 
 
 class Causes(Contract):
-    """One row a cause: what findings of one rule, dish, ingredient and ratio have in common, and their sums."""
+    """One row per cause: what findings of one rule, dish, ingredient and ratio have in common, and their sums."""
 
     id: Series[pd.StringDtype] = pa.Field(unique=True)
     rule: Series[pd.CategoricalDtype]
@@ -268,7 +268,7 @@ class Causes(Contract):
     """The product of the sale lines."""
     dish: Series[pd.StringDtype]
     product_id: Series[np.int64] = numbers("id", ge=1)
-    """What was written off wrong; the dish itself where all of it is missing."""
+    """The product that was written off wrong; the dish itself where all its write-offs are missing."""
     product: Series[pd.StringDtype] = pa.Field(nullable=True)
     ratio: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """Written off / due, in millionths; unknown where nothing was due."""
@@ -283,7 +283,7 @@ class Causes(Contract):
 
 
 class Failure(NamedTuple):
-    """A receipt that could not be had or judged; without an id, something of the whole day."""
+    """A receipt that could not be fetched or judged; without an id, a failure of the whole day."""
 
     receipt_id: int | None
     reason: str

@@ -1,4 +1,4 @@
-"""Frames as a person reads them: decimals in place of millionths, nothing in place of an unknown id."""
+"""Frames for reading: decimals in place of millionths, NA in place of an unknown id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def in_decimals(frame: pd.DataFrame) -> pd.DataFrame:
     """A copy of a frame of `reconcile.model.contracts`, or of some of its columns, for reading.
 
     Millionths become exact `Decimal`s (None: unknown), ids nullable integers (0 becomes unknown); other columns stay.
-    A column goes by its name, which means the same in every contract.
+    Columns are recognised by name, which means the same in every contract.
     """
     units = _units()
     converted = {

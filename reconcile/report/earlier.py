@@ -1,4 +1,4 @@
-"""An earlier workbook, read: what people said in it, what it carries forward, what goods cost on its day."""
+"""Reads an earlier workbook: the answers in it, the items it carries forward, and the unit costs of its day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reconcile.ledger.ledger import (
     STATUSES,
     Facts,
     Item,
-    Said,
+    Response,
     Workbook,
 )
 from reconcile.model.contracts import SEVERITIES
@@ -41,80 +41,74 @@ _OPEN_ITEMS = (
 )  # fmt: skip
 _COSTS = (drift.PRODUCT_ID, drift.STORAGE_ID, drift.QUANTITY, drift.COST)
 _SHEETS = {_OPEN_ITEMS: open_items.OPEN_ITEMS, _FINDINGS: findings.FINDINGS, _COSTS: drift.DRIFT}
-"""The tables that are read, by their headers, and the sheets that they are put on. The findings' headers are among the
-open items', which are looked for first.
-"""
+"""The sheets of the tables that are read, by headers. Open items come first: they have all headers of the findings."""
 
 
 def read(path: Path, day: date) -> Workbook:
-    """What an earlier workbook says. Raises `Unreadable`."""
+    """The earlier workbook of a day. Raises `Unreadable`."""
     with open_workbook(path) as book:
         rows = table_rows(book, _SHEETS)
         if _FINDINGS not in rows or _OPEN_ITEMS not in rows:
-            raise Unreadable("its sheet of findings, or of open items, is not there, or has lost a column")
-        said = _said([*rows[_FINDINGS], *rows[_OPEN_ITEMS]])
-        carried = list(_carried(rows[_OPEN_ITEMS], said))
+            raise Unreadable("the sheet Findings or Open items is missing, or a column of it is")
+        responses = _responses([*rows[_FINDINGS], *rows[_OPEN_ITEMS]])
+        carried = list(_carried(rows[_OPEN_ITEMS], responses))
         stated = number_in_row(book, SUMMARY, CARRIED)
-        taken_back = sum(item.closing != CARRIED_FORWARD for item in carried)
+        withdrawn = sum(item.closing != CARRIED_FORWARD for item in carried)
         return Workbook(
             path.name,
             day,
-            said,
+            responses,
             [item._replace(closing=CARRIED_FORWARD) for item in carried],
-            None if stated is None else stated + taken_back,
+            None if stated is None else stated + withdrawn,
             _costs(rows.get(_COSTS, ())),
         )
 
 
 _SEVERITIES = tuple(severity.capitalize() for severity in SEVERITIES)
 _ID = re.compile(r"[0-9a-f]{16}")
-_SHOWN = 40
-"""Letters of what was found, in a message."""
+_SHOWN_LENGTH = 40
+"""Characters of a cell that an error message shows."""
+_NO_ANSWER, _AS_CARRIED, _CHANGED = range(3)
+"""Ranks of a response: none; as it was carried over; given or withdrawn in this workbook."""
 
 
-def _said(rows: Sequence[Row]) -> dict[str, Said]:
-    """What is said of each item. Where it stands twice, as in both sheets, what a person changed counts, then what
-    settles it, then the first.
-    """
-    found: dict[str, list[tuple[int, Said]]] = {}
+def _responses(rows: Sequence[Row]) -> dict[str, Response]:
+    """The response to each item, by id. An item on both sheets has two, which are merged."""
+    found: dict[str, list[tuple[int, Response]]] = {}
     for row in rows:
-        said = _said_in(row)
-        settled, was_carried = said.status != OPEN, _was_carried(row)
-        weight = _AS_CARRIED + 1 if settled != was_carried else _AS_CARRIED if settled else 0
-        found.setdefault(_text(row[findings.FINDING_ID]), []).append((weight, said))
-    return {key: _weighed(each) for key, each in found.items()}
+        response = _response(row)
+        is_answered = response.status != OPEN
+        rank = _CHANGED if is_answered != _was_carried(row) else _AS_CARRIED if is_answered else _NO_ANSWER
+        found.setdefault(_text(row[findings.FINDING_ID]), []).append((rank, response))
+    return {key: _merged(each) for key, each in found.items()}
 
 
-_AS_CARRIED = 1
-"""The weight of an answer that is as it was carried over."""
-
-
-def _weighed(given: Sequence[tuple[int, Said]]) -> Said:
-    """The weightiest word, with all comments: beside another word they are no less said. But one that was carried
-    over gives way to what a person changed.
+def _merged(ranked: Sequence[tuple[int, Response]]) -> Response:
+    """The first response of the highest rank, with the comments of all. Comments that were carried over are dropped
+    if another response was changed.
     """
-    weights = {weight for weight, _ in given}
-    stale = _AS_CARRIED if max(weights) > _AS_CARRIED else None
-    first, *others = (said for weight, said in sorted(given, key=lambda each: -each[0]) if weight != stale)
-    comment = functools.reduce(_both, (said.comment for said in others), first.comment)
-    return first._replace(comment=comment or next((said.comment for _, said in given if said.comment), ""))
+    highest = max(rank for rank, _ in ranked)
+    stale = _AS_CARRIED if highest == _CHANGED else None
+    first, *others = (each for rank, each in sorted(ranked, key=lambda each: -each[0]) if rank != stale)
+    comment = functools.reduce(_both, (each.comment for each in others), first.comment)
+    return first._replace(comment=comment or next((each.comment for _, each in ranked if each.comment), ""))
 
 
 def _was_carried(row: Row) -> bool:
-    """Whether its answer came from another workbook."""
+    """Whether its answer was carried over from another workbook."""
     return bool(_text(row[findings.ANSWERED_IN]))
 
 
-def _said_in(row: Row) -> Said:
-    told, comment = _text(row[findings.STATUS]), _text(row[findings.COMMENT])
-    status = in_english(told, STATUSES)
-    if status is None:  # a word of his own: kept beside the comment, and settled it is not
-        status, comment = OPEN, " ".join(filter(None, (told, comment)))
-    return Said(status, comment, _facts(row), status == OPEN and _was_carried(row))
+def _response(row: Row) -> Response:
+    shown, comment = _text(row[findings.STATUS]), _text(row[findings.COMMENT])
+    status = in_english(shown, STATUSES)
+    if status is None:  # not one of the choices: it becomes part of the comment, and the item stays open
+        status, comment = OPEN, " ".join(filter(None, (shown, comment)))
+    return Response(status, comment, _facts(row), status == OPEN and _was_carried(row))
 
 
 def _both(comment: str, other: str) -> str:
-    """One comment of two, of which nothing is lost."""
+    """Two comments as one, each once."""
     if other in comment:
         return comment
     return other if comment in other else f"{comment}; {other}"
@@ -133,18 +127,16 @@ def _fact(row: Row, number: str, text: str) -> int | str | None:
     return _text(row[text]) or _number(row[number])
 
 
-def _carried(rows: Sequence[Row], said: Mapping[str, Said]) -> Iterator[Item]:
-    """The items that are carried forward, and those whose answer was taken back since, on whichever sheet: these say
-    that they are cleared.
-
-    A row that can't be read stops the reading: none is lost in silence.
+def _carried(rows: Sequence[Row], responses: Mapping[str, Response]) -> Iterator[Item]:
+    """The items that are carried forward, and those whose answer was withdrawn since, whose closing status is still
+    cleared. Raises `Unreadable` for a row that can't be read, so that no item is lost unnoticed.
     """
     ids: set[str] = set()
     for number, row in enumerate(rows, 1):
         if not any(
             _text(row[header]) for header in (findings.FINDING_ID, findings.RULE_NAME, open_items.CLOSING)
         ):
-            continue  # a row of his own
+            continue  # a row that the user added
         try:
             item = _open_item(row)
         except ValueError as error:
@@ -152,7 +144,7 @@ def _carried(rows: Sequence[Row], said: Mapping[str, Said]) -> Iterator[Item]:
         if item.id in ids:
             raise Unreadable(f"line {number} of its open items: the finding id {item.id} is there twice")
         ids.add(item.id)
-        if item.closing == CARRIED_FORWARD or said[item.id].withdrawn:
+        if item.closing == CARRIED_FORWARD or responses[item.id].withdrawn:
             yield item
 
 
@@ -172,7 +164,7 @@ def _open_item(row: Row) -> Item:
         ),
     ):
         if not holds:
-            raise ValueError(f"{header} is '{_text(row[header])[:_SHOWN]}'")
+            raise ValueError(f"{header} is '{_text(row[header])[:_SHOWN_LENGTH]}'")
     return Item(
         id=id_,
         rule=_text(row[findings.RULE_NAME]),
@@ -191,7 +183,7 @@ def _open_item(row: Row) -> Item:
 
 
 def _costs(rows: Sequence[Row]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Quantity and cost by product and storage; rows that a person made unreadable are left out."""
+    """Quantity and cost by product and storage; without rows that a manual edit made unreadable."""
     costs = {}
     for row in rows:
         ids = (_text(row[drift.PRODUCT_ID]), _text(row[drift.STORAGE_ID]) or "0")
@@ -202,21 +194,23 @@ def _costs(rows: Sequence[Row]) -> dict[tuple[int, int], tuple[int, int]]:
 
 
 def _text(cell: Any) -> str:
-    """A cell as text, its escapes undone; an id that a person's program made a number of is whole."""
+    """A cell as text, unescaped; an id that a spreadsheet program saved as a float has no decimals."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return "" if cell is None else unescape(str(cell)).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _number(cell: Any) -> int | None:
-    """Millionths; None where there is no number."""
+    """Millionths; None if the cell is not a number."""
     return None if cell is None else micros(cell)
 
 
 def _day(row: Row, header: str) -> date:
-    """A day, as a date or as a text. Raises ValueError."""
+    """A date cell, or a text such as 2026-01-19. Raises ValueError."""
     cell = row[header]
     try:
         return cell.date() if isinstance(cell, datetime) else date.fromisoformat(_text(cell)[:10])
     except ValueError:
-        raise ValueError(f"{header} is '{_text(cell)[:_SHOWN]}', no date such as 2026-01-19") from None
+        raise ValueError(
+            f"{header} is '{_text(cell)[:_SHOWN_LENGTH]}', not a date such as 2026-01-19"
+        ) from None

@@ -1,7 +1,7 @@
-"""The day's findings as CSV, for those who feed other systems: the JSON's fields, one finding a row.
+"""The day's findings as CSV, for other systems: the JSON's fields, one finding per row.
 
-Numbers are plain decimals. What a spreadsheet would take for a formula is led by an apostrophe (OWASP), within a text
-too, where another separator than ours would begin a cell. UTF-8, comma, CRLF (RFC 4180).
+Numbers are plain decimals. A text that a spreadsheet would read as a formula gets an apostrophe in front (OWASP), also
+within a text where another separator would start a cell. UTF-8, comma, CRLF (RFC 4180).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
 
 
 def render(result: Result) -> bytes:
-    """The header, and a row a finding, in the JSON's order."""
+    """The header and the findings, in the JSON's order."""
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(FIELDS)

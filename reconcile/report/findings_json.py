@@ -1,4 +1,4 @@
-"""The day's result as JSON, for programs: the schema that others are written against.
+"""The day's result as JSON, for other programs.
 
 Quantities and money are strings of plain decimals, null where unknown. Same result, same bytes.
 """
@@ -25,7 +25,7 @@ _IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock
 
 
 def render(result: Result) -> bytes:
-    """The whole document, UTF-8, one finding a line."""
+    """The document in UTF-8, one finding per line."""
     control = result.control
     head: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -55,7 +55,7 @@ def render(result: Result) -> bytes:
 
 
 def _not_judged(result: Result) -> dict[str, Any]:
-    """Where no finding is no good news: rules that did not run, receipts not judged in full."""
+    """Rules that did not run, and receipts that were not judged in full."""
     rules = {*result.crashed_rules, *result.settings.rules.off}
     if result.catalogue.missing:
         rules |= {rule.name for rule in result.rules.values() if rule.needs_catalogue}
@@ -80,31 +80,29 @@ def _lines(rows: Sequence[Any]) -> str:
 
 
 def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """One dict a finding, by `FIELDS`: ids as integers, numbers as text of plain decimals."""
+    """One dict per finding, by `FIELDS`: ids as integers, numbers as text of plain decimals."""
     columns: dict[str, list[Any]] = {
         name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
     }
     columns |= {name: ints_or_none(findings[name]) for name in _IDS}
     columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message", "cause")}
     for name in NUMBERS:
-        columns[name] = [
-            None if count is None else decimal_text(count) for count in ints_or_none(findings[name])
-        ]
+        counts = ints_or_none(findings[name])
+        columns[name] = [None if count is None else decimal_text(count) for count in counts]
     for name in ("expected", "actual"):
         texts = _or_none(findings[f"{name}_text"])
         columns[name] = [text or number for text, number in zip(texts, columns[name], strict=True)]
-    return [
-        dict(zip(FIELDS, row, strict=True)) for row in zip(*(columns[name] for name in FIELDS), strict=True)
-    ]
+    return _records({name: columns[name] for name in FIELDS})
 
 
 def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
-    records, reasons = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
-    ids, receipts = ints_or_none(quarantine["id"]), ints_or_none(quarantine["receipt_id"])
-    return [
-        {"record": record, "id": key, "receipt_id": receipt, "reason": reason}
-        for record, key, receipt, reason in zip(records, ids, receipts, reasons, strict=True)
-    ]
+    columns = {name: ints_or_none(quarantine[name]) for name in ("id", "receipt_id")}
+    record, reason = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
+    return _records({"record": record, **columns, "reason": reason})
+
+
+def _records(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

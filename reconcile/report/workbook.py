@@ -1,4 +1,4 @@
-"""The workbook of a day: its sheets, in order, written whole to one file."""
+"""Writes the workbook of a day to one file, its sheets in order."""
 
 from __future__ import annotations
 
@@ -50,21 +50,15 @@ def write(
 ) -> None:
     """Write the day's workbook to `path`, in place; the same result and ledger give the same bytes.
 
-    Sheets with more than `rows_per_sheet` rows go on in a second one.
+    A sheet with more than `rows_per_sheet` rows continues on a second one.
     """
     _Report(result, ledger, language, rows_per_sheet).write(path)
 
 
 class _Report:
-    """One workbook under way. The details are written first: summary, checks and About tell of them."""
+    """One workbook. The details are written first, since Summary, Checks and About report what was written."""
 
-    def __init__(
-        self,
-        result: Result,
-        ledger: Ledger,
-        language: Language,
-        rows_per_sheet: int,
-    ) -> None:
+    def __init__(self, result: Result, ledger: Ledger, language: Language, rows_per_sheet: int) -> None:
         self.result, self.ledger = result, ledger
         self.context = context = WorkbookContext.of(result, language)
         self.bridge = bridge(result)
@@ -81,35 +75,34 @@ class _Report:
         ]
 
     def write(self, path: Path) -> None:
-        summary, *last = self._told()
-        sheets = [summary, *self.details, *last]
-        self._frame(sheets)
-        told = cache(self._told)  # told again, once: after the details
+        summary, *last = self._overview()
+        self._set_up([summary, *self.details, *last])
+        overview = cache(self._overview)  # called once more, after the details are written
 
-        def told_rows(place: int) -> Iterator[str]:
-            return told()[place].rows(self.encoder)
+        def overview_rows(place: int) -> Iterator[str]:
+            return overview()[place].rows(self.encoder)
 
         rows: dict[str, Callable[[], Iterator[str]]] = {
             sheet.name: partial(sheet.rows, self.encoder) for sheet in self.details
         }
         for place, sheet in enumerate((summary, *last)):
-            rows[sheet.name] = partial(told_rows, place)
+            rows[sheet.name] = partial(overview_rows, place)
         save(self.workbook, rows, path)
 
-    def _told(self) -> list[Sheet]:
-        """Summary, checks, About and Legend, as far as the details are written: their shape never changes."""
+    def _overview(self) -> list[Sheet]:
+        """Summary, Checks, About and Legend, by what is written so far; only their values depend on that."""
         written = Sheets(**{name: sheet.tables[0].written for name, sheet in self.proven.items()})
         made = checks(self.result, self.ledger, self.bridge, written)
-        told = Contents(self.result, self.ledger, self.bridge, made, self.places)
+        contents = Contents(self.result, self.ledger, self.bridge, made, self.places)
         return [
-            summary_sheet(told, self.context),
+            summary_sheet(contents, self.context),
             checks_sheet(made, self.context),
             about_sheet(self.result, self.encoder, self.context),
             legend_sheet(self.context),
         ]
 
-    def _frame(self, sheets: Sequence[Sheet]) -> None:
-        """All of the workbook that openpyxl makes: everything but rows."""
+    def _set_up(self, sheets: Sequence[Sheet]) -> None:
+        """Everything but the rows, which openpyxl does not write."""
         properties, day = self.workbook.properties, self.context.day
         properties.creator = f"reconcile {__version__}"
         properties.title = self.context.say("Sales against stock, {day}", day=day)
@@ -128,7 +121,7 @@ def proven_sheets(
     context: WorkbookContext,
     rows_per_sheet: int = EXCEL_ROWS,
 ) -> tuple[dict[str, Sheet], Mapping[str, str]]:
-    """The sheets whose cells the checks prove, by the names of `Sheets`; and where each rule and item begins."""
+    """The sheets that the checks verify, by the names of `Sheets`, and the links to each rule and item."""
     findings = findings_sheet(ledger.items, result.receipts, result.rules, context)
     parts = findings.split(rows_per_sheet)
     items = ledger.items.assign(rule=rule_and_severity(ledger.items))
@@ -146,7 +139,7 @@ def proven_sheets(
 
 
 def _first_places(items: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> Mapping[str, str]:
-    """From each rule, cause or id to its first item."""
+    """Links to the first item of each rule, cause or id."""
     firsts = items.dropna(subset=column).drop_duplicates(column)
     places = {}
     for row, name in zip(firsts.index.tolist(), firsts[column].astype(str), strict=True):
@@ -156,12 +149,12 @@ def _first_places(items: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> 
 
 
 def _moment(text: str) -> datetime:
-    """A time of the evidence, in UTC, without zone; a fixed one where there is none."""
+    """A time of the evidence as a naive time in UTC; a fixed one if there is none."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # OverflowError: its zone leads out of the calendar
+    except (ValueError, OverflowError):  # OverflowError: in UTC it is before year 1 or after 9999
         moment = _LONG_AGO
-    # readers refuse a file of a year before 1000, and no evidence is older than this program
+    # spreadsheet programs reject years before 1000
     return max(moment.replace(tzinfo=None, microsecond=0), _LONG_AGO.replace(tzinfo=None))

@@ -44,8 +44,8 @@ def test_the_bridge_of_the_demo_closes_and_is_on_the_summary() -> None:
     items = made.by_rule.values()
     assert sum(each.over for each in items) == result.control.value["over"]
     assert sum(each.under for each in items) == result.control.value["under"]
-    steps = {row["Of what"]: row["Amount"] for row in table(demo_book(), "Summary", "tblBridge")}
-    assert steps["Unexplained rest"] == 0
+    steps = {row["Item"]: row["Amount"] for row in table(demo_book(), "Summary", "tblBridge")}
+    assert steps["Unexplained difference"] == 0
     assert round(sum(list(steps.values())[:-2]), 6) == steps["By the warehouse: all that was written off"]
 
 

@@ -31,8 +31,8 @@ def causes(*rice: str, **fields: Any) -> pd.DataFrame:
         ("0.075", 500_000, "half of what is due"),
         ("0", 0, "nothing was written off"),
         ("0.0002", 1_000, "a thousandth of what is due: kilograms taken for grams"),
-        ("-0.15", -1_000_000, "put back instead of taken"),
-        ("0.12", 800_000, "another amount than is due: perhaps by another recipe"),
+        ("-0.15", -1_000_000, "put back instead of written off"),
+        ("0.12", 800_000, "a different amount than is due: perhaps another recipe"),
     ],
 )
 def test_a_ratio_is_told_in_words(rice: str, ratio: int, words: str) -> None:

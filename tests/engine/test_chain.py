@@ -15,7 +15,7 @@ from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
 
 ELSEWHERE = "deducted, but not under this receipt: see the gap before operation {}"
 NEVER = "never deducted: the stock is the same before and after the sale"
-UNCLEAR = "the stock can't tell whether it was deducted: what moved around the sale fits no one answer"
+UNCLEAR = "the stock does not show whether it was deducted: the movements around the sale allow more than one answer"
 
 
 class Bar:

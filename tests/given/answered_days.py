@@ -133,7 +133,7 @@ def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str 
 def moves(path: Path) -> dict[int, tuple[str, str, int]]:
     """Of each open item, by its receipt: how it came, how it is left, and its age."""
     return {
-        int(row["Receipt"]): (row["Came as"], row["Left as"], row["Age, days"])
+        int(row["Receipt"]): (row["Opening status"], row["Left as"], row["Age, days"])
         for row in rows(path, "Open items")
     }
 

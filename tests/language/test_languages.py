@@ -21,7 +21,7 @@ from reconcile.engine.result import Result
 from reconcile.language.reasons import in_words, is_recognised
 from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
 from reconcile.ledger.items import reconciling_items
-from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Said, Workbook, carry
+from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Response, Workbook, carry
 from reconcile.settings.model import Settings
 from tests.generate.languages import catalogue, rendered, renewed
 from tests.given.demo_day import demo_book, demo_result
@@ -144,7 +144,7 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
     ]
     carried = [*before, *(item._replace(id=f"{n:016x}") for n, item in enumerate(ledger.open_items[:3]))]
     said = {
-        item.id: Said(EXPLAINED if n % 3 else CORRECTED, "", item.facts) for n, item in enumerate(carried)
+        item.id: Response(EXPLAINED if n % 3 else CORRECTED, "", item.facts) for n, item in enumerate(carried)
     }
     earlier = Workbook(
         "2026-01-18.xlsx", date(2026, 1, 18), said, carried, costs={(31042, 3): (10**6, 10**9)}
@@ -152,7 +152,7 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
     ledger = carry(
         items,
         result.header.date,
-        spoken=[earlier],
+        reviewed=[earlier],
         previous=earlier,
         still_found=lambda _: False,
         unreadable=["2026-01-18.xlsx"],

@@ -76,7 +76,7 @@ def test_explained_facts_that_changed_are_open_again(tmp_path: Path) -> None:
     again = run(tmp_path, FIRST, "thrice")
     (row,) = [row for row in rows(again, "Findings") if row["Severity"] == "Error"]
     assert (row["Status"], row["Comment"]) == ("Open", "a double portion")
-    assert row["Since it was answered"] == "Open again; it was Explained; found was 2; value was 8,000"
+    assert row["Changed since the answer"] == "Open again; it was Explained; found was 2; value was 8,000"
 
 
 def test_a_warning_that_repeats_is_one_item_and_stays_explained(tmp_path: Path) -> None:
@@ -154,7 +154,10 @@ def test_sorted_renamed_and_rearranged_it_is_still_read(tmp_path: Path) -> None:
     page.insert_cols(1)
     book.move_sheet(page, -3)
     book.save(first)
-    assert {item.receipt_id for item in ledger_on(tmp_path, SECOND).some(closing="carried forward")} == {1, 2}
+    assert {item.receipt_id for item in ledger_on(tmp_path, SECOND).selected(closing="carried forward")} == {
+        1,
+        2,
+    }
 
 
 def test_demo_venue_and_other_files_are_not_mixed_up(tmp_path: Path) -> None:
@@ -173,7 +176,7 @@ def test_a_rule_made_an_error_keeps_its_items_and_opens_what_was_explained(tmp_p
     path = report(reconcile_day(evidence_of(day_of("free"), SECOND), stricter), Output(tmp_path)).paths[0]
     (row,) = [row for row in rows(path, "Findings") if row["Rule name"] == "zero-cost"]
     assert (row["Status"], row["Severity"]) == ("Open", "Error")
-    assert row["Since it was answered"] == "Open again; it was Explained; severity was Warning"
+    assert row["Changed since the answer"] == "Open again; it was Explained; severity was Warning"
     assert moves(path) == {101: ("brought forward", "carried forward", 1)}
 
 

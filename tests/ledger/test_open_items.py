@@ -23,7 +23,7 @@ from reconcile.ledger.ledger import (
     EXPLAINED,
     NEW,
     OPEN,
-    Said,
+    Response,
     Workbook,
     carry,
 )
@@ -195,11 +195,11 @@ def test_every_item_is_brought_forward_until_it_is_answered(
         result = judged_day(today, *faults)
         previous = books[0] if books else None
         ledger = carry(
-            reconciling_items(result.findings, result.causes), today, spoken=books, previous=previous
+            reconciling_items(result.findings, result.causes), today, reviewed=books, previous=previous
         )
         items = {item.id: item for item in ledger.open_items}
         assert len(items) == len(ledger.open_items)
-        brought = {item.id for item in ledger.some(opening=BROUGHT_FORWARD)}
+        brought = {item.id for item in ledger.selected(opening=BROUGHT_FORWARD)}
         assert brought == {item.id for item in (previous.carried if previous else ())}
         numbers = [
             ledger.count(opening=BROUGHT_FORWARD),
@@ -208,12 +208,12 @@ def test_every_item_is_brought_forward_until_it_is_answered(
         ]
         assert numbers[0] + numbers[1] - numbers[2] == ledger.count(closing=CARRIED_FORWARD)
         for item in items.values():
-            said = [book.said[item.id] for book in books if item.id in book.said]
+            said = [book.responses[item.id] for book in books if item.id in book.responses]
             settled = [each for each in said if each.status != OPEN]
-            holds = bool(settled) and item.is_as(settled[0].facts)
+            holds = bool(settled) and item.has_facts(settled[0].facts)
             assert (item.closing == CLEARED) == holds
             assert item.first_day == (first_days[item.id] if item.id in brought else today)
         first_days = {key: item.first_day for key, item in items.items()}
         chosen = {key: answers.get(place, items[key].status) for place, key in enumerate(sorted(items))}
-        told = {key: Said(status, "", items[key].facts) for key, status in chosen.items()}
-        books.insert(0, Workbook(f"{today}.xlsx", today, told, ledger.some(closing=CARRIED_FORWARD)))
+        told = {key: Response(status, "", items[key].facts) for key, status in chosen.items()}
+        books.insert(0, Workbook(f"{today}.xlsx", today, told, ledger.selected(closing=CARRIED_FORWARD)))

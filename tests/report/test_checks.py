@@ -64,7 +64,7 @@ def failing(day: Day) -> list[str]:
 
 
 def shown_failing(book: Any) -> list[str]:
-    """The checks that the workbook says do not hold."""
+    """The checks that the workbook says fail."""
     return [row["Check"] for row in table(book, "Checks") if row["Result"] == "CHECK"]
 
 
@@ -156,7 +156,7 @@ def one_unreadable(day: Day) -> Day:
 LINE_STATUSES = ("matched", "flagged", "untracked", "void")
 OPERATION_STATUSES = ("matched", "flagged", "unverified", "repeated")
 SPOILT: dict[str, Spoil] = {
-    "Receipts: what the list said there are = different receipts listed": list_says_more,
+    "Receipts: number stated by the list = different receipts listed": list_says_more,
     "Receipts: listed = sum of the classes": class_too_high,
     "Sale lines: total = sum of the classes": total_too_high("lines"),
     "Sale lines: total = rows on their sheet + unreadable": row_lost("lines"),
@@ -190,10 +190,10 @@ SPOILT: dict[str, Spoil] = {
     "Ingredients: written off for dishes of known recipe, all units together = sum of the column": cell_wrong(
         "ingredients", "Main Storage"
     ),
-    "Stock chain: opening − sold + otherwise + broken, all units together = sum of the closing balances": cell_wrong(
+    "Stock chain: opening − sold + other + broken, all units together = sum of the closing balances": cell_wrong(
         "chain", "Main Storage"
     ),
-    "Bridge: what stays unexplained between receipts and warehouse = 0": bridge_broken,
+    "Bridge: unexplained difference between receipts and warehouse = 0": bridge_broken,
     "Open items: carried forward by the earlier workbook = brought forward by this one": one_not_brought_forward,
     "Open items: earlier workbooks that could not be read = 0": one_unreadable,
     "Open items: brought forward + new − cleared = rows carried forward": status_wrong(
@@ -219,7 +219,7 @@ def test_a_check_that_cannot_be_made_does_not_hold() -> None:
     """Without the list's own count nobody knows whether all receipts were had."""
     day = demo_day()
     (only,) = failing(day._replace(result=dataclasses.replace(day.result, listed_total=None)))
-    assert only.startswith("Receipts: what the list said")
+    assert only.startswith("Receipts: number stated by the list")
 
 
 def test_all_checks_of_the_demo_hold() -> None:
@@ -238,13 +238,13 @@ def test_a_total_that_is_off_fails_its_checks(demo: Result, tmp_path: Path, part
     shown = shown_failing(book)
     assert any(f"{whole} = sum of the classes" in check for check in shown)
     assert all(f"{whole} =" in check or name in check for check in shown)
-    assert "do not hold" in words(book, "Summary")
+    assert "fail: start there" in words(book, "Summary")
 
 
 @pytest.mark.parametrize(
     ("check", "spoil"),
     [
-        ("Receipts: what the list said there are = different receipts listed", list_says_more),
+        ("Receipts: number stated by the list = different receipts listed", list_says_more),
         (
             "Value written off: control total = sum of the column on Stock operations",
             written_off_too_high,

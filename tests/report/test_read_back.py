@@ -82,7 +82,7 @@ def test_a_workbook_that_was_moved_or_renamed_is_missed(
     outcome = report(judged_day(SECOND), Output(tmp_path))
     failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
     assert failing == ["Open items: earlier workbooks that could not be read = 0"]
-    assert "2026-01-19.xlsx is not there, its report is" in caplog.text
+    assert "2026-01-19.xlsx is missing, but its report is there" in caplog.text
     (tmp_path / to).rename(path)
     assert {row["Result"] for row in rows(run(tmp_path, SECOND), "Checks")} == {"OK"}
     assert roll_forward(tmp_path / "2026-01-20.xlsx") == [2, 0, None, 0, 2]
@@ -108,7 +108,7 @@ def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> No
         ("Receipt", "R-1", "line 1 of its open items: Receipt is 'R-1'"),
         ("Receipt", "9" * 30, "line 1 of its open items: Receipt is '99999"),
         ("Value", "8 000,00", "line 1 of its open items: Value is '8 000,00'"),
-        ("First day", "19.01.2026", "line 1 of its open items: First day is '19.01.2026', no date"),
+        ("First day", "19.01.2026", "line 1 of its open items: First day is '19.01.2026', not a date"),
     ],
 )
 def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
@@ -191,7 +191,7 @@ def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:
                 rb"(<c [^>]*)t=\"inlineStr\"><is><t>Open</t></is></c>", formula, archive.read(name)
             )
             changed.writestr(name, content)
-    assert {each.status for each in read(book, FIRST).said.values()} == {"Explained"}
+    assert {each.status for each in read(book, FIRST).responses.values()} == {"Explained"}
 
 
 def test_a_copy_that_a_person_made_of_a_sheet_is_not_read_twice(tmp_path: Path) -> None:

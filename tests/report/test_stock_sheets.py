@@ -132,7 +132,8 @@ def test_a_workbook_reads_the_costs_of_the_one_before_it(tmp_path: Path) -> None
     outcome = report(day_of((12, 90, 78), cost=11), Output(tmp_path))
     (row,) = table(openpyxl.load_workbook(outcome.paths[0]), "Cost drift")
     headers = (
-        "Mean unit cost, earlier report", "Cost against the earlier report", "of it by quantity", "of it by price",
+        "Mean unit cost, earlier report", "Cost change since the earlier report",
+        "of which by quantity", "of which by price",
     )  # fmt: skip
     assert [row[header] for header in headers] == [10, 32, 20, 12]
     assert Decimal(row["Mean unit cost"]) == 11

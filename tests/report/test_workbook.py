@@ -143,7 +143,7 @@ def test_what_could_not_be_judged_is_named(tmp_path: Path) -> None:
     day.operations[3][0]["cost"] = None
     rows = table(written(judged(day), tmp_path / "a.xlsx"), "Not judged")
     told = [(row["What"], row["Receipt"], row["Reason"]) for row in rows]
-    assert ("Receipt not had", "1", "its stock operations were not fetched") in told
+    assert ("Receipt not fetched", "1", "its stock operations were not fetched") in told
     assert ("Unreadable stock operation", "3", "cost is missing") in told
     assert any(what == "Open receipt" and receipt == "2" for what, receipt, _ in told)
     assert any(what == "Unverified sale lines" for what, _, _ in told)
@@ -236,7 +236,9 @@ def test_a_day_whose_findings_have_no_value_says_just_that(tmp_path: Path) -> No
     book = written(judged(day), tmp_path / "worthless.xlsx")
     assert [row["Severity"] for row in table(book, "Findings")] == ["Warning", "Info"]
     assert table(book, "Summary", "tblCostliest")[0]["Severity"] == "No error or warning of a known value"
-    assert table(book, "Summary", "tblByProduct")[0]["Product"] == "No goods too many or too few"
+    assert (
+        table(book, "Summary", "tblByProduct")[0]["Product"] == "No goods written off too much or too little"
+    )
 
 
 def test_cost_drift_tells_first_last_lowest_highest_and_mean(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_a_cause_is_named_within_the_step_of_its_product() -> None:
         day.sell(PILAF, {RICE: "0.305", LAMB: "0.12"})
         settings = Thresholds(by_product={RICE: ThresholdException(quantity_step=Decimal(step))})
         words.append(day.judged(Settings(thresholds=settings)).result.causes["words"].tolist())
-    assert words == [["another amount than is due: perhaps by another recipe"], ["twice as much as is due"]]
+    assert words == [["a different amount than is due: perhaps another recipe"], ["twice as much as is due"]]
 
 
 def test_uneven_sales_go_by_the_exceptions_of_what_they_took() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import pandas as pd
@@ -26,15 +26,15 @@ _WHAT = to_say(
     "wrote for it. Nothing is corrected: each difference is named, with where to look and what it is worth."
 )
 _NOT_COVERED = to_say(
-    "Open receipts are not judged. Purchases, transfers and stock-takes are not looked at. The API gives no history of "
-    "recipes: a recipe changed after a sale gives a warning, no error. Dishes whose recipe is not known are compared "
-    "with one another; where that tells nothing, they are unverified (sheet Not judged). The API gives no currency: "
-    "all amounts are in the brand's currency."
+    "Open receipts are not judged. Purchases, transfers and stock-takes are not examined. The API gives no history of "
+    "recipes: a recipe changed after a sale gives a warning, not an error. Dishes whose recipe is not known are "
+    "compared with one another; where that gives no result, they are unverified (sheet Not judged). The API gives no "
+    "currency: all amounts are in the brand's currency."
 )
 _VALUES = to_say(
     "Numbers have up to six decimals and are computed exactly; this workbook holds values, no formulas. Value of a "
-    "finding: what its difference is worth at the unit cost of the day; over: too much written off, under: too "
-    "little. Findings that count as cost are differences of cost, in neither."
+    "finding: its difference at the unit cost of the day; over: too much written off, under: too little. Findings "
+    "that count as cost are differences of cost and are in neither."
 )
 _FACTS = (
     Column("About this report", "what", long_text, min_width=28),
@@ -57,43 +57,21 @@ _RULES = (
 
 
 def about_sheet(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Sheet:
-    """What an auditor asks first. `encoder` knows what could not be written as it came."""
+    """Facts, settings and rules. `encoder` has counted the texts and numbers that a cell could not hold unchanged."""
+
+    def table(name: str, columns: Sequence[Column], rows: Iterable[tuple[str, ...]]) -> Table:
+        frame = pd.DataFrame(list(rows), columns=[str(column.source) for column in columns], dtype=str)
+        return Table(context, name, columns, frame, empty=to_say("No rules"), with_filter=False)
+
     say = context.say
     blocks: list[Block] = [
         *banner_rows(context, len(_RULES)),
         (back_link(context), TextCell(f"{say(ABOUT)}: {context.day}", TITLE)),
-        Table(
-            context,
-            "About",
-            _FACTS,
-            _frame(_facts(result, encoder, context), "what", "value"),
-            with_filter=False,
-        ),
+        table("About", _FACTS, _facts(result, encoder, context)),
         *_heading(say("Thresholds and exceptions (reconcile.toml)")),
-        Table(
-            context,
-            "Settings",
-            _THRESHOLDS,
-            _frame(_settings(result.settings, context.language), "name", "value", "default", "changed"),
-            with_filter=False,
-        ),
+        table("Settings", _THRESHOLDS, _settings(result.settings, context.language)),
         *_heading(say("Rules")),
-        Table(
-            context,
-            "Rules",
-            _RULES,
-            _frame(
-                _rules(result),
-                "name",
-                "title",
-                "severity",
-                "on",
-                "checks",
-                "not_flagged",
-            ),
-            empty=to_say("No rules"),
-            with_filter=False,
-        ),
+        table("Rules", _RULES, _rules(result)),
     ]
     return Sheet(context, say(ABOUT), blocks)
 
@@ -102,12 +80,8 @@ def _heading(text: str) -> list[TextRow]:
     return [(), (TextCell(text, SECTION),)]
 
 
-def _frame(rows: Iterator[tuple[str, ...]], *names: str) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=list(names), dtype=str)
-
-
 def venue(result: Result, context: WorkbookContext) -> str:
-    """Which venue the day is of."""
+    """The venue of the day."""
     number = result.header.venue_id
     if number is None:
         return context.say("the credentials' own venue")
@@ -115,25 +89,25 @@ def venue(result: Result, context: WorkbookContext) -> str:
 
 
 def times(result: Result, context: WorkbookContext) -> str:
-    """Whose times are shown."""
+    """The time zone of the times that are shown."""
     return result.settings.timezone or context.say("as given by the API (no zone configured)")
 
 
 def evidence_times(result: Result, context: WorkbookContext) -> str:
-    """From when to when the evidence was taken."""
+    """When the fetch of the evidence started and finished."""
     known = [time for time in (result.header.started_at, result.finished_at) if time]
     return " – ".join(known) or context.say("not known")
 
 
 def catalogue(result: Result, context: WorkbookContext) -> str:
-    """What the recipes were taken from."""
+    """The catalogue: its size, or why it is incomplete or missing."""
     made, many = result.catalogue, context.language.many
     read = many("{count} product, with its recipes", "{count} products, with their recipes", made.listed)
     if not made.missing:
         return read
     why = in_words(made.missing, context.language)
     if made.products:
-        return context.say("not whole ({why}): {read}", why=why, read=read)
+        return context.say("incomplete ({why}): {read}", why=why, read=read)
     return context.say("none ({why}): recipes not known", why=why)
 
 
@@ -155,9 +129,9 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
     )
     yield say("Receipts asked for"), window
     yield say("Time zone"), times(result, context)
-    yield say("Evidence begun (UTC)"), header.started_at or say("not known")
+    yield say("Evidence started (UTC)"), header.started_at or say("not known")
     yield say("Evidence finished (UTC)"), result.finished_at or say("not known")
-    yield say("Evidence, SHA-256 of it uncompressed"), result.evidence_digest or say("not known")
+    yield say("SHA-256 of the uncompressed evidence"), result.evidence_digest or say("not known")
     yield say("Catalogue"), catalogue(result, context)
     yield say("Requests to the API"), number(result.requests)
     for what, totals in (
@@ -182,8 +156,8 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
         encoder.numbers_as_text,
     )
     yield say("Numbers written as text"), long
-    yield say("Evidence made by"), header.program or say("not known")
-    yield say("Report made by"), f"reconcile {__version__}"
+    yield say("Evidence written by"), header.program or say("not known")
+    yield say("Report written by"), f"reconcile {__version__}"
 
 
 _CLASS = {
@@ -206,8 +180,7 @@ _CLASS = {
 def _settings(settings: Settings, language: Language) -> Iterator[tuple[str, str, str, str]]:
     plain = Settings()
     pairs: list[tuple[str, object, object]] = [
-        ("timezone", settings.timezone, plain.timezone),
-        ("window_days", settings.window_days, plain.window_days),
+        (name, getattr(settings, name), getattr(plain, name)) for name in ("timezone", "window_days")
     ]
     for table in ("thresholds", "untracked", "rules"):
         mine, defaults = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
@@ -215,10 +188,10 @@ def _settings(settings: Settings, language: Language) -> Iterator[tuple[str, str
     pairs += [(f"thresholds.{name}", value, other) for name, value, other in settings.thresholds.exceptions()]
     for name, value, default in pairs:
         changed = "" if value == default else to_say("changed")
-        yield name, _said(value, language), _said(default, language), changed
+        yield name, _shown(value, language), _shown(default, language), changed
 
 
-def _said(value: object, language: Language) -> str:
+def _shown(value: object, language: Language) -> str:
     match value:
         case bool():
             return language.say("yes") if value else language.say("no")

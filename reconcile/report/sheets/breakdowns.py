@@ -1,4 +1,4 @@
-"""Where the money is: the costliest items, and the items by rule, by storage and by product."""
+"""Tables of the Summary: the costliest items, and the findings by rule, by storage and by product."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table
+from reconcile.report.sheets.findings import severity_words
 from rules import Rule
 
 COSTLIEST = 10
@@ -25,61 +26,56 @@ PRODUCT = to_say("Product")
 Rules = Mapping[str, Rule]
 
 
+def costliest(items: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The errors and warnings of the largest values, at most so many; none without a value."""
+    items = items[(items["severity"] != "info") & (items["value"].fillna(0) != 0)]
+    size = items["value"].abs().to_numpy(np.int64)
+    return items.iloc[np.argsort(-size, kind="stable")[:most]].reset_index(drop=True)
+
+
 def costliest_table(
     items: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
 ) -> Table:
-    """The errors and warnings that cost most. `places` leads from an item to its row."""
-    items = items[items["severity"] != "info"]
-    size = items["value"].abs().fillna(0).to_numpy(np.int64)
-    rows = items.iloc[np.lexsort([np.arange(len(size)), -size])[:COSTLIEST]]
-    rows = rows[rows["value"].fillna(0) != 0].reset_index(drop=True)
-    told = [
+    """The costliest items. `places` has the link to the row of each item, by its id."""
+    rows = costliest(items, COSTLIEST)
+    names = [
         ": ".join(filter(None, (context.say(rules[rule].title), "" if pd.isna(product) else product)))
         for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
     ]
-    frame = pd.DataFrame(
-        {
-            "severity": rows["severity"].astype(str).str.capitalize(),
-            "what": pd.Series(told, dtype=str),
-            "receipt": rows["receipt_id"],
-            "status": rows["status"],
-            "value": rows["value"],
-        }
-    )
     columns = (
-        Column("Severity", "severity", label),
-        Column("What, and of which product (the first cell leads there)", "what", long_text, min_width=60),
-        Column("Receipt", "receipt", ids),
+        Column("Severity", severity_words, label),
+        Column("What, and which product (the first cell links to it)", "what", long_text, min_width=60),
+        Column("Receipt", "receipt_id", ids),
         Column("Status", "status", long_translated),
         Column("Value", "value", money, min_width=18),
     )
     links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
     empty = to_say("No error or warning of a known value")
-    return Table(context, "Costliest", columns, frame, empty=empty, links=links, with_filter=False)
+    rows = rows.assign(what=pd.Series(names, dtype=str))
+    return Table(context, "Costliest", columns, rows, empty=empty, links=links, with_filter=False)
 
 
 def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
-    """Both in one text: `missing-write-off warning`."""
+    """One text for each finding, such as `missing-write-off warning`."""
     return findings["rule"].astype(str) + " " + findings["severity"].astype(str)
 
 
 def by_rule_table(
     findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
 ) -> Table:
-    """A row a rule and severity, errors first, then the biggest. `places` leads to its first item."""
+    """One row for each rule and severity: by severity, then largest gross value first. `places` has the link to the
+    first item of each.
+    """
     sums = _sums(findings, rule_and_severity(findings))
     size, worst = sums["gross"].fillna(0).to_numpy(np.int64), sums["worst"].to_numpy()
-    sums = sums.iloc[np.lexsort([-size, worst])]  # stable: those alike stay in order of their names
-    frame = pd.DataFrame(
-        {
-            "severity": [SEVERITIES[code].capitalize() for code in sums["worst"]],
-            "title": pd.Series([rules[key.partition(" ")[0]].title for key in sums.index], dtype=str),
-            **{name: sums[name].array for name in ("count", "net", "gross")},
-        }
+    sums = sums.iloc[np.lexsort([-size, worst])]  # stable: ties stay in order of rule names
+    frame = sums.assign(
+        severity=[SEVERITIES[code].capitalize() for code in sums["worst"]],
+        title=[rules[key.partition(" ")[0]].title for key in sums.index],
     )
     columns = (
         Column("Severity", "severity", label),
-        Column("Rule (the first cell leads to its findings)", "title", long_translated, min_width=60),
+        Column("Rule (the first cell links to its findings)", "title", long_translated, min_width=60),
         *_SUMS,
     )
     links = {row: places[name] for row, name in enumerate(sums.index)}
@@ -96,43 +92,45 @@ _SUMS = (
 
 
 def by_storage_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
-    """Errors and warnings: a row a storage, the biggest first; the last of those that name none."""
+    """Errors and warnings by storage, largest gross value first."""
     findings = findings[findings["severity"] != "info"]
     storage = findings["storage"].fillna("")
     frame = _biggest(findings, storage, rules, context.language, to_say("(no storage named)"))
     columns = (
         Column("Storage", "name", long_text, max_width=30),
-        Column("The most by value", "worst_title", long_translated, min_width=60),
+        Column("Rule of the largest finding", "worst_title", long_translated, min_width=60),
         *_SUMS,
     )
     return Table(context, "ByStorage", columns, frame, empty=to_say("No differences"), with_filter=False)
 
 
 def by_product_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
-    """Goods over and under, by product; the biggest by name, and all the others in a row."""
+    """Goods over and under by product: the `MOST_PRODUCTS` largest, then all others in one row."""
     goods = findings[findings["is_goods"] & (findings["value"].fillna(0) != 0)]
     rows = list(_by_product(goods, rules, context.language))
     first, others = rows[:MOST_PRODUCTS], rows[MOST_PRODUCTS:]
     if others:
-        told = context.language.many("{count} other product", "{count} other products", len(others))
+        rest = context.language.many("{count} other product", "{count} other products", len(others))
         _, _, *numbers = zip(*others, strict=True)
-        first.append((told, "", *map(sum, numbers)))
+        first.append((rest, "", *map(sum, numbers)))
     names, titles, *numbers = zip(*first, strict=True) if first else [()] * 5
     frame = pd.DataFrame({"name": pd.Series(names, dtype=str), "worst_title": pd.Series(titles, dtype=str)})
     frame = frame.assign(**dict(zip(("count", "over", "under"), map(nullable, numbers), strict=True)))
     columns = (
         Column(PRODUCT, "name", long_text, max_width=30),
-        Column("The most by value", "worst_title", long_translated, min_width=60),
+        Column("Rule of the largest finding", "worst_title", long_translated, min_width=60),
         Column("Findings", "count", number),
         Column(OVER, "over", money, min_width=18),
         Column(UNDER, "under", money, min_width=18),
     )
-    empty = to_say("No goods too many or too few")
+    empty = to_say("No goods written off too much or too little")
     return Table(context, "ByProduct", columns, frame, empty=empty, with_filter=False)
 
 
 def _by_product(goods: pd.DataFrame, rules: Rules, language: Language) -> Iterator[tuple[Any, ...]]:
-    """Name, title of the rule that makes most of it, findings, over and under of each product, the biggest first."""
+    """Of each product: its name, the title of the rule of its largest finding, how many findings, over and under.
+    The largest gross value is first.
+    """
     products = goods["product"].fillna("")
     over: Counter[str] = Counter()
     under: Counter[str] = Counter()
@@ -144,7 +142,7 @@ def _by_product(goods: pd.DataFrame, rules: Rules, language: Language) -> Iterat
 
 
 def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
-    """By group: how many, net and gross value (unknown where none is known), and the worst severity's place."""
+    """By group: `count`, `net` and `gross` value (NA where none is known), and `worst`, the index of its severity."""
     severities = findings["severity"].cat.codes.tolist()
     groups: dict[str, list[tuple[int, Any]]] = {}
     for key, severity, value in zip(by.tolist(), severities, findings["value"].tolist(), strict=True):
@@ -165,17 +163,14 @@ def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
 def _biggest(
     findings: pd.DataFrame, by: pd.Series[str], rules: Rules, language: Language, nameless: str
 ) -> pd.DataFrame:
-    """A row a group, the biggest gross value first, with the title of the rule that makes most of it."""
+    """One row per group, largest gross value first; `worst_title` is the title of the rule of its largest finding."""
     sums = _sums(findings, by)
     sums = sums.iloc[np.argsort(-sums["gross"].fillna(0).to_numpy(np.int64), kind="stable")]
     size = findings["value"].abs().fillna(0).to_numpy(np.int64)
     smallest_first = findings.assign(by=by).iloc[np.argsort(-size, kind="stable")[::-1]]
     largest = dict(zip(smallest_first["by"].tolist(), smallest_first["rule"].astype(str), strict=True))
-    return pd.DataFrame(
-        {
-            "key": pd.Series(sums.index, dtype=str),
-            "name": pd.Series([key or language.say(nameless) for key in sums.index], dtype=str),
-            "worst_title": pd.Series([rules[largest[key]].title for key in sums.index], dtype=str),
-            **{name: sums[name].array for name in ("count", "net", "gross")},
-        }
+    return sums.assign(
+        key=sums.index,
+        name=[key or language.say(nameless) for key in sums.index],
+        worst_title=[rules[largest[key]].title for key in sums.index],
     )

@@ -1,4 +1,4 @@
-"""Checks that can fail: what went into the cells against the control totals, which were counted elsewhere."""
+"""The Checks sheet: totals of the cells that were written, compared with the control totals of the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.stock_chain import stock_chain
-from reconcile.core.exact import MICRO, nullable
+from reconcile.core.exact import MICRO, nullable, sum_of_known, total
 from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
@@ -23,7 +23,7 @@ CHECKS = to_say("Checks")
 
 
 class Check(NamedTuple):
-    """Two numbers that must agree, in millionths; one that is not known does not agree."""
+    """Two numbers that must be equal, in millionths; an unknown number (None) fails."""
 
     name: str
     expected: int | None
@@ -35,7 +35,7 @@ class Check(NamedTuple):
 
 
 class Sheets(NamedTuple):
-    """What was written into the sheets of details."""
+    """Totals of what was written to each sheet of details."""
 
     findings: WrittenTotals
     lines: WrittenTotals
@@ -67,13 +67,13 @@ _OF_SIDE = {
 }
 
 
-def checks(result: Result, ledger: Ledger, over: Bridge, sheets: Sheets) -> list[Check]:
-    """All checks of a workbook, in the order of its sheet."""
+def checks(result: Result, ledger: Ledger, bridge: Bridge, sheets: Sheets) -> list[Check]:
+    """All checks of a workbook, in the order of the sheet."""
     return [
         *_receipts_and_lines(result, sheets),
         *_operations(result, sheets),
         *_values(result, sheets),
-        *_tie_outs(result, over, sheets),
+        *_tie_outs(result, bridge, sheets),
         *_open_items(ledger, sheets),
     ]
 
@@ -81,17 +81,17 @@ def checks(result: Result, ledger: Ledger, over: Bridge, sheets: Sheets) -> list
 def _receipts_and_lines(result: Result, sheets: Sheets) -> Iterator[Check]:
     receipts, lines = dict(result.control.receipts), dict(result.control.lines)
     yield _count(
-        to_say("Receipts: what the list said there are = different receipts listed"),
+        to_say("Receipts: number stated by the list = different receipts listed"),
         result.listed_total,
         receipts["listed"],
     )
     listed = receipts.pop("listed")
     yield _count(to_say("Receipts: listed = sum of the classes"), listed, sum(receipts.values()))
     unreadable = int((result.quarantine["record"] == "line").sum())
-    total = lines.pop("total")
-    yield _count(to_say("Sale lines: total = sum of the classes"), total, sum(lines.values()))
+    whole = lines.pop("total")
+    yield _count(to_say("Sale lines: total = sum of the classes"), whole, sum(lines.values()))
     rows = sheets.lines.rows + unreadable
-    yield _count(to_say("Sale lines: total = rows on their sheet + unreadable"), total, rows)
+    yield _count(to_say("Sale lines: total = rows on their sheet + unreadable"), whole, rows)
     for name, number in lines.items():
         rows = sheets.lines.by_label[name] + (unreadable if name == "unverified" else 0)
         yield _count(_OF_CLASS["lines"][name], number, rows)
@@ -99,11 +99,11 @@ def _receipts_and_lines(result: Result, sheets: Sheets) -> Iterator[Check]:
 
 def _operations(result: Result, sheets: Sheets) -> Iterator[Check]:
     operations, written = dict(result.control.operations), sheets.operations
-    total, quarantined = operations.pop("total"), operations.pop("quarantined")
+    whole, quarantined = operations.pop("total"), operations.pop("quarantined")
     classes = sum(operations.values()) + quarantined
-    yield _count(to_say("Stock operations: total = sum of the classes"), total, classes)
+    yield _count(to_say("Stock operations: total = sum of the classes"), whole, classes)
     rows = written.rows + quarantined
-    yield _count(to_say("Stock operations: total = rows on their sheet + quarantined"), total, rows)
+    yield _count(to_say("Stock operations: total = rows on their sheet + quarantined"), whole, rows)
     for name, number in operations.items():
         yield _count(_OF_CLASS["operations"][name], number, written.by_label[name])
     findings = len(result.findings)
@@ -121,34 +121,39 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
         yield Check(_OF_SIDE[side], value[side], sheets.findings.amounts[side])
     goods = result.findings["value"][result.findings["is_goods"]]
     net = value["over"] + value["under"]
-    yield Check(to_say("Net: over + under = sum of all values of goods"), net, _sum(goods))
+    yield Check(to_say("Net: over + under = sum of all values of goods"), net, sum_of_known(goods) or 0)
 
 
-def _tie_outs(result: Result, over: Bridge, sheets: Sheets) -> Iterator[Check]:
-    """One sheet against another."""
+def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]:
+    """Tie-outs of one sheet to another."""
     yield Check(
         to_say("Causes: value of the findings that have one = sum of the values on Causes"),
-        _sum(result.findings["value"][result.findings["cause"].notna()]),
+        sum_of_known(result.findings["value"][result.findings["cause"].notna()]) or 0,
         sum(sheets.causes.amounts.values()),
     )
     has_recipe = (result.lines["recipe"] == "known").to_numpy()
     by_recipe = take_or(has_recipe, result.operations["line"].to_numpy(), False)
     yield Check(
         to_say("Ingredients: written off for dishes of known recipe, all units together = sum of the column"),
-        _sum(result.operations["q"][by_recipe]),
+        total(result.operations["q"].to_numpy()[by_recipe]),
         sum(sheets.ingredients.amounts.values()),
     )
     chain = stock_chain(result.operations)
+    opening, sold, otherwise, broken = (
+        sum_of_known(chain[name]) or 0 for name in ("opening", "sold", "otherwise", "broken")
+    )
     yield Check(
         to_say(
-            "Stock chain: opening − sold + otherwise + broken, all units together = sum of the closing balances"
+            "Stock chain: opening − sold + other + broken, all units together = sum of the closing balances"
         ),
-        _sum(chain["opening"]) - _sum(chain["sold"]) + _sum(chain["otherwise"]) + _sum(chain["broken"]),
+        opening - sold + otherwise + broken,
         sum(sheets.chain.amounts.values()),
     )
     not_run = {*result.crashed_rules, *result.settings.rules.off}
     if not any(result.rules[name].is_goods for name in not_run):
-        yield Check(to_say("Bridge: what stays unexplained between receipts and warehouse = 0"), 0, over.rest)
+        yield Check(
+            to_say("Bridge: unexplained difference between receipts and warehouse = 0"), 0, bridge.rest
+        )
 
 
 def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
@@ -172,15 +177,11 @@ def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
     )
 
 
-def _sum(column: pd.Series[int]) -> int:
-    return sum(column.dropna().tolist())
-
-
 def _count(name: str, expected: int | None, actual: int) -> Check:
     return Check(name, None if expected is None else expected * MICRO, actual * MICRO)
 
 
-COLUMNS = (
+_COLUMNS = (
     Column("Check", "name", long_translated, min_width=60),
     Column("Expected", "expected", amount, min_width=16),
     Column("Actual", "actual", amount, min_width=16),
@@ -190,7 +191,7 @@ COLUMNS = (
 
 
 def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
-    """One row a check."""
+    """One row per check."""
     frame = pd.DataFrame(
         {
             "name": [check.name for check in made],
@@ -203,4 +204,4 @@ def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
             "result": [to_say("OK") if check.holds else to_say("CHECK") for check in made],
         }
     )
-    return table_sheet(context, CHECKS, Table(context, "Checks", COLUMNS, frame))
+    return table_sheet(context, CHECKS, Table(context, "Checks", _COLUMNS, frame))

@@ -1,4 +1,4 @@
-"""The sheets of details: every sale line, every stock operation."""
+"""The sheets Sale lines and Stock operations."""
 
 from __future__ import annotations
 
@@ -20,17 +20,13 @@ OPERATIONS = to_say("Stock operations")
 
 
 def _written_off(lines: pd.DataFrame) -> IntArray:
-    """Of a line whose product is itself in stock: that product; of any other: all its operations."""
+    """What was written off: of the line's own product if that is kept in stock, else of all its operations."""
     direct = (lines["kind"] == "direct").to_numpy()
     return np.where(direct, lines["own_written_off"].to_numpy(), lines["written_off"].to_numpy())
 
 
-def _all_written_off(lines: pd.DataFrame) -> pd.Series[Any]:
-    return pd.Series(_written_off(lines))
-
-
 def _difference(lines: pd.DataFrame) -> pd.Series[Any]:
-    """Empty where portions are not comparable with what was taken: dishes, and what is not in stock."""
+    """Written off less sold; NA where they are not comparable: dishes, and products not kept in stock."""
     difference = _written_off(lines) - lines["sold"].to_numpy()
     return pd.Series(pd.array(difference, dtype="Int64")).mask((lines["kind"] != "direct").to_numpy())
 
@@ -52,7 +48,7 @@ LINE_COLUMNS = (
     Column("Count", "count", quantity),
     Column("Portion", "portion_size", quantity),
     Column("A: sold", "sold", quantity),
-    Column("B: written off", _all_written_off, quantity),
+    Column("B: written off", lambda lines: pd.Series(_written_off(lines)), quantity),
     Column("B − A: difference", _difference, quantity),
     Column("Unit cost", _unit_cost, money),
     Column("Write-off cost", "written_off_cost", money),
@@ -69,7 +65,7 @@ def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
 
 
 def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
-    """What each operation adds to the day's control total: its magnitude, with the sign of the movement."""
+    """What each operation adds to the control total `written_off`: its total cost, with the sign of `q`."""
     cost = np.abs(operations["total_cost"].to_numpy())
     if "q" not in operations:  # a repeat adds nothing
         return pd.Series(pd.array([pd.NA] * len(operations), dtype="Int64"))
@@ -97,17 +93,11 @@ OPERATION_COLUMNS = (
 
 
 def operations_sheet(result: Result, context: WorkbookContext) -> Sheet:
-    """Every stock operation that the API gave, repeats at the end."""
-    operations = result.operations
-    repeated = result.repeated.assign(status="repeated")
+    """Every stock operation, repeated ones at the end."""
     totals = TotalColumns("Status", "Value written off")
-    table = Table(
-        context,
-        "StockOperations",
-        OPERATION_COLUMNS,
-        operations,
-        repeated,
-        empty=to_say("No stock operations"),
-        totals=totals,
+    frames, empty = (
+        (result.operations, result.repeated.assign(status="repeated")),
+        to_say("No stock operations"),
     )
+    table = Table(context, "StockOperations", OPERATION_COLUMNS, *frames, empty=empty, totals=totals)
     return table_sheet(context, OPERATIONS, table)

@@ -1,4 +1,4 @@
-"""The Cost drift sheet: unit costs of the day by product and storage, and against the newest earlier report."""
+"""The Cost drift sheet: unit costs of the day by product and storage, compared with the newest earlier report."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ COLUMNS = (
     Column(QUANTITY, "quantity", quantity),
     Column(COST, "cost", money),
     Column("Mean unit cost, earlier report", "earlier_mean", money),
-    Column("Cost against the earlier report", "change", money),
-    Column("of it by price", "by_price", money),
-    Column("of it by quantity", "by_quantity", money),
+    Column("Cost change since the earlier report", "change", money),
+    Column("of which by price", "by_price", money),
+    Column("of which by quantity", "by_quantity", money),
     Column(PRODUCT_ID, "product_id", ids),
     Column(STORAGE_ID, "storage_id", ids),
 )
 
 
 def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
-    """`drift` with what an earlier report says of the same product and storage; unknown where it says nothing.
+    """`drift` compared with an earlier report, by product and storage; NA where that has no such row.
 
-    The change of the cost is split: `by_quantity` is the change of the quantity at the earlier mean unit cost,
-    `by_price` the rest: the change of the mean unit cost, at today's quantity.
+    `change` of the cost is split: `by_quantity` is the change of the quantity at the earlier mean unit cost,
+    `by_price` is the change of the mean unit cost at today's quantity.
     """
     costs = earlier.costs if earlier else {}
     means, changes, by_quantity = [], [], []
@@ -70,13 +70,13 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
 
 
 def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, context: WorkbookContext) -> Sheet:
-    """Unit costs by product and storage, with a picture of the biggest drifts."""
+    """Unit costs by product and storage, with a chart of the largest drifts."""
     table: Any = against(earlier, cost_drift(operations))
     drifted = (table["value"].fillna(0) != 0).any()
-    title = context.say("Value of the drift, the biggest")
+    title = context.say("Value of the drift, largest first")
     chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None
     rows = Table(context, "CostDrift", COLUMNS, table, empty=to_say("No stock operations"))
-    told = context.say("There is no earlier report in the folder to compare with.")
+    note = context.say("There is no earlier report in the folder to compare with.")
     if earlier:
-        told = context.say("The earlier report is {file}.", file=earlier.name)
-    return table_sheet(context, DRIFT, rows, told, chart=chart)
+        note = context.say("The earlier report is {file}.", file=earlier.name)
+    return table_sheet(context, DRIFT, rows, note, chart=chart)

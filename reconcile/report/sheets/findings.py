@@ -1,8 +1,8 @@
-"""The Findings sheet: what an accountant works through, with room for his answer."""
+"""The Findings sheet: the items an accountant works through, with columns for the answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.language.messages import messages
 from reconcile.language.translate import Language, to_say
-from reconcile.ledger.ledger import STATUSES, Said
+from reconcile.ledger.ledger import STATUSES, Response
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import (
     ids,
@@ -40,28 +40,30 @@ def severity_words(rows: pd.DataFrame) -> pd.Series[Any]:
     return rows["severity"].cat.rename_categories(str.capitalize)
 
 
+def rule_texts(rules: Mapping[str, Rule], attribute: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    """The source of a column: a text of each row's rule, such as its title."""
+
+    def of(rows: pd.DataFrame) -> pd.Series[Any]:
+        texts = [getattr(rules[name], attribute) for name in rows["rule"].cat.categories]
+        return pd.Series(np.array([*texts, ""], dtype=object)[rows["rule"].cat.codes])
+
+    return of
+
+
 def findings_sheet(
     items: pd.DataFrame, receipts: pd.DataFrame, rules: Mapping[str, Rule], context: WorkbookContext
 ) -> Sheet:
     """One row an item, in order. `items` are as in `reconcile.ledger.ledger.Ledger`."""
     rows = items.assign(
-        said=_said(items, rules, context.language),
+        what_happened=_what_happened(items, rules, context.language),
         sold_at=_sold_at(items, receipts),
-        since=[_since(said, item, context.language) for said, item in _with_reopened(items)],
+        since=[_since(item, context.language) for item in items.to_dict("records")],
     )
-
-    def words(attribute: str) -> Any:
-        def of(rows: pd.DataFrame) -> pd.Series[Any]:
-            names = rows["rule"].cat.categories
-            texts = [getattr(rules[name], attribute) for name in names]
-            return pd.Series(np.array([*texts, ""], dtype=object)[rows["rule"].cat.codes])
-
-        return of
 
     columns = (
         Column("No.", lambda rows: pd.Series(rows.index + 1), number, min_width=11),
         Column(SEVERITY, severity_words, label),
-        Column("Rule", words("title"), long_translated, max_width=26),
+        Column("Rule", rule_texts(rules, "title"), long_translated, max_width=26),
         Column("Receipt", "receipt_id", ids),
         Column("Sold at", "sold_at", time),
         Column("Product", "product", long_text, max_width=24),
@@ -72,12 +74,12 @@ def findings_sheet(
         Column("B − A: difference", "difference", quantity),
         Column(VALUE, "value", money),
         Column("How many", "count", number),
-        Column("What happened", "said", long_text, min_width=36, max_width=44),
+        Column("What happened", "what_happened", long_text, min_width=36, max_width=44),
         Column(STATUS, "status", translated, min_width=12),
         Column(COMMENT, "comment", long_text, min_width=30),
         Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
-        Column("Since it was answered", "since", long_text, max_width=36),
-        Column("What to do", words("what_to_do"), long_translated, min_width=60, max_width=110),
+        Column("Changed since the answer", "since", long_text, max_width=36),
+        Column("What to do", rule_texts(rules, "what_to_do"), long_translated, min_width=60, max_width=110),
         Column("Line", "receipt_product_id", ids),
         Column("Operation", "operation_id", ids),
         Column(EXPECTED_TEXT, "expected_text"),
@@ -94,20 +96,14 @@ def findings_sheet(
     return table_sheet(context, FINDINGS, table, choices=(STATUS, STATUSES), print_to=COMMENT)
 
 
-def _said(items: pd.DataFrame, rules: Mapping[str, Rule], language: Language) -> pd.Series[str]:
-    """What happened, row by row; of several, the one that is shown."""
-    templates = {name: rule.message for name, rule in rules.items()}
-    said = messages(items, templates, language)
-    counts = items["count"].tolist()
-    return pd.Series(
-        [
-            language.say("the largest of {count}: {what}", count=language.number(count), what=what)
-            if count > 1
-            else what
-            for count, what in zip(counts, said, strict=True)
-        ],
-        dtype="str",
-    )
+def _what_happened(items: pd.DataFrame, rules: Mapping[str, Rule], language: Language) -> pd.Series[str]:
+    """The message of each row; for a row of several findings, that of the largest."""
+    texts = messages(items, {name: rule.message for name, rule in rules.items()}, language)
+    for row, count in enumerate(items["count"].tolist()):
+        if count > 1:
+            number = language.number(count)
+            texts[row] = language.say("the largest of {count}: {what}", count=number, what=texts[row])
+    return pd.Series(texts, dtype="str")
 
 
 def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:
@@ -117,30 +113,28 @@ def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(times.reindex(items["receipt_id"].fillna(0).to_numpy(np.int64)).to_numpy())
 
 
-def _with_reopened(items: pd.DataFrame) -> Any:
-    return zip(items["reopened"].tolist(), items.to_dict("records"), strict=True)
-
-
-def _since(said: Said | None, item: Mapping[Any, Any], language: Language) -> str:
-    """Why an item that was settled is open again."""
-    if said is None:
+def _since(item: Mapping[Any, Any], language: Language) -> str:
+    """Why an item that was answered is open again."""
+    response: Response | None = item["reopened"]
+    if response is None:
         return ""
-    told = [language.say("Open again; it was {status}", status=language.say(said.status))]
+    facts = response.facts
+    parts = [language.say("Open again; it was {status}", status=language.say(response.status))]
     pairs = (
-        (to_say("expected was {was}"), said.facts.expected, "expected"),
-        (to_say("found was {was}"), said.facts.actual, "actual"),
-        (to_say("value was {was}"), said.facts.value, "value"),
+        (to_say("expected was {was}"), facts.expected, "expected"),
+        (to_say("found was {was}"), facts.actual, "actual"),
+        (to_say("value was {was}"), facts.value, "value"),
     )
     for text, was, name in pairs:
         now = item.get(f"{name}_text")
         now = item[name] if now is None or pd.isna(now) else now
         now = None if pd.isna(now) else now
         if was != now and not (name == "value" and (was is None or item["repeats"])):
-            told.append(language.say(text, was=_shown(was, language)))
-    if said.facts.severity != item["severity"]:
-        was = language.say(said.facts.severity.capitalize())
-        told.append(language.say("severity was {was}", was=was))
-    return "; ".join(told)
+            parts.append(language.say(text, was=_shown(was, language)))
+    if facts.severity != item["severity"]:
+        was = language.say(facts.severity.capitalize())
+        parts.append(language.say("severity was {was}", was=was))
+    return "; ".join(parts)
 
 
 def _shown(fact: int | str | None, language: Language) -> str:
@@ -150,7 +144,7 @@ def _shown(fact: int | str | None, language: Language) -> str:
 
 
 def _counts_as(rows: pd.DataFrame) -> pd.Series[Any]:
-    """Goods written off too much (over) or too little (under), or a difference of cost alone."""
+    """Over (goods written off too much), under (too little) or cost (a difference of cost); empty at no value."""
     value = rows["value"].fillna(0).to_numpy(np.int64)
     goods = rows["is_goods"].to_numpy()
     codes = np.select([value == 0, ~goods, value > 0], [0, 3, 1], 2)

@@ -1,4 +1,4 @@
-"""The Ingredients sheet: what dishes owed by their recipes and what they took, by ingredient and storage."""
+"""The Ingredients sheet: theoretical and actual usage, by ingredient and storage."""
 
 from __future__ import annotations
 
@@ -29,12 +29,6 @@ COLUMNS = (
 
 def ingredients_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Due and written off, by ingredient and storage."""
-    table = Table(
-        context,
-        "Ingredients",
-        COLUMNS,
-        by_ingredient(result),
-        empty=to_say("No dishes with a known recipe"),
-        totals=TotalColumns("Storage", "B: written off"),
-    )
+    totals, empty = TotalColumns("Storage", "B: written off"), to_say("No dishes with a known recipe")
+    table = Table(context, "Ingredients", COLUMNS, by_ingredient(result), empty=empty, totals=totals)
     return table_sheet(context, INGREDIENTS, table)

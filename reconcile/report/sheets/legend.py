@@ -1,4 +1,4 @@
-"""The Legend sheet: what each word and each letter of the workbook means."""
+"""The Legend sheet: the meaning of the words and letters in the workbook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINES, _OPERATIONS, _OPEN = to_say("Sale lines"), to_say("Stock operations"), t
 _CHECKS, _RECIPES = to_say("Checks"), to_say("Recipes applied")
 
 _MEANINGS = (
-    (_ANYWHERE, to_say("A"), to_say("What should be: what was sold, or what the recipe owes for it.")),
+    (_ANYWHERE, to_say("A"), to_say("What should be: what was sold, or what the recipe requires for it.")),
     (_ANYWHERE, to_say("B"), to_say("What is: what the point of sale wrote off.")),
     (
         _ANYWHERE,
@@ -37,8 +37,8 @@ _MEANINGS = (
     (_FINDINGS, to_say("Error"), to_say("The books are wrong until it is corrected or explained.")),
     (_FINDINGS, to_say("Warning"), to_say("It may be right; look at it.")),
     (_FINDINGS, to_say("Info"), to_say("Good to know; it is never an open item.")),
-    (_FINDINGS, to_say("over"), to_say("Goods: more left the books than was sold.")),
-    (_FINDINGS, to_say("under"), to_say("Goods: less left the books than was sold.")),
+    (_FINDINGS, to_say("over"), to_say("Goods: more was written off than was sold.")),
+    (_FINDINGS, to_say("under"), to_say("Goods: less was written off than was sold.")),
     (_FINDINGS, to_say("cost"), to_say("A difference of cost, in neither over nor under.")),
     (
         _FINDINGS,
@@ -47,7 +47,7 @@ _MEANINGS = (
             "Warnings that repeat for one product and storage are one row, which shows the largest and sums the values."
         ),
     ),
-    (_FINDINGS, to_say("Open"), to_say("Nobody has answered it yet.")),
+    (_FINDINGS, to_say("Open"), to_say("Not answered yet.")),
     (
         _FINDINGS,
         to_say("Explained"),
@@ -56,7 +56,7 @@ _MEANINGS = (
             "and is opened again if they change."
         ),
     ),
-    (_FINDINGS, to_say("Corrected"), to_say("A person has put the books right.")),
+    (_FINDINGS, to_say("Corrected"), to_say("A person has corrected the books.")),
     (_OPEN, to_say("brought forward"), to_say("Open in the newest workbook of an earlier day.")),
     (_OPEN, to_say("new"), to_say("Found on this day for the first time.")),
     (
@@ -68,7 +68,7 @@ _MEANINGS = (
     (_LINES, to_say("matched"), to_say("Written off as it should be.")),
     (_LINES, to_say("flagged"), to_say("An error or a warning names it.")),
     (_LINES, to_say("unverified"), to_say("There is nothing to compare it with; Not judged says why.")),
-    (_LINES, to_say("untracked"), to_say("It is not kept in stock: a sale of it takes nothing.")),
+    (_LINES, to_say("untracked"), to_say("It is not kept in stock: its sale writes nothing off.")),
     (_LINES, to_say("void"), to_say("Deleted, cancelled, or sold nothing.")),
     (_LINES, to_say("direct"), to_say("The product itself is kept in stock.")),
     (_LINES, to_say("composite"), to_say("A dish: its ingredients are kept in stock.")),
@@ -78,7 +78,7 @@ _MEANINGS = (
         to_say("The API gave it more than once, with the same content; it counts once."),
     ),
     (_RECIPES, to_say("OK"), to_say("Both sides agree.")),
-    (_CHECKS, to_say("CHECK"), to_say("They do not: begin there.")),
+    (_CHECKS, to_say("CHECK"), to_say("They do not agree: start here.")),
 )
 _COLUMNS = (
     Column("Sheet", "sheet", translated),
@@ -88,6 +88,6 @@ _COLUMNS = (
 
 
 def legend_sheet(context: WorkbookContext) -> Sheet:
-    """One row a word."""
+    """One row per word."""
     rows = pd.DataFrame(_MEANINGS, columns=["sheet", "word", "meaning"], dtype=str)
     return table_sheet(context, LEGEND, Table(context, "Legend", _COLUMNS, rows))

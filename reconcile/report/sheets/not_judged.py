@@ -1,10 +1,8 @@
-"""The Not judged sheet: everything on which no rule could say anything, and why."""
+"""The Not judged sheet: everything that no rule could judge, and why."""
 
 from __future__ import annotations
 
-from reconcile.analysis.not_judged import (
-    not_judged,
-)
+from reconcile.analysis.not_judged import not_judged
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext

@@ -1,4 +1,4 @@
-"""The Open items sheet: brought forward, new, cleared, carried forward; each item with its age."""
+"""The Open items sheet: items brought forward, new, cleared and carried forward, each with its age."""
 
 from __future__ import annotations
 
@@ -34,25 +34,14 @@ from reconcile.report.excel.formats import (
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, Table, TotalColumns
-from reconcile.report.sheets.findings import (
-    ACTUAL,
-    ACTUAL_TEXT,
-    ANSWERED_IN,
-    COMMENT,
-    EXPECTED,
-    EXPECTED_TEXT,
-    FINDING_ID,
-    RULE_NAME,
-    SEVERITY,
-    STATUS,
-    VALUE,
-)
+from reconcile.report.sheets import findings
 from rules import Rule
 
 OPEN_ITEMS = to_say("Open items")
 RECEIPT, PRODUCT, STORAGE = to_say("Receipt"), to_say("Product"), to_say("Storage")
 FIRST_DAY, LAST_DAY = to_say("First day"), to_say("Last found on")
 CLOSING = to_say("Left as")
+"""The closing status. Earlier workbooks are read by this header, so it stays."""
 _BECAUSE = {
     EXPLAINED: to_say("a person explained it"),
     CORRECTED: to_say("a person corrected it"),
@@ -61,68 +50,64 @@ _GONE = to_say("its own day, run again, no longer finds it")
 
 COLUMNS = (
     Column("No.", "no", number, min_width=11),
-    Column(SEVERITY, "severity", label),
+    Column(findings.SEVERITY, "severity", label),
     Column("Rule", "title", long_translated, max_width=30),
     Column(RECEIPT, "receipt_id", ids),
     Column(PRODUCT, "product", long_text, max_width=26),
     Column(STORAGE, "storage", long_text, max_width=18),
-    Column(EXPECTED, "expected", quantity),
-    Column(ACTUAL, "actual", quantity),
-    Column(VALUE, "value", money),
+    Column(findings.EXPECTED, "expected", quantity),
+    Column(findings.ACTUAL, "actual", quantity),
+    Column(findings.VALUE, "value", money),
     Column(FIRST_DAY, "first_day", day),
     Column("Age, days", "age", number),
-    Column("Came as", "opening", long_translated, max_width=16),
+    Column("Opening status", "opening", long_translated, max_width=16),
     Column(CLOSING, "closing", label),
     Column("Because", "because", long_translated, max_width=30),
-    Column(STATUS, "status", translated, min_width=12),
-    Column(COMMENT, "comment", long_text, min_width=30),
-    Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
+    Column(findings.STATUS, "status", translated, min_width=12),
+    Column(findings.COMMENT, "comment", long_text, min_width=30),
+    Column(findings.ANSWERED_IN, "answered_in", long_text, max_width=24),
     Column(LAST_DAY, "last_day", day),
-    Column(EXPECTED_TEXT, "expected_text"),
-    Column(ACTUAL_TEXT, "actual_text"),
-    Column(RULE_NAME, "rule"),
-    Column(FINDING_ID, "id"),
+    Column(findings.EXPECTED_TEXT, "expected_text"),
+    Column(findings.ACTUAL_TEXT, "actual_text"),
+    Column(findings.RULE_NAME, "rule"),
+    Column(findings.FINDING_ID, "id"),
 )
 
 
 def open_items_sheet(
     ledger: Ledger, rules: Mapping[str, Rule], today: date, context: WorkbookContext
 ) -> Sheet:
-    """One row an item, the oldest first."""
-    rows = _frame(ledger, rules, today)
-    empty = to_say("No open items")
-    totals = TotalColumns(CLOSING, VALUE)
-    table = Table(context, "OpenItems", COLUMNS, rows, empty=empty, totals=totals)
+    """One row per item, the oldest first."""
+    rows, totals = _frame(ledger, rules, today), TotalColumns(CLOSING, findings.VALUE)
+    table = Table(context, "OpenItems", COLUMNS, rows, empty=to_say("No open items"), totals=totals)
+    note = roll_forward(ledger, context.language)
     return table_sheet(
-        context,
-        OPEN_ITEMS,
-        table,
-        roll_forward(ledger, context),
-        choices=(STATUS, STATUSES),
-        print_to=COMMENT,
+        context, OPEN_ITEMS, table, note, choices=(findings.STATUS, STATUSES), print_to=findings.COMMENT
     )
 
 
-def roll_forward(ledger: Ledger, context: WorkbookContext) -> str:
-    """The day's movement in one line, and where it begins."""
-    say = context.say
-    counts = [ledger.count(opening=BROUGHT_FORWARD), ledger.count(opening=NEW), ledger.count(closing=CLEARED)]
-    left = ledger.count(closing=CARRIED_FORWARD)
-    numbers = dict(zip(("before", "new", "cleared"), map(context.language.number, counts), strict=True))
-    told = say(
-        "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
-        **numbers,
-        left=context.language.number(left),
-    )
-    before = [] if ledger.unreadable else [say("There is no earlier workbook in the folder.")]
+def roll_forward(ledger: Ledger, language: Language) -> str:
+    """The day's movement, the workbook it starts from, and workbooks that could not be read."""
+    before = [] if ledger.unreadable else [language.say("There is no earlier workbook in the folder.")]
     if ledger.previous is not None:
-        before = [say("Brought forward from {file}.", file=ledger.previous.name)]
-    return " ".join([told, *before, *unread(ledger, context.language)])
+        before = [language.say("Brought forward from {file}.", file=ledger.previous.name)]
+    return " ".join([movement(ledger, language), *before, *unread(ledger, language)])
+
+
+def movement(ledger: Ledger, language: Language) -> str:
+    """The numbers of items brought forward, new, cleared and carried forward, in a sentence."""
+    return language.say(
+        "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
+        before=language.number(ledger.count(opening=BROUGHT_FORWARD)),
+        new=language.number(ledger.count(opening=NEW)),
+        cleared=language.number(ledger.count(closing=CLEARED)),
+        left=language.number(ledger.count(closing=CARRIED_FORWARD)),
+    )
 
 
 def unread(ledger: Ledger, language: Language) -> list[str]:
     """A sentence for each workbook that should have been read, and could not be."""
-    text = to_say("{file} could not be read: what was said in it is not here.")
+    text = to_say("{file} could not be read: the answers in it are not here.")
     return [language.say(text, file=name) for name in ledger.unreadable]
 
 
@@ -135,30 +120,23 @@ def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date) -> pd.DataFra
     def days(values: list[date]) -> pd.Series[pd.Timestamp]:
         return pd.Series(np.array(values, dtype="datetime64[s]"))
 
+    unchanged = "product", "storage", "opening", "closing", "status", "comment", "answered_in", "rule", "id"
     return pd.DataFrame(
         {
             "no": range(1, len(items) + 1),
             "severity": texts([item.severity.capitalize() for item in items]),
             "title": texts([rules[i.rule].title if i.rule in rules else i.rule for i in items]),
             "receipt_id": nullable(item.receipt_id for item in items),
-            "product": texts([item.product for item in items]),
-            "storage": texts([item.storage for item in items]),
             "expected": nullable(_number(item.expected) for item in items),
             "actual": nullable(_number(item.actual) for item in items),
             "value": nullable(item.value for item in items),
             "first_day": days([item.first_day for item in items]),
             "age": nullable((today - item.first_day).days for item in items),
-            "opening": texts([item.opening for item in items]),
-            "closing": texts([item.closing for item in items]),
             "because": texts([_GONE if item.gone else _BECAUSE.get(item.status, "") for item in items]),
-            "status": texts([item.status for item in items]),
-            "comment": texts([item.comment for item in items]),
-            "answered_in": texts([item.answered_in for item in items]),
             "last_day": days([item.last_day for item in items]),
             "expected_text": texts([_text(item.expected) for item in items]),
             "actual_text": texts([_text(item.actual) for item in items]),
-            "rule": texts([item.rule for item in items]),
-            "id": texts([item.id for item in items]),
+            **{name: texts([getattr(item, name) for item in items]) for name in unchanged},
         }
     )
 

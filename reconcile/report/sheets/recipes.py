@@ -1,10 +1,8 @@
-"""The Recipes applied sheet: the amounts for a portion that were in force that day, beside the recipes' own."""
+"""The Recipes applied sheet: the amounts per portion that were written off that day, beside those of the recipes."""
 
 from __future__ import annotations
 
-from reconcile.analysis.recipes_applied import (
-    recipes_applied,
-)
+from reconcile.analysis.recipes_applied import recipes_applied
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
@@ -22,7 +20,7 @@ COLUMNS = (
     Column("A: recipe, a portion", "due", quantity),
     Column("B: taken, a portion", "taken", quantity),
     Column("Sale lines", "lines", number),
-    Column("Amounts seen", "versions", number),
+    Column("Different amounts", "versions", number),
     Column("Result", "result", label),
     Column("First receipt", "first", ids),
     Column("Last receipt", "last", ids),
@@ -32,12 +30,7 @@ COLUMNS = (
 
 
 def recipes_sheet(result: Result, context: WorkbookContext) -> Sheet:
-    """The amounts for a portion that were seen that day, beside the recipe's own."""
-    table = Table(
-        context,
-        "RecipesApplied",
-        COLUMNS,
-        recipes_applied(result),
-        empty=to_say("No dishes were written off"),
-    )
+    """One row per dish, modifiers and ingredient."""
+    empty = to_say("No dishes were written off")
+    table = Table(context, "RecipesApplied", COLUMNS, recipes_applied(result), empty=empty)
     return table_sheet(context, RECIPES_APPLIED, table)

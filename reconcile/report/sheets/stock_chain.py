@@ -1,4 +1,4 @@
-"""The Stock chain sheet: each stock record from its opening balance to its closing one, as the day's sales saw it."""
+"""The Stock chain sheet: each stock record from its opening balance to its closing balance."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from reconcile.report.excel.table import Column, Table, TotalColumns
 
 STOCK_CHAIN = to_say("Stock chain")
 CLOSING = to_say("Closing balance")
-_TOLD = to_say(
-    "Opening − sold + otherwise + broken = closing. Otherwise: what came in or left between two sales (purchases, "
-    "transfers, stock-takes, other receipts); broken: what single operations don't add up by."
+_NOTE = to_say(
+    "Opening − sold + other movements + broken = closing. Other movements: what came in or went out between two sales "
+    "(purchases, transfers, stock-takes, other receipts). Broken: the amount by which single operations don't add up."
 )
 
 COLUMNS = (
@@ -24,11 +24,11 @@ COLUMNS = (
     Column("Operations", "operations", number),
     Column("Opening balance", "opening", quantity),
     Column("Sold", "sold", quantity),
-    Column("In or out otherwise", "otherwise", quantity),
+    Column("Other movements", "otherwise", quantity),
     Column("Broken", "broken", quantity),
     Column(CLOSING, "closing", quantity),
     Column("Lowest point", "lowest", quantity),
-    Column("Receipt that broke zero", "broke_zero", ids),
+    Column("Receipt that took it below zero", "broke_zero", ids),
     Column("Sold below zero", "below_zero", quantity),
     Column("Cost of what was sold below zero", "below_zero_cost", money),
     Column("Product id", "product_id", ids),
@@ -37,22 +37,15 @@ COLUMNS = (
 
 
 def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
-    """Stock by stock."""
-    rows = stock_chain(operations)
-    told = context.say(_TOLD)
+    """One row per stock record."""
+    note = context.say(_NOTE)
     if without := int(operations["operated_at"].isna().sum()):
         many = context.language.many(
             "{count} operation has no time and is in no chain.",
             "{count} operations have no time and are in no chain.",
             without,
         )
-        told = f"{told} {many}"
-    table = Table(
-        context,
-        "StockChain",
-        COLUMNS,
-        rows,
-        empty=to_say("No stock operations"),
-        totals=TotalColumns("Storage", CLOSING),
-    )
-    return table_sheet(context, STOCK_CHAIN, table, told)
+        note = f"{note} {many}"
+    rows, totals = stock_chain(operations), TotalColumns("Storage", CLOSING)
+    table = Table(context, "StockChain", COLUMNS, rows, empty=to_say("No stock operations"), totals=totals)
+    return table_sheet(context, STOCK_CHAIN, table, note)

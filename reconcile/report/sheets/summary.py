@@ -1,4 +1,4 @@
-"""The first sheet: the verdict in words, what it is worth, and where to look first."""
+"""The Summary, the first sheet: the verdict, the values, and links to the details."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ _WORDS = {
 
 
 class Contents(NamedTuple):
-    """What the Summary sums up."""
+    """What the Summary is made from."""
 
     result: Result
     ledger: Ledger
     bridge: Bridge
     checks: Sequence[Check]
     places: Mapping[str, str]
-    """From a rule to its first item, and from an item's id to it, on Findings."""
+    """Links to Findings: to the first item of a rule and severity (`missing-write-off warning`), to an item by id."""
 
 
 def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
-    """The day in one word, and in a sentence or two."""
+    """The verdict in one word, and explained in one or two sentences."""
     errors, warnings, notes = (result.count(severity) for severity in SEVERITIES)
     counted = {
         "errors": language.many("{count} error", "{count} errors", errors),
@@ -68,7 +68,7 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     found = say("{errors}, {warnings}; goods over {over}, under {under}, net {net}.", **counted, **worth)
     if not result.complete:
         missing = say(
-            "The day is not whole: {failures}, {records}, {rules}.",
+            "The day is incomplete: {failures}, {records}, {rules}.",
             failures=language.many("{count} failure", "{count} failures", len(result.failures)),
             records=language.many(
                 "{count} unreadable record", "{count} unreadable records", len(result.quarantine)
@@ -96,41 +96,34 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     return word, [agreed, *more]
 
 
-def summary_sheet(told: Contents, context: WorkbookContext) -> Sheet:
-    """All that answers in ten seconds, and where to look then."""
-    result = told.result
+def summary_sheet(contents: Contents, context: WorkbookContext) -> Sheet:
+    """The Summary."""
+    result = contents.result
     say = context.say
+    findings, rules, items, places = result.findings, result.rules, contents.ledger.items, contents.places
+    by_product = say("Goods written off too much or too little, by product")
+    sections = (
+        (say("From the receipts to the warehouse, in money"), bridge_table(contents.bridge, rules, context)),
+        (say("Goods written off too much or too little"), money_table(result, context)),
+        (say("What could not be judged, and why"), not_judged_table(result, context)),
+        (say("What costs most"), costliest_table(items, rules, places, context)),
+        (
+            say("Findings by rule, errors first, then the largest"),
+            by_rule_table(findings, rules, places, context),
+        ),
+        (say("Errors and warnings by storage"), by_storage_table(findings, rules, context)),
+        (say("Open items"), open_items_table(contents.ledger, context)),
+        (by_product, by_product_table(findings, rules, context)),
+    )
     blocks: list[Block] = [
         *banner_rows(context, len(_WIDTHS)),
-        *_head(told, context),
-        *_section(
-            say("From the receipts to the warehouse, in money"),
-            bridge_table(told.bridge, result.rules, context),
-        ),
-        *_section(say("Goods too many and too few"), money_table(result, context)),
-        *_section(say("What could not be judged, and why"), not_judged_table(result, context)),
-        *_section(
-            say("What costs most"), costliest_table(told.ledger.items, result.rules, told.places, context)
-        ),
-        *_section(
-            say("Findings by rule, errors first, then the biggest"),
-            by_rule_table(result.findings, result.rules, told.places, context),
-        ),
-        *_section(
-            say("Errors and warnings by storage"), by_storage_table(result.findings, result.rules, context)
-        ),
-        *_section(say("Open items"), open_items_table(told.ledger, context)),
-        *_section(
-            say("Goods too many and too few, by product"),
-            by_product_table(result.findings, result.rules, context),
-        ),
+        *_head(contents, context),
+        *(block for title, table in sections for block in _section(title, table)),
         *[()] * _CHART_ROWS,
         *_section(say("Control totals"), control_table(result, context)),
         *_sign_off(result, context),
     ]
-    chart = Chart(
-        say("Goods too many and too few, by product"), "ByProduct", PRODUCT, (OVER, UNDER), below=True
-    )
+    chart = Chart(by_product, "ByProduct", PRODUCT, (OVER, UNDER), below=True)
     page_starts = ("Costliest", "ByStorage", "ByProduct", "ControlTotals")
     return Sheet(context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=page_starts)
 
@@ -139,15 +132,13 @@ _CHART_ROWS = 18
 """Room below the table by product."""
 
 
-def _head(told: Contents, context: WorkbookContext) -> Iterator[TextRow]:
-    result, say = told.result, context.say
+def _head(contents: Contents, context: WorkbookContext) -> Iterator[TextRow]:
+    result, say = contents.result, context.say
     word, (first, *more) = verdict(result, context.language)
-    failed = sum(not check.holds for check in told.checks)
-    counts = {"failed": failed, "all": len(told.checks)}
+    failed = sum(not check.holds for check in contents.checks)
+    counts = {"failed": failed, "all": len(contents.checks)}
     proof = (
-        say("{failed} of {all} do not hold: see there first", **counts)
-        if failed
-        else say("all {all} hold", **counts)
+        say("{failed} of {all} fail: start there", **counts) if failed else say("all {all} pass", **counts)
     )
     day = result.header.date.isoformat()
     yield (TextCell(say("Sales against stock, {day}", day=day), TITLE),)
@@ -155,7 +146,7 @@ def _head(told: Contents, context: WorkbookContext) -> Iterator[TextRow]:
     yield from ((None, TextCell(sentence, SECTION)) for sentence in more)
     yield TextCell(say("Day and venue"), LABEL), TextCell(f"{day}, {venue(result, context)}")
     yield TextCell(say("Times"), LABEL), TextCell(times(result, context))
-    yield TextCell(say("Evidence of (UTC)"), LABEL), TextCell(evidence_times(result, context))
+    yield TextCell(say("Evidence collected (UTC)"), LABEL), TextCell(evidence_times(result, context))
     yield TextCell(say("Recipes"), LABEL), TextCell(catalogue(result, context))
     yield (
         TextCell(say(CHECKS), HYPERLINK, context.link_to(CHECKS)),
@@ -172,7 +163,7 @@ def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:
     yield ()
     yield (TextCell(say("Sign-off"), SECTION),)
     made = say(
-        "reconcile {version}, on the evidence of {times}",
+        "reconcile {version}, from the evidence of {times}",
         version=__version__,
         times=evidence_times(result, context),
     )

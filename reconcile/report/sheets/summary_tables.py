@@ -1,4 +1,4 @@
-"""The tables of the Summary that sum up the whole day: the bridge, the money, the control totals, the open items."""
+"""Tables of the Summary for the whole day: bridge, values, what was not judged, open items, control totals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLASSES = {
         "reconciled": to_say("reconciled: of the day and closed, judged"),
         "open": to_say("open: not closed yet, not judged"),
         "other_day": to_say("other day: of another business day"),
-        "failed": to_say("failed: could not be had or read"),
+        "failed": to_say("failed: could not be fetched or read"),
     },
     "lines": {
         "total": to_say("Sale lines of the reconciled receipts"),
@@ -44,44 +44,33 @@ CLASSES = {
         "quarantined": to_say("quarantined: not readable, in no sum"),
     },
 }
-"""What each control total counts; the first of each is the sum of the others."""
+"""The meaning of each control total; the first of each kind is the sum of the others."""
 _NAMES = {
     "receipts": to_say("Receipts"),
     "lines": to_say("Sale lines"),
     "operations": to_say("Stock operations"),
 }
 CARRIED = to_say("Carried forward")
-"""Of the roll-forward, the row that tomorrow's workbook begins with."""
+"""The row of the roll-forward that the next day's workbook reads back."""
 
 
 def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookContext) -> Table:
-    """From the receipts to the warehouse, item by item."""
+    """The bridge from the receipts to the warehouse."""
     say = context.say
-    rows: list[tuple[str, str, int | None, int | None, int]] = [
-        (
-            "",
-            to_say("By the receipts: sales at the unit costs of the warehouse"),
-            None,
-            None,
-            bridge.sold,
-        )
+    rows: list[tuple[str, str, int, int | None, int | None]] = [
+        ("", to_say("By the receipts: sales at the unit costs of the warehouse"), bridge.sold, None, None)
     ]
     for name, (over, under) in bridge.by_rule.items():
-        rows.append(("+", rules[name].title, over, under, over + under))
-    rows += [
-        ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
-        ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
-        (
-            "+",
-            to_say("Could not be judged, or is not tracked: taken as written off"),
-            None,
-            None,
-            bridge.not_judged,
-        ),
-        ("=", to_say("By the warehouse: all that was written off"), None, None, bridge.written_off),
-        ("", to_say("Unexplained rest"), None, None, bridge.rest),
-    ]
-    signs, what, overs, unders, amounts = zip(*rows, strict=True)
+        rows.append(("+", rules[name].title, over + under, over, under))
+    others = (
+        ("+", to_say("Recipes: differences within rounding"), bridge.rounding),
+        ("+", to_say("Cost: total costs that are not unit cost × quantity"), bridge.cost),
+        ("+", to_say("Not judged, or not tracked: taken as it was written off"), bridge.not_judged),
+        ("=", to_say("By the warehouse: all that was written off"), bridge.written_off),
+        ("", to_say("Unexplained difference"), bridge.rest),
+    )
+    rows += [(*row, None, None) for row in others]
+    signs, what, amounts, overs, unders = zip(*rows, strict=True)
     frame = pd.DataFrame(
         {
             "sign": signs,
@@ -92,8 +81,8 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookCon
         }
     )
     columns = (
-        Column("Step", "sign"),
-        Column("Of what", "what", long_text, min_width=60),
+        Column("Sign", "sign"),
+        Column("Item", "what", long_text, min_width=60),
         Column(OVER, "over", money),
         Column(UNDER, "under", money),
         Column("Amount", "amount", money),
@@ -121,12 +110,12 @@ def money_table(result: Result, context: WorkbookContext) -> Table:
 
 
 def not_judged_table(result: Result, context: WorkbookContext) -> Table:
-    """What is not known, counted."""
+    """The number of records that could not be judged, by kind."""
     no_value = result.findings["is_goods"] & result.findings["value"].isna()
     rows = (
         (
             to_say("Failures"),
-            to_say("Receipts, or parts of the day, that could not be had"),
+            to_say("Receipts, or parts of the day, that could not be fetched"),
             len(result.failures),
         ),
         (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
@@ -139,7 +128,7 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
         ),
         (
             to_say("Findings of no known value"),
-            to_say("Goods whose unit cost is not known: neither over nor under has them"),
+            to_say("Goods whose unit cost is not known: in neither over nor under"),
             int(no_value.sum()),
         ),
     )
@@ -156,8 +145,8 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
 
 def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
     """The roll-forward, in numbers and in money (values without their signs)."""
-    before, new = ledger.some(opening=BROUGHT_FORWARD), ledger.some(opening=NEW)
-    cleared, left = ledger.some(closing=CLEARED), ledger.some(closing=CARRIED_FORWARD)
+    before, new = ledger.selected(opening=BROUGHT_FORWARD), ledger.selected(opening=NEW)
+    cleared, left = ledger.selected(closing=CLEARED), ledger.selected(closing=CARRIED_FORWARD)
     at_first = sum(abs(item.brought_value or 0) for item in before)
     now, added, gone, rest = (
         sum(abs(item.value or 0) for item in items) for items in (before, new, cleared, left)
@@ -172,7 +161,7 @@ def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
     frame = pd.DataFrame(rows, columns=["sign", "what", "count", "value"])
     frame["count"], frame["value"] = nullable(row[2] for row in rows), nullable(row[3] for row in rows)
     columns = (
-        Column("Step", "sign"),
+        Column("Sign", "sign"),
         Column("Items", "what", long_translated),
         Column("Number", "count", number),
         Column("Value, gross", "value", money, min_width=18),
@@ -182,7 +171,7 @@ def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
 
 
 def control_table(result: Result, context: WorkbookContext) -> Table:
-    """Each total with its classes."""
+    """The control totals and their classes."""
     frame = pd.DataFrame(_control_rows(result, context), columns=["records", "meaning", "number"])
     columns = (
         Column("Records", "records"),

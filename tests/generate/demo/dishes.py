@@ -26,7 +26,7 @@ WRONG = (
         ops=[took("beef", "0.14"), took("rice", "0.04")])),
     sale("16:26", "16:44", sold("dolma", 1)),
     sale("16:28", "16:46", sold("greentea", 1, Flag(
-        "recipe-mismatch", "0.006", "-0.006", "-0.012", "-1440", "put back instead of taken", of="tea"),
+        "recipe-mismatch", "0.006", "-0.006", "-0.012", "-1440", "put back instead of written off", of="tea"),
         ops=[took("tea", "-0.006")])),
     sale("16:31", "16:48", sold("khinkali", 1, Flag(
         "recipe-mismatch", "0.056", "0.065", "0.009", "855", "0.7 of 0.08 in the filling is 0.056", of="lamb"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import pandas as pd
 from openpyxl.chart import BarChart, Reference
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -23,7 +24,7 @@ from reconcile.language.translate import to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.styles import BAR_COLOURS, HYPERLINK, NOTE, TITLE
-from reconcile.report.excel.table import Table, TextCell, TextRow, text_row_xml
+from reconcile.report.excel.table import Column, Table, TextCell, TextRow, TotalColumns, text_row_xml
 
 EXCEL_ROWS = 1_048_576
 _MAX_LINKS = 65_530
@@ -218,11 +219,25 @@ def back_link(context: WorkbookContext) -> TextCell:
     return TextCell("← " + context.say(SUMMARY), HYPERLINK, context.link_to(SUMMARY))
 
 
-def table_sheet(context: WorkbookContext, name: str, table: Table, note: str = "", **options: Any) -> Sheet:
-    """A sheet of one table. Above it: banners, a link to the Summary, the title, and the `note`, wrapped.
+def table_sheet(
+    context: WorkbookContext,
+    name: str,
+    columns: Sequence[Column],
+    *frames: pd.DataFrame,
+    empty: str = "",
+    totals: TotalColumns | None = None,
+    links: Mapping[int, str] | None = None,
+    note: str = "",
+    **options: Any,
+) -> Sheet:
+    """A sheet of one table, which has its name. Above it: banners, a link to the Summary, the title, and the `note`.
 
-    `name` is English, `note` in the workbook's language; `options` are fields of `Sheet`.
+    `name` is English, `note` in the workbook's language; `options` are fields of `Sheet`, the others of `Table`.
     """
+    table_name = name.title().replace(" ", "")
+    table = Table(
+        context, table_name, columns, *frames, empty=empty, totals=totals, links=links, with_filter=True
+    )
     name = context.say(name)
     title = (back_link(context), TextCell(f"{name}: {context.day}", TITLE))
     notes: list[TextRow] = [(TextCell(line, NOTE),) for line in textwrap.wrap(note, sum(table.widths()))]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
+from reconcile.core.exact import nullable
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import FormatFactory, TextFormat, text, whole_numbers
@@ -43,6 +44,17 @@ class Column:
 
     def values(self, rows: pd.DataFrame) -> pd.Series[Any]:
         return rows[self.source] if isinstance(self.source, str) else self.source(rows)
+
+
+def frame_of(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> pd.DataFrame:
+    """A frame of rows, each with the values of the columns in order: texts, or whole numbers (None: not known)."""
+    values = zip(columns, zip(*rows, strict=True), strict=False)  # without rows: no values
+    return pd.DataFrame(
+        {
+            str(column.source): pd.Series(each, dtype=str) if isinstance(each[0], str) else nullable(each)
+            for column, each in values
+        }
+    )
 
 
 class TotalColumns(NamedTuple):
@@ -84,7 +96,7 @@ class Table:
         empty: str = "",
         totals: TotalColumns | None = None,
         links: Mapping[int, str] | None = None,
-        with_filter: bool = True,
+        with_filter: bool = False,
     ) -> None:
         self.name = name
         self.columns = columns

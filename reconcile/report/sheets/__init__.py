@@ -1,1 +1,1 @@
-"""The sheets of the workbook, one module each."""
+"""The sheets of the workbook."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
-import pandas as pd
 
 from reconcile import __version__
 from reconcile.engine.result import Result
@@ -16,7 +15,7 @@ from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import label, long_text, long_translated
 from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows
 from reconcile.report.excel.styles import SECTION, TITLE
-from reconcile.report.excel.table import Column, Table, TextCell, TextRow
+from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame_of
 from reconcile.settings.model import Settings
 
 ABOUT = to_say("About")
@@ -59,19 +58,20 @@ _RULES = (
 def about_sheet(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Sheet:
     """Facts, settings and rules. `encoder` has counted the texts and numbers that a cell could not hold unchanged."""
 
-    def table(name: str, columns: Sequence[Column], rows: Iterable[tuple[str, ...]]) -> Table:
-        frame = pd.DataFrame(list(rows), columns=[str(column.source) for column in columns], dtype=str)
-        return Table(context, name, columns, frame, empty=to_say("No rules"), with_filter=False)
-
     say = context.say
     blocks: list[Block] = [
         *banner_rows(context, len(_RULES)),
         (back_link(context), TextCell(f"{say(ABOUT)}: {context.day}", TITLE)),
-        table("About", _FACTS, _facts(result, encoder, context)),
+        Table(context, "About", _FACTS, frame_of(_FACTS, _facts(result, encoder, context))),
         *_heading(say("Thresholds and exceptions (reconcile.toml)")),
-        table("Settings", _THRESHOLDS, _settings(result.settings, context.language)),
+        Table(
+            context,
+            "Settings",
+            _THRESHOLDS,
+            frame_of(_THRESHOLDS, _settings(result.settings, context.language)),
+        ),
         *_heading(say("Rules")),
-        table("Rules", _RULES, _rules(result)),
+        Table(context, "Rules", _RULES, frame_of(_RULES, _rules(result)), empty=to_say("No rules")),
     ]
     return Sheet(context, say(ABOUT), blocks)
 

@@ -20,7 +20,7 @@ from reconcile.report.excel.formats import (
     quantity,
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table, TotalColumns
+from reconcile.report.excel.table import Column, TotalColumns
 from reconcile.report.sheets.findings import rule_texts, severity_words
 from rules import Rule
 
@@ -50,5 +50,7 @@ def causes_sheet(
     )
     links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
     totals, empty = TotalColumns("Severity", "Value"), to_say("No causes")
-    table = Table(context, "Causes", columns, causes, empty=empty, links=links, totals=totals)
-    return table_sheet(context, CAUSES, table, print_to="First receipt")
+    print_to = "First receipt"
+    return table_sheet(
+        context, CAUSES, columns, causes, empty=empty, links=links, totals=totals, print_to=print_to
+    )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import pandas as pd
-
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.stock_chain import stock_chain
-from reconcile.core.exact import MICRO, nullable, sum_of_known, total
+from reconcile.core.exact import MICRO, sum_of_known, total
 from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
@@ -17,7 +15,7 @@ from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, N
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import amount, label, long_translated
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table, WrittenTotals
+from reconcile.report.excel.table import Column, WrittenTotals, frame_of
 
 CHECKS = to_say("Checks")
 
@@ -31,7 +29,11 @@ class Check(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        return self.expected is not None and self.expected == self.actual
+        return self.difference == 0
+
+    @property
+    def difference(self) -> int | None:
+        return None if self.expected is None or self.actual is None else self.actual - self.expected
 
 
 class Sheets(NamedTuple):
@@ -192,16 +194,5 @@ _COLUMNS = (
 
 def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
     """One row per check."""
-    frame = pd.DataFrame(
-        {
-            "name": [check.name for check in made],
-            "expected": nullable(check.expected for check in made),
-            "actual": nullable(check.actual for check in made),
-            "difference": nullable(
-                None if check.expected is None or check.actual is None else check.actual - check.expected
-                for check in made
-            ),
-            "result": [to_say("OK") if check.holds else to_say("CHECK") for check in made],
-        }
-    )
-    return table_sheet(context, CHECKS, Table(context, "Checks", _COLUMNS, frame))
+    rows = [(*check, check.difference, to_say("OK") if check.holds else to_say("CHECK")) for check in made]
+    return table_sheet(context, CHECKS, _COLUMNS, frame_of(_COLUMNS, rows))

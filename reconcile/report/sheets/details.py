@@ -13,7 +13,7 @@ from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, money, quantity, time, translated
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table, TotalColumns
+from reconcile.report.excel.table import Column, TotalColumns
 
 LINES = to_say("Sale lines")
 OPERATIONS = to_say("Stock operations")
@@ -58,10 +58,9 @@ LINE_COLUMNS = (
 
 def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every sale line."""
-    lines = result.lines
     totals = TotalColumns("Status", "Write-off cost")
-    table = Table(context, "SaleLines", LINE_COLUMNS, lines, empty=to_say("No sale lines"), totals=totals)
-    return table_sheet(context, LINES, table)
+    empty = to_say("No sale lines")
+    return table_sheet(context, LINES, LINE_COLUMNS, result.lines, empty=empty, totals=totals)
 
 
 def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
@@ -95,9 +94,6 @@ OPERATION_COLUMNS = (
 def operations_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every stock operation, repeated ones at the end."""
     totals = TotalColumns("Status", "Value written off")
-    frames, empty = (
-        (result.operations, result.repeated.assign(status="repeated")),
-        to_say("No stock operations"),
-    )
-    table = Table(context, "StockOperations", OPERATION_COLUMNS, *frames, empty=empty, totals=totals)
-    return table_sheet(context, OPERATIONS, table)
+    frames = result.operations, result.repeated.assign(status="repeated")
+    empty = to_say("No stock operations")
+    return table_sheet(context, OPERATIONS, OPERATION_COLUMNS, *frames, empty=empty, totals=totals)

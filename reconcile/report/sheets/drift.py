@@ -13,7 +13,7 @@ from reconcile.ledger.ledger import Workbook
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, money, number, percent, quantity
 from reconcile.report.excel.sheet import Chart, Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table
+from reconcile.report.excel.table import Column
 
 DRIFT = to_say("Cost drift")
 PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
@@ -75,8 +75,8 @@ def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, context: Wor
     drifted = (table["value"].fillna(0) != 0).any()
     title = context.say("Value of the drift, largest first")
     chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None
-    rows = Table(context, "CostDrift", COLUMNS, table, empty=to_say("No stock operations"))
     note = context.say("There is no earlier report in the folder to compare with.")
     if earlier:
         note = context.say("The earlier report is {file}.", file=earlier.name)
-    return table_sheet(context, DRIFT, rows, note, chart=chart)
+    empty = to_say("No stock operations")
+    return table_sheet(context, DRIFT, COLUMNS, table, empty=empty, note=note, chart=chart)

@@ -24,7 +24,7 @@ from reconcile.report.excel.formats import (
     translated,
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table, TotalColumns
+from reconcile.report.excel.table import Column, TotalColumns
 from rules import Rule
 
 FINDINGS = to_say("Findings")
@@ -91,9 +91,16 @@ def findings_sheet(
         Column("Cause id", "cause"),
         Column(FINDING_ID, "id"),
     )
-    totals = TotalColumns("Counts as", VALUE, rows="How many")
-    table = Table(context, "Findings", columns, rows, empty=to_say("No differences"), totals=totals)
-    return table_sheet(context, FINDINGS, table, choices=(STATUS, STATUSES), print_to=COMMENT)
+    return table_sheet(
+        context,
+        FINDINGS,
+        columns,
+        rows,
+        empty=to_say("No differences"),
+        totals=TotalColumns("Counts as", VALUE, rows="How many"),
+        choices=(STATUS, STATUSES),
+        print_to=COMMENT,
+    )
 
 
 def _what_happened(items: pd.DataFrame, rules: Mapping[str, Rule], language: Language) -> pd.Series[str]:

@@ -8,7 +8,7 @@ from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import label, long_translated, translated
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table
+from reconcile.report.excel.table import Column
 
 LEGEND = to_say("Legend")
 _ANYWHERE, _FINDINGS = to_say("All sheets"), to_say("Findings")
@@ -90,4 +90,4 @@ _COLUMNS = (
 def legend_sheet(context: WorkbookContext) -> Sheet:
     """One row per word."""
     rows = pd.DataFrame(_MEANINGS, columns=["sheet", "word", "meaning"], dtype=str)
-    return table_sheet(context, LEGEND, Table(context, "Legend", _COLUMNS, rows))
+    return table_sheet(context, LEGEND, _COLUMNS, rows)

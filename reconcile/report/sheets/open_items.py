@@ -33,7 +33,7 @@ from reconcile.report.excel.formats import (
     translated,
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, Table, TotalColumns
+from reconcile.report.excel.table import Column, TotalColumns
 from reconcile.report.sheets import findings
 from rules import Rule
 
@@ -78,11 +78,16 @@ def open_items_sheet(
     ledger: Ledger, rules: Mapping[str, Rule], today: date, context: WorkbookContext
 ) -> Sheet:
     """One row per item, the oldest first."""
-    rows, totals = _frame(ledger, rules, today), TotalColumns(CLOSING, findings.VALUE)
-    table = Table(context, "OpenItems", COLUMNS, rows, empty=to_say("No open items"), totals=totals)
-    note = roll_forward(ledger, context.language)
     return table_sheet(
-        context, OPEN_ITEMS, table, note, choices=(findings.STATUS, STATUSES), print_to=findings.COMMENT
+        context,
+        OPEN_ITEMS,
+        COLUMNS,
+        _frame(ledger, rules, today),
+        empty=to_say("No open items"),
+        totals=TotalColumns(CLOSING, findings.VALUE),
+        note=roll_forward(ledger, context.language),
+        choices=(findings.STATUS, STATUSES),
+        print_to=findings.COMMENT,
     )
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import pandas as pd
-
 from reconcile.analysis.bridge import Bridge
-from reconcile.core.exact import nullable
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import long_text, long_translated, money, number, translated
-from reconcile.report.excel.table import Column, Table
+from reconcile.report.excel.table import Column, Table, frame_of
+from reconcile.report.sheets.analyses import NOT_JUDGED
 from reconcile.report.sheets.breakdowns import OVER, UNDER
-from reconcile.report.sheets.not_judged import NOT_JUDGED
 from reconcile.report.sheets.open_items import OPEN_ITEMS
 from rules import Rule
 
@@ -56,38 +53,29 @@ CARRIED = to_say("Carried forward")
 
 def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookContext) -> Table:
     """The bridge from the receipts to the warehouse."""
-    say = context.say
-    rows: list[tuple[str, str, int, int | None, int | None]] = [
-        ("", to_say("By the receipts: sales at the unit costs of the warehouse"), bridge.sold, None, None)
-    ]
-    for name, (over, under) in bridge.by_rule.items():
-        rows.append(("+", rules[name].title, over + under, over, under))
-    others = (
-        ("+", to_say("Recipes: differences within rounding"), bridge.rounding),
-        ("+", to_say("Cost: total costs that are not unit cost × quantity"), bridge.cost),
-        ("+", to_say("Not judged, or not tracked: taken as it was written off"), bridge.not_judged),
-        ("=", to_say("By the warehouse: all that was written off"), bridge.written_off),
-        ("", to_say("Unexplained difference"), bridge.rest),
-    )
-    rows += [(*row, None, None) for row in others]
-    signs, what, amounts, overs, unders = zip(*rows, strict=True)
-    frame = pd.DataFrame(
-        {
-            "sign": signs,
-            "what": [say(text) for text in what],
-            "over": nullable(overs),
-            "under": nullable(unders),
-            "amount": nullable(amounts),
-        }
+    rows = (
+        ("", to_say("By the receipts: sales at the unit costs of the warehouse"), None, None, bridge.sold),
+        *(("+", rules[name].title, *each, each.over + each.under) for name, each in bridge.by_rule.items()),
+        ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
+        ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
+        (
+            "+",
+            to_say("Not judged, or not tracked: taken as it was written off"),
+            None,
+            None,
+            bridge.not_judged,
+        ),
+        ("=", to_say("By the warehouse: all that was written off"), None, None, bridge.written_off),
+        ("", to_say("Unexplained difference"), None, None, bridge.rest),
     )
     columns = (
         Column("Sign", "sign"),
-        Column("Item", "what", long_text, min_width=60),
+        Column("Item", "what", long_translated, min_width=60),
         Column(OVER, "over", money),
         Column(UNDER, "under", money),
         Column("Amount", "amount", money),
     )
-    return Table(context, "Bridge", columns, frame, with_filter=False)
+    return Table(context, "Bridge", columns, frame_of(columns, rows))
 
 
 def money_table(result: Result, context: WorkbookContext) -> Table:
@@ -104,9 +92,7 @@ def money_table(result: Result, context: WorkbookContext) -> Table:
         Column("Meaning", "meaning", long_translated),
         Column("Amount", "amount", money),
     )
-    frame = pd.DataFrame(rows, columns=["name", "meaning", "amount"])
-    frame["amount"] = nullable(amount for _, _, amount in rows)
-    return Table(context, "Money", columns, frame, with_filter=False)
+    return Table(context, "Money", columns, frame_of(columns, rows))
 
 
 def not_judged_table(result: Result, context: WorkbookContext) -> Table:
@@ -137,10 +123,8 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
         Column("Because", "because", long_translated),
         Column("Number", "number", number),
     )
-    what, because, numbers = zip(*rows, strict=True)
-    frame = pd.DataFrame({"what": what, "because": because, "number": numbers})
-    links = {row: context.link_to(NOT_JUDGED) for row, count in enumerate(numbers[:-1]) if count}
-    return Table(context, "CouldNotBeJudged", columns, frame, links=links, with_filter=False)
+    links = {row: context.link_to(NOT_JUDGED) for row, (_, _, count) in enumerate(rows[:-1]) if count}
+    return Table(context, "CouldNotBeJudged", columns, frame_of(columns, rows), links=links)
 
 
 def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
@@ -158,27 +142,25 @@ def open_items_table(ledger: Ledger, context: WorkbookContext) -> Table:
         ("−", to_say("Cleared: explained, corrected, or no longer found"), len(cleared), -gone),
         ("=", CARRIED, len(left), rest),
     )
-    frame = pd.DataFrame(rows, columns=["sign", "what", "count", "value"])
-    frame["count"], frame["value"] = nullable(row[2] for row in rows), nullable(row[3] for row in rows)
     columns = (
         Column("Sign", "sign"),
         Column("Items", "what", long_translated),
         Column("Number", "count", number),
         Column("Value, gross", "value", money, min_width=18),
     )
-    links = {4: context.link_to(OPEN_ITEMS)}
-    return Table(context, "RollForward", columns, frame, links=links, with_filter=False)
+    return Table(
+        context, "RollForward", columns, frame_of(columns, rows), links={4: context.link_to(OPEN_ITEMS)}
+    )
 
 
 def control_table(result: Result, context: WorkbookContext) -> Table:
     """The control totals and their classes."""
-    frame = pd.DataFrame(_control_rows(result, context), columns=["records", "meaning", "number"])
     columns = (
         Column("Records", "records"),
         Column("Class (the classes add up to the total)", "meaning", long_text),
         Column("Total or class", "number", number),
     )
-    return Table(context, "ControlTotals", columns, frame, with_filter=False)
+    return Table(context, "ControlTotals", columns, frame_of(columns, _control_rows(result, context)))
 
 
 def _control_rows(result: Result, context: WorkbookContext) -> Iterator[tuple[str, str, int]]:

@@ -1,0 +1,115 @@
+"""The sheets Ingredients, Stock chain, Recipes applied and Not judged: each shows a frame of `reconcile.analysis`."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reconcile.analysis.ingredients import by_ingredient
+from reconcile.analysis.not_judged import not_judged
+from reconcile.analysis.recipes_applied import recipes_applied
+from reconcile.analysis.stock_chain import stock_chain
+from reconcile.engine.result import Result
+from reconcile.language.translate import to_say
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.formats import ids, label, long_text, money, number, quantity
+from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.table import Column, TotalColumns
+
+NOT_JUDGED = to_say("Not judged")
+_CHAIN_NOTE = to_say(
+    "Opening − sold + other movements + broken = closing. Other movements: what came in or went out between two sales "
+    "(purchases, transfers, stock-takes, other receipts). Broken: the amount by which single operations don't add up."
+)
+
+_INGREDIENT_COLUMNS = (
+    Column("Ingredient", "product", min_width=24),
+    Column("Product id", "product_id", ids),
+    Column("Unit", "unit"),
+    Column("Storage", "storage"),
+    Column("Sale lines", "lines", number),
+    Column("A: due by the recipes", "due", quantity),
+    Column("B: written off", "q", quantity),
+    Column("B − A: net difference", "net", quantity),
+    Column("Gross difference", "gross", quantity),
+    Column("Value, net", "value", money),
+    Column("Value, gross", "gross_value", money),
+)
+
+
+def ingredients_sheet(result: Result, context: WorkbookContext) -> Sheet:
+    """Theoretical and actual usage, by ingredient and storage."""
+    rows, totals = by_ingredient(result), TotalColumns("Storage", "B: written off")
+    empty = to_say("No dishes with a known recipe")
+    name = to_say("Ingredients")
+    return table_sheet(context, name, _INGREDIENT_COLUMNS, rows, empty=empty, totals=totals)
+
+
+_CHAIN_COLUMNS = (
+    Column("Product", "product", min_width=24),
+    Column("Storage", "storage"),
+    Column("Operations", "operations", number),
+    Column("Opening balance", "opening", quantity),
+    Column("Sold", "sold", quantity),
+    Column("Other movements", "otherwise", quantity),
+    Column("Broken", "broken", quantity),
+    Column("Closing balance", "closing", quantity),
+    Column("Lowest point", "lowest", quantity),
+    Column("Receipt that took it below zero", "broke_zero", ids),
+    Column("Sold below zero", "below_zero", quantity),
+    Column("Cost of what was sold below zero", "below_zero_cost", money),
+    Column("Product id", "product_id", ids),
+    Column("Stock", "stock_id", ids),
+)
+
+
+def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
+    """Each stock record from its opening balance to its closing balance."""
+    note = context.say(_CHAIN_NOTE)
+    if without := int(operations["operated_at"].isna().sum()):
+        many = context.language.many(
+            "{count} operation has no time and is in no chain.",
+            "{count} operations have no time and are in no chain.",
+            without,
+        )
+        note = f"{note} {many}"
+    rows, totals = stock_chain(operations), TotalColumns("Storage", "Closing balance")
+    name, empty = to_say("Stock chain"), to_say("No stock operations")
+    return table_sheet(context, name, _CHAIN_COLUMNS, rows, empty=empty, totals=totals, note=note)
+
+
+_RECIPE_COLUMNS = (
+    Column("Dish", "dish", min_width=24, max_width=34),
+    Column("Modifiers", "modifiers", long_text, max_width=34),
+    Column("Ingredient", "product", min_width=24, max_width=34),
+    Column("Unit", "unit"),
+    Column("A: recipe, a portion", "due", quantity),
+    Column("B: taken, a portion", "taken", quantity),
+    Column("Sale lines", "lines", number),
+    Column("Different amounts", "versions", number),
+    Column("Result", "result", label),
+    Column("First receipt", "first", ids),
+    Column("Last receipt", "last", ids),
+    Column("Dish id", "dish_id", ids),
+    Column("Ingredient id", "product_id", ids),
+)
+
+
+def recipes_sheet(result: Result, context: WorkbookContext) -> Sheet:
+    """The amounts per portion that were written off, beside those of the recipes: by dish, modifiers, ingredient."""
+    name, empty = to_say("Recipes applied"), to_say("No dishes were written off")
+    return table_sheet(context, name, _RECIPE_COLUMNS, recipes_applied(result), empty=empty)
+
+
+_NOT_JUDGED_COLUMNS = (
+    Column("What", "what", long_text, min_width=28),
+    Column("Number", "number", number),
+    Column("Receipt", "receipt", ids),
+    Column("Record id", "record", ids),
+    Column("Reason", "reason", long_text, min_width=60),
+)
+
+
+def not_judged_sheet(result: Result, context: WorkbookContext) -> Sheet:
+    """Everything that no rule could judge, and why."""
+    rows = not_judged(result, context.language)
+    return table_sheet(context, NOT_JUDGED, _NOT_JUDGED_COLUMNS, rows, empty=to_say("Nothing"))

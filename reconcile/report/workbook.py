@@ -47,69 +47,58 @@ def write(
 ) -> None:
     """Write the day's workbook to `path`, in place; the same result and ledger give the same bytes.
 
-    A sheet with more than `rows_per_sheet` rows continues on a second one.
+    A sheet with more than `rows_per_sheet` rows continues on a second one. The details are written first: Summary,
+    Checks and About report what was written.
     """
-    _Report(result, ledger, language, rows_per_sheet).write(path)
+    context = WorkbookContext.of(result, language)
+    workbook = Workbook()
+    encoder = CellEncoder(StyleRegistry(workbook), language)
+    in_money = bridge(result)
+    proven, places = proven_sheets(result, ledger, context, rows_per_sheet)
+    others = (
+        recipes_sheet(result, context),
+        drift_sheet(result.operations, ledger.previous, context),
+        not_judged_sheet(result, context),
+    )
+    details = [part for sheet in (*proven.values(), *others) for part in sheet.split(rows_per_sheet)]
 
-
-class _Report:
-    """One workbook. The details are written first, since Summary, Checks and About report what was written."""
-
-    def __init__(self, result: Result, ledger: Ledger, language: Language, rows_per_sheet: int) -> None:
-        self.result, self.ledger = result, ledger
-        self.context = context = WorkbookContext.of(result, language)
-        self.bridge = bridge(result)
-        self.workbook = Workbook()
-        self.encoder = CellEncoder(StyleRegistry(self.workbook), language)
-        self.proven, self.places = proven_sheets(result, ledger, context, rows_per_sheet)
-        others = (
-            recipes_sheet(result, context),
-            drift_sheet(result.operations, ledger.previous, context),
-            not_judged_sheet(result, context),
-        )
-        self.details = [
-            each for sheet in (*self.proven.values(), *others) for each in sheet.split(rows_per_sheet)
-        ]
-
-    def write(self, path: Path) -> None:
-        summary, *last = self._overview()
-        self._set_up([summary, *self.details, *last])
-        overview = cache(self._overview)  # called once more, after the details are written
-
-        def overview_rows(place: int) -> Iterator[str]:
-            return overview()[place].rows(self.encoder)
-
-        rows: dict[str, Callable[[], Iterator[str]]] = {
-            sheet.name: partial(sheet.rows, self.encoder) for sheet in self.details
-        }
-        for place, sheet in enumerate((summary, *last)):
-            rows[sheet.name] = partial(overview_rows, place)
-        save(self.workbook, rows, path)
-
-    def _overview(self) -> list[Sheet]:
+    def overview() -> list[Sheet]:
         """Summary, Checks, About and Legend, by what is written so far; only their values depend on that."""
-        written = Sheets(**{name: sheet.tables[0].written for name, sheet in self.proven.items()})
-        made = checks(self.result, self.ledger, self.bridge, written)
-        contents = Contents(self.result, self.ledger, self.bridge, made, self.places)
+        totals = Sheets(**{name: sheet.tables[0].written for name, sheet in proven.items()})
+        made = checks(result, ledger, in_money, totals)
         return [
-            summary_sheet(contents, self.context),
-            checks_sheet(made, self.context),
-            about_sheet(self.result, self.encoder, self.context),
-            legend_sheet(self.context),
+            summary_sheet(Contents(result, ledger, in_money, made, places), context),
+            checks_sheet(made, context),
+            about_sheet(result, encoder, context),
+            legend_sheet(context),
         ]
 
-    def _set_up(self, sheets: Sequence[Sheet]) -> None:
-        """Everything but the rows, which openpyxl does not write."""
-        properties, day = self.workbook.properties, self.context.day
-        properties.creator = f"reconcile {__version__}"
-        properties.title = self.context.say("Sales against stock, {day}", day=day)
-        properties.language = self.context.language.code
-        properties.created = properties.modified = _moment(self.result.finished_at)
-        for sheet in sheets:
-            first = sheet is sheets[0]
-            worksheet = self.workbook.worksheets[0] if first else self.workbook.create_sheet()
-            worksheet.title = sheet.name
-            sheet.set_up(worksheet)
+    summary, *last = overview()
+    _set_up(workbook, [summary, *details, *last], result, context)
+    final = cache(overview)  # called once more, after the details are written
+
+    def overview_rows(place: int) -> Iterator[str]:
+        return final()[place].rows(encoder)
+
+    rows: dict[str, Callable[[], Iterator[str]]] = {
+        sheet.name: partial(sheet.rows, encoder) for sheet in details
+    }
+    rows |= {sheet.name: partial(overview_rows, place) for place, sheet in enumerate((summary, *last))}
+    save(workbook, rows, path)
+
+
+def _set_up(workbook: Workbook, sheets: Sequence[Sheet], result: Result, context: WorkbookContext) -> None:
+    """Everything but the rows, which openpyxl does not write."""
+    properties = workbook.properties
+    properties.creator = f"reconcile {__version__}"
+    properties.title = context.say("Sales against stock, {day}", day=context.day)
+    properties.language = context.language.code
+    properties.created = properties.modified = _moment(result.finished_at)
+    for sheet in sheets:
+        first = sheet is sheets[0]
+        worksheet = workbook.worksheets[0] if first else workbook.create_sheet()
+        worksheet.title = sheet.name
+        sheet.set_up(worksheet)
 
 
 def proven_sheets(

@@ -131,10 +131,6 @@ class Ledger:
             if opening in ("", item.opening) and closing in ("", item.closing)
         ]
 
-    def count(self, *, opening: str = "", closing: str = "") -> int:
-        """How many those are."""
-        return len(self.selected(opening=opening, closing=closing))
-
 
 def carry(
     items: pd.DataFrame,
@@ -158,14 +154,10 @@ def carry(
     before = {item.id: item._replace(repeats=item.rule in repeating) for item in carried}
     brought = [_brought_forward(item, today.get(item.id), reviewed, still_found) for item in before.values()]
     new = [item for item in today.values() if item.severity != "info" and item.id not in before]
-    columns: dict[str, Any] = {
-        name: pd.Series([getattr(each, name) for each in answers], dtype="str")
-        for name in ("status", "comment", "answered_in")
-    }
-    columns["reopened"] = pd.Series([each.reopened for each in answers], dtype=object)
-    return Ledger(
-        items.assign(**columns), tuple(sorted(brought + new, key=_by_age)), previous, tuple(unreadable)
-    )
+    columns = pd.DataFrame(answers, columns=Answer._fields, dtype=object)
+    columns = columns.astype({"status": "str", "comment": "str", "answered_in": "str"})
+    open_items = tuple(sorted(brought + new, key=_by_age))
+    return Ledger(items.assign(**columns), open_items, previous, tuple(unreadable))
 
 
 def _item(row: Mapping[Any, Any], day: date) -> Item:

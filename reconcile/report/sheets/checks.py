@@ -159,8 +159,8 @@ def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]
 
 
 def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
-    counts, written = ledger.count, sheets.open_items.by_label
-    brought, previous = counts(opening=BROUGHT_FORWARD), ledger.previous
+    brought, new = len(ledger.selected(opening=BROUGHT_FORWARD)), len(ledger.selected(opening=NEW))
+    cleared, previous = len(ledger.selected(closing=CLEARED)), ledger.previous
     stated = None if previous is None else previous.carried_forward
     if stated is None:
         stated = 0 if previous is None else len(previous.carried)
@@ -174,8 +174,8 @@ def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
     )
     yield _count(
         to_say("Open items: brought forward + new − cleared = rows carried forward"),
-        brought + counts(opening=NEW) - counts(closing=CLEARED),
-        written[CARRIED_FORWARD],
+        brought + new - cleared,
+        sheets.open_items.by_label[CARRIED_FORWARD],
     )
 
 

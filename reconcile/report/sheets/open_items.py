@@ -103,10 +103,10 @@ def movement(ledger: Ledger, language: Language) -> str:
     """The numbers of items brought forward, new, cleared and carried forward, in a sentence."""
     return language.say(
         "{before} brought forward + {new} new − {cleared} cleared = {left} carried forward.",
-        before=language.number(ledger.count(opening=BROUGHT_FORWARD)),
-        new=language.number(ledger.count(opening=NEW)),
-        cleared=language.number(ledger.count(closing=CLEARED)),
-        left=language.number(ledger.count(closing=CARRIED_FORWARD)),
+        before=language.number(len(ledger.selected(opening=BROUGHT_FORWARD))),
+        new=language.number(len(ledger.selected(opening=NEW))),
+        cleared=language.number(len(ledger.selected(closing=CLEARED))),
+        left=language.number(len(ledger.selected(closing=CARRIED_FORWARD))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -28,25 +28,20 @@ def messages(findings: pd.DataFrame, templates: Mapping[str, str], language: Lan
     """One message a finding (`Findings`): the template of its rule with its numbers, and its notes."""
     in_language = {rule: language.say(template) for rule, template in templates.items()}
     unknown = language.say(_UNKNOWN)
-    numbers = [findings[name].astype(object).tolist() for name in NUMBERS]
-    texts = [findings[name].astype(object).tolist() for name in ("expected_text", "actual_text")]
-    rows = zip(findings["rule"].astype(object), findings["notes"], *numbers, *texts, strict=True)
+    names = ["rule", "notes", *NUMBERS, "expected_text", "actual_text"]
     found = []
-    for rule, notes, expected, actual, difference, value, expected_text, actual_text in rows:
-        message = in_language[rule].format(
-            expected=_amount(expected, language, unknown) if pd.isna(expected_text) else expected_text,
-            actual=_amount(actual, language, unknown) if pd.isna(actual_text) else actual_text,
-            difference=_amount(difference, language, unknown, signed=True),
-            value=_amount(value, language, unknown),
-        )
-        found.append("; ".join([message, *note_texts(notes, language)]))
+    for row in findings[names].astype(object).to_dict("records"):
+        shown = {
+            name: unknown if pd.isna(row[name]) else language.amount(row[name], signed=name == "difference")
+            for name in NUMBERS
+        }
+        texts = {name: row[f"{name}_text"] for name in ("expected", "actual")}
+        shown |= {name: text for name, text in texts.items() if not pd.isna(text)}
+        message = in_language[row["rule"]].format(**shown)
+        found.append("; ".join([message, *note_texts(row["notes"], language)]))
     return found
 
 
 def note_texts(notes: Notes, language: Language) -> list[str]:
     """The notes in the language."""
     return [language.say(text, operation=operation) for text, operation in notes]
-
-
-def _amount(count: Any, language: Language, unknown: str, *, signed: bool = False) -> str:
-    return unknown if count is pd.NA else language.amount(count, signed=signed)

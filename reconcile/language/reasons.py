@@ -71,7 +71,7 @@ _FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
 @functools.cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each template with what recognises it; those with the most fixed text first."""
     ordered = sorted(_TEMPLATES, key=lambda text: -len(re.sub(r"\{\w+\}", "", text)))
     return tuple(
@@ -81,18 +81,10 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def in_words(reason: str, language: Language) -> str:
     """A reason in the language; what it quotes stays as it is."""
-    for template, pattern in _patterns():
+    for template, pattern in patterns():
         if found := pattern.fullmatch(reason):
             values = found.groupdict()
             if "why" in values:
                 values["why"] = in_words(values["why"], language)
             return language.say(template, **values)
     return reason
-
-
-def is_recognised(reason: str) -> bool:
-    """Whether a reason, and the reason that it gives, can be said in every language."""
-    for _, pattern in _patterns():
-        if found := pattern.fullmatch(reason):
-            return "why" not in found.groupdict() or is_recognised(found["why"])
-    return False

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.language.reasons import in_words, is_recognised
+from reconcile.language.reasons import in_words, patterns
 from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
 from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Response, Workbook, carry
@@ -219,6 +219,14 @@ def test_money_in_sentences_has_two_decimals_unless_it_were_nothing(amount: int,
 )
 def test_plurals_are_those_of_the_language(count: int, told: str) -> None:
     assert language("ru").many("{count} error", "{count} errors", count) == told
+
+
+def is_recognised(reason: str) -> bool:
+    """Whether a reason, and the reason that it gives, can be said in every language."""
+    for _, pattern in patterns():
+        if found := pattern.fullmatch(reason):
+            return "why" not in found.groupdict() or is_recognised(found["why"])
+    return False
 
 
 def test_a_reason_is_recognised_and_what_it_quotes_is_not_touched() -> None:

@@ -32,9 +32,9 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
     spans = list(zip(firsts.tolist(), ends.tolist(), strict=True))
     quantities = [total(amounts[start:end]) for start, end in spans]
     sums = [total(np.abs(costs[start:end])) for start, end in spans]
-    means = [_ratio(*each) for each in zip(sums, quantities, strict=True)]
+    means = [ratio(*each) for each in zip(sums, quantities, strict=True)]
     shares = [
-        _ratio(100 * (b - a), a) if a > 0 else None
+        ratio(100 * (b - a), a) if a > 0 else None
         for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
     ]
     table = pd.DataFrame(
@@ -56,9 +56,10 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
             "cost": nullable(sums),
         }
     )
-    size = table["value"].abs().fillna(2**62).to_numpy(np.int64)
-    # lexsort is stable, and the groups are in order of product and storage
-    return table.iloc[np.lexsort([-size])].reset_index(drop=True)
+    # a stable sort: the groups are in order of product and storage
+    return table.sort_values(
+        "value", key=abs, ascending=False, na_position="first", kind="stable", ignore_index=True
+    )
 
 
 def _grouped(operations: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -83,6 +84,6 @@ def _values(
     return [half_even(each, MICRO) for each in sums]
 
 
-def _ratio(numerator: int, denominator: int) -> int | None:
+def ratio(numerator: int, denominator: int) -> int | None:
     """A quotient in millionths; None where the denominator is 0."""
     return half_even(numerator * MICRO, denominator) if denominator else None

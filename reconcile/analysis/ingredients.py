@@ -54,8 +54,9 @@ def by_ingredient(result: Result) -> pd.DataFrame:
             },
         }
     )
-    size = table["gross_value"].fillna(2**62).to_numpy(np.int64)
-    return table.iloc[np.lexsort([-size])].reset_index(drop=True)
+    return table.sort_values(
+        "gross_value", ascending=False, na_position="first", kind="stable", ignore_index=True
+    )
 
 
 def _total(values: Sequence[int | None]) -> int | None:

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias
 
-import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import ints_or_none, nullable
+from reconcile.core.exact import ints_or_none
 from reconcile.engine.result import Result
 from reconcile.language.reasons import in_words
 from reconcile.language.translate import ENGLISH, Language, to_say
@@ -35,16 +34,8 @@ def not_judged(result: Result, language: Language = ENGLISH) -> pd.DataFrame:
     and `reason` says why.
     """
     rows = [*_failed(result, language), *_unreadable(result, language), *_unverified(result, language)]
-    what, numbers, receipts, records, reasons = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    return pd.DataFrame(
-        {
-            "what": pd.Series(what, dtype=str),
-            "number": np.array(numbers, dtype=np.int64),
-            "receipt": nullable(receipts),
-            "record": nullable(records),
-            "reason": pd.Series(reasons, dtype=str),
-        }
-    )
+    dtypes = {"what": "str", "number": "int64", "receipt": "Int64", "record": "Int64", "reason": "str"}
+    return pd.DataFrame(rows, columns=[*dtypes], dtype=object).astype(dtypes)
 
 
 def _failed(result: Result, language: Language) -> Iterator[Row]:

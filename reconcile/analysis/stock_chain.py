@@ -55,14 +55,8 @@ def stock_chain(operations: pd.DataFrame) -> pd.DataFrame:
             "below_zero_cost": sums(cost.fillna(0).to_numpy(np.int64)),
         }
     )
-    order = np.lexsort(
-        [
-            -table["operations"].to_numpy(),
-            -table["below_zero"].fillna(0).to_numpy(np.int64),
-            -table["below_zero_cost"].fillna(0).to_numpy(np.int64),
-        ]
-    )
-    return table.iloc[order].reset_index(drop=True)
+    by = ["below_zero_cost", "below_zero", "operations"]
+    return table.sort_values(by, key=lambda each: each.fillna(0), ascending=False, ignore_index=True)
 
 
 def _sold(rows: pd.DataFrame) -> IntArray:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile.core.exact import decimal_text, ints_or_none
+from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 
 SCHEMA_VERSION = 1
@@ -21,7 +21,6 @@ FIELDS = (
 )  # fmt: skip
 """Of a finding."""
 NUMBERS = ("expected", "actual", "difference", "value")
-_IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 
 
 def render(result: Result) -> bytes:
@@ -47,7 +46,7 @@ def render(result: Result) -> bytes:
     lists = {
         "findings": finding_records(result.findings),
         "failures": failures,
-        "quarantine": _quarantine(result.quarantine),
+        "quarantine": _records(result.quarantine, ["record", "id", "receipt_id", "reason"]),
     }
     parts = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
     parts += [f" {_text(key)}: [{_lines(rows)}]" for key, rows in lists.items()]
@@ -81,29 +80,17 @@ def _lines(rows: Sequence[Any]) -> str:
 
 def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """One dict per finding, by `FIELDS`: ids as integers, numbers as text of plain decimals."""
-    columns: dict[str, list[Any]] = {
-        name: findings[name].astype("str").tolist() for name in ("id", "rule", "severity")
-    }
-    columns |= {name: ints_or_none(findings[name]) for name in _IDS}
-    columns |= {name: _or_none(findings[name]) for name in ("product", "storage", "message", "cause")}
-    for name in NUMBERS:
-        counts = ints_or_none(findings[name])
-        columns[name] = [None if count is None else decimal_text(count) for count in counts]
-    for name in ("expected", "actual"):
-        texts = _or_none(findings[f"{name}_text"])
-        columns[name] = [text or number for text, number in zip(texts, columns[name], strict=True)]
-    return _records({name: columns[name] for name in FIELDS})
+    records = _records(findings, [*FIELDS, "expected_text", "actual_text"])
+    for record in records:
+        for name in NUMBERS:
+            count = record[name]
+            text = record.pop(f"{name}_text", None)
+            record[name] = text or (None if count is None else decimal_text(count))
+    return records
 
 
-def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = {name: ints_or_none(quarantine[name]) for name in ("id", "receipt_id")}
-    record, reason = quarantine["record"].astype("str").tolist(), quarantine["reason"].tolist()
-    return _records({"record": record, **columns, "reason": reason})
-
-
-def _records(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _or_none(column: pd.Series[str]) -> list[str | None]:
-    return [None if pd.isna(value) else value for value in column.tolist()]
+def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
+    """One dict per row; None where a value is missing."""
+    values = frame[names].astype(object)
+    rows = values.where(values.notna(), None).itertuples(index=False)
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -77,12 +77,6 @@ class WrittenTotals:
     amounts: Counter[str] = dataclasses.field(default_factory=Counter)
     """Exact sums of the amount (in its column's unit) by label."""
 
-    def add(self, labels: Sequence[str], amounts: Sequence[int | None]) -> None:
-        self.by_label.update(labels)
-        for label, amount in zip(labels, amounts, strict=True):
-            if amount:
-                self.amounts[label] += amount
-
 
 class Table:
     """A table of the workbook. Its rows are those of the frames, one frame after the other."""
@@ -192,7 +186,9 @@ class Table:
         rows = self.totals.rows
         self.written.rows += int(by_header[rows].sum()) if rows else len(columns[0])
         labels = by_header[self.totals.label].astype(object).tolist()
-        self.written.add(labels, whole_numbers(by_header[self.totals.amount]))
+        self.written.by_label.update(labels)
+        for label, amount in zip(labels, whole_numbers(by_header[self.totals.amount]), strict=True):
+            self.written.amounts[label] += amount or 0
 
 
 @dataclasses.dataclass(frozen=True)

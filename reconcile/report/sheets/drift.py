@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile.analysis.cost_drift import _ratio, cost_drift
+from reconcile.analysis.cost_drift import cost_drift, ratio
 from reconcile.core.exact import half_even, nullable
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import Workbook
@@ -49,24 +49,17 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
     `by_price` is the change of the mean unit cost at today's quantity.
     """
     costs = earlier.costs if earlier else {}
-    means, changes, by_quantity = [], [], []
+    compared: list[tuple[int | None, ...]] = []
     now = drift[["product_id", "storage_id", "quantity", "cost"]]
     for product, storage, quantity_now, cost_now in now.astype(object).to_numpy().tolist():
         before, cost = costs.get((product, storage), (0, 0))
-        is_known = before > 0 and quantity_now is not pd.NA and cost_now is not pd.NA
-        means.append(_ratio(cost, before) if is_known else None)
-        changes.append(cost_now - cost if is_known else None)
-        by_quantity.append(half_even((quantity_now - before) * cost, before) if is_known else None)
-    by_price = [
-        None if change is None or part is None else change - part
-        for change, part in zip(changes, by_quantity, strict=True)
-    ]
-    return drift.assign(
-        earlier_mean=nullable(means),
-        change=nullable(changes),
-        by_price=nullable(by_price),
-        by_quantity=nullable(by_quantity),
-    )
+        if before > 0 and quantity_now is not pd.NA and cost_now is not pd.NA:
+            change, by_quantity = cost_now - cost, half_even((quantity_now - before) * cost, before)
+            compared.append((ratio(cost, before), change, change - by_quantity, by_quantity))
+        else:
+            compared.append((None, None, None, None))
+    names = ("earlier_mean", "change", "by_price", "by_quantity")
+    return drift.assign(**{name: nullable(row[n] for row in compared) for n, name in enumerate(names)})
 
 
 def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, context: WorkbookContext) -> Sheet:

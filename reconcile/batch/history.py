@@ -64,24 +64,22 @@ class _WorkbookIndex:
     """The workbooks of a folder by day, the newest of each day last. Each is read once."""
 
     def __init__(self, paths: Mapping[date, list[Path]]) -> None:
-        self._paths = paths
+        self._newest_first = [
+            (path, day) for day in sorted(paths, reverse=True) for path in reversed(paths[day])
+        ]
         self._read: dict[Path, Workbook | None] = {}
         self.unreadable: list[str] = []
 
     def newest_before(self, today: date) -> Workbook | None:
         """The last workbook of the latest earlier day."""
-        for day in sorted((day for day in self._paths if day < today), reverse=True):
-            for path in reversed(self._paths[day]):
-                if book := self._of(path, day):
-                    return book
-        return None
+        books = (self._of(path, day) for path, day in self._newest_first if day < today)
+        return next(filter(None, books), None)
 
     def edited(self, first: date, last: date) -> Iterator[Workbook]:
         """The workbooks of these days that a person has edited, the newest first."""
-        for day in sorted((day for day in self._paths if first <= day <= last), reverse=True):
-            for path in reversed(self._paths[day]):
-                if not is_untouched(path) and (book := self._of(path, day)):
-                    yield book
+        for path, day in self._newest_first:
+            if first <= day <= last and not is_untouched(path) and (book := self._of(path, day)):
+                yield book
 
     def report_missing(self, names: Iterable[str]) -> None:
         """Log workbooks that should be in the folder and are not, and count them as unreadable."""

@@ -23,11 +23,10 @@ from reconcile.report.excel.styles import StyleRegistry
 from reconcile.report.sheets.about import about_sheet
 from reconcile.report.sheets.analyses import chain_sheet, ingredients_sheet, not_judged_sheet, recipes_sheet
 from reconcile.report.sheets.breakdowns import rule_and_severity
-from reconcile.report.sheets.causes import causes_sheet
 from reconcile.report.sheets.checks import Sheets, checks, checks_sheet
 from reconcile.report.sheets.details import lines_sheet, operations_sheet
 from reconcile.report.sheets.drift import drift_sheet
-from reconcile.report.sheets.findings import findings_sheet
+from reconcile.report.sheets.findings import causes_sheet, findings_sheet
 from reconcile.report.sheets.legend import legend_sheet
 from reconcile.report.sheets.open_items import open_items_sheet
 from reconcile.report.sheets.summary import Contents, summary_sheet

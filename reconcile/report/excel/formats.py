@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, decimal_text
+from reconcile.core.exact import MICRO, decimal_text, ints_or_none
 from reconcile.language.translate import Language
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.styles import BODY, LABEL_COLOURS, NUMBER, WRAPPED, CellStyle, label_style
@@ -31,7 +31,7 @@ _FIRST_DAY, _LAST_DAY = 61, 2_958_465  # 1900-03-01 (Excel has a 1900-02-29) and
 class ColumnFormat(Protocol):
     """The format of one column: all its values are measured first, then written, some rows at a time."""
 
-    align_right: bool
+    align_right: bool = False
 
     def measure(self, column: pd.Series[Any]) -> None:
         """Take some rows into account for the width and the number format."""
@@ -47,10 +47,8 @@ FormatFactory: TypeAlias = Callable[[Language], ColumnFormat]
 """Makes the format of a column, for a workbook in a language. Only texts depend on the language."""
 
 
-class TextFormat:
+class TextFormat(ColumnFormat):
     """Texts: as they are, or `translated`; with `labels`, status words have the colours of `LABEL_COLOURS`."""
-
-    align_right = False
 
     def __init__(
         self, language: Language, style: CellStyle = BODY, *, translated: bool = False, labels: bool = False
@@ -100,10 +98,8 @@ class TextFormat:
         )
 
 
-class IdFormat:
+class IdFormat(ColumnFormat):
     """Ids as text, so that Excel doesn't round them or add them up; 0 and missing are empty cells."""
-
-    align_right = False
 
     def __init__(self, _: Language) -> None:
         self._largest = 0
@@ -118,11 +114,11 @@ class IdFormat:
         style = f' s="{encoder.styles.id(BODY)}"'
         return [
             f'{style} t="inlineStr"><is><t>{number}</t></is></c>' if number else f"{style}/>"
-            for number in whole_numbers(column)
+            for number in ints_or_none(column)
         ]
 
 
-class NumberFormat:
+class NumberFormat(ColumnFormat):
     """Integers that count millionths (or other parts of 1, `unit` to one), aligned at the decimal point.
 
     Each number is shown with the fewest of `decimals` (numbers of decimals, ascending) that show it exactly.
@@ -174,7 +170,7 @@ class NumberFormat:
         return len(f"{self._largest // self._unit:,}") + self._sign_width + point + decimals
 
     def write(self, column: pd.Series[Any], encoder: CellEncoder) -> list[str]:
-        numbers, used, unit = whole_numbers(column), self._used_decimals(), self._unit
+        numbers, used, unit = ints_or_none(column), self._used_decimals(), self._unit
         excel_formats = [dataclasses.replace(NUMBER, number_format=self._excel_format(each)) for each in used]
         styles = [f' s="{encoder.styles.id(style)}"' for style in excel_formats]
         parts = column.fillna(0).to_numpy(np.int64)
@@ -201,10 +197,8 @@ class NumberFormat:
                 encoder.numbers_as_text += 1
 
 
-class TimeFormat:
+class TimeFormat(ColumnFormat):
     """Times of the venue, or days, as Excel's serial numbers; a time outside Excel's calendar is text."""
-
-    align_right = False
 
     def __init__(self, _: Language, number_format: str) -> None:
         self._number_format = number_format
@@ -223,13 +217,6 @@ class TimeFormat:
         for row in np.flatnonzero((days < _FIRST_DAY) | (days >= _LAST_DAY + 1) | np.isnat(times)):
             cells[row] = encoder.text("" if np.isnat(times[row]) else str(times[row]), BODY)
         return cells
-
-
-def whole_numbers(column: pd.Series[Any]) -> list[int | None]:
-    """A column of integers as Python integers; None where missing."""
-    if isinstance(column.dtype, pd.Int64Dtype):
-        return list(column.array.to_numpy(dtype=object, na_value=None))
-    return list(column.to_numpy(np.int64).tolist())
 
 
 text = TextFormat

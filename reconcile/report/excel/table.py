@@ -8,15 +8,16 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from reconcile.core.exact import nullable
+from reconcile.core.exact import ints_or_none, nullable
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import FormatFactory, TextFormat, text, whole_numbers
+from reconcile.report.excel.formats import FormatFactory, TextFormat, text
 from reconcile.report.excel.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, CellStyle
 
 _CHUNK_ROWS = 4096
@@ -47,14 +48,15 @@ class Column:
 
 
 def frame_of(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> pd.DataFrame:
-    """A frame of rows, each with the values of the columns in order: texts, or whole numbers (None: not known)."""
-    values = zip(columns, zip(*rows, strict=True), strict=False)  # without rows: no values
-    return pd.DataFrame(
-        {
-            str(column.source): pd.Series(each, dtype=str) if isinstance(each[0], str) else nullable(each)
-            for column, each in values
-        }
-    )
+    """A frame of rows, each with the values of the columns in order: texts, days, or integers (None: not known)."""
+    frame = {}
+    for column, values in zip(columns, zip(*rows, strict=True), strict=False):  # without rows: no values
+        dtype = _DTYPES.get(type(values[0]))
+        frame[str(column.source)] = pd.Series(values, dtype=dtype) if dtype else nullable(values)
+    return pd.DataFrame(frame)
+
+
+_DTYPES = {str: "str", date: "datetime64[s]"}
 
 
 class TotalColumns(NamedTuple):
@@ -187,7 +189,7 @@ class Table:
         self.written.rows += int(by_header[rows].sum()) if rows else len(columns[0])
         labels = by_header[self.totals.label].astype(object).tolist()
         self.written.by_label.update(labels)
-        for label, amount in zip(labels, whole_numbers(by_header[self.totals.amount]), strict=True):
+        for label, amount in zip(labels, ints_or_none(by_header[self.totals.amount]), strict=True):
             self.written.amounts[label] += amount or 0
 
 

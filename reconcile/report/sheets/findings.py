@@ -1,8 +1,9 @@
-"""The Findings sheet: the items an accountant works through, with columns for the answers."""
+"""The sheets Findings (the items an accountant works through, with columns for the answers) and Causes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import STATUSES, Response
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import (
+    NumberFormat,
     ids,
     label,
     long_text,
@@ -27,7 +29,7 @@ from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
 from rules import Rule
 
-FINDINGS = to_say("Findings")
+FINDINGS, CAUSES = to_say("Findings"), to_say("Causes")
 STATUS, COMMENT, FINDING_ID = to_say("Status"), to_say("Comment"), to_say("Finding id")
 ANSWERED_IN = to_say("Answered in")
 SEVERITY, RULE_NAME, VALUE = to_say("Severity"), to_say("Rule name"), to_say("Value")
@@ -100,6 +102,35 @@ def findings_sheet(
         totals=TotalColumns("Counts as", VALUE, rows="How many"),
         choices=(STATUS, STATUSES),
         print_to=COMMENT,
+    )
+
+
+def causes_sheet(
+    causes: pd.DataFrame, rules: Mapping[str, Rule], places: Mapping[str, str], context: WorkbookContext
+) -> Sheet:
+    """One row per cause, in order, with its value. `places` has the link to the first finding of each, by its id."""
+    columns = (
+        Column("Severity", severity_words, label),
+        Column("Sold", "dish", long_text, max_width=30),
+        Column("Written off, or due", "product", long_text, max_width=30),
+        Column("What is wrong with all of them", rule_texts(rules, "title"), long_translated, max_width=34),
+        Column("In words", "words", long_translated, min_width=30, max_width=40),
+        Column("B ÷ A: ratio", "ratio", partial(NumberFormat, decimals=(0, 1, 3))),
+        Column("Findings", "findings", number),
+        Column("A: expected", "expected", quantity),
+        Column("B: found", "actual", quantity),
+        Column("Value", "value", money, min_width=14),
+        Column("First receipt", "receipt_id", ids),
+        Column("Sold: id", "dish_id", ids),
+        Column("Written off: id", "product_id", ids),
+        Column("Rule name", "rule"),
+        Column("Cause id", "id"),
+    )
+    links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
+    totals, empty = TotalColumns("Severity", "Value"), to_say("No causes")
+    print_to = "First receipt"
+    return table_sheet(
+        context, CAUSES, columns, causes, empty=empty, links=links, totals=totals, print_to=print_to
     )
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import nullable
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import (
     BROUGHT_FORWARD,
@@ -33,7 +31,7 @@ from reconcile.report.excel.formats import (
     translated,
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.excel.table import Column, TotalColumns, frame_of
 from reconcile.report.sheets import findings
 from rules import Rule
 
@@ -117,38 +115,16 @@ def unread(ledger: Ledger, language: Language) -> list[str]:
 
 
 def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date) -> pd.DataFrame:
-    items = ledger.open_items
-
-    def texts(values: list[str]) -> pd.Series[str]:
-        return pd.Series(values, dtype="str")
-
-    def days(values: list[date]) -> pd.Series[pd.Timestamp]:
-        return pd.Series(np.array(values, dtype="datetime64[s]"))
-
-    unchanged = "product", "storage", "opening", "closing", "status", "comment", "answered_in", "rule", "id"
-    return pd.DataFrame(
-        {
-            "no": range(1, len(items) + 1),
-            "severity": texts([item.severity.capitalize() for item in items]),
-            "title": texts([rules[i.rule].title if i.rule in rules else i.rule for i in items]),
-            "receipt_id": nullable(item.receipt_id for item in items),
-            "expected": nullable(_number(item.expected) for item in items),
-            "actual": nullable(_number(item.actual) for item in items),
-            "value": nullable(item.value for item in items),
-            "first_day": days([item.first_day for item in items]),
-            "age": nullable((today - item.first_day).days for item in items),
-            "because": texts([_GONE if item.gone else _BECAUSE.get(item.status, "") for item in items]),
-            "last_day": days([item.last_day for item in items]),
-            "expected_text": texts([_text(item.expected) for item in items]),
-            "actual_text": texts([_text(item.actual) for item in items]),
-            **{name: texts([getattr(item, name) for item in items]) for name in unchanged},
+    rows = []
+    for place, item in enumerate(ledger.open_items, 1):
+        row = item._asdict() | {
+            "no": place,
+            "severity": item.severity.capitalize(),
+            "title": rules[item.rule].title if item.rule in rules else item.rule,
+            "age": (today - item.first_day).days,
+            "because": _GONE if item.gone else _BECAUSE.get(item.status, ""),
         }
-    )
-
-
-def _number(fact: int | str | None) -> int | None:
-    return None if isinstance(fact, str) else fact
-
-
-def _text(fact: int | str | None) -> str:
-    return fact if isinstance(fact, str) else ""
+        for name, fact in (("expected", item.expected), ("actual", item.actual)):
+            row[name], row[f"{name}_text"] = (None, fact) if isinstance(fact, str) else (fact, "")
+        rows.append([row[str(column.source)] for column in COLUMNS])
+    return frame_of(COLUMNS, rows)

@@ -98,20 +98,13 @@ def money_table(result: Result, context: WorkbookContext) -> Table:
 def not_judged_table(result: Result, context: WorkbookContext) -> Table:
     """The number of records that could not be judged, by kind."""
     no_value = result.findings["is_goods"] & result.findings["value"].isna()
+    failures, unverified = len(result.failures), result.control.lines["unverified"]
     rows = (
-        (
-            to_say("Failures"),
-            to_say("Receipts, or parts of the day, that could not be fetched"),
-            len(result.failures),
-        ),
+        (to_say("Failures"), to_say("Receipts, or parts of the day, that could not be fetched"), failures),
         (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
         (to_say("Rules not run"), to_say("Rules that failed"), len(result.crashed_rules)),
         (to_say("Open receipts"), to_say("Not closed, so not final"), result.control.receipts["open"]),
-        (
-            to_say("Unverified sale lines"),
-            to_say("Nothing to compare them with"),
-            result.control.lines["unverified"],
-        ),
+        (to_say("Unverified sale lines"), to_say("Nothing to compare them with"), unverified),
         (
             to_say("Findings of no known value"),
             to_say("Goods whose unit cost is not known: in neither over nor under"),

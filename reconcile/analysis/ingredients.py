@@ -5,8 +5,6 @@ Input: `ingredients` and `operations` of a `Result`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -49,7 +47,9 @@ def by_ingredient(result: Result) -> pd.DataFrame:
             **{name: rows[name].astype("str").to_numpy()[row[first]] for name in ("product", "unit")},
             "lines": np.array([int(is_main[at].sum()) for at in groups.values()], dtype=np.int64),
             **{
-                name: nullable(_total(column[at].tolist()) for at in groups.values())
+                name: nullable(
+                    None if None in column[at].tolist() else sum(column[at]) for at in groups.values()
+                )
                 for name, column in sums.items()
             },
         }
@@ -57,12 +57,6 @@ def by_ingredient(result: Result) -> pd.DataFrame:
     return table.sort_values(
         "gross_value", ascending=False, na_position="first", kind="stable", ignore_index=True
     )
-
-
-def _total(values: Sequence[int | None]) -> int | None:
-    """The sum; None where a value is."""
-    found = [value for value in values if value is not None]
-    return sum(found) if len(found) == len(values) else None
 
 
 def _by_storage(rows: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:

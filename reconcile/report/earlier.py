@@ -26,7 +26,7 @@ from reconcile.ledger.ledger import (
 from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.sheet import SUMMARY
 from reconcile.report.read_back import Row, Unreadable, in_english, number_in_row, open_workbook, table_rows
-from reconcile.report.sheets import drift, findings, open_items
+from reconcile.report.sheets import analyses, findings, open_items
 from reconcile.report.sheets.summary_tables import CARRIED
 
 __all__ = ["Unreadable", "read"]
@@ -39,8 +39,8 @@ _OPEN_ITEMS = (
     *_FINDINGS, open_items.FIRST_DAY, open_items.LAST_DAY, open_items.CLOSING,
     open_items.RECEIPT, open_items.PRODUCT, open_items.STORAGE,
 )  # fmt: skip
-_COSTS = (drift.PRODUCT_ID, drift.STORAGE_ID, drift.QUANTITY, drift.COST)
-_SHEETS = {_OPEN_ITEMS: open_items.OPEN_ITEMS, _FINDINGS: findings.FINDINGS, _COSTS: drift.DRIFT}
+_COSTS = (analyses.PRODUCT_ID, analyses.STORAGE_ID, analyses.QUANTITY, analyses.COST)
+_SHEETS = {_OPEN_ITEMS: open_items.OPEN_ITEMS, _FINDINGS: findings.FINDINGS, _COSTS: analyses.DRIFT}
 """The sheets of the tables that are read, by headers. Open items come first: they have all headers of the findings."""
 
 
@@ -119,12 +119,12 @@ def _facts(row: Row) -> Facts:
         (in_english(_text(row[findings.SEVERITY]), _SEVERITIES) or "").lower(),
         _fact(row, findings.EXPECTED, findings.EXPECTED_TEXT),
         _fact(row, findings.ACTUAL, findings.ACTUAL_TEXT),
-        _number(row[findings.VALUE]),
+        micros(row[findings.VALUE]),
     )
 
 
 def _fact(row: Row, number: str, text: str) -> int | str | None:
-    return _text(row[text]) or _number(row[number])
+    return _text(row[text]) or micros(row[number])
 
 
 def _carried(rows: Sequence[Row], responses: Mapping[str, Response]) -> Iterator[Item]:
@@ -159,7 +159,7 @@ def _open_item(row: Row) -> Item:
         (open_items.CLOSING, closing),
         (open_items.RECEIPT, not receipt or (receipt.isdecimal() and int(receipt[:20]) < 2**63)),
         *(
-            (header, _number(row[header]) is not None or not _text(row[header]))
+            (header, micros(row[header]) is not None or not _text(row[header]))
             for header in (findings.EXPECTED, findings.ACTUAL, findings.VALUE)
         ),
     ):
@@ -174,7 +174,7 @@ def _open_item(row: Row) -> Item:
         storage=_text(row[open_items.STORAGE]),
         expected=facts.expected,
         actual=facts.actual,
-        value=_number(row[findings.VALUE]),
+        value=micros(row[findings.VALUE]),
         first_day=_day(row, open_items.FIRST_DAY),
         last_day=_day(row, open_items.LAST_DAY),
         opening=BROUGHT_FORWARD,
@@ -186,8 +186,8 @@ def _costs(rows: Sequence[Row]) -> dict[tuple[int, int], tuple[int, int]]:
     """Quantity and cost by product and storage; without rows that a manual edit made unreadable."""
     costs = {}
     for row in rows:
-        ids = (_text(row[drift.PRODUCT_ID]), _text(row[drift.STORAGE_ID]) or "0")
-        quantity, cost = _number(row[drift.QUANTITY]), _number(row[drift.COST])
+        ids = (_text(row[analyses.PRODUCT_ID]), _text(row[analyses.STORAGE_ID]) or "0")
+        quantity, cost = micros(row[analyses.QUANTITY]), micros(row[analyses.COST])
         if all(key.isdecimal() for key in ids) and quantity is not None and cost is not None:
             costs[int(ids[0]), int(ids[1])] = quantity, cost
     return costs
@@ -198,11 +198,6 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return "" if cell is None else unescape(str(cell)).replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _number(cell: Any) -> int | None:
-    """Millionths; None if the cell is not a number."""
-    return None if cell is None else micros(cell)
 
 
 def _day(row: Row, header: str) -> date:

@@ -20,16 +20,15 @@ from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.package import is_untouched, save
 from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
 from reconcile.report.excel.styles import StyleRegistry
+from reconcile.report.sheets import analyses
 from reconcile.report.sheets.about import about_sheet
-from reconcile.report.sheets.analyses import chain_sheet, ingredients_sheet, not_judged_sheet, recipes_sheet
 from reconcile.report.sheets.breakdowns import rule_and_severity
 from reconcile.report.sheets.checks import Sheets, checks, checks_sheet
 from reconcile.report.sheets.details import lines_sheet, operations_sheet
-from reconcile.report.sheets.drift import drift_sheet
 from reconcile.report.sheets.findings import causes_sheet, findings_sheet
 from reconcile.report.sheets.legend import legend_sheet
 from reconcile.report.sheets.open_items import open_items_sheet
-from reconcile.report.sheets.summary import Contents, summary_sheet
+from reconcile.report.sheets.summary import summary_sheet
 
 __all__ = ["is_untouched", "write"]
 
@@ -52,21 +51,21 @@ def write(
     context = WorkbookContext.of(result, language)
     workbook = Workbook()
     encoder = CellEncoder(StyleRegistry(workbook), language)
-    in_money = bridge(result)
+    day_bridge = bridge(result)
     proven, places = proven_sheets(result, ledger, context, rows_per_sheet)
     others = (
-        recipes_sheet(result, context),
-        drift_sheet(result.operations, ledger.previous, context),
-        not_judged_sheet(result, context),
+        analyses.recipes_sheet(result, context),
+        analyses.drift_sheet(result.operations, ledger.previous, context),
+        analyses.not_judged_sheet(result, context),
     )
     details = [part for sheet in (*proven.values(), *others) for part in sheet.split(rows_per_sheet)]
 
     def overview() -> list[Sheet]:
         """Summary, Checks, About and Legend, by what is written so far; only their values depend on that."""
         totals = Sheets(**{name: sheet.tables[0].written for name, sheet in proven.items()})
-        made = checks(result, ledger, in_money, totals)
+        made = checks(result, ledger, day_bridge, totals)
         return [
-            summary_sheet(Contents(result, ledger, in_money, made, places), context),
+            summary_sheet(result, ledger, context, bridge=day_bridge, checks=made, places=places),
             checks_sheet(made, context),
             about_sheet(result, encoder, context),
             legend_sheet(context),
@@ -117,8 +116,8 @@ def proven_sheets(
         "open_items": open_items_sheet(ledger, result.rules, result.header.date, context),
         "lines": lines_sheet(result, context),
         "operations": operations_sheet(result, context),
-        "ingredients": ingredients_sheet(result, context),
-        "chain": chain_sheet(result.operations, context),
+        "ingredients": analyses.ingredients_sheet(result, context),
+        "chain": analyses.chain_sheet(result.operations, context),
     }
     return sheets, {**by_rule, **by_id}
 

@@ -21,7 +21,7 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
 from reconcile.ledger.ledger import Workbook
-from reconcile.report.sheets.drift import against
+from reconcile.report.sheets.analyses import against
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
 from tests.given.random_days import RandomDay, clean_days

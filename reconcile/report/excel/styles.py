@@ -8,6 +8,8 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
+from reconcile.language.translate import to_say
+
 TEXT_COLOUR = "1F2933"
 GREY = "5A6672"
 LINK = "0B5394"
@@ -52,9 +54,9 @@ BAR_COLOURS = ("A61B1B", "1B4B7A")
 """Of the series of a chart."""
 
 VERDICT_STYLES = {
-    "RECONCILED": CellStyle(bold=True, size=18, colour=WHITE, fill="1B6E3C"),
-    "DIFFERENCES": CellStyle(bold=True, size=18, colour=WHITE, fill="A61B1B"),
-    "INCOMPLETE": CellStyle(bold=True, size=18, colour=WHITE, fill="8A4B00"),
+    to_say("RECONCILED"): CellStyle(bold=True, size=18, colour=WHITE, fill="1B6E3C"),
+    to_say("DIFFERENCES"): CellStyle(bold=True, size=18, colour=WHITE, fill="A61B1B"),
+    to_say("INCOMPLETE"): CellStyle(bold=True, size=18, colour=WHITE, fill="8A4B00"),
 }
 
 LABEL_COLOURS: dict[str, tuple[str, str | None]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -19,6 +19,12 @@ from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame
 from reconcile.settings.model import Settings
 
 ABOUT = to_say("About")
+KINDS = {
+    "receipts": to_say("Receipts"),
+    "lines": to_say("Sale lines"),
+    "operations": to_say("Stock operations"),
+}
+"""The records that control totals count, by their field in the result."""
 
 _WHAT = to_say(
     "Every sale line of the day's closed receipts is compared with the stock operations that the point of sale "
@@ -112,7 +118,7 @@ def catalogue(result: Result, context: WorkbookContext) -> str:
 
 
 def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Iterator[tuple[str, str]]:
-    header, control, say = result.header, result.control, context.say
+    header, say = result.header, context.say
     number, many = context.language.number, context.language.many
     yield say("What this is"), say(_WHAT)
     yield say("Business day"), header.date.isoformat()
@@ -134,12 +140,9 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
     yield say("SHA-256 of the uncompressed evidence"), result.evidence_digest or say("not known")
     yield say("Catalogue"), catalogue(result, context)
     yield say("Requests to the API"), number(result.requests)
-    for what, totals in (
-        (say("Receipts"), control.receipts),
-        (say("Sale lines"), control.lines),
-        (say("Stock operations"), control.operations),
-    ):
-        yield what, ", ".join(f"{say(_CLASS[name])} {number(count)}" for name, count in totals.items())
+    for kind, title in KINDS.items():
+        totals: Mapping[str, int] = getattr(result.control, kind)
+        yield say(title), ", ".join(f"{say(_CLASS[name])} {number(count)}" for name, count in totals.items())
     yield say("Numbers and values"), say(_VALUES)
     yield say("Not covered"), say(_NOT_COVERED)
     replaced = many(

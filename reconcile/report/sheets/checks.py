@@ -48,22 +48,20 @@ class Sheets(NamedTuple):
     chain: WrittenTotals
 
 
-_OF_CLASS = {
-    "lines": {
-        "matched": to_say("Sale lines, matched: control total = rows with that status"),
-        "flagged": to_say("Sale lines, flagged: control total = rows with that status"),
-        "unverified": to_say("Sale lines, unverified: control total = rows with that status + unreadable"),
-        "untracked": to_say("Sale lines, untracked: control total = rows with that status"),
-        "void": to_say("Sale lines, void: control total = rows with that status"),
-    },
-    "operations": {
-        "matched": to_say("Stock operations, matched: control total = rows with that status"),
-        "flagged": to_say("Stock operations, flagged: control total = rows with that status"),
-        "unverified": to_say("Stock operations, unverified: control total = rows with that status"),
-        "repeated": to_say("Stock operations, repeated: control total = rows with that status"),
-    },
+_LINES = {
+    "matched": to_say("Sale lines, matched: control total = rows with that status"),
+    "flagged": to_say("Sale lines, flagged: control total = rows with that status"),
+    "unverified": to_say("Sale lines, unverified: control total = rows with that status + unreadable"),
+    "untracked": to_say("Sale lines, untracked: control total = rows with that status"),
+    "void": to_say("Sale lines, void: control total = rows with that status"),
 }
-_OF_SIDE = {
+_OPERATIONS = {
+    "matched": to_say("Stock operations, matched: control total = rows with that status"),
+    "flagged": to_say("Stock operations, flagged: control total = rows with that status"),
+    "unverified": to_say("Stock operations, unverified: control total = rows with that status"),
+    "repeated": to_say("Stock operations, repeated: control total = rows with that status"),
+}
+_SIDES = {
     "over": to_say("Value over: control total = sum of the values on Findings that count as over"),
     "under": to_say("Value under: control total = sum of the values on Findings that count as under"),
 }
@@ -72,42 +70,32 @@ _OF_SIDE = {
 def checks(result: Result, ledger: Ledger, bridge: Bridge, sheets: Sheets) -> list[Check]:
     """All checks of a workbook, in the order of the sheet."""
     return [
-        *_receipts_and_lines(result, sheets),
-        *_operations(result, sheets),
+        *_counts(result, sheets),
         *_values(result, sheets),
         *_tie_outs(result, bridge, sheets),
         *_open_items(ledger, sheets),
     ]
 
 
-def _receipts_and_lines(result: Result, sheets: Sheets) -> Iterator[Check]:
-    receipts, lines = dict(result.control.receipts), dict(result.control.lines)
-    yield _count(
-        to_say("Receipts: number stated by the list = different receipts listed"),
-        result.listed_total,
-        receipts["listed"],
-    )
-    listed = receipts.pop("listed")
-    yield _count(to_say("Receipts: listed = sum of the classes"), listed, sum(receipts.values()))
+def _counts(result: Result, sheets: Sheets) -> Iterator[Check]:
+    receipts, lines, operations = result.control.receipts, result.control.lines, result.control.operations
+    listed, sold, operated = receipts["listed"], lines["total"], operations["total"]
+    stated = to_say("Receipts: number stated by the list = different receipts listed")
+    yield _count(stated, result.listed_total, listed)
+    yield _count(to_say("Receipts: listed = sum of the classes"), listed, sum(receipts.values()) - listed)
     unreadable = int((result.quarantine["record"] == "line").sum())
-    whole = lines.pop("total")
-    yield _count(to_say("Sale lines: total = sum of the classes"), whole, sum(lines.values()))
+    yield _count(to_say("Sale lines: total = sum of the classes"), sold, sum(lines.values()) - sold)
     rows = sheets.lines.rows + unreadable
-    yield _count(to_say("Sale lines: total = rows on their sheet + unreadable"), whole, rows)
-    for name, number in lines.items():
+    yield _count(to_say("Sale lines: total = rows on their sheet + unreadable"), sold, rows)
+    for name, text in _LINES.items():
         rows = sheets.lines.by_label[name] + (unreadable if name == "unverified" else 0)
-        yield _count(_OF_CLASS["lines"][name], number, rows)
-
-
-def _operations(result: Result, sheets: Sheets) -> Iterator[Check]:
-    operations, written = dict(result.control.operations), sheets.operations
-    whole, quarantined = operations.pop("total"), operations.pop("quarantined")
-    classes = sum(operations.values()) + quarantined
-    yield _count(to_say("Stock operations: total = sum of the classes"), whole, classes)
-    rows = written.rows + quarantined
-    yield _count(to_say("Stock operations: total = rows on their sheet + quarantined"), whole, rows)
-    for name, number in operations.items():
-        yield _count(_OF_CLASS["operations"][name], number, written.by_label[name])
+        yield _count(text, lines[name], rows)
+    classes = sum(operations.values()) - operated
+    yield _count(to_say("Stock operations: total = sum of the classes"), operated, classes)
+    rows = sheets.operations.rows + operations["quarantined"]
+    yield _count(to_say("Stock operations: total = rows on their sheet + quarantined"), operated, rows)
+    for name, text in _OPERATIONS.items():
+        yield _count(text, operations[name], sheets.operations.by_label[name])
     findings = len(result.findings)
     yield _count(to_say("Findings: total = findings on their sheet"), findings, sheets.findings.rows)
 
@@ -119,8 +107,8 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
         value["written_off"],
         sum(sheets.operations.amounts.values()),
     )
-    for side in ("over", "under"):
-        yield Check(_OF_SIDE[side], value[side], sheets.findings.amounts[side])
+    for side, text in _SIDES.items():
+        yield Check(text, value[side], sheets.findings.amounts[side])
     goods = result.findings["value"][result.findings["is_goods"]]
     net = value["over"] + value["under"]
     yield Check(to_say("Net: over + under = sum of all values of goods"), net, sum_of_known(goods) or 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from reconcile import __version__
 from reconcile.analysis.bridge import Bridge
@@ -36,23 +35,6 @@ from reconcile.report.sheets.summary_tables import (
 
 _WIDTHS = (24, 60, 14, 18, 18)
 
-_WORDS = {
-    "RECONCILED": to_say("RECONCILED"),
-    "DIFFERENCES": to_say("DIFFERENCES"),
-    "INCOMPLETE": to_say("INCOMPLETE"),
-}
-
-
-class Contents(NamedTuple):
-    """What the Summary is made from."""
-
-    result: Result
-    ledger: Ledger
-    bridge: Bridge
-    checks: Sequence[Check]
-    places: Mapping[str, str]
-    """Links to Findings: to the first item of a rule and severity (`missing-write-off warning`), to an item by id."""
-
 
 def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     """The verdict in one word, and explained in one or two sentences."""
@@ -64,7 +46,7 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     value = result.control.value
     worth = {name: language.money(value[name]) for name in ("over", "under")}
     worth["net"] = language.money(value["over"] + value["under"])
-    say, word = language.say, language.say(_WORDS[result.verdict])
+    say, word = language.say, language.say(result.verdict)
     found = say("{errors}, {warnings}; goods over {over}, under {under}, net {net}.", **counted, **worth)
     if not result.complete:
         missing = say(
@@ -96,14 +78,22 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     return word, [agreed, *more]
 
 
-def summary_sheet(contents: Contents, context: WorkbookContext) -> Sheet:
-    """The Summary."""
-    result = contents.result
-    say = context.say
-    findings, rules, items, places = result.findings, result.rules, contents.ledger.items, contents.places
+def summary_sheet(
+    result: Result,
+    ledger: Ledger,
+    context: WorkbookContext,
+    *,
+    bridge: Bridge,
+    checks: Sequence[Check],
+    places: Mapping[str, str],
+) -> Sheet:
+    """The Summary. `places` has the links to Findings: to the first item of a rule and severity
+    (`missing-write-off warning`), and to an item by id.
+    """
+    say, findings, rules, items = context.say, result.findings, result.rules, ledger.items
     by_product = say("Goods written off too much or too little, by product")
     sections = (
-        (say("From the receipts to the warehouse, in money"), bridge_table(contents.bridge, rules, context)),
+        (say("From the receipts to the warehouse, in money"), bridge_table(bridge, rules, context)),
         (say("Goods written off too much or too little"), money_table(result, context)),
         (say("What could not be judged, and why"), not_judged_table(result, context)),
         (say("What costs most"), costliest_table(items, rules, places, context)),
@@ -112,12 +102,12 @@ def summary_sheet(contents: Contents, context: WorkbookContext) -> Sheet:
             by_rule_table(findings, rules, places, context),
         ),
         (say("Errors and warnings by storage"), by_storage_table(findings, rules, context)),
-        (say("Open items"), open_items_table(contents.ledger, context)),
+        (say("Open items"), open_items_table(ledger, context)),
         (by_product, by_product_table(findings, rules, context)),
     )
     blocks: list[Block] = [
         *banner_rows(context, len(_WIDTHS)),
-        *_head(contents, context),
+        *_head(result, checks, context),
         *(block for title, table in sections for block in _section(title, table)),
         *[()] * _CHART_ROWS,
         *_section(say("Control totals"), control_table(result, context)),
@@ -132,11 +122,11 @@ _CHART_ROWS = 18
 """Room below the table by product."""
 
 
-def _head(contents: Contents, context: WorkbookContext) -> Iterator[TextRow]:
-    result, say = contents.result, context.say
+def _head(result: Result, checks: Sequence[Check], context: WorkbookContext) -> Iterator[TextRow]:
+    say = context.say
     word, (first, *more) = verdict(result, context.language)
-    failed = sum(not check.holds for check in contents.checks)
-    counts = {"failed": failed, "all": len(contents.checks)}
+    failed = sum(not check.holds for check in checks)
+    counts = {"failed": failed, "all": len(checks)}
     proof = (
         say("{failed} of {all} fail: start there", **counts) if failed else say("all {all} pass", **counts)
     )

@@ -11,6 +11,7 @@ from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, N
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import long_text, long_translated, money, number, translated
 from reconcile.report.excel.table import Column, Table, frame_of
+from reconcile.report.sheets.about import KINDS
 from reconcile.report.sheets.analyses import NOT_JUDGED
 from reconcile.report.sheets.breakdowns import OVER, UNDER
 from reconcile.report.sheets.open_items import OPEN_ITEMS
@@ -42,11 +43,6 @@ CLASSES = {
     },
 }
 """The meaning of each control total; the first of each kind is the sum of the others."""
-_NAMES = {
-    "receipts": to_say("Receipts"),
-    "lines": to_say("Sale lines"),
-    "operations": to_say("Stock operations"),
-}
 CARRIED = to_say("Carried forward")
 """The row of the roll-forward that the next day's workbook reads back."""
 
@@ -161,4 +157,4 @@ def _control_rows(result: Result, context: WorkbookContext) -> Iterator[tuple[st
         totals: Mapping[str, int] = getattr(result.control, kind)
         for place, (name, meaning) in enumerate(classes.items()):
             words = f"    {context.say(meaning)}" if place else context.say(meaning)
-            yield "" if place else context.say(_NAMES[kind]), words, totals[name]
+            yield "" if place else context.say(KINDS[kind]), words, totals[name]

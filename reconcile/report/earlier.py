@@ -117,14 +117,10 @@ def _both(comment: str, other: str) -> str:
 def _facts(row: Row) -> Facts:
     return Facts(
         (in_english(_text(row[findings.SEVERITY]), _SEVERITIES) or "").lower(),
-        _fact(row, findings.EXPECTED, findings.EXPECTED_TEXT),
-        _fact(row, findings.ACTUAL, findings.ACTUAL_TEXT),
+        _text(row[findings.EXPECTED_TEXT]) or micros(row[findings.EXPECTED]),
+        _text(row[findings.ACTUAL_TEXT]) or micros(row[findings.ACTUAL]),
         micros(row[findings.VALUE]),
     )
-
-
-def _fact(row: Row, number: str, text: str) -> int | str | None:
-    return _text(row[text]) or micros(row[number])
 
 
 def _carried(rows: Sequence[Row], responses: Mapping[str, Response]) -> Iterator[Item]:

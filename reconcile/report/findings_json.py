@@ -73,9 +73,7 @@ def _text(value: Any) -> str:
 
 
 def _lines(rows: Sequence[Any]) -> str:
-    return "".join(f"{',' if number else ''}\n  {_text(row)}" for number, row in enumerate(rows)) + (
-        "\n " if rows else ""
-    )
+    return ",".join(f"\n  {_text(row)}" for row in rows) + ("\n " if rows else "")
 
 
 def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reconcile.language.translate import to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.styles import BAR_COLOURS, HYPERLINK, NOTE, TITLE
+from reconcile.report.excel.styles import BAR_COLOURS, HYPERLINK, NOTE, SECTION, TITLE
 from reconcile.report.excel.table import Column, Table, TextCell, TextRow, TotalColumns, text_row_xml
 
 EXCEL_ROWS = 1_048_576
@@ -96,8 +96,6 @@ class Sheet:
 
     def split(self, max_rows: int) -> list[Sheet]:
         """This sheet, or as many as its table needs where a sheet has at most `max_rows` rows."""
-        if not self.frozen:
-            return [self]
         room = max_rows - len(self.blocks)
         height = self.tables[0].height
         return [
@@ -212,6 +210,11 @@ def banner_rows(context: WorkbookContext, columns: int) -> list[TextRow]:
     return [
         (TextCell(text, style), *[TextCell("", style)] * (columns - 1)) for text, style in context.banners
     ]
+
+
+def section(title: str, table: Table) -> list[Block]:
+    """A table under its title."""
+    return [(), (TextCell(title, SECTION),), table]
 
 
 def back_link(context: WorkbookContext) -> TextCell:

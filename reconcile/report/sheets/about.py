@@ -13,9 +13,9 @@ from reconcile.language.translate import Language, to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import label, long_text, long_translated
-from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows
-from reconcile.report.excel.styles import SECTION, TITLE
-from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame_of
+from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows, section
+from reconcile.report.excel.styles import TITLE
+from reconcile.report.excel.table import Column, Table, TextCell, frame_of
 from reconcile.settings.model import Settings
 
 ABOUT = to_say("About")
@@ -64,26 +64,18 @@ _RULES = (
 def about_sheet(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Sheet:
     """Facts, settings and rules. `encoder` has counted the texts and numbers that a cell could not hold unchanged."""
 
-    say = context.say
+    say, rules_frame = context.say, frame_of(_RULES, _rules(result))
+    settings_frame = frame_of(_THRESHOLDS, _settings(result.settings, context.language))
+    rules = Table(context, "Rules", _RULES, rules_frame, empty=to_say("No rules"))
+    settings = Table(context, "Settings", _THRESHOLDS, settings_frame)
     blocks: list[Block] = [
         *banner_rows(context, len(_RULES)),
         (back_link(context), TextCell(f"{say(ABOUT)}: {context.day}", TITLE)),
         Table(context, "About", _FACTS, frame_of(_FACTS, _facts(result, encoder, context))),
-        *_heading(say("Thresholds and exceptions (reconcile.toml)")),
-        Table(
-            context,
-            "Settings",
-            _THRESHOLDS,
-            frame_of(_THRESHOLDS, _settings(result.settings, context.language)),
-        ),
-        *_heading(say("Rules")),
-        Table(context, "Rules", _RULES, frame_of(_RULES, _rules(result)), empty=to_say("No rules")),
+        *section(say("Thresholds and exceptions (reconcile.toml)"), settings),
+        *section(say("Rules"), rules),
     ]
     return Sheet(context, say(ABOUT), blocks)
-
-
-def _heading(text: str) -> list[TextRow]:
-    return [(), (TextCell(text, SECTION),)]
 
 
 def venue(result: Result, context: WorkbookContext) -> str:

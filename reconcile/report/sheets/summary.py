@@ -11,9 +11,9 @@ from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import Ledger
 from reconcile.model.contracts import SEVERITIES
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.sheet import SUMMARY, Block, Chart, Sheet, banner_rows
+from reconcile.report.excel.sheet import SUMMARY, Block, Chart, Sheet, banner_rows, section
 from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES
-from reconcile.report.excel.table import Table, TextCell, TextRow
+from reconcile.report.excel.table import TextCell, TextRow
 from reconcile.report.sheets.about import catalogue, evidence_times, times, venue
 from reconcile.report.sheets.breakdowns import (
     OVER,
@@ -108,9 +108,9 @@ def summary_sheet(
     blocks: list[Block] = [
         *banner_rows(context, len(_WIDTHS)),
         *_head(result, checks, context),
-        *(block for title, table in sections for block in _section(title, table)),
+        *(block for title, table in sections for block in section(title, table)),
         *[()] * _CHART_ROWS,
-        *_section(say("Control totals"), control_table(result, context)),
+        *section(say("Control totals"), control_table(result, context)),
         *_sign_off(result, context),
     ]
     chart = Chart(by_product, "ByProduct", PRODUCT, (OVER, UNDER), below=True)
@@ -142,10 +142,6 @@ def _head(result: Result, checks: Sequence[Check], context: WorkbookContext) -> 
         TextCell(say(CHECKS), HYPERLINK, context.link_to(CHECKS)),
         TextCell(proof, LABEL if failed else PLAIN),
     )
-
-
-def _section(title: str, table: Table) -> list[Block]:
-    return [(), (TextCell(title, SECTION),), table]
 
 
 def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:

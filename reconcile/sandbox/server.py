@@ -88,10 +88,6 @@ class CloposServer:
         """From now on, accept this token."""
         self._tokens[token] = time.monotonic() + self.behaviour.token_life_seconds
 
-    def revoke_tokens(self) -> None:
-        """From now on, refuse every token issued so far."""
-        self._tokens.clear()
-
     def run(self) -> None:
         """Serve until interrupted."""
         self._server.run(sockets=[self._socket])

@@ -23,8 +23,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints, where
+from rules.contract import Declaration, Flags, ints
 
 RULE = Declaration(
     severity="warning",
@@ -44,7 +43,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         return abs(cost - before) * MICRO > before * share
 
     largest = np.maximum(magnitude(cost) + magnitude(before), 1.0) * np.maximum(share, MICRO)
-    rows = where((cost != 0) & (before > 0) & rows_where(drifted, (cost, before, share), largest))
+    rows = np.flatnonzero((cost != 0) & (before > 0) & rows_where(drifted, (cost, before, share), largest))
     difference = cost[rows] - before[rows]
     return Flags(
         rows,

@@ -36,7 +36,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     restocked = bools(operations, "is_return") & (before + quantity == after)
     rows = np.flatnonzero((before - quantity != after) & ~restocked)
     expected, actual = before[rows] - quantity[rows], after[rows]
-    step = thresholds.quantity_step(ints(operations, "product_id")[rows])
+    step = thresholds.of("quantity_step", ints(operations, "product_id")[rows])
     return Flags(
         rows,
         expected=expected,

@@ -37,7 +37,7 @@ RULE = Declaration(
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose unit cost left the band around the cost before."""
     cost, before = ints(operations, "cost"), ints(operations, "before_cost")
-    share = thresholds.cost_drift_share(ints(operations, "product_id"))
+    share = thresholds.of("cost_drift_share", ints(operations, "product_id"))
 
     def drifted(cost: Any, before: Any, share: Any) -> Any:
         return abs(cost - before) * MICRO > before * share

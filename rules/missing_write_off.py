@@ -51,7 +51,7 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         & ((lines["recipe"] == "known").to_numpy() | bools(lines, "sibling_written_off"))
     )
     missing = (direct | dish) & (sold != 0) & ~bools(lines, "is_dead") & ~bools(lines, "lost_operation")
-    missing &= ~is_return | thresholds.returns_restock(ints(lines, "product_id"))
+    missing &= ~is_return | thresholds.of("returns_restock", ints(lines, "product_id"))
     rows = np.flatnonzero(missing)
     expected = sold[rows]
     return Flags(

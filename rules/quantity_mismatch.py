@@ -52,7 +52,7 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         & ~bools(lines, "lost_operation")
     )
     difference = written_off[rows] - sold[rows]
-    step = thresholds.quantity_step(ints(lines, "product_id")[rows])
+    step = thresholds.of("quantity_step", ints(lines, "product_id")[rows])
     return Flags(
         rows,
         expected=sold[rows],

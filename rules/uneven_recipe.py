@@ -37,7 +37,7 @@ RULE = Declaration(
 def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag ingredients that a line took another amount of than lines like it."""
     usual, written_off = ints(ingredients, "usual"), ints(ingredients, "written_off")
-    differs = np.abs(written_off - usual) > thresholds.quantity_step(ints(ingredients, "product_id"))
+    differs = np.abs(written_off - usual) > thresholds.of("quantity_step", ints(ingredients, "product_id"))
     rows = np.flatnonzero(bools(ingredients, "is_uneven") & differs)
     difference = written_off[rows] - usual[rows]
     return Flags(

@@ -65,8 +65,9 @@ def find_causes(
         grouped["receipt_product_id"].to_numpy(np.int64)
     )
     dishes = lines.iloc[of_line]
-    steps = thresholds.quantity_step(grouped["product_id"].to_numpy(np.int64)).tolist()
-    ratios = _ratios(ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]), steps)
+    steps = thresholds.of("quantity_step", grouped["product_id"].to_numpy(np.int64)).tolist()
+    amounts = (ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]))
+    ratios = [_ratio(*each) for each in zip(*amounts, steps, strict=True)]
     columns = (grouped["rule"], grouped["severity"], dishes["product_id"], grouped["product_id"])
     groups: defaultdict[_Key, list[int]] = defaultdict(list)
     for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
@@ -77,17 +78,10 @@ def find_causes(
     return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, nothing_due, grouped, dishes)
 
 
-def _ratios(
-    expected: Iterable[int | None], actual: Iterable[int | None], steps: Iterable[int]
-) -> list[int | None]:
+def _ratio(due: int | None, found: int | None, step: int) -> int | None:
     """Written off / due, in millionths: a named ratio where one fits within the step; None where nothing was due."""
-    return [
-        None if not due or found is None else _ratio(due, found, step)
-        for due, found, step in zip(expected, actual, steps, strict=True)
-    ]
-
-
-def _ratio(due: int, found: int, step: int) -> int:
+    if not due or found is None:
+        return None
     gaps = {ratio: abs(found * MICRO - ratio * due) for ratio in NAMED_RATIOS}
     nearest = min(gaps, key=gaps.__getitem__)
     if gaps[nearest] <= step * MICRO:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray
 from reconcile.core.positions import Positions
 from reconcile.engine.match import Matched
 from reconcile.engine.named_records import IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
@@ -78,7 +77,8 @@ def _findings(
 ) -> pd.DataFrame:
     """One row per flagged row, in the order of the rules and ids (`reconcile.model.contracts.Findings`)."""
     names = [rule.name for rule in rules]
-    rule = np.repeat([names.index(each.name) for each, _ in flagged], _sizes(flagged)).astype(np.intp)
+    sizes = [len(flags.rows) for _, flags in flagged]
+    rule = np.repeat([names.index(each.name) for each, _ in flagged], sizes).astype(np.intp)
     columns = named_records(flagged, matched)
     columns |= {name: _numbers(flagged, name) for name in NUMBERS}
     columns["severity"] = _severities(flagged, settings)
@@ -95,23 +95,14 @@ def _findings(
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
             **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
-            "is_goods": _of_rule(rule, (each.is_goods for each in rules)),
-            "repeats": _of_rule(rule, (each.repeats for each in rules)),
+            "is_goods": np.array([each.is_goods for each in rules])[rule],
+            "repeats": np.array([each.repeats for each in rules])[rule],
             "notes": columns["notes"],
             "cause": _texts_column([None] * len(rule)),
         }
     )
     templates = {each.name: each.message for each in rules}
     return frame.assign(message=_texts_column(messages(frame, templates, PLAIN)))
-
-
-def _sizes(flagged: Sequence[Flagged]) -> list[int]:
-    return [len(flags.rows) for _, flags in flagged]
-
-
-def _of_rule(rule: Positions, holds: Iterable[bool]) -> BoolArray:
-    """For each row, the flag of its rule."""
-    return np.array([*holds], dtype=np.bool_)[rule]
 
 
 def _texts_column(texts: Iterable[str | None]) -> Any:
@@ -129,8 +120,9 @@ def _objects(parts: Iterable[Sequence[Any]]) -> Any:
 def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
     """One nullable column from those of all rules."""
     counts, unknown = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.bool_)]
-    for size, numbers in zip(_sizes(flagged), (getattr(flags, name) for _, flags in flagged), strict=True):
-        part = pd.array([pd.NA] * size if numbers is None else numbers, dtype="Int64")
+    for _, flags in flagged:
+        numbers = getattr(flags, name)
+        part = pd.array([pd.NA] * len(flags.rows) if numbers is None else numbers, dtype="Int64")
         counts.append(part.to_numpy(np.int64, na_value=0))
         unknown.append(part.isna())
     return pd.arrays.IntegerArray(np.concatenate(counts), np.concatenate(unknown))

@@ -17,7 +17,7 @@ from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, su
 from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.missing import classify_missing
 from reconcile.engine.recipes.costs import day_costs
-from reconcile.engine.recipes.dishes import DishComparison, LineFacts, compare_dishes
+from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.frames import Day
 from reconcile.model.catalogue import NO_TIME
@@ -63,7 +63,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     closed_at, created_at = (
         _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
-    dishes = compare_dishes(join, _line_facts(join.lines, kind, closed_at), day.catalogue, settings.untracked)
+    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, settings.untracked)
     kind[dishes.uses_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sums)
     operations = join.operations.assign(
@@ -109,15 +109,6 @@ def _join(day: Day) -> Join:
 def _comparable(receipts: pd.DataFrame, name: str) -> Times:
     """When receipts were `closed` or `created`; NaT where unknown, or in a zone that can't be converted."""
     return np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
-
-
-def _line_facts(lines: pd.DataFrame, kind: Kinds, closed_at: Times) -> LineFacts:
-    return LineFacts(
-        is_composite=kind == COMPOSITE,
-        is_live=lines["sold"].to_numpy() != 0,
-        is_whole=~lines["lost_operation"].to_numpy(),
-        closed_at=closed_at,
-    )
 
 
 def _matched_receipts(join: Join, receipts: pd.DataFrame) -> pd.DataFrame:
@@ -182,12 +173,9 @@ def _sums(join: Join) -> Sums:
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
 
     def by_line(rows: BoolArray, *columns: IntArray) -> list[IntArray]:
-        if rows.all():
-            groups, chosen = line, columns
-        else:
-            groups, chosen = line[rows], tuple(column[rows] for column in columns)
+        groups = line[rows]
         count = np.bincount(groups, minlength=size).astype(np.int64)
-        return [count, *(sum_by(groups, column, size) for column in chosen)]
+        return [count, *(sum_by(groups, column[rows], size) for column in columns)]
 
     count, written_off, cost = by_line(line >= 0, q, total_cost)
     own_count, own_written_off, own_cost, own_quantity = by_line(

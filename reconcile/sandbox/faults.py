@@ -125,13 +125,17 @@ def drip(seconds: float, pause: float = 0.05) -> Responder:
     return respond
 
 
+def reset_header(wait: float, reset_as: str, rounded: Callable[[float], float] = float) -> dict[str, str]:
+    """The header `RateLimit-Reset`: in seconds, as an epoch, unreadably (garbage), or not at all (absent)."""
+    texts = {"seconds": str(rounded(wait)), "epoch": str(rounded(time.time() + wait)), "garbage": "soon; NaN"}
+    return {"RateLimit-Reset": texts[reset_as]} if reset_as in texts else {}
+
+
 def throttled(seconds: float, reset_as: str = "seconds") -> Responder:
-    """429 that requests a pause of so many seconds: in seconds, as an epoch, unreadably (garbage) or not (absent)."""
+    """429 that requests a pause of so many seconds, in a `reset_header`."""
 
     async def respond(request: Request) -> Response:
-        wait = seconds * request.app.state.behaviour.time_scale
-        resets = {"seconds": str(wait), "epoch": str(time.time() + wait), "garbage": "soon; NaN"}
-        headers = {"RateLimit-Reset": resets[reset_as]} if reset_as in resets else {}
+        headers = reset_header(seconds * request.app.state.behaviour.time_scale, reset_as)
         body = json.dumps(error_body("rate_limited", "Too many requests")).encode()
         return Response(body, 429, headers=headers, media_type="application/json")
 

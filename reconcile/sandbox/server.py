@@ -57,7 +57,7 @@ class CloposServer:
         self.faults: list[Fault] = []
         self._fault_counters = FaultCounters()
         self._tokens: dict[str, float] = {}
-        self._windows = {"auth": Window(), "api": Window(), "failures": Window()}
+        self._windows = {"auth": Window(), "requests": Window(), "failures": Window()}
         self._chance = random.Random(19)  # noqa: S311  shuffled pages need no secrecy
         if not 0 <= port < 2**16:
             raise UsageError(f"{port} is not a port; give --port a number up to 65535, or 0 for a free one")
@@ -128,7 +128,7 @@ class CloposServer:
 
     def _wrapped(self, route: RouteName, handler: _Handler) -> _Handler:
         """The handler with what all routes share: request log, limits, token and scope, faults, headers."""
-        kind = "auth" if route == "auth" else "api"
+        kind = "auth" if route == "auth" else "requests"
 
         async def respond(request: Request) -> Response:
             key = positive_int(request.path_params.get("id", ""))
@@ -155,11 +155,8 @@ class CloposServer:
         return respond
 
     def _limit(self, kind: str) -> int:
-        return {
-            "auth": self.behaviour.auth_per_window,
-            "api": self.behaviour.requests_per_window,
-            "failures": self.behaviour.failures_per_window,
-        }[kind]
+        limit: int = getattr(self.behaviour, f"{kind}_per_window")
+        return limit
 
     def _check_rate_limits(self, kind: str) -> None:
         """429 where the route's limit or that of failed requests is reached; else counts the request."""
@@ -244,14 +241,10 @@ class CloposServer:
 
     def _venue(self, request: Request) -> int:
         """The token's own venue, or the one in `x-venue`."""
-        return _whole(request.headers.get("x-venue", "")) or self.store.home_venue
+        return positive_int(request.headers.get("x-venue")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:
         return json_response(api_format.envelope(self._numbers(data), **self._numbers(more)))
 
     def _numbers(self, value: Any) -> Any:
         return api_format.numbers_as_text(value) if self.behaviour.numbers_as_text else value
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None

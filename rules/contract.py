@@ -99,8 +99,7 @@ _DEDUCTION_NOTES = {
 def deduction_notes(rows: pd.DataFrame) -> list[Notes]:
     """A note for each missing write-off that is classified (columns `deduction`, `gap_operation_id`)."""
     pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
-    texts = _DEDUCTION_NOTES
-    return [(Note(texts[name], operation),) if name in texts else () for name, operation in pairs]
+    return [(Note(_DEDUCTION_NOTES[name], operation),) if name else () for name, operation in pairs]
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:

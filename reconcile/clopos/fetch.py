@@ -63,12 +63,9 @@ async def fetch_day(
     if list_doubt:  # recorded last: a run that resumes a cut-off one reads the list again
         log.append({"record": "failure", "receipt_id": None, "reason": list_doubt})
     requests = log.requests + client.counts.requests - requests_before
-    log.append({"record": "end", "finished_at": _now(), "requests": requests})
+    finished_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    log.append({"record": "end", "finished_at": finished_at, "requests": requests})
     return not list_doubt
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclasses.dataclass

@@ -93,30 +93,23 @@ def _ratio(due: int | None, found: int | None, step: int) -> int | None:
 def _frame(
     groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], grouped: pd.DataFrame, dishes: pd.DataFrame
 ) -> pd.DataFrame:
-    names, dish_names = grouped["product"].tolist(), dishes["product"].astype("str").tolist()
-    receipts = ints_or_none(grouped["receipt_id"])
     sums = {name: ints_or_none(grouped[name]) for name in ("expected", "actual", "value")}
     firsts = [places[0] for places in groups.values()]
-    keys = list(groups)
+    first, dish = grouped.iloc[firsts], dishes.iloc[firsts]
     frame = pd.DataFrame(
         {
-            "id": pd.Series([key.id for key in keys], dtype="str"),
-            "rule": pd.Categorical([key.rule for key in keys], categories=grouped["rule"].cat.categories),
-            "severity": pd.Categorical(
-                [key.severity for key in keys], categories=grouped["severity"].cat.categories, ordered=True
-            ),
-            "dish_id": np.array([key.dish_id for key in keys], dtype=np.int64),
-            "dish": pd.Series([dish_names[place] for place in firsts], dtype="str"),
-            "product_id": np.array([key.product_id for key in keys], dtype=np.int64),
-            "product": pd.Series([names[place] for place in firsts], dtype="str"),
-            "ratio": nullable(key.ratio for key in keys),
-            "words": pd.Series([key.words(nothing_due[key.rule]) for key in keys], dtype="str"),
+            "id": pd.array([key.id for key in groups], dtype="str"),
+            **{name: first[name].array for name in ("rule", "severity", "product", "receipt_id")},
+            "dish_id": dish["product_id"].array,
+            "dish": dish["product"].astype("str").array,
+            "product_id": first["product_id"].to_numpy(np.int64),
+            "ratio": nullable(key.ratio for key in groups),
+            "words": pd.array([key.words(nothing_due[key.rule]) for key in groups], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
                 name: nullable(sum_of_known(values[place] for place in places) for places in groups.values())
                 for name, values in sums.items()
             },
-            "receipt_id": nullable(receipts[place] for place in firsts),
         }
     )
     size = frame["value"].abs().fillna(-1).to_numpy(np.int64)

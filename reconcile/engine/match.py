@@ -75,8 +75,13 @@ def match_day(day: Day, settings: Settings) -> Matched:
     lines = _matched_lines(join, kind, sums, dishes).assign(extras=extras)
     sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
     lines, ingredients = classify_missing(lines, dishes.ingredients, operations, sold_at)
+    of_receipt, receipts = join.receipt_of_operation, len(day.receipts)
+    with_operations = day.receipts.assign(
+        operations=np.bincount(of_receipt, minlength=receipts).astype(np.int64),
+        operations_cost=sum_by(of_receipt, operations["total_cost"].to_numpy(), receipts),
+    )
     return Matched(
-        MatchedReceipts.checked(_matched_receipts(join, day.receipts)),
+        MatchedReceipts.checked(with_operations),
         MatchedLines.checked(lines),
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),
@@ -109,15 +114,6 @@ def _join(day: Day) -> Join:
 def _comparable(receipts: pd.DataFrame, name: str) -> Times:
     """When receipts were `closed` or `created`; NaT where unknown, or in a zone that can't be converted."""
     return np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
-
-
-def _matched_receipts(join: Join, receipts: pd.DataFrame) -> pd.DataFrame:
-    """Receipts with what was written off for them."""
-    of, cost = join.receipt_of_operation, join.operations["total_cost"].to_numpy()
-    return receipts.assign(
-        operations=np.bincount(of, minlength=len(receipts)).astype(np.int64),
-        operations_cost=sum_by(of, cost, len(receipts)),
-    )
 
 
 def _matched_lines(join: Join, kind: Kinds, sums: Sums, comparison: DishComparison) -> pd.DataFrame:

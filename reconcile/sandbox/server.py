@@ -27,9 +27,9 @@ from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json
 from reconcile.evidence.records import Raw
 from reconcile.sandbox import api_format
-from reconcile.sandbox.api_format import ApiError, Page, error_response, json_response
+from reconcile.sandbox.api_format import ApiError, Page, json_response
 from reconcile.sandbox.behaviour import PRODUCTS_SCOPE, Account, Behaviour, LoggedRequest, RequestLog, Window
-from reconcile.sandbox.faults import Fault, FaultCounters, RouteName
+from reconcile.sandbox.faults import Fault, FaultCounters, RouteName, error_body
 from reconcile.sandbox.store import Store
 
 PREFIX = "/open-api/v2"
@@ -142,7 +142,8 @@ class CloposServer:
                 response = await self._fault_counters.response(self.faults, route, receipt_id, request)
                 response = response or await handler(request)
             except ApiError as error:
-                response = error_response(*error.args)
+                status, *texts = error.args
+                response = json_response(error_body(*texts), status)
             if response.status_code >= 400:
                 self._windows["failures"].add()
             if self.behaviour.sends_rate_limits:

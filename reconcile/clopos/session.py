@@ -6,7 +6,6 @@ import asyncio
 import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tqdm.contrib.logging import logging_redirect_tqdm
@@ -43,9 +42,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._runner:
             self._runner.run(self._client.aclose())
 

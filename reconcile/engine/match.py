@@ -20,7 +20,7 @@ from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.frames import Day
-from reconcile.model.catalogue import NO_TIME
+from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME
 from reconcile.model.contracts import (
     KINDS,
     RECIPES,
@@ -34,12 +34,9 @@ from reconcile.settings.model import Settings, Untracked
 DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
 _UNKNOWN = -1
 _KIND_OF_TYPE = {
-    "GOODS": DIRECT,
-    "MODIFICATION": DIRECT,
-    "INGREDIENT": DIRECT,
+    **dict.fromkeys(("GOODS", "MODIFICATION", "INGREDIENT"), DIRECT),
+    **dict.fromkeys(COMPOSITE_TYPES, COMPOSITE),
     "TIMER": UNTRACKED,
-    "DISH": COMPOSITE,
-    "PREPARATION": COMPOSITE,
 }
 Kinds = npt.NDArray[np.int8]
 Sums = dict[str, IntArray]
@@ -168,24 +165,19 @@ def _sums(join: Join) -> Sums:
     line, is_own, q, size = join.line, join.is_own, join.q, len(join.lines)
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
 
-    def by_line(rows: BoolArray, *columns: IntArray) -> list[IntArray]:
+    def by_line(rows: BoolArray, number: str, **columns: IntArray) -> Sums:
+        """The `number` of these operations, and the sums of columns."""
         groups = line[rows]
         count = np.bincount(groups, minlength=size).astype(np.int64)
-        return [count, *(sum_by(groups, column[rows], size) for column in columns)]
+        return {number: count, **{name: sum_by(groups, each[rows], size) for name, each in columns.items()}}
 
-    count, written_off, cost = by_line(line >= 0, q, total_cost)
-    own_count, own_written_off, own_cost, own_quantity = by_line(
-        is_own, q, np.abs(total_cost), np.abs(quantity)
+    return by_line(line >= 0, "operations", written_off=q, written_off_cost=total_cost) | by_line(
+        is_own,
+        "own_operations",
+        own_written_off=q,
+        own_cost=np.abs(total_cost),
+        own_quantity=np.abs(quantity),
     )
-    return {
-        "operations": count,
-        "written_off": written_off,
-        "written_off_cost": cost,
-        "own_operations": own_count,
-        "own_written_off": own_written_off,
-        "own_cost": own_cost,
-        "own_quantity": own_quantity,
-    }
 
 
 def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:

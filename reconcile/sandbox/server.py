@@ -13,7 +13,6 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import uvicorn
@@ -102,9 +101,7 @@ class CloposServer:
             time.sleep(0.002)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.should_exit = True  # takes effect within 0.1 s; no need to wait
         self._server.force_exit = True
 

@@ -5,7 +5,6 @@ If a rule crashes, the others still run, and the day is incomplete.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -29,22 +28,17 @@ log = logging.getLogger(__name__)
 GivenTimes = dict[tuple[str, int], str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Judgement:
-    """All findings of a day (`reconcile.model.contracts.Findings`), and the rules that crashed."""
-
-    findings: pd.DataFrame
-    crashed: tuple[str, ...]
-
-
 def judge_day(
     matched: Matched,
     given_times: GivenTimes,
     rules: Sequence[Rule],
     settings: RulesTable,
     thresholds: DayThresholds,
-) -> Judgement:
-    """Apply each rule that is switched on. Findings come in the order of the rules, then of ids."""
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Apply each rule that is switched on. Returns the findings and the rules that crashed.
+
+    Findings (`reconcile.model.contracts.Findings`) come in the order of the rules, then of ids.
+    """
     flagged, crashed = [], []
     for rule in rules:
         if rule.name in settings.off:
@@ -56,7 +50,7 @@ def judge_day(
             crashed.append(rule.name)
     flagged.sort(key=lambda each: tuple(NAMED_BY).index(each[0].names))  # the order of named_records
     findings = _findings(flagged, matched, given_times, rules, settings)
-    return Judgement(Findings.checked(findings), tuple(crashed))
+    return Findings.checked(findings), tuple(crashed)
 
 
 _FRAMES: dict[str, Callable[[Matched], pd.DataFrame]] = {

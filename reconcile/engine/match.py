@@ -115,17 +115,19 @@ def _comparable(receipts: pd.DataFrame, name: str) -> Times:
 
 def _matched_lines(join: Join, kind: Kinds, sums: Sums, comparison: DishComparison) -> pd.DataFrame:
     """Lines with what was written off for them, how they are judged, and what a unit costs."""
-    dishes = _dishes(join.lines, kind, sums)
-    unit_total, unit_quantity = _unit_costs(join, kind, sums, dishes)
-    for row, cost in comparison.cost.items():
-        unit_total[row], unit_quantity[row] = cost
+    cost, portions, sibling_written_off = _dishes(join.lines, kind, sums)
+    unit_total, unit_quantity = _unit_costs(join, kind, sums)
+    composite = kind == COMPOSITE
+    unit_total[composite], unit_quantity[composite] = cost[composite], portions[composite]
+    for row, by_recipe in comparison.cost.items():
+        unit_total[row], unit_quantity[row] = by_recipe
     shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
     return join.lines.assign(
         kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
         **{name: sums[name] for name in shown},
         recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),
         because=comparison.because,
-        sibling_written_off=dishes.written_off,
+        sibling_written_off=sibling_written_off,
         unit_cost_total=unit_total,
         unit_cost_quantity=unit_quantity,
     )
@@ -227,17 +229,10 @@ def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:
     return is_extra
 
 
-@dataclasses.dataclass(frozen=True)
-class _Dishes:
-    """For each composite line, sums over all live lines of its product with operations that day."""
-
-    cost: IntArray
-    portions: IntArray
-    written_off: BoolArray
-    """Whether there is any."""
-
-
-def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
+def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> tuple[IntArray, IntArray, BoolArray]:
+    """For each composite line, the cost and the portions of all live lines of its product with operations that day, and
+    whether there is any.
+    """
     cost, portions = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.int64)
     written_off = np.zeros(len(lines), dtype=np.bool_)
     rows = np.flatnonzero(kind == COMPOSITE)
@@ -249,11 +244,11 @@ def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
         cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
         portions[rows] = sum_by(groups, np.abs(lines["sold"].to_numpy()[some]), len(products))[codes]
         written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]
-    return _Dishes(cost, portions, written_off)
+    return cost, portions, written_off
 
 
-def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[IntArray, IntArray]:
-    """Unit cost of each line as a ratio: of its own operations, else the product's that day, else the catalogue's."""
+def _unit_costs(join: Join, kind: Kinds, sums: Sums) -> tuple[IntArray, IntArray]:
+    """Unit costs of direct lines as ratios: of their own operations, else of the day's, else of the catalogue."""
     lines, operations = join.lines, join.operations
     total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
     rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (lines["sold"].to_numpy() != 0))
@@ -265,6 +260,4 @@ def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[I
         seen = day_quantity[at] > 0
         total[rows] = np.where(seen, day_total[at], lines["cost_price"].to_numpy()[rows])
         quantity[rows] = np.where(seen, day_quantity[at], MICRO)
-    composite = kind == COMPOSITE
-    total[composite], quantity[composite] = dishes.cost[composite], dishes.portions[composite]
     return total, quantity

@@ -19,8 +19,7 @@ import pandas as pd
 
 from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, severity_where, where
+from rules.contract import Declaration, Flags, bools, ints
 
 RULE = Declaration(
     severity="error",
@@ -35,13 +34,13 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     before, quantity = ints(operations, "before_quantity"), ints(operations, "quantity")
     after = ints(operations, "after_quantity")
     restocked = bools(operations, "is_return") & (before + quantity == after)
-    rows = where((before - quantity != after) & ~restocked)
+    rows = np.flatnonzero((before - quantity != after) & ~restocked)
     expected, actual = before[rows] - quantity[rows], after[rows]
-    step = thresholds.quantity_step(ints(operations, "product_id")[rows])
+    step = thresholds.of("quantity_step", ints(operations, "product_id")[rows])
     return Flags(
         rows,
         expected=expected,
         actual=actual,
         value=multiply(actual - expected, ints(operations, "cost")[rows]),
-        severity=severity_where(np.abs(actual - expected) <= step, "info"),
+        severity=np.where(np.abs(actual - expected) <= step, "info", ""),
     )

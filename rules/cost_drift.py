@@ -23,8 +23,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints, where
+from rules.contract import Declaration, Flags, ints
 
 RULE = Declaration(
     severity="warning",
@@ -38,13 +37,13 @@ RULE = Declaration(
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose unit cost left the band around the cost before."""
     cost, before = ints(operations, "cost"), ints(operations, "before_cost")
-    share = thresholds.cost_drift_share(ints(operations, "product_id"))
+    share = thresholds.of("cost_drift_share", ints(operations, "product_id"))
 
     def drifted(cost: Any, before: Any, share: Any) -> Any:
         return abs(cost - before) * MICRO > before * share
 
     largest = np.maximum(magnitude(cost) + magnitude(before), 1.0) * np.maximum(share, MICRO)
-    rows = where((cost != 0) & (before > 0) & rows_where(drifted, (cost, before, share), largest))
+    rows = np.flatnonzero((cost != 0) & (before > 0) & rows_where(drifted, (cost, before, share), largest))
     difference = cost[rows] - before[rows]
     return Flags(
         rows,

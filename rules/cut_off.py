@@ -22,8 +22,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, half_even, nullable
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, severity_where, where
+from rules.contract import Declaration, Flags, bools, ints
 
 RULE = Declaration(
     severity="info",
@@ -45,7 +44,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     late = operated > closed + np.timedelta64(thresholds.general.late_minutes, "m")
     early &= ~zoned & ~bools(operations, "created_zoned")
     late &= ~zoned & ~bools(operations, "closed_zoned")
-    rows = where(early | late)
+    rows = np.flatnonzero(early | late)
     day, closing_day = operated[rows].astype("datetime64[D]"), closed[rows].astype("datetime64[D]")
     same_day = (day == operations["business_day"].to_numpy()[rows].astype("datetime64[D]")) | (
         day == closing_day
@@ -55,7 +54,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         rows,
         difference=nullable(half_even(second * MICRO, 60) for second in seconds.tolist()),
         value=ints(operations, "total_cost")[rows],
-        severity=severity_where(~same_day, "warning"),
+        severity=np.where(~same_day, "warning", ""),
         expected_time=closed[rows],
         actual_time=operated[rows],
     )

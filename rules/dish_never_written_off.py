@@ -19,8 +19,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, is_kind, where
+from rules.contract import Declaration, Flags, bools, ints, is_kind
 
 RULE = Declaration(
     severity="info",
@@ -32,7 +31,7 @@ RULE = Declaration(
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag, at its first line, each dish that no live line of the day took from stock."""
-    untouched = where(
+    untouched = np.flatnonzero(
         is_kind(lines, "composite")
         & (ints(lines, "sold") != 0)
         & (ints(lines, "operations") == 0)

@@ -15,12 +15,12 @@ What to do: Reverse the repeated operation in the point of sale; if it keeps hap
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, where
+from rules.contract import Declaration, Flags, bools, ints
 
 RULE = Declaration(
     severity="error",
@@ -33,6 +33,6 @@ RULE = Declaration(
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag each operation that the match marked as an extra."""
-    rows = where(bools(operations, "is_extra"))
+    rows = np.flatnonzero(bools(operations, "is_extra"))
     q = ints(operations, "q")[rows]
     return Flags(rows, expected=q * 0, actual=q, value=multiply(q, ints(operations, "cost")[rows]))

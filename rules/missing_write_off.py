@@ -21,12 +21,12 @@ What to do: Where the message says that it was deducted, but not under this rece
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, bools, deduction_notes, ints, is_kind, severity_where, where
+from rules.contract import Declaration, Flags, at_unit_cost, bools, deduction_notes, ints, is_kind
 
 RULE = Declaration(
     severity="error",
@@ -51,14 +51,14 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         & ((lines["recipe"] == "known").to_numpy() | bools(lines, "sibling_written_off"))
     )
     missing = (direct | dish) & (sold != 0) & ~bools(lines, "is_dead") & ~bools(lines, "lost_operation")
-    missing &= ~is_return | thresholds.returns_restock(ints(lines, "product_id"))
-    rows = where(missing)
+    missing &= ~is_return | thresholds.of("returns_restock", ints(lines, "product_id"))
+    rows = np.flatnonzero(missing)
     expected = sold[rows]
     return Flags(
         rows,
         expected=expected,
         actual=expected * 0,
         value=at_unit_cost(lines, rows, -expected),
-        severity=severity_where(is_return[rows], "warning"),
+        severity=np.where(is_return[rows], "warning", ""),
         notes=deduction_notes(lines.iloc[rows]),
     )

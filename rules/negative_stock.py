@@ -15,11 +15,11 @@ What to do: Enter the missing purchase with its real date, or count the stock; s
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints, severity_where, where
+from rules.contract import Declaration, Flags, ints
 
 RULE = Declaration(
     severity="warning",
@@ -33,10 +33,10 @@ RULE = Declaration(
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that push stock below zero, or further below."""
     before, after = ints(operations, "before_quantity"), ints(operations, "after_quantity")
-    rows = where((after < 0) & (after < before))
+    rows = np.flatnonzero((after < 0) & (after < before))
     return Flags(
         rows,
         expected=after[rows] * 0,
         actual=after[rows],
-        severity=severity_where(before[rows] < 0, "info"),
+        severity=np.where(before[rows] < 0, "info", ""),
     )

@@ -16,12 +16,12 @@ What to do: Look the operation up by its id; move it to the right receipt or rev
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, where
+from rules.contract import Declaration, Flags, bools, ints
 
 RULE = Declaration(
     severity="error",
@@ -34,6 +34,6 @@ RULE = Declaration(
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that the match could give to no line."""
-    rows = where(bools(operations, "is_orphan"))
+    rows = np.flatnonzero(bools(operations, "is_orphan"))
     q = ints(operations, "q")[rows]
     return Flags(rows, expected=q * 0, actual=q, value=multiply(q, ints(operations, "cost")[rows]))

@@ -24,8 +24,7 @@ import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, bools, ints, is_kind, severity_where, where
+from rules.contract import Declaration, Flags, at_unit_cost, bools, ints, is_kind
 
 RULE = Declaration(
     severity="error",
@@ -43,7 +42,7 @@ RULE = Declaration(
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag lines whose own write-offs do not sum to what was sold."""
     sold, written_off = ints(lines, "sold"), ints(lines, "own_written_off")
-    rows = where(
+    rows = np.flatnonzero(
         (sold != written_off)
         & (sold != 0)
         & (ints(lines, "own_operations") > 0)
@@ -53,11 +52,11 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         & ~bools(lines, "lost_operation")
     )
     difference = written_off[rows] - sold[rows]
-    step = thresholds.quantity_step(ints(lines, "product_id")[rows])
+    step = thresholds.of("quantity_step", ints(lines, "product_id")[rows])
     return Flags(
         rows,
         expected=sold[rows],
         actual=written_off[rows],
         value=at_unit_cost(lines, rows, difference),
-        severity=severity_where(np.abs(difference) <= step, "info"),
+        severity=np.where(np.abs(difference) <= step, "info", ""),
     )

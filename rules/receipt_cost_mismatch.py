@@ -21,8 +21,7 @@ import pandas as pd
 
 from reconcile.core.exact import exact_micros
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, where
+from rules.contract import Declaration, Flags, bools, ints
 
 RULE = Declaration(
     severity="warning",
@@ -36,7 +35,7 @@ def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag receipts whose own cost is not that of their operations."""
     expected, actual = ints(receipts, "total_cost"), ints(receipts, "operations_cost")
     allowed = exact_micros(thresholds.general.money_step) * np.maximum(ints(receipts, "operations"), 1)
-    rows = where(
+    rows = np.flatnonzero(
         (np.abs(np.abs(expected) - np.abs(actual)) > allowed)
         & (expected != 0)
         & (receipts["receipt_class"] == "reconciled").to_numpy()

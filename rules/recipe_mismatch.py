@@ -25,17 +25,15 @@ import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import (
+from rules.contract import (
     RECIPE_CHANGED,
+    Declaration,
     Flags,
     at_unit_cost,
     bools,
     deduction_notes,
     ints,
     notes_where,
-    severity_where,
-    where,
 )
 
 RULE = Declaration(
@@ -57,8 +55,8 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     due, written_off = ints(ingredients, "due"), ints(ingredients, "written_off")
     line, operations = ints(ingredients, "line"), ints(ingredients, "operations")
     has_operations = np.isin(line, line[operations > 0])
-    differs = np.abs(written_off - due) > thresholds.quantity_step(ints(ingredients, "product_id"))
-    rows = where(bools(ingredients, "is_due") & differs & has_operations)
+    differs = np.abs(written_off - due) > thresholds.of("quantity_step", ints(ingredients, "product_id"))
+    rows = np.flatnonzero(bools(ingredients, "is_due") & differs & has_operations)
     difference = written_off[rows] - due[rows]
     is_changed, state = bools(ingredients, "is_changed")[rows], ingredients["state"].iloc[rows]
     return Flags(
@@ -66,7 +64,7 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         expected=due[rows],
         actual=written_off[rows],
         value=at_unit_cost(ingredients, rows, difference),
-        severity=severity_where(is_changed, "warning"),
+        severity=np.where(is_changed, "warning", ""),
         notes=notes_where(
             deduction_notes(ingredients.iloc[rows]),
             (is_changed, RECIPE_CHANGED),

@@ -16,8 +16,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags
+from rules.contract import Declaration, Flags
 
 HEADINGS = ("What it checks", "Why it matters", "Example", "Not flagged", "What to do")
 

@@ -22,8 +22,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints, where
+from rules.contract import Declaration, Flags, ints
 
 RULE = Declaration(
     severity="error",
@@ -37,7 +36,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose total is off by more than rounding."""
     quantity, cost, total = (ints(operations, name) for name in ("quantity", "cost", "total_cost"))
     product = ints(operations, "product_id")
-    money_step, cost_step = thresholds.money_step(product), thresholds.cost_step(product)
+    money_step, cost_step = thresholds.of("money_step", product), thresholds.of("cost_step", product)
 
     def off(cost: Any, quantity: Any, total: Any, money_step: Any, cost_step: Any) -> Any:
         """In millionths of millionths, doubled, so that half a step is a whole number."""
@@ -50,7 +49,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         magnitude(quantity) * cost_step,
     )
     largest = np.maximum.reduce(products_formed) + money_step * MICRO
-    rows = where(rows_where(off, (cost, quantity, total, money_step, cost_step), largest))
+    rows = np.flatnonzero(rows_where(off, (cost, quantity, total, money_step, cost_step), largest))
     actual = total[rows]
     expected = multiply(cost[rows], quantity[rows])
     opposite = np.sign(cost[rows]) * np.sign(quantity[rows]) * np.sign(actual) < 0

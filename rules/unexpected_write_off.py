@@ -18,8 +18,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, where
+from rules.contract import Declaration, Flags, bools, ints
 
 RULE = Declaration(
     severity="error",
@@ -33,7 +32,7 @@ RULE = Declaration(
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag lines that sold nothing and took something from stock."""
     written_off = ints(lines, "written_off")
-    rows = where((written_off != 0) & (ints(lines, "sold") == 0) & ~bools(lines, "lost_operation"))
+    rows = np.flatnonzero((written_off != 0) & (ints(lines, "sold") == 0) & ~bools(lines, "lost_operation"))
     actual = written_off[rows]
     return Flags(
         rows,

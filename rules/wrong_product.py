@@ -16,13 +16,13 @@ What to do: Look at the recipe, and at the modifier, for a product chosen by mis
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import multiply
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where, severity_where, where
+from rules.contract import RECIPE_CHANGED, Declaration, Flags, bools, ints, notes_where
 
 RULE = Declaration(
     severity="error",
@@ -37,12 +37,12 @@ RULE = Declaration(
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that the match found to be of a product that the line does not take."""
-    rows = where(bools(operations, "is_wrong_product"))
+    rows = np.flatnonzero(bools(operations, "is_wrong_product"))
     is_changed = bools(operations, "is_changed")[rows]
     return Flags(
         rows,
         actual_text=ints(operations, "product_id")[rows].astype(str),
         value=multiply(ints(operations, "q")[rows], ints(operations, "cost")[rows]),
-        severity=severity_where(is_changed, "warning"),
+        severity=np.where(is_changed, "warning", ""),
         notes=notes_where([()] * len(rows), (is_changed, RECIPE_CHANGED)),
     )

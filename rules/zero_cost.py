@@ -13,11 +13,11 @@ What to do: Enter the purchase that is missing, or the opening cost of the produ
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints, where
+from rules.contract import Declaration, Flags, ints
 
 RULE = Declaration(
     severity="warning",
@@ -31,5 +31,5 @@ RULE = Declaration(
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that moved goods at no cost."""
     cost = ints(operations, "cost")
-    rows = where((cost == 0) & (ints(operations, "quantity") != 0))
+    rows = np.flatnonzero((cost == 0) & (ints(operations, "quantity") != 0))
     return Flags(rows, actual=cost[rows])

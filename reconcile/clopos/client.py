@@ -23,7 +23,7 @@ from reconcile.clopos.quota import Quota, reset_seconds
 from reconcile.core.errors import AccessRefused, CredentialsRefused, ScopeRefused
 from reconcile.core.exact_json import decode_json
 from reconcile.core.logs import hide_secrets
-from reconcile.settings.environment import Credentials
+from reconcile.settings.environment import CREDENTIALS, Credentials
 from reconcile.settings.model import Api
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,8 @@ class CloposClient:
         try:
             return self._read(response)
         except _Unauthorized:
-            self._discard_token(headers["x-token"])
+            if headers["x-token"] == self._token:
+                self._token = ""
             raise
 
     async def _with_retries(
@@ -212,10 +213,8 @@ class CloposClient:
         text = body.get("error") if isinstance(body, dict) else None
         if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,40}", text):
             return ""
-        return "" if any(secret in text for secret in self._all_secrets()) else text
-
-    def _all_secrets(self) -> list[str]:
-        return [secret for secret in (*self._credentials.secrets, self._token) if secret]
+        secrets = (*self._credentials.secrets, self._token)
+        return "" if any(secret and secret in text for secret in secrets) else text
 
     # -------------------------------------------------------------- token
 
@@ -227,13 +226,8 @@ class CloposClient:
                 self._renew_at = time.monotonic() + life - min(60.0, life / 10)
             return self._token
 
-    def _discard_token(self, token: str) -> None:
-        if token == self._token:
-            self._token = ""
-
     async def _new_token(self) -> tuple[str, float]:
-        fields = ("client_id", "client_secret", "brand", "integrator_id")
-        login = {name: getattr(self._credentials, name) for name in fields}
+        login = {name: getattr(self._credentials, name) for name in CREDENTIALS}
 
         async def attempt() -> dict[str, Any]:
             return self._read(await self._send("POST", "/auth", {}, json=login))

@@ -63,30 +63,25 @@ async def fetch_day(
     if list_doubt:  # recorded last: a run that resumes a cut-off one reads the list again
         log.append({"record": "failure", "receipt_id": None, "reason": list_doubt})
     requests = log.requests + client.counts.requests - requests_before
-    log.append({"record": "end", "finished_at": _now(), "requests": requests})
+    finished_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    log.append({"record": "end", "finished_at": finished_at, "requests": requests})
     return not list_doubt
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
+@dataclasses.dataclass
 class _ReceiptFetch:
     """Fetches several receipts at a time, retries those without an answer once at the end, and stops at the deadline
     or when the service is down.
     """
 
-    def __init__(
-        self, client: CloposClient, log: EvidenceLog, api: Api, checks: ReceiptChecks, progress: FetchProgress
-    ) -> None:
-        self._client = client
-        self._log = log
-        self._api = api
-        self._checks = checks
-        self._progress = progress
-        self._unanswered_in_a_row = 0
-        self._unanswered: dict[int, str] = {}
-        self._deadline = time.monotonic() + api.run_deadline_minutes * 60
+    client: CloposClient
+    log: EvidenceLog
+    api: Api
+    checks: ReceiptChecks
+    progress: FetchProgress
+    _unanswered_in_a_row: int = 0
+    _unanswered: dict[int, str] = dataclasses.field(default_factory=dict)
+    _began: float = dataclasses.field(default_factory=time.monotonic)
 
     async def run(self, receipts: Mapping[int, str]) -> None:
         """Fetch each receipt's operations, or record a failure. `receipts`: id to `updated_at`."""
@@ -104,7 +99,7 @@ class _ReceiptFetch:
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._api.connections):
+                for _ in range(self.api.connections):
                     group.create_task(work())
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None  # the error that ended the group
@@ -113,8 +108,8 @@ class _ReceiptFetch:
         """Why no more requests are made; empty while they are."""
         if self._unanswered_in_a_row >= _GIVE_UP_AFTER:
             return "the service had stopped answering"
-        if time.monotonic() >= self._deadline:
-            return f"the fetch had gone on for {self._api.run_deadline_minutes:g} minutes"
+        if time.monotonic() >= self._began + self.api.run_deadline_minutes * 60:
+            return f"the fetch had gone on for {self.api.run_deadline_minutes:g} minutes"
         return ""
 
     async def _fetch_receipt(self, key: int, as_of: str) -> None:
@@ -131,33 +126,31 @@ class _ReceiptFetch:
             self._record_failure(key, as_of, str(error))
         self._unanswered_in_a_row = 0
         self._unanswered.pop(key, None)
-        self._progress.advance()
+        self.progress.advance()
 
     async def _fetch_operations(self, key: int, as_of: str) -> None:
         """One receipt's operations; also the receipt by id, where the list lacks its lines or one of them."""
-        receipt = self._log.receipt(key)
+        receipt = self.log.receipt(key)
         fetched_by_id = not isinstance(receipt.get("receipt_products"), list)
         if fetched_by_id:
             receipt = await self._fetch_by_id(key)
-        venue = self._log.header.venue_id
-        body = await self._client.get(f"/receipts/{key}/stock-operations", venue=venue)
+        venue = self.log.header.venue_id
+        body = await self.client.get(f"/receipts/{key}/stock-operations", venue=venue)
         rows = body.get("data")
         if not isinstance(rows, list):
             raise PermanentError("its stock operations came without their data")
         operations = [kept_operation(operation) for operation in rows]
-        if not fetched_by_id and self._checks.names_unknown_line(receipt, operations):
+        if not fetched_by_id and self.checks.names_unknown_line(receipt, operations):
             await self._fetch_by_id(key)
-        self._log.append(
-            {"record": "operations", "receipt_id": key, "as_of": as_of, "operations": operations}
-        )
+        self.log.append({"record": "operations", "receipt_id": key, "as_of": as_of, "operations": operations})
 
     async def _fetch_by_id(self, key: int) -> Raw:
-        body = await self._client.get(f"/receipts/{key}", EMBEDDED, self._log.header.venue_id)
+        body = await self.client.get(f"/receipts/{key}", EMBEDDED, self.log.header.venue_id)
         receipt = kept_receipt(body.get("data"))
         if identity(receipt) != key:
             raise PermanentError("the receipt came back without its data, or as another one")
-        self._log.append({"record": "receipt", "asked": "id", "receipt": receipt})
+        self.log.append({"record": "receipt", "asked": "id", "receipt": receipt})
         return dict(receipt)
 
     def _record_failure(self, key: int, as_of: str, reason: str) -> None:
-        self._log.append({"record": "failure", "receipt_id": key, "as_of": as_of, "reason": reason})
+        self.log.append({"record": "failure", "receipt_id": key, "as_of": as_of, "reason": reason})

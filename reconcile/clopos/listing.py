@@ -194,11 +194,8 @@ class Listing:
         body = await self._client.get("/receipts", query, self._log.header.venue_id)
         if not isinstance(body.get("data"), list):
             raise PermanentError("it came without its data")
-        stated = body.get("total")
-        return [kept_receipt(row) for row in body["data"]], positive_int(stated) if stated not in (
-            0,
-            "0",
-        ) else 0
+        total = 0 if body.get("total") in (0, "0") else positive_int(body.get("total"))
+        return [kept_receipt(row) for row in body["data"]], total
 
 
 @dataclasses.dataclass

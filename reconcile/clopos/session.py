@@ -6,7 +6,6 @@ import asyncio
 import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tqdm.contrib.logging import logging_redirect_tqdm
@@ -43,9 +42,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._runner:
             self._runner.run(self._client.aclose())
 
@@ -56,11 +53,10 @@ class Session:
         """
         counts = self._client.counts = RequestCounts()
         progress = FetchProgress(self._show_progress, self._client)
-        previous_day = self._previous_days.pop(evidence_log.header.venue_id, None)
         listed_on = datetime.now(UTC).date()
         try:
             with logging_redirect_tqdm():  # log lines must not break the bar
-                list_complete = self._runner.run(self._fetch(evidence_log, checks, progress, previous_day))
+                list_complete = self._runner.run(self._fetch(evidence_log, checks, progress))
         finally:
             progress.close()
             retries = ", ".join(f"{count} for {cause}" for cause, count in counts.retries.items()) or "none"
@@ -76,13 +72,8 @@ class Session:
         if previous_day is not None:
             self._previous_days[venue] = previous_day
 
-    async def _fetch(
-        self,
-        evidence_log: EvidenceLog,
-        checks: ReceiptChecks,
-        progress: FetchProgress,
-        previous_day: PreviousDay | None,
-    ) -> bool:
+    async def _fetch(self, evidence_log: EvidenceLog, checks: ReceiptChecks, progress: FetchProgress) -> bool:
+        venue = evidence_log.header.venue_id
         showing = asyncio.create_task(progress.show())
         try:
             return await fetch_day(
@@ -91,8 +82,8 @@ class Session:
                 self._api,
                 checks=checks,
                 progress=progress,
-                catalogue=lambda: self._catalogue(evidence_log.header.venue_id),
-                previous_day=previous_day,
+                catalogue=lambda: self._catalogue(venue),
+                previous_day=self._previous_days.pop(venue, None),
             )
         finally:
             showing.cancel()

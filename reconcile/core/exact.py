@@ -70,8 +70,6 @@ def half_even(numerator: int, denominator: int) -> int:
 
 def total(column: IntArray) -> int:
     """The exact sum of a column; Python integers are used where int64 could overflow."""
-    if len(column) == 0:
-        return 0
     if float(magnitude(column).sum()) < _FITS:
         return int(column.sum())
     return sum(column.tolist())

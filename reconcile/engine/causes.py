@@ -65,8 +65,9 @@ def find_causes(
         grouped["receipt_product_id"].to_numpy(np.int64)
     )
     dishes = lines.iloc[of_line]
-    steps = thresholds.quantity_step(grouped["product_id"].to_numpy(np.int64)).tolist()
-    ratios = _ratios(ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]), steps)
+    steps = thresholds.of("quantity_step", grouped["product_id"].to_numpy(np.int64)).tolist()
+    amounts = (ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]))
+    ratios = [_ratio(*each) for each in zip(*amounts, steps, strict=True)]
     columns = (grouped["rule"], grouped["severity"], dishes["product_id"], grouped["product_id"])
     groups: defaultdict[_Key, list[int]] = defaultdict(list)
     for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
@@ -77,17 +78,10 @@ def find_causes(
     return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, nothing_due, grouped, dishes)
 
 
-def _ratios(
-    expected: Iterable[int | None], actual: Iterable[int | None], steps: Iterable[int]
-) -> list[int | None]:
+def _ratio(due: int | None, found: int | None, step: int) -> int | None:
     """Written off / due, in millionths: a named ratio where one fits within the step; None where nothing was due."""
-    return [
-        None if not due or found is None else _ratio(due, found, step)
-        for due, found, step in zip(expected, actual, steps, strict=True)
-    ]
-
-
-def _ratio(due: int, found: int, step: int) -> int:
+    if not due or found is None:
+        return None
     gaps = {ratio: abs(found * MICRO - ratio * due) for ratio in NAMED_RATIOS}
     nearest = min(gaps, key=gaps.__getitem__)
     if gaps[nearest] <= step * MICRO:
@@ -99,30 +93,23 @@ def _ratio(due: int, found: int, step: int) -> int:
 def _frame(
     groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], grouped: pd.DataFrame, dishes: pd.DataFrame
 ) -> pd.DataFrame:
-    names, dish_names = grouped["product"].tolist(), dishes["product"].astype("str").tolist()
-    receipts = ints_or_none(grouped["receipt_id"])
     sums = {name: ints_or_none(grouped[name]) for name in ("expected", "actual", "value")}
     firsts = [places[0] for places in groups.values()]
-    keys = list(groups)
+    first, dish = grouped.iloc[firsts], dishes.iloc[firsts]
     frame = pd.DataFrame(
         {
-            "id": pd.Series([key.id for key in keys], dtype="str"),
-            "rule": pd.Categorical([key.rule for key in keys], categories=grouped["rule"].cat.categories),
-            "severity": pd.Categorical(
-                [key.severity for key in keys], categories=grouped["severity"].cat.categories, ordered=True
-            ),
-            "dish_id": np.array([key.dish_id for key in keys], dtype=np.int64),
-            "dish": pd.Series([dish_names[place] for place in firsts], dtype="str"),
-            "product_id": np.array([key.product_id for key in keys], dtype=np.int64),
-            "product": pd.Series([names[place] for place in firsts], dtype="str"),
-            "ratio": nullable(key.ratio for key in keys),
-            "words": pd.Series([key.words(nothing_due[key.rule]) for key in keys], dtype="str"),
+            "id": pd.array([key.id for key in groups], dtype="str"),
+            **{name: first[name].array for name in ("rule", "severity", "product", "receipt_id")},
+            "dish_id": dish["product_id"].array,
+            "dish": dish["product"].astype("str").array,
+            "product_id": first["product_id"].to_numpy(np.int64),
+            "ratio": nullable(key.ratio for key in groups),
+            "words": pd.array([key.words(nothing_due[key.rule]) for key in groups], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
                 name: nullable(sum_of_known(values[place] for place in places) for places in groups.values())
                 for name, values in sums.items()
             },
-            "receipt_id": nullable(receipts[place] for place in firsts),
         }
     )
     size = frame["value"].abs().fillna(-1).to_numpy(np.int64)

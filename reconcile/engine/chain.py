@@ -7,7 +7,6 @@ rules/README.md, "Stock chain".
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -25,15 +24,6 @@ _MOST_SUMS = 4096
 """With more sums of amounts than this, a gap is not explained."""
 
 
-@dataclasses.dataclass(frozen=True)
-class MissingWriteOffs:
-    """One row per missing write-off; amounts in millionths."""
-
-    product: IntArray
-    amount: IntArray
-    sold_at: Times
-
-
 class Deduction(NamedTuple):
     """The class of a missing write-off (position in `DEDUCTIONS`), and the operation after the gap; 0 where none."""
 
@@ -48,15 +38,20 @@ class _Gap(NamedTuple):
     moved: int
 
 
-def deductions(operations: pd.DataFrame, missing: MissingWriteOffs) -> list[Deduction]:
-    """The class of each missing write-off. `operations`: `reconcile.model.contracts.MatchedOperations`."""
-    found: list[list[Deduction]] = [[] for _ in missing.product]
+def deductions(
+    operations: pd.DataFrame, product: IntArray, amount: IntArray, sold_at: Times
+) -> list[Deduction]:
+    """The class of each missing write-off: of so many millionths of a product, sold at a time.
+
+    `operations`: `reconcile.model.contracts.MatchedOperations`.
+    """
+    found: list[list[Deduction]] = [[] for _ in product]
     if not found:
         return []
-    chains = _StockChains(operations, set(missing.product.tolist()))
+    chains = _StockChains(operations, set(product.tolist()))
     candidates: defaultdict[_Gap, list[int]] = defaultdict(list)
-    for row in np.flatnonzero(~np.isnat(missing.sold_at)).tolist():
-        for gaps in chains.around(int(missing.product[row]), missing.sold_at[row]):
+    for row in np.flatnonzero(~np.isnat(sold_at)).tolist():
+        for gaps in chains.around(int(product[row]), sold_at[row]):
             moved = [gap for gap in gaps if gap.moved]
             if len(moved) == 1:
                 candidates[moved[0]].append(row)
@@ -64,7 +59,7 @@ def deductions(operations: pd.DataFrame, missing: MissingWriteOffs) -> list[Dedu
                 found[row].append(Deduction(UNCLEAR if moved else NEVER if gaps else _UNKNOWN, 0))
     ids = operations["operation_id"].to_numpy()
     for gap, rows in candidates.items():
-        explained = _only_subset([int(missing.amount[row]) for row in rows], -gap.moved)
+        explained = _only_subset([int(amount[row]) for row in rows], -gap.moved)
         for place, row in enumerate(rows):
             if explained is None:
                 found[row].append(Deduction(UNCLEAR, 0))

@@ -30,8 +30,8 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
     """Match, rules and control totals of a day's frames; `evidence` says of which day and venue."""
     matched = match_day(day, settings)
     thresholds = day_thresholds(settings.thresholds, matched.lines, day.catalogue)
-    judgement = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
-    findings, causes = find_causes(judgement.findings, rules, matched.lines, thresholds)
+    judged, crashed = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
+    findings, causes = find_causes(judged, rules, matched.lines, thresholds)
     lines = control.classed_lines(matched, findings, rules, thresholds)
     operations = control.classed_operations(matched, lines, findings, rules)
     return Result(
@@ -54,5 +54,5 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
         causes=Causes.checked(causes),
         quarantine=day.quarantine,
         failures=day.failures,
-        crashed_rules=judgement.crashed,
+        crashed_rules=crashed,
     )

@@ -5,7 +5,6 @@ If a rule crashes, the others still run, and the day is incomplete.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray
 from reconcile.core.positions import Positions
 from reconcile.engine.match import Matched
 from reconcile.engine.named_records import IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
@@ -30,22 +28,17 @@ log = logging.getLogger(__name__)
 GivenTimes = dict[tuple[str, int], str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Judgement:
-    """All findings of a day (`reconcile.model.contracts.Findings`), and the rules that crashed."""
-
-    findings: pd.DataFrame
-    crashed: tuple[str, ...]
-
-
 def judge_day(
     matched: Matched,
     given_times: GivenTimes,
     rules: Sequence[Rule],
     settings: RulesTable,
     thresholds: DayThresholds,
-) -> Judgement:
-    """Apply each rule that is switched on. Findings come in the order of the rules, then of ids."""
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Apply each rule that is switched on. Returns the findings and the rules that crashed.
+
+    Findings (`reconcile.model.contracts.Findings`) come in the order of the rules, then of ids.
+    """
     flagged, crashed = [], []
     for rule in rules:
         if rule.name in settings.off:
@@ -57,7 +50,7 @@ def judge_day(
             crashed.append(rule.name)
     flagged.sort(key=lambda each: tuple(NAMED_BY).index(each[0].names))  # the order of named_records
     findings = _findings(flagged, matched, given_times, rules, settings)
-    return Judgement(Findings.checked(findings), tuple(crashed))
+    return Findings.checked(findings), tuple(crashed)
 
 
 _FRAMES: dict[str, Callable[[Matched], pd.DataFrame]] = {
@@ -78,7 +71,8 @@ def _findings(
 ) -> pd.DataFrame:
     """One row per flagged row, in the order of the rules and ids (`reconcile.model.contracts.Findings`)."""
     names = [rule.name for rule in rules]
-    rule = np.repeat([names.index(each.name) for each, _ in flagged], _sizes(flagged)).astype(np.intp)
+    sizes = [len(flags.rows) for _, flags in flagged]
+    rule = np.repeat([names.index(each.name) for each, _ in flagged], sizes).astype(np.intp)
     columns = named_records(flagged, matched)
     columns |= {name: _numbers(flagged, name) for name in NUMBERS}
     columns["severity"] = _severities(flagged, settings)
@@ -95,23 +89,14 @@ def _findings(
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
             **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
-            "is_goods": _of_rule(rule, (each.is_goods for each in rules)),
-            "repeats": _of_rule(rule, (each.repeats for each in rules)),
+            "is_goods": np.array([each.is_goods for each in rules])[rule],
+            "repeats": np.array([each.repeats for each in rules])[rule],
             "notes": columns["notes"],
             "cause": _texts_column([None] * len(rule)),
         }
     )
     templates = {each.name: each.message for each in rules}
     return frame.assign(message=_texts_column(messages(frame, templates, PLAIN)))
-
-
-def _sizes(flagged: Sequence[Flagged]) -> list[int]:
-    return [len(flags.rows) for _, flags in flagged]
-
-
-def _of_rule(rule: Positions, holds: Iterable[bool]) -> BoolArray:
-    """For each row, the flag of its rule."""
-    return np.array([*holds], dtype=np.bool_)[rule]
 
 
 def _texts_column(texts: Iterable[str | None]) -> Any:
@@ -129,8 +114,9 @@ def _objects(parts: Iterable[Sequence[Any]]) -> Any:
 def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
     """One nullable column from those of all rules."""
     counts, unknown = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.bool_)]
-    for size, numbers in zip(_sizes(flagged), (getattr(flags, name) for _, flags in flagged), strict=True):
-        part = pd.array([pd.NA] * size if numbers is None else numbers, dtype="Int64")
+    for _, flags in flagged:
+        numbers = getattr(flags, name)
+        part = pd.array([pd.NA] * len(flags.rows) if numbers is None else numbers, dtype="Int64")
         counts.append(part.to_numpy(np.int64, na_value=0))
         unknown.append(part.isna())
     return pd.arrays.IntegerArray(np.concatenate(counts), np.concatenate(unknown))

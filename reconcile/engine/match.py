@@ -17,10 +17,10 @@ from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, su
 from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.missing import classify_missing
 from reconcile.engine.recipes.costs import day_costs
-from reconcile.engine.recipes.dishes import DishComparison, LineFacts, compare_dishes
+from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.frames import Day
-from reconcile.model.catalogue import NO_TIME
+from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME
 from reconcile.model.contracts import (
     KINDS,
     RECIPES,
@@ -34,12 +34,9 @@ from reconcile.settings.model import Settings, Untracked
 DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
 _UNKNOWN = -1
 _KIND_OF_TYPE = {
-    "GOODS": DIRECT,
-    "MODIFICATION": DIRECT,
-    "INGREDIENT": DIRECT,
+    **dict.fromkeys(("GOODS", "MODIFICATION", "INGREDIENT"), DIRECT),
+    **dict.fromkeys(COMPOSITE_TYPES, COMPOSITE),
     "TIMER": UNTRACKED,
-    "DISH": COMPOSITE,
-    "PREPARATION": COMPOSITE,
 }
 Kinds = npt.NDArray[np.int8]
 Sums = dict[str, IntArray]
@@ -63,7 +60,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     closed_at, created_at = (
         _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
-    dishes = compare_dishes(join, _line_facts(join.lines, kind, closed_at), day.catalogue, settings.untracked)
+    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, settings.untracked)
     kind[dishes.uses_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sums)
     operations = join.operations.assign(
@@ -75,8 +72,13 @@ def match_day(day: Day, settings: Settings) -> Matched:
     lines = _matched_lines(join, kind, sums, dishes).assign(extras=extras)
     sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
     lines, ingredients = classify_missing(lines, dishes.ingredients, operations, sold_at)
+    of_receipt, receipts = join.receipt_of_operation, len(day.receipts)
+    with_operations = day.receipts.assign(
+        operations=np.bincount(of_receipt, minlength=receipts).astype(np.int64),
+        operations_cost=sum_by(of_receipt, operations["total_cost"].to_numpy(), receipts),
+    )
     return Matched(
-        MatchedReceipts.checked(_matched_receipts(join, day.receipts)),
+        MatchedReceipts.checked(with_operations),
         MatchedLines.checked(lines),
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),
@@ -111,37 +113,21 @@ def _comparable(receipts: pd.DataFrame, name: str) -> Times:
     return np.where(receipts[f"{name}_zoned"], NO_TIME, receipts[f"{name}_at"].to_numpy())
 
 
-def _line_facts(lines: pd.DataFrame, kind: Kinds, closed_at: Times) -> LineFacts:
-    return LineFacts(
-        is_composite=kind == COMPOSITE,
-        is_live=lines["sold"].to_numpy() != 0,
-        is_whole=~lines["lost_operation"].to_numpy(),
-        closed_at=closed_at,
-    )
-
-
-def _matched_receipts(join: Join, receipts: pd.DataFrame) -> pd.DataFrame:
-    """Receipts with what was written off for them."""
-    of, cost = join.receipt_of_operation, join.operations["total_cost"].to_numpy()
-    return receipts.assign(
-        operations=np.bincount(of, minlength=len(receipts)).astype(np.int64),
-        operations_cost=sum_by(of, cost, len(receipts)),
-    )
-
-
 def _matched_lines(join: Join, kind: Kinds, sums: Sums, comparison: DishComparison) -> pd.DataFrame:
     """Lines with what was written off for them, how they are judged, and what a unit costs."""
-    dishes = _dishes(join.lines, kind, sums)
-    unit_total, unit_quantity = _unit_costs(join, kind, sums, dishes)
-    for row, cost in comparison.cost.items():
-        unit_total[row], unit_quantity[row] = cost
+    cost, portions, sibling_written_off = _dishes(join.lines, kind, sums)
+    unit_total, unit_quantity = _unit_costs(join, kind, sums)
+    composite = kind == COMPOSITE
+    unit_total[composite], unit_quantity[composite] = cost[composite], portions[composite]
+    for row, by_recipe in comparison.cost.items():
+        unit_total[row], unit_quantity[row] = by_recipe
     shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
     return join.lines.assign(
         kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
         **{name: sums[name] for name in shown},
         recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),
         because=comparison.because,
-        sibling_written_off=dishes.written_off,
+        sibling_written_off=sibling_written_off,
         unit_cost_total=unit_total,
         unit_cost_quantity=unit_quantity,
     )
@@ -181,27 +167,19 @@ def _sums(join: Join) -> Sums:
     line, is_own, q, size = join.line, join.is_own, join.q, len(join.lines)
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
 
-    def by_line(rows: BoolArray, *columns: IntArray) -> list[IntArray]:
-        if rows.all():
-            groups, chosen = line, columns
-        else:
-            groups, chosen = line[rows], tuple(column[rows] for column in columns)
+    def by_line(rows: BoolArray, number: str, **columns: IntArray) -> Sums:
+        """The `number` of these operations, and the sums of columns."""
+        groups = line[rows]
         count = np.bincount(groups, minlength=size).astype(np.int64)
-        return [count, *(sum_by(groups, column, size) for column in chosen)]
+        return {number: count, **{name: sum_by(groups, each[rows], size) for name, each in columns.items()}}
 
-    count, written_off, cost = by_line(line >= 0, q, total_cost)
-    own_count, own_written_off, own_cost, own_quantity = by_line(
-        is_own, q, np.abs(total_cost), np.abs(quantity)
+    return by_line(line >= 0, "operations", written_off=q, written_off_cost=total_cost) | by_line(
+        is_own,
+        "own_operations",
+        own_written_off=q,
+        own_cost=np.abs(total_cost),
+        own_quantity=np.abs(quantity),
     )
-    return {
-        "operations": count,
-        "written_off": written_off,
-        "written_off_cost": cost,
-        "own_operations": own_count,
-        "own_written_off": own_written_off,
-        "own_cost": own_cost,
-        "own_quantity": own_quantity,
-    }
 
 
 def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
@@ -251,17 +229,10 @@ def _extras(join: Join, kind: Kinds, sums: Sums) -> BoolArray:
     return is_extra
 
 
-@dataclasses.dataclass(frozen=True)
-class _Dishes:
-    """For each composite line, sums over all live lines of its product with operations that day."""
-
-    cost: IntArray
-    portions: IntArray
-    written_off: BoolArray
-    """Whether there is any."""
-
-
-def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
+def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> tuple[IntArray, IntArray, BoolArray]:
+    """For each composite line, the cost and the portions of all live lines of its product with operations that day, and
+    whether there is any.
+    """
     cost, portions = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.int64)
     written_off = np.zeros(len(lines), dtype=np.bool_)
     rows = np.flatnonzero(kind == COMPOSITE)
@@ -273,11 +244,11 @@ def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> _Dishes:
         cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
         portions[rows] = sum_by(groups, np.abs(lines["sold"].to_numpy()[some]), len(products))[codes]
         written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]
-    return _Dishes(cost, portions, written_off)
+    return cost, portions, written_off
 
 
-def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[IntArray, IntArray]:
-    """Unit cost of each line as a ratio: of its own operations, else the product's that day, else the catalogue's."""
+def _unit_costs(join: Join, kind: Kinds, sums: Sums) -> tuple[IntArray, IntArray]:
+    """Unit costs of direct lines as ratios: of their own operations, else of the day's, else of the catalogue."""
     lines, operations = join.lines, join.operations
     total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
     rows = np.flatnonzero((kind == DIRECT) & (quantity == 0) & (lines["sold"].to_numpy() != 0))
@@ -289,6 +260,4 @@ def _unit_costs(join: Join, kind: Kinds, sums: Sums, dishes: _Dishes) -> tuple[I
         seen = day_quantity[at] > 0
         total[rows] = np.where(seen, day_total[at], lines["cost_price"].to_numpy()[rows])
         quantity[rows] = np.where(seen, day_quantity[at], MICRO)
-    composite = kind == COMPOSITE
-    total[composite], quantity[composite] = dishes.cost[composite], dishes.portions[composite]
     return total, quantity

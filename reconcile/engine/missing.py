@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import Times
-from reconcile.engine.chain import Deduction, MissingWriteOffs, deductions
+from reconcile.engine.chain import Deduction, deductions
 from reconcile.model.contracts import DEDUCTIONS
 
 _UNKNOWN = Deduction(0, 0)
@@ -27,14 +27,13 @@ def classify_missing(
     due = ingredients["due"].to_numpy()
     parts = np.flatnonzero((due != 0) & (ingredients["operations"].to_numpy() == 0))
     line_of_part = ingredients["line"].to_numpy()[parts]
-    missing = MissingWriteOffs(
-        product=np.concatenate(
-            [lines["product_id"].to_numpy()[rows], ingredients["product_id"].to_numpy()[parts]]
-        ),
-        amount=np.concatenate([lines["sold"].to_numpy()[rows], due[parts]]),
-        sold_at=np.concatenate([sold_at[rows], sold_at[line_of_part]]),
+    product = [lines["product_id"].to_numpy()[rows], ingredients["product_id"].to_numpy()[parts]]
+    found = deductions(
+        operations,
+        np.concatenate(product),
+        np.concatenate([lines["sold"].to_numpy()[rows], due[parts]]),
+        np.concatenate([sold_at[rows], sold_at[line_of_part]]),
     )
-    found = deductions(operations, missing)
     by_line = dict(zip(rows.tolist(), found[: len(rows)], strict=True))
     by_part = dict(zip(parts.tolist(), found[len(rows) :], strict=True))
     has_none = lines["operations"].to_numpy() == 0

@@ -12,7 +12,7 @@ from reconcile.core.exact import IntArray
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.match import Matched
 from rules import Rule
-from rules.flags import Flags
+from rules.contract import Flags
 
 IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 TEXTS = ("product", "dish", "storage")
@@ -56,7 +56,7 @@ def _of_operations(rows: Positions, matched: Matched) -> Columns:
 
 def _of_lines(rows: Positions, matched: Matched) -> Columns:
     return {
-        **_line_ids(matched.lines.iloc[rows]),
+        **_ids(matched.lines.iloc[rows], "ingredient"),
         **_of_only_operation(rows, matched.operations["line"].to_numpy(), matched.operations),
     }
 
@@ -70,33 +70,24 @@ def _of_ingredients(rows: Positions, matched: Matched) -> Columns:
     line = ingredients["line"].to_numpy()
     wanted = line * len(products) + np.searchsorted(products, ingredients["product_id"])
     return {
-        **_line_ids(ingredients),
+        **_ids(ingredients, "ingredient"),
         "dish": _dishes(matched, line),
         **_of_only_operation(wanted, of_operation, operations),
     }
 
 
-def _line_ids(rows: pd.DataFrame) -> Columns:
-    """Receipt, line and product of sale lines or ingredients."""
-    ids = {name: rows[name].to_numpy() for name in ("receipt_id", "receipt_product_id", "product_id")}
-    return {**ids, "product": _texts(rows["product"])}
-
-
-def _of_products(rows: Positions, matched: Matched) -> Columns:
-    lines = matched.lines.iloc[rows]
-    return {"product_id": lines["product_id"].to_numpy(), "product": _texts(lines["product"])}
-
-
-def _of_receipts(rows: Positions, matched: Matched) -> Columns:
-    return {"receipt_id": matched.receipts["receipt_id"].to_numpy()[rows]}
+def _ids(rows: pd.DataFrame, names: str) -> Columns:
+    """The ids that name such records, and the product, if they have one."""
+    ids = {name: rows[name].to_numpy() for name in NAMED_BY[names]}
+    return {**ids, "product": _texts(rows["product"])} if "product" in rows else ids
 
 
 _RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
     "line": _of_lines,
     "ingredient": _of_ingredients,
     "operation": _of_operations,
-    "receipt": _of_receipts,
-    "product": _of_products,
+    "receipt": lambda rows, matched: _ids(matched.receipts.iloc[rows], "receipt"),
+    "product": lambda rows, matched: _ids(matched.lines.iloc[rows], "product"),
 }
 
 

@@ -70,12 +70,8 @@ class Result:
 
     def __eq__(self, other: object) -> bool:
         compared = [field.name for field in dataclasses.fields(self) if field.compare]
-        pairs: list[tuple[Any, Any]] = [
-            (getattr(self, name), getattr(other, name, None)) for name in compared
-        ]
-        return type(other) is Result and all(
-            mine.equals(theirs) if isinstance(mine, pd.DataFrame) else mine == theirs
-            for mine, theirs in pairs
+        return isinstance(other, Result) and all(
+            _are_equal(getattr(self, name), getattr(other, name)) for name in compared
         )
 
     __hash__ = None  # type: ignore[assignment]  # frames have no hash
@@ -95,3 +91,7 @@ class Result:
         if not self.complete:
             return "INCOMPLETE"
         return "DIFFERENCES" if self.count("error") or self.count("warning") else "RECONCILED"
+
+
+def _are_equal(mine: Any, theirs: Any) -> bool:
+    return bool(mine.equals(theirs) if isinstance(mine, pd.DataFrame) else mine == theirs)

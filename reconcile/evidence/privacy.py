@@ -7,50 +7,47 @@ from __future__ import annotations
 
 from typing import Any
 
-_NAMED = {"id": 1, "name": 1}
-_UNIT = {"id": 1, "name": 1, "symbol": 1}
-_PRODUCT = dict.fromkeys(
+
+def _fields(names: str, **inner: Any) -> dict[str, Any]:
+    """An allow-list of plain fields, and of objects with an allow-list of their own."""
+    return dict.fromkeys(names.split(), 1) | inner
+
+
+_NAMED = _fields("id name")
+_PRODUCT = _fields(
     "id parent_id category_id type name full_name unit_id inventory_behavior cost_price sold_by_weight "
-    "updated_at deleted_at".split(),
-    1,
-) | {"unit": _UNIT}
-_LISTED_PRODUCT = (
-    _PRODUCT
-    | {"net_output": 1, "modifications": _PRODUCT}
-    | {
-        "recipe": _PRODUCT
-        | {"net_output": 1, "pivot": dict.fromkeys("dish_id ingredient_id net gross".split(), 1)},
-        "modificator_groups": {
-            "id": 1,
-            "name": 1,
-            "type": 1,
-            "adjust_to_portion": 1,
-            "modificators": dict.fromkeys("id name ingredient_id dish_id brutto cost_price".split(), 1)
-            | {"ingredient": _PRODUCT},
-        },
-    }
+    "updated_at deleted_at",
+    unit=_fields("id name symbol"),
 )
-_MODIFIER = dict.fromkeys("id modificator_id name count".split(), 1)
-_LINE = dict.fromkeys(
+_LISTED_PRODUCT = _PRODUCT | _fields(
+    "net_output",
+    modifications=_PRODUCT,
+    recipe=_PRODUCT | _fields("net_output", pivot=_fields("dish_id ingredient_id net gross")),
+    modificator_groups=_fields(
+        "id name type adjust_to_portion",
+        modificators=_fields("id name ingredient_id dish_id brutto cost_price", ingredient=_PRODUCT),
+    ),
+)
+_MODIFIER = _fields("id modificator_id name count")
+_LINE = _fields(
     "id cid receipt_id product_id product_hash count portion_size price subtotal total cost is_gift "
-    "discount_type discount_value discount_rate total_discount created_at updated_at deleted_at".split(),
-    1,
-) | {
-    "meta": {"product": {"name": 1, "sold_by_weight": 1}},
-    "product": _PRODUCT,
-    "receipt_product_modificators": _MODIFIER,
-    "modificators": _MODIFIER,
-}
-_RECEIPT = dict.fromkeys(
+    "discount_type discount_value discount_rate total_discount created_at updated_at deleted_at",
+    meta={"product": _fields("name sold_by_weight")},
+    product=_PRODUCT,
+    receipt_product_modificators=_MODIFIER,
+    modificators=_MODIFIER,
+)
+_RECEIPT = _fields(
     "id cid venue_id status order_status is_returns inventory_status sale_type_id source total subtotal "
-    "total_discount totalCost created_at updated_at closed_at shift_date deleted_at lock".split(),
-    1,
-) | {"receipt_products": _LINE}
-_OPERATION = dict.fromkeys(
+    "total_discount totalCost created_at updated_at closed_at shift_date deleted_at lock",
+    receipt_products=_LINE,
+)
+_OPERATION = _fields(
     "id receipt_id receipt_product_id operation_id product_id stock_id storage_id quantity before_quantity "
-    "after_quantity cost before_cost total_cost operated_at".split(),
-    1,
-) | {"product": _NAMED, "stock": {"id": 1, "storage": _NAMED}}
+    "after_quantity cost before_cost total_cost operated_at",
+    product=_NAMED,
+    stock={"id": 1, "storage": _NAMED},
+)
 
 
 def kept(value: Any, allowed: Any) -> Any:

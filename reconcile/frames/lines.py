@@ -8,7 +8,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, magnitude
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import ReadProblems, repeated_rows
+from reconcile.frames.quarantine import ReadProblems, reject_conflicts
 from reconcile.frames.records import Records, first_of
 from reconcile.model.modifiers import chosen_texts
 
@@ -61,13 +61,11 @@ def lines_frame(
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )
-    content = [name for name in frame.columns if name not in ("product", "unit", "category_id")]
-    repeats = repeated_rows(frame.assign(broken=records.broken()), "receipt_product_id", [*content, "broken"])
-    records.reject(repeats.conflict, "id is repeated with different contents")
+    repeats = reject_conflicts(frame, records, "receipt_product_id", ("product", "unit", "category_id"))
     mask = records.broken()
     for row, reason in records.reasons.items():
         problems.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))
-    problems.repeated_lines = int((repeats.later & ~mask).sum())
-    valid = frame[~(mask | repeats.later)].sort_values("receipt_product_id", kind="stable", ignore_index=True)
+    problems.repeated_lines = int((repeats & ~mask).sum())
+    valid = frame[~(mask | repeats)].sort_values("receipt_product_id", kind="stable", ignore_index=True)
     left_out = zip(frame["receipt_id"][mask].tolist(), keys[mask].tolist(), strict=True)
     return valid, frozenset(pair for pair in left_out if pair[1])

@@ -12,7 +12,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, magnitude, positive_int
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import ReadProblems, repeated_rows
+from reconcile.frames.quarantine import ReadProblems, reject_conflicts
 from reconcile.frames.records import Records
 
 UNREADABLE_LINE = -1
@@ -76,14 +76,12 @@ def _split_repeats(
     frame: pd.DataFrame, records: Records, problems: ReadProblems
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The valid operations, each once, and their repeats; invalid ones go to quarantine."""
-    content = [name for name in frame.columns if name not in ("asked_receipt_id", "product", "storage")]
+    ignored = ("asked_receipt_id", "product", "storage")
     is_foreign = (frame["receipt_id"] != frame["asked_receipt_id"]).to_numpy()
     order = np.lexsort((frame["asked_receipt_id"].to_numpy(), is_foreign))
-    repeats = repeated_rows(
-        frame.assign(broken=records.broken()), "operation_id", [*content, "broken"], order
-    )
-    records.reject(repeats.conflict, "id is repeated with different contents")
+    later = reject_conflicts(frame, records, "operation_id", ignored, order)
     mask = records.broken()
+    later &= ~mask
     keys, lines, asked = (
         frame[name].to_list() for name in ("operation_id", "receipt_product_id", "asked_receipt_id")
     )
@@ -92,6 +90,5 @@ def _split_repeats(
         if line == 0 and records["receipt_product_id"][row] is not None:
             line = UNREADABLE_LINE
         problems.quarantine.append(("operation", keys[row] or None, asked[row], line or None, reason))
-    later = repeats.later & ~mask
     once = frame[~(mask | later)].sort_values("operation_id", kind="stable", ignore_index=True)
     return once, frame[later].sort_values("operation_id", kind="stable", ignore_index=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray
+from reconcile.frames.records import Records
 from reconcile.model.contracts import Failure, Quarantine
 
 
@@ -50,31 +52,24 @@ class ReadProblems:
         return tuple(sorted(known + without_id, key=lambda each: (each.receipt_id or 0, each.reason)))
 
 
-@dataclasses.dataclass(frozen=True)
-class Repeats:
-    """Masks over the rows of a frame."""
-
-    later: BoolArray
-    """The same id and content as an earlier row."""
-    conflict: BoolArray
-    """The same id as another row with different content."""
-
-
-def repeated_rows(frame: pd.DataFrame, key: str, content: list[str], order: Any = None) -> Repeats:
-    """Rows of `frame` that repeat an id in column `key`, compared by the columns in `content`; id 0 is ignored.
+def reject_conflicts(
+    frame: pd.DataFrame, records: Records, key: str, ignored: Collection[str], order: Any = None
+) -> BoolArray:
+    """Rejects rows whose id in column `key` another row has with different content; id 0 and the columns `ignored`
+    do not count. Returns the mask of rows that repeat both id and content of an earlier one.
 
     `order` (row positions) decides which row is the first.
     """
-    none = np.zeros(len(frame), dtype=np.bool_)
+    later, conflict = np.zeros(len(frame), dtype=np.bool_), np.zeros(len(frame), dtype=np.bool_)
     keys = frame[key]
     twice = (keys.duplicated(keep=False) & (keys != 0)).to_numpy()
-    if not twice.any():
-        return Repeats(none, none)
-    rows = np.arange(len(frame)) if order is None else order
-    some = frame.iloc[rows[twice[rows]]]
-    versions = some.drop_duplicates([key, *content])[key].value_counts()
-    conflicting = some[key].isin(versions.index[versions > 1])
-    later, conflict = none.copy(), none.copy()
-    conflict[some.index[conflicting]] = True
-    later[some.index[some[key].duplicated() & ~conflicting]] = True
-    return Repeats(later, conflict)
+    if twice.any():
+        rows = np.arange(len(frame)) if order is None else order
+        some = frame.assign(broken=records.broken()).iloc[rows[twice[rows]]]
+        content = [name for name in some.columns if name not in ignored]
+        versions = some.drop_duplicates(content)[key].value_counts()
+        conflicting = some[key].isin(versions.index[versions > 1])
+        conflict[some.index[conflicting]] = True
+        later[some.index[some[key].duplicated() & ~conflicting]] = True
+    records.reject(conflict, "id is repeated with different contents")
+    return later

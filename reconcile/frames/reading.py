@@ -105,17 +105,13 @@ def are_standard(values: Sequence[Any]) -> bool:
     return set(map(type, values)) <= {str} and {(len(value), value[10:11]) for value in values} <= {(19, " ")}
 
 
-def _are_dates(values: Sequence[Any]) -> bool:
-    return set(map(type, values)) <= {str} and set(map(len, values)) <= {10}
-
-
 def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArray, BoolArray]:
     """Local times to the second, a mask of times with an offset that can't be converted, a mask of unreadable ones.
 
     Missing (null or empty) is NaT and not bad. A time with an offset is converted if the venue's `zone` is known.
     """
     none = np.zeros(len(values), dtype=np.bool_)
-    if are_standard(values) or _are_dates(values):
+    if are_standard(values) or {type(each) is str and len(each) for each in values} == {10}:
         try:
             return np.array(values, dtype="datetime64[s]"), none, none
         except ValueError:

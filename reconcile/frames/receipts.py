@@ -34,29 +34,28 @@ class _State:
     is_dead: BoolArray
     """Deleted or cancelled."""
     is_open: BoolArray
+    is_other_day: BoolArray
     times: dict[str, tuple[Times, BoolArray]]
     """By field: times, and which have an offset that can't be converted."""
 
-    def other_day(self, day: date) -> BoolArray:
-        """A mask of receipts that are not of the day."""
-        return np.asarray(self.day != np.datetime64(day), dtype=np.bool_)
 
-
-def _state(records: Records, zone: ZoneInfo | None) -> _State:
+def _state(records: Records, day: date, zone: ZoneInfo | None) -> _State:
     times = {field: records.times(field, zone) for field in _TIME_FIELDS}
-    day = times[_TIME_FIELDS[0]][0]
+    days = times[_TIME_FIELDS[0]][0]
     for field in _TIME_FIELDS[1:]:
-        day = np.where(np.isnat(day), times[field][0], day)
+        days = np.where(np.isnat(days), times[field][0], days)
+    days = days.astype("datetime64[D]")
     cancelled = [str(status).upper() == "CANCELLED" for status in records["order_status"]]
     is_dead = reading.present(records["deleted_at"]) | np.array(cancelled, dtype=np.bool_)
     status, _ = reading.ids(records["status"], optional=True)
-    return _State(day.astype("datetime64[D]"), is_dead, (status == OPEN_STATUS) & ~is_dead, times)
+    is_open = (status == OPEN_STATUS) & ~is_dead
+    return _State(days, is_dead, is_open, days != np.datetime64(day), times)
 
 
 def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
     """Whether a raw receipt belongs to that business day and is not open."""
-    state = _state(Records([receipt], _FIELDS), zone)
-    return not (state.other_day(day)[0] or state.is_open[0])
+    state = _state(Records([receipt], _FIELDS), day, zone)
+    return not (state.is_other_day[0] or state.is_open[0])
 
 
 def current_receipts(versions: Sequence[tuple[str, Raw]], problems: ReadProblems) -> dict[int, Raw]:
@@ -104,11 +103,10 @@ def receipts_frame(
     records = Records(list(raw.values()), _FIELDS)
     keys = np.array(list(raw), dtype=np.int64)
     total_cost = records.numbers("totalCost", default=0)
-    state = _state(records, settings.zone)
+    state = _state(records, evidence.header.date, settings.zone)
     problems.given_times |= records.given_times("closed_at", keys)
     records.reject(np.isnat(state.day), "shift_date, closed_at and created_at are all missing")
-    other_day = state.other_day(evidence.header.date)
-    due = ~(other_day | state.is_open)
+    due = ~(state.is_other_day | state.is_open)
     has_lines = np.array([isinstance(lines, list) for lines in records["receipt_products"]], dtype=np.bool_)
     records.reject(due & ~has_lines, "receipt_products, its lines, are missing")
     for row, reason in records.reasons.items():
@@ -118,7 +116,7 @@ def receipts_frame(
         if key not in evidence.operations:
             problems.reasons.setdefault(key, "its stock operations were not fetched")
     failed = np.isin(keys, [key for key in problems.reasons if key is not None]) & (due | records.broken())
-    classes = np.select([failed, other_day, ~due], [3, 2, 1], default=0)
+    classes = np.select([failed, state.is_other_day, ~due], [3, 2, 1], default=0)
     return pd.DataFrame(
         {
             "receipt_id": keys,

@@ -117,19 +117,31 @@ class MatchedReceipts(Receipts):
     """Sum of `total_cost`."""
 
 
-class MatchedLines(SaleLines):
+class WrittenOff(Contract):
+    """What was written off for a sale line, or for one ingredient of it."""
+
+    sold: Series[np.int64] = numbers("millionths")
+    """By the line: count × portion_size; 0 if dead; negative for a return."""
+    operations: Series[np.int64] = numbers("count", ge=0)
+    written_off: Series[np.int64] = numbers("millionths")
+    """Sum of q over all these operations; negative for a return."""
+    deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
+    """Of what is due, without operations: how the missing write-off is classified by gaps in the stock chain."""
+    gap_operation_id: Series[np.int64] = numbers("id", ge=0)
+    """The operation after the gap in which it was deducted; 0 where there is none."""
+    unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
+    unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
+    """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
+
+
+class MatchedLines(SaleLines, WrittenOff):
     """Sale lines with what was written off for them. `own` means: of the line's own product."""
 
     is_dead: Series[np.bool_]
     is_return: Series[np.bool_]
     kind: Series[pd.CategoricalDtype] = pa.Field(isin=KINDS)
-    sold: Series[np.int64] = numbers("millionths")
-    """count × portion_size; 0 if dead; negative for a return."""
-    operations: Series[np.int64] = numbers("count", ge=0)
-    written_off: Series[np.int64] = numbers("millionths")
-    """Sum of q over all its operations; negative for a return."""
     written_off_cost: Series[np.int64] = numbers("millionths")
-    """Sum of their `total_cost`."""
+    """Sum of `total_cost` over all its operations."""
     own_operations: Series[np.int64] = numbers("count", ge=0)
     own_written_off: Series[np.int64] = numbers("millionths")
     extras: Series[np.int64] = numbers("count", ge=0)
@@ -138,15 +150,8 @@ class MatchedLines(SaleLines):
     """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
     because: Series[pd.CategoricalDtype]
     """Why not by its recipe; empty where it is."""
-    deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
-    """Of a line without operations: how its missing write-off is classified by gaps in the stock chain."""
-    gap_operation_id: Series[np.int64] = numbers("id", ge=0)
-    """The operation after the gap in which it was deducted; 0 where there is none."""
     sibling_written_off: Series[np.bool_]
     """Some live line of the same product was written off that day."""
-    unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
-    unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
-    """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
 
 
 class MatchedOperations(StockOperations):
@@ -172,15 +177,13 @@ class MatchedOperations(StockOperations):
     closed_zoned: Series[np.bool_]
 
 
-class LineIngredients(Contract):
+class LineIngredients(WrittenOff):
     """One row per live composite line and ingredient: due by the recipe, usual on lines like it, or written off."""
 
     line: Series[np.int64] = numbers("row", ge=0)
     """Position of the line in `MatchedLines`."""
     receipt_id: Series[np.int64] = numbers("id", ge=1)
     receipt_product_id: Series[np.int64] = numbers("id", ge=1)
-    sold: Series[np.int64] = numbers("millionths")
-    """Of the line."""
     dish_id: Series[np.int64] = numbers("id", ge=1)
     """The line's product."""
     product_id: Series[np.int64] = numbers("id", ge=1)
@@ -199,17 +202,8 @@ class LineIngredients(Contract):
     """Without a recipe: what lines like it take for this quantity."""
     is_uneven: Series[np.bool_]
     """Its amount per portion is not the usual one."""
-    written_off: Series[np.int64] = numbers("millionths")
-    """Sum of q."""
-    operations: Series[np.int64] = numbers("count", ge=0)
-    deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
-    """Of what is due and was not written off: how that is classified by gaps in the stock chain."""
-    gap_operation_id: Series[np.int64] = numbers("id", ge=0)
     is_changed: Series[np.bool_]
     """The dish, or a preparation in it, was changed after the sale closed."""
-    unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
-    unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
-    """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
 
 
 class JudgedLines(MatchedLines):

@@ -16,7 +16,6 @@ from starlette.responses import Response
 from reconcile.core.exact_json import encode_json
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.behaviour import Behaviour
-from reconcile.sandbox.faults import error_body
 
 SORTS = ["id", "created_at", "updated_at", "closed_at", "total"]
 _FILTERS = frozenset({"status", "sale_type_id", "terminal_id"})
@@ -147,11 +146,6 @@ def envelope(data: Any, **more: Any) -> Raw:
     now = datetime.now(UTC)
     stamp = {"time": 1, "timestamp": now.isoformat(timespec="seconds"), "unix": int(now.timestamp())}
     return {"success": True, "data": data, **more, **stamp}
-
-
-def error_response(status: int, error: str, message: str) -> Response:
-    """An error in the documented envelope."""
-    return json_response(error_body(error, message), status)
 
 
 def json_response(body: Any, status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from reconcile.sandbox.faults import RouteName
+from reconcile.sandbox.faults import RouteName, reset_header
 
 PRODUCTS_SCOPE = "products:read"
 
@@ -130,11 +130,4 @@ class Window:
         headers = {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(self.remaining(limit, seconds))}
         oldest = self._times[0] if self._times else time.monotonic()
         reset = max(0.0, oldest + seconds - time.monotonic())
-        match reset_as:
-            case "seconds":
-                headers["RateLimit-Reset"] = str(math.ceil(reset))
-            case "epoch":
-                headers["RateLimit-Reset"] = str(math.ceil(time.time() + reset))
-            case "garbage":
-                headers["RateLimit-Reset"] = "soon; NaN"
-        return headers
+        return headers | reset_header(reset, reset_as, math.ceil)

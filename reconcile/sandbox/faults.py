@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeAlias
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -97,7 +96,6 @@ def raw(body: bytes, kind: str = "application/json", status: int = 200, **header
 html = raw(b"<!doctype html><title>504</title><h1>Gateway Time-out</h1>", "text/html")
 truncated = raw(b'{"data": [{"id": 1001, "receipt_id": 1, "quan')
 nan = raw(b'{"data": [{"id": 1001, "quantity": NaN}]}')
-wrong_stage = refusal(200, "integrator_stage_mismatch", "Integrator is in test stage")
 
 
 async def cut(request: Request) -> Response:
@@ -105,24 +103,6 @@ async def cut(request: Request) -> Response:
     transport: asyncio.Transport = request.scope["state"]["transport"]
     transport.abort()
     return Response(status_code=500)
-
-
-async def cut_midway(request: Request) -> Response:
-    """The connection is cut in the middle of the body."""
-    transport: asyncio.Transport = request.scope["state"]["transport"]
-
-    async def body() -> AsyncIterator[bytes]:
-        yield b'{"data": ['
-        await asyncio.sleep(0.01)
-        transport.abort()
-
-    return StreamingResponse(
-        body(), headers={"content-length": "1000"}, background=BackgroundTask(_do_nothing)
-    )
-
-
-def _do_nothing() -> None:
-    pass
 
 
 async def _sleep(seconds: float, request: Request) -> None:
@@ -145,13 +125,17 @@ def drip(seconds: float, pause: float = 0.05) -> Responder:
     return respond
 
 
+def reset_header(wait: float, reset_as: str, rounded: Callable[[float], float] = float) -> dict[str, str]:
+    """The header `RateLimit-Reset`: in seconds, as an epoch, unreadably (garbage), or not at all (absent)."""
+    texts = {"seconds": str(rounded(wait)), "epoch": str(rounded(time.time() + wait)), "garbage": "soon; NaN"}
+    return {"RateLimit-Reset": texts[reset_as]} if reset_as in texts else {}
+
+
 def throttled(seconds: float, reset_as: str = "seconds") -> Responder:
-    """429 that requests a pause of so many seconds: in seconds, as an epoch, unreadably (garbage) or not (absent)."""
+    """429 that requests a pause of so many seconds, in a `reset_header`."""
 
     async def respond(request: Request) -> Response:
-        wait = seconds * request.app.state.behaviour.time_scale
-        resets = {"seconds": str(wait), "epoch": str(time.time() + wait), "garbage": "soon; NaN"}
-        headers = {"RateLimit-Reset": resets[reset_as]} if reset_as in resets else {}
+        headers = reset_header(seconds * request.app.state.behaviour.time_scale, reset_as)
         body = json.dumps(error_body("rate_limited", "Too many requests")).encode()
         return Response(body, 429, headers=headers, media_type="application/json")
 

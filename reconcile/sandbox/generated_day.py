@@ -14,7 +14,7 @@ from decimal import Decimal
 from reconcile.core import garbage_collection
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.generated_sales import Line, Sale, draw_sales, moves
-from reconcile.sandbox.generated_stock import Clock, stock_operations
+from reconcile.sandbox.generated_stock import stock_operations, time_of
 from reconcile.sandbox.menu import MENU, catalogue, number, product_record
 from reconcile.sandbox.store import HOME_VENUE, Store
 
@@ -42,15 +42,14 @@ def make_day(day: date, receipts: int, seed: int) -> Store:
     """
     with garbage_collection.paused():
         chance = random.Random(f"{day} {receipts} {seed}")  # noqa: S311  a made-up day needs no secrecy
-        clock = Clock(day)
         sales = draw_sales(receipts, chance)
         moved = [move for sale in sales for move in moves(sale, chance)]
-        store = Store(operations=stock_operations(moved, clock, chance), products=catalogue(day))
+        store = Store(operations=stock_operations(moved, day, chance), products=catalogue(day))
         products = {product.id: product_record(product, day) for product in MENU}
         for sale in sales:
-            receipt = _receipt_record(sale, day, clock, chance)
+            receipt = _receipt_record(sale, day, chance)
             receipt["receipt_products"] = [
-                _line_record(line, sale, products[line.product.id], clock, chance) for line in sale.lines
+                _line_record(line, sale, products[line.product.id], day, chance) for line in sale.lines
             ]
             set_sums(receipt, store.deductions(sale.id))
             store.receipts.append(receipt)
@@ -72,10 +71,10 @@ def set_sums(receipt: Raw, deductions: Sequence[Raw]) -> None:
         payment["amount"] = number(total)
 
 
-def _receipt_record(sale: Sale, day: date, clock: Clock, chance: random.Random) -> Raw:
+def _receipt_record(sale: Sale, day: date, chance: random.Random) -> Raw:
     """A receipt without lines and sums."""
-    created = clock.text(sale.opened)
-    closed = None if sale.closed is None else clock.text(sale.closed)
+    created = time_of(day, sale.opened)
+    closed = None if sale.closed is None else time_of(day, sale.closed)
     order_status = "CANCELLED" if sale.is_cancelled else "COMPLETED" if closed else "IN_PROGRESS"
     last_change = sale.opened if sale.closed is None else sale.closed
     sale_type = chance.choice(_SALE_TYPES)
@@ -88,7 +87,7 @@ def _receipt_record(sale: Sale, day: date, clock: Clock, chance: random.Random) 
         "terminal_id": chance.randrange(1, 4), "total": 0, "subtotal": 0, "total_discount": 0, "totalCost": 0,
         "payment_methods": [{"id": payment_id, "name": payment, "amount": 0}] if is_paid else [],
         **_guest(sale_type == _DELIVERY, chance),
-        "created_at": created, "updated_at": clock.text(last_change + chance.randrange(1, 90)),
+        "created_at": created, "updated_at": time_of(day, last_change + chance.randrange(1, 90)),
         "closed_at": closed, "shift_date": str(day + timedelta(days=sale.day)), "deleted_at": None, "lock": False,
     }  # fmt: skip
 
@@ -103,10 +102,10 @@ def _guest(is_delivery: bool, chance: random.Random) -> Raw:
     return {"customer": customer, "address": address}
 
 
-def _line_record(line: Line, sale: Sale, product: Raw, clock: Clock, chance: random.Random) -> Raw:
+def _line_record(line: Line, sale: Sale, product: Raw, day: date, chance: random.Random) -> Raw:
     """A line with its product embedded; lines share the product's record."""
-    created = clock.text(sale.opened)
-    voided = clock.text(sale.opened + chance.randrange(30, 170)) if line.is_voided else None
+    created = time_of(day, sale.opened)
+    voided = time_of(day, sale.opened + chance.randrange(30, 170)) if line.is_voided else None
     price = line.product.price + sum(modifier.price for modifier in line.modifiers)
     subtotal = price * line.count * line.portion
     percent = _DISCOUNT_PERCENT if chance.randrange(30) == 0 else 0

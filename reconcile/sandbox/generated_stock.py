@@ -53,18 +53,12 @@ class _Stock:
     """The `before_cost` of the next operation: the average that applied to the last one."""
 
 
-class Clock:
-    """Times of a business day in the API's format."""
-
-    def __init__(self, day: date) -> None:
-        self._midnight = datetime.combine(day, time())
-
-    def text(self, seconds: int) -> str:
-        """Seconds after midnight as `YYYY-MM-DD HH:mm:ss`."""
-        return str(self._midnight + timedelta(seconds=seconds))
+def time_of(day: date, seconds: int) -> str:
+    """So many seconds after the midnight that begins the day, as `YYYY-MM-DD HH:mm:ss`."""
+    return str(datetime.combine(day, time()) + timedelta(seconds=seconds))
 
 
-def stock_operations(sales: Sequence[Move], clock: Clock, chance: random.Random) -> dict[int, list[Raw]]:
+def stock_operations(sales: Sequence[Move], day: date, chance: random.Random) -> dict[int, list[Raw]]:
     """All operations of a day by receipt id: of its sales, and of other documents that move the same stocks.
 
     Balances are continuous in the order of `operated_at`, then `id`.
@@ -74,7 +68,7 @@ def stock_operations(sales: Sequence[Move], clock: Clock, chance: random.Random)
     operations: dict[int, list[Raw]] = defaultdict(list)
     for operation_id, move in enumerate(moves, start=_FIRST_OPERATION):
         stock = stocks[move.product_id, move.storage_id]
-        operations[move.receipt_id].append(_post(operation_id, move, stock, clock, chance))
+        operations[move.receipt_id].append(_post(operation_id, move, stock, day, chance))
     return dict(operations)
 
 
@@ -126,7 +120,7 @@ def _opening_balances(moves: Sequence[Move], chance: random.Random) -> dict[tupl
     return stocks
 
 
-def _post(operation_id: int, move: Move, stock: _Stock, clock: Clock, chance: random.Random) -> Raw:
+def _post(operation_id: int, move: Move, stock: _Stock, day: date, chance: random.Random) -> Raw:
     """Apply the move to the stock. Returns the operation."""
     quantity, before = move.quantity, stock.balance
     cost, cost_before = stock.cost, stock.cost_before
@@ -143,7 +137,7 @@ def _post(operation_id: int, move: Move, stock: _Stock, clock: Clock, chance: ra
         "product_id": product.id, "stock_id": stock.id, "storage_id": move.storage_id,
         "quantity": number(quantity), "before_quantity": number(before), "after_quantity": number(stock.balance),
         "cost": number(cost), "before_cost": number(cost_before), "total_cost": number(total_cost(cost, quantity)),
-        "operated_at": clock.text(move.at), "product": {"id": product.id, "name": product.full_name},
+        "operated_at": time_of(day, move.at), "product": {"id": product.id, "name": product.full_name},
         "stock": {"id": stock.id, "storage": {"id": move.storage_id, "name": storage}},
     }  # fmt: skip
 

@@ -40,10 +40,10 @@ class Scenario:
     name: str
     description: str
     """In one sentence; shown in the log and in the README's table."""
+    fault: Fault | None = None
     outcome: Literal["whole", "incomplete", "either"] = "whole"
     """`whole`: nothing is missing. `incomplete`: the report names what is missing. `either`: depends on chance."""
     behaviour: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
     prepare: Change | None = None
     """Changes the store before the server starts."""
     on_page: Mapping[int, Change] = dataclasses.field(default_factory=dict)
@@ -57,7 +57,7 @@ def scenario_server(scenario: Scenario, store: Store, port: int = 0, **behaviour
     if scenario.prepare is not None:
         scenario.prepare(store)
     server = CloposServer(store, port, **{**scenario.behaviour, **behaviour})
-    server.faults += scenario.faults
+    server.faults += filter(None, [scenario.fault])
     server.behaviour.before_page = _once(scenario.on_page, store)
     server.behaviour.before_login = _once(scenario.on_login, store)
     return server
@@ -120,12 +120,8 @@ def _second_venue(store: Store) -> None:
     store.venues += [{"id": 1, "name": "Nizami", "status": 1}, {"id": 2, "name": "Чорсу", "status": 1}]
 
 
-def _reset(reset_as: str, text: str) -> Scenario:
-    fault = Fault("operations", throttled(1.0, reset_as), after=10, times=3)
-    return Scenario(
-        f"reset-{reset_as}", f"429 now and then; {text}.", behaviour={"reset_as": reset_as}, faults=(fault,)
-    )
-
+_RESETS = {"seconds": "in seconds", "epoch": "as an epoch", "garbage": "is no number", "absent": "is absent"}
+"""Where `RateLimit-Reset` varies, by `Behaviour.reset_as`."""
 
 SCENARIOS = {
     scenario.name: scenario
@@ -136,74 +132,69 @@ SCENARIOS = {
         Scenario(
             "slow-504",
             "Each 5th answer takes 8 seconds and is 504.",
-            faults=(Fault("operations", slow(8.0, refusal(504, "upstream_timeout")), every=5),),
+            Fault("operations", slow(8.0, refusal(504, "upstream_timeout")), every=5),
         ),
         Scenario(
             "dripping-body",
             "Now and then a body comes a byte at a time, for a minute.",
-            faults=(Fault("operations", drip(60.0, 1.0), every=9, times=3),),
+            Fault("operations", drip(60.0, 1.0), every=9, times=3),
         ),
-        Scenario(
-            "cut-each-7th",
-            "Each 7th connection is cut before its answer.",
-            faults=(Fault(None, cut, every=7),),
-        ),
+        Scenario("cut-each-7th", "Each 7th connection is cut before its answer.", Fault(None, cut, every=7)),
         Scenario(
             "idle-close",
             "Connections are closed as soon as they are idle.",
+            Fault("operations", slow(0.5), every=4),
             behaviour={"keep_alive_seconds": 0.001},
-            faults=(Fault("operations", slow(0.5), every=4),),
         ),
         Scenario(
             "429-storm",
             "Forty answers in a row are 429.",
-            faults=(Fault("operations", throttled(1.0), after=10, times=40),),
+            Fault("operations", throttled(1.0), after=10, times=40),
         ),
-        _reset("seconds", "RateLimit-Reset in seconds"),
-        _reset("epoch", "RateLimit-Reset as an epoch"),
-        _reset("garbage", "RateLimit-Reset is no number"),
-        _reset("absent", "RateLimit-Reset is absent"),
+        *(
+            Scenario(
+                f"reset-{reset_as}",
+                f"429 now and then; RateLimit-Reset {words}.",
+                Fault("operations", throttled(1.0, reset_as), after=10, times=3),
+                behaviour={"reset_as": reset_as},
+            )
+            for reset_as, words in _RESETS.items()
+        ),
         Scenario(
             "quota-lowered",
             "Midway the quota falls to a third.",
-            faults=(Fault("operations", lower_quota, after=20, times=1),),
+            Fault("operations", lower_quota, after=20, times=1),
         ),
-        Scenario(
-            "half-504", "Half of all answers are 504.", faults=(Fault(None, sometimes(0.5, refusal(504))),)
-        ),
+        Scenario("half-504", "Half of all answers are 504.", Fault(None, sometimes(0.5, refusal(504)))),
         Scenario(
             "page-504",
             "The second page of the list is always 504.",
-            "incomplete",
+            Fault("list", refusal(504), page=2),
+            outcome="incomplete",
             behaviour=_SMALL_PAGES,
-            faults=(Fault("list", refusal(504), page=2),),
         ),
         Scenario(
             "short-token",
             "A token lives for 3 seconds.",
+            Fault("operations", slow(0.3)),
             behaviour={"token_life_seconds": 3.0},
-            faults=(Fault("operations", slow(0.3)),),
         ),
         Scenario(
             "401-once",
             "One token is refused before its time.",
-            faults=(Fault("operations", refusal(401, "unauthorized"), after=5, times=1),),
+            Fault("operations", refusal(401, "unauthorized"), after=5, times=1),
         ),
         Scenario(
-            "html-200",
-            "Each 6th answer is a page of HTML, with 200.",
-            faults=(Fault("operations", html, every=6),),
+            "html-200", "Each 6th answer is a page of HTML, with 200.", Fault("operations", html, every=6)
         ),
         Scenario(
             "refused-200",
             "Each 30th receipt is refused by success: false, with 200.",
-            "incomplete",
-            faults=(Fault("operations", refusal(200, "module_off"), every=30),),
+            Fault("operations", refusal(200, "module_off"), every=30),
+            outcome="incomplete",
         ),
-        Scenario("nan", "Each 6th answer holds NaN.", faults=(Fault("operations", nan, every=6),)),
-        Scenario(
-            "truncated-json", "Each 6th answer ends early.", faults=(Fault("operations", truncated, every=6),)
-        ),
+        Scenario("nan", "Each 6th answer holds NaN.", Fault("operations", nan, every=6)),
+        Scenario("truncated-json", "Each 6th answer ends early.", Fault("operations", truncated, every=6)),
         Scenario(
             "row-inserted",
             "A receipt arrives while pages are turned, and moves the others down.",
@@ -213,13 +204,13 @@ SCENARIOS = {
         Scenario(
             "pages-shuffled",
             "Each page is cut from another order.",
-            "either",
+            outcome="either",
             behaviour={"shuffles_pages": True, **_SMALL_PAGES},
         ),
         Scenario(
             "record-dropped",
             "The list says how many receipts there are, and leaves one out.",
-            "incomplete",
+            outcome="incomplete",
             behaviour={"total_offset": 1},
             prepare=_drop_one,
         ),
@@ -231,8 +222,8 @@ SCENARIOS = {
         Scenario(
             "venue-down",
             "The brand has two venues; the second answers 503.",
-            "incomplete",
-            faults=(Fault(None, refusal(503, "maintenance"), venue=2),),
+            Fault(None, refusal(503, "maintenance"), venue=2),
+            outcome="incomplete",
             prepare=_second_venue,
         ),
         Scenario(
@@ -243,9 +234,9 @@ SCENARIOS = {
         Scenario(
             "products-504",
             "The second page of the catalogue is always 504.",
-            "incomplete",
+            Fault("products", refusal(504), page=2),
+            outcome="incomplete",
             behaviour=_SMALL_PAGES,
-            faults=(Fault("products", refusal(504), page=2),),
         ),
         Scenario("empty-day", "Nothing was sold.", prepare=lambda store: store.receipts.clear()),
         Scenario(

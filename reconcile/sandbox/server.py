@@ -13,7 +13,6 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import uvicorn
@@ -27,9 +26,9 @@ from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json
 from reconcile.evidence.records import Raw
 from reconcile.sandbox import api_format
-from reconcile.sandbox.api_format import ApiError, Page, error_response, json_response
+from reconcile.sandbox.api_format import ApiError, Page, json_response
 from reconcile.sandbox.behaviour import PRODUCTS_SCOPE, Account, Behaviour, LoggedRequest, RequestLog, Window
-from reconcile.sandbox.faults import Fault, FaultCounters, RouteName
+from reconcile.sandbox.faults import Fault, FaultCounters, RouteName, error_body
 from reconcile.sandbox.store import Store
 
 PREFIX = "/open-api/v2"
@@ -57,7 +56,7 @@ class CloposServer:
         self.faults: list[Fault] = []
         self._fault_counters = FaultCounters()
         self._tokens: dict[str, float] = {}
-        self._windows = {"auth": Window(), "api": Window(), "failures": Window()}
+        self._windows = {"auth": Window(), "requests": Window(), "failures": Window()}
         self._chance = random.Random(19)  # noqa: S311  shuffled pages need no secrecy
         if not 0 <= port < 2**16:
             raise UsageError(f"{port} is not a port; give --port a number up to 65535, or 0 for a free one")
@@ -88,10 +87,6 @@ class CloposServer:
         """From now on, accept this token."""
         self._tokens[token] = time.monotonic() + self.behaviour.token_life_seconds
 
-    def revoke_tokens(self) -> None:
-        """From now on, refuse every token issued so far."""
-        self._tokens.clear()
-
     def run(self) -> None:
         """Serve until interrupted."""
         self._server.run(sockets=[self._socket])
@@ -106,9 +101,7 @@ class CloposServer:
             time.sleep(0.002)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.should_exit = True  # takes effect within 0.1 s; no need to wait
         self._server.force_exit = True
 
@@ -132,7 +125,7 @@ class CloposServer:
 
     def _wrapped(self, route: RouteName, handler: _Handler) -> _Handler:
         """The handler with what all routes share: request log, limits, token and scope, faults, headers."""
-        kind = "auth" if route == "auth" else "api"
+        kind = "auth" if route == "auth" else "requests"
 
         async def respond(request: Request) -> Response:
             key = positive_int(request.path_params.get("id", ""))
@@ -146,7 +139,8 @@ class CloposServer:
                 response = await self._fault_counters.response(self.faults, route, receipt_id, request)
                 response = response or await handler(request)
             except ApiError as error:
-                response = error_response(*error.args)
+                status, *texts = error.args
+                response = json_response(error_body(*texts), status)
             if response.status_code >= 400:
                 self._windows["failures"].add()
             if self.behaviour.sends_rate_limits:
@@ -159,11 +153,8 @@ class CloposServer:
         return respond
 
     def _limit(self, kind: str) -> int:
-        return {
-            "auth": self.behaviour.auth_per_window,
-            "api": self.behaviour.requests_per_window,
-            "failures": self.behaviour.failures_per_window,
-        }[kind]
+        limit: int = getattr(self.behaviour, f"{kind}_per_window")
+        return limit
 
     def _check_rate_limits(self, kind: str) -> None:
         """429 where the route's limit or that of failed requests is reached; else counts the request."""
@@ -248,14 +239,10 @@ class CloposServer:
 
     def _venue(self, request: Request) -> int:
         """The token's own venue, or the one in `x-venue`."""
-        return _whole(request.headers.get("x-venue", "")) or self.store.home_venue
+        return positive_int(request.headers.get("x-venue")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:
         return json_response(api_format.envelope(self._numbers(data), **self._numbers(more)))
 
     def _numbers(self, value: Any) -> Any:
         return api_format.numbers_as_text(value) if self.behaviour.numbers_as_text else value
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -90,20 +90,16 @@ class Environment:
                 f"{', '.join(missing)} not set; set all of {', '.join(CREDENTIALS.values())} in the environment, "
                 "or run with --source demo"
             )
-        known: dict[str, Any] = {
-            field: _header_safe(CREDENTIALS[field], value) for field, value in found.items()
-        }
+        known: dict[str, Any] = found
+        for field, value in known.items():
+            if not value.isprintable():
+                name = CREDENTIALS[field]
+                raise UsageError(f"{name} holds a control character; set it to the text you were given")
         return Credentials(**known, base_url=self.base_url())
 
     def base_url(self) -> str:
         """`CLOPOS_BASE_URL`, or the vendor's address. Raises `UsageError` for an unsafe or invalid address."""
         return _checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL)
-
-
-def _header_safe(name: str, value: str | None) -> str:
-    if value is None or not value.isprintable():
-        raise UsageError(f"{name} holds a control character; set it to the text you were given")
-    return value
 
 
 def _checked_url(text: str) -> str:

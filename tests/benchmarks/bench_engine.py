@@ -58,7 +58,7 @@ def engine(frames: Frames) -> int:
     )
     matched = match_day(day, SETTINGS)
     thresholds = day_thresholds(SETTINGS.thresholds, matched.lines, day.catalogue)
-    return len(judge_day(matched, {}, RULES, SETTINGS.rules, thresholds).findings)
+    return len(judge_day(matched, {}, RULES, SETTINGS.rules, thresholds)[0])
 
 
 def bare_merge(frames: Frames) -> int:

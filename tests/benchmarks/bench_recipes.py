@@ -127,7 +127,7 @@ def engine(made: Kitchen) -> int:
     matched = match_day(made.day, SETTINGS)
     assert len(matched.ingredients) == PER_DISH * len(made.day.lines), "every line has a known recipe"
     thresholds = day_thresholds(SETTINGS.thresholds, matched.lines, made.day.catalogue)
-    found = len(judge_day(matched, {}, RULES, SETTINGS.rules, thresholds).findings)
+    found = len(judge_day(matched, {}, RULES, SETTINGS.rules, thresholds)[0])
     assert found == 0, "everything due was written off"
     return found
 

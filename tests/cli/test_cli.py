@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reconcile.sandbox.behaviour import Account
-from reconcile.sandbox.faults import Fault, html, raw, refusal, slow, truncated, wrong_stage
+from reconcile.sandbox.faults import Fault, html, raw, refusal, slow, truncated
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, evidence_file, sales, vendors_pair
+from tests.given.faults import wrong_stage
 from tests.given.places import ROOT
 from tests.given.running import LIVE, Desk
 

@@ -227,8 +227,9 @@ def test_credentials_refused_midway_are_told_with_what_was_had(desk: Desk, serve
     server = serve(*three_days())
 
     async def shut_out(_: Request) -> None:
-        server.revoke_tokens()
-        server.faults.append(Fault("auth", refusal(401, "invalid_credentials")))
+        server.faults += [
+            Fault(route, refusal(401, "invalid_credentials")) for route in ("operations", "auth")
+        ]
 
     server.faults.append(Fault("operations", shut_out, after=20, times=1))
     ended = fetch(desk)

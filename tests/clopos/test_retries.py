@@ -13,7 +13,6 @@ from reconcile.sandbox.faults import (
     Fault,
     Responder,
     cut,
-    cut_midway,
     drip,
     html,
     nan,
@@ -25,6 +24,7 @@ from reconcile.sandbox.faults import (
 )
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import sales
+from tests.given.faults import cut_midway
 from tests.given.running import LIVE, Desk, Ended
 
 pytestmark = pytest.mark.usefixtures("blank_workbooks")

@@ -42,8 +42,7 @@ What to do: Nothing.
 \"\"\"
 
 import numpy as np
-from rules.declaration import Declaration
-from rules.flags import Flags
+from rules.contract import Declaration, Flags
 
 RULE = Declaration(severity="warning", names="line", reads="sold", message="sold {actual}", is_goods=True)
 

@@ -16,7 +16,7 @@ from reconcile.core.positions import take_or
 from reconcile.engine.recipes.baseline import baseline
 from reconcile.engine.recipes.costs import UnitCosts, usage_costs
 from reconcile.engine.recipes.explosion import Recipes
-from reconcile.engine.recipes.ingredients import IngredientSources, ingredients_frame
+from reconcile.engine.recipes.ingredients import ingredients_frame
 from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage, theoretical_usage
 from reconcile.engine.recipes.write_offs import Join, WriteOffs
 from reconcile.model.catalogue import Catalogue
@@ -46,45 +46,43 @@ class DishComparison:
     """By line of known recipe and without operations: cost of its theoretical usage (0: unknown), and what it sold."""
 
 
-@dataclasses.dataclass(frozen=True)
-class LineFacts:
-    """What is known of each line without its recipe."""
-
-    is_composite: BoolArray
-    is_live: BoolArray
-    """It sold something."""
-    is_whole: BoolArray
-    """None of its operations was quarantined."""
-    closed_at: Times
-    """Of its receipt; NaT where unknown."""
-
-
 def compare_dishes(
-    join: Join, facts: LineFacts, catalogue: Catalogue, untracked: Untracked
+    join: Join, is_composite: BoolArray, closed_at: Times, catalogue: Catalogue, untracked: Untracked
 ) -> DishComparison:
-    """Compare every line with its recipe, or with the baseline. `join.lines` has `sold`."""
+    """Compare every line with its recipe, or with the baseline.
+
+    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown.
+    """
     lines, recipes = join.lines, Recipes(catalogue, untracked)
+    is_live = lines["sold"].to_numpy() != 0
     has_others = np.zeros(len(lines), dtype=np.bool_)
     has_others[join.line[(join.line >= 0) & ~join.is_own]] = True
-    chosen = (facts.is_composite | has_others) & facts.is_live
+    chosen = (is_composite | has_others) & is_live
     write_offs = WriteOffs.of(join, chosen)
     usage = theoretical_usage(lines, chosen & bool(catalogue.products), write_offs, recipes)
     is_known = usage.where_group([group.explosion is not None for group in usage.groups])
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
-    composite = facts.is_composite & facts.is_live & facts.is_whole
+    composite = is_composite & is_live & ~lines["lost_operation"].to_numpy()
     unknown = composite & ~is_known & ~is_circular
     has_operations = write_offs.has_any(len(lines))
     is_tracked = _is_tracked(write_offs, recipes)
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
     recipe = np.full(len(lines), NO_RECIPE, dtype=np.int8)
-    recipe[facts.is_composite] = UNKNOWN
+    recipe[is_composite] = UNKNOWN
     recipe[composite & is_known] = KNOWN
     recipe[unknown & without_recipe.is_judged] = USUAL
     by_recipe = recipe == KNOWN
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
-    is_changed = usage.changed_after(facts.closed_at)
-    sources = IngredientSources(
-        join, write_offs, usage, without_recipe, by_recipe, is_changed, catalogue, costs
+    is_changed = usage.changed_after(closed_at)
+    ingredients = ingredients_frame(
+        join,
+        write_offs,
+        usage,
+        without_recipe,
+        catalogue,
+        by_recipe=by_recipe,
+        is_changed=is_changed,
+        costs=costs,
     )
     product = lines["product_id"]
     is_foreign = is_known[write_offs.line] & is_tracked
@@ -92,7 +90,7 @@ def compare_dishes(
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
     return DishComparison(
-        ingredients=ingredients_frame(sources),
+        ingredients=ingredients,
         recipe=recipe,
         because=_because(recipe, usage, catalogue),
         uses_nothing=_uses_nothing(usage) & by_recipe,

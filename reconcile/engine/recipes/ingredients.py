@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -18,28 +17,17 @@ from reconcile.model.catalogue import Catalogue, Product
 from reconcile.model.contracts import INGREDIENT_STATES
 
 
-@dataclasses.dataclass(frozen=True)
-class IngredientSources:
-    """What the frame is made from."""
+def ingredients_frame(
+    join: Join, write_offs: WriteOffs, usage: TheoreticalUsage, baseline: Baseline, catalogue: Catalogue, *,
+    by_recipe: BoolArray, is_changed: BoolArray, costs: UnitCosts,
+) -> pd.DataFrame:  # fmt: skip
+    """`reconcile.model.contracts.LineIngredients`, without `deduction` and `gap_operation_id`.
 
-    join: Join
-    write_offs: WriteOffs
-    usage: TheoreticalUsage
-    baseline: Baseline
-    by_recipe: BoolArray
-    """Lines that are judged by their recipe."""
-    is_changed: BoolArray
-    """Lines whose recipe was changed after the sale closed."""
-    catalogue: Catalogue
-    costs: UnitCosts
-
-
-def ingredients_frame(sources: IngredientSources) -> pd.DataFrame:
-    """`reconcile.model.contracts.LineIngredients`, without `deduction` and `gap_operation_id`."""
-    lines, write_offs, usage = sources.join.lines, sources.write_offs, sources.usage
-    baseline = sources.baseline
-    due = np.flatnonzero(sources.by_recipe[usage.line])
-    is_extra = sources.by_recipe[write_offs.line]
+    Of each line: whether it is judged `by_recipe`, and whether its recipe `is_changed` after the sale closed.
+    """
+    lines = join.lines
+    due = np.flatnonzero(by_recipe[usage.line])
+    is_extra = by_recipe[write_offs.line]
     is_extra[usage.write_off[usage.write_off >= 0]] = False
     extra = np.flatnonzero(is_extra)
     line = np.concatenate([usage.line[due], write_offs.line[extra], baseline.line])
@@ -53,14 +41,14 @@ def ingredients_frame(sources: IngredientSources) -> pd.DataFrame:
         """A column from its three parts, each an array or one value for all its rows."""
         return np.concatenate(list(map(np.broadcast_to, parts, sizes)))[order]
 
-    day_total, day_quantity = sources.costs.find(ingredient)
+    day_total, day_quantity = costs.find(ingredient)
     own_quantity = take_or(write_offs.quantity, write_off, 0)
     return pd.DataFrame(
         {
             "line": line.astype(np.int64),
             **{name: lines[name].to_numpy()[line] for name in ("receipt_id", "receipt_product_id", "sold")},
             "dish_id": lines["product_id"].to_numpy()[line],
-            **_products(ingredient, sources.join.operations, sources.catalogue),
+            **_products(ingredient, join.operations, catalogue),
             "has_recipe": column(True, True, False),
             "is_due": column(True, False, False),
             "due": column(usage.due[due], 0, 0),
@@ -68,7 +56,7 @@ def ingredients_frame(sources: IngredientSources) -> pd.DataFrame:
             "is_uneven": column(False, False, baseline.is_uneven),
             "written_off": take_or(write_offs.q, write_off, 0),
             "operations": take_or(write_offs.operations, write_off, 0),
-            "is_changed": sources.is_changed[line],
+            "is_changed": is_changed[line],
             "unit_cost_total": np.where(own_quantity > 0, take_or(write_offs.cost, write_off, 0), day_total),
             "unit_cost_quantity": np.where(own_quantity > 0, own_quantity, day_quantity),
         }

@@ -71,17 +71,6 @@ class TheoreticalUsage:
         return np.asarray(updated_at > closed_at, dtype=np.bool_)
 
 
-class _Rows(NamedTuple):
-    """One row per line and ingredient."""
-
-    line: Positions
-    rate: Positions
-    actual: IntArray
-    """What was written off of it."""
-    has_write_offs: BoolArray
-    """Whether the line has any write-off. If not, no reading is nearer than another."""
-
-
 def theoretical_usage(
     lines: pd.DataFrame, chosen: BoolArray, write_offs: WriteOffs, recipes: Recipes
 ) -> TheoreticalUsage:
@@ -99,7 +88,8 @@ def theoretical_usage(
     write_off = write_offs.find(line, ingredient)
     actual = take_or(write_offs.q, write_off, 0)
     has_write_offs = write_offs.has_any(len(lines))[line]
-    due, too_large = _due(lines, _Rows(line, rate, actual, has_write_offs), _RateColumns.of(rates))
+    sales = lines[["sold", "count", "portion_size"]].iloc[line]
+    due, too_large = _due(sales, _RateColumns.of(rates), rate, actual, has_write_offs)
     if too_large.any():
         group_of_line[line[too_large]] = len(groups)
         groups.append(Group(None, problem="theoretical usage by its recipe is too large to be exact"))
@@ -175,24 +165,28 @@ class _RateColumns:
         return cls(exact, [np.where(fits, column, 1).astype(np.int64) for column in exact], fits)
 
 
-def _due(lines: pd.DataFrame, rows: _Rows, columns: _RateColumns) -> tuple[IntArray, BoolArray]:
-    """Theoretical usage by the nearest reading, and the rows where it is too large.
+def _due(
+    lines: pd.DataFrame, columns: _RateColumns, rate: Positions, actual: IntArray, has_write_offs: BoolArray
+) -> tuple[IntArray, BoolArray]:
+    """Theoretical usage by the reading nearest to the `actual`, and the rows where it is too large.
+
+    Without any write-off on the line, no reading is nearer than another.
 
     It is not documented whether a modifier's count is per portion or per line, and whether the portion size scales it.
     """
-    sold = lines["sold"].to_numpy()[rows.line]
+    sold = lines["sold"].to_numpy()
     one, sign = np.full(len(sold), MICRO), np.sign(sold)
-    count, portion = (np.abs(lines[name].to_numpy()[rows.line]) for name in ("count", "portion_size"))
+    count, portion = (np.abs(lines[name].to_numpy()) for name in ("count", "portion_size"))
     readings = ((one, portion), (count, np.abs(sold)), (portion, portion), (np.abs(sold), np.abs(sold)))
     due, too_large = np.zeros(len(sold), dtype=np.int64), np.zeros(len(sold), dtype=np.bool_)
     for number, (times, scaled_times) in enumerate(readings):
         if number and not any(column.any() for column in columns.exact[1:3]):
             break  # no modifier uses anything: there is one reading
-        read, large = _read(columns, rows.rate, sold, sign * times, sign * scaled_times)
+        read, large = _read(columns, rate, sold, sign * times, sign * scaled_times)
         too_large |= large
-        gap, best = np.abs(rows.actual - read), np.abs(rows.actual - due)
+        gap, best = np.abs(actual - read), np.abs(actual - due)
         nearer = (gap < best) | ((gap == best) & (np.abs(read) < np.abs(due)))
-        due = np.where(nearer & rows.has_write_offs if number else ~large, read, due)
+        due = np.where(nearer & has_write_offs if number else ~large, read, due)
     return due, too_large
 
 

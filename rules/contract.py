@@ -1,10 +1,10 @@
-"""The output of a rule: the rows it flags, with the numbers expected and found."""
+"""What a rule declares, and what it returns: the rows it flags, with the numbers expected and found."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,31 @@ from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.settings.model import Severity
 
+Names = Literal["line", "ingredient", "operation", "receipt", "product"]
 Numbers: TypeAlias = Any
 """IntArray, or pd.arrays.IntegerArray where some are unknown."""
 Rows: TypeAlias = npt.NDArray[np.intp]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """The properties of a rule; each rule file has one, as `RULE`."""
+
+    severity: Severity
+    names: Names
+    """The records its findings name, and the frame it judges: sale lines for `line` and `product`."""
+    reads: str
+    """The columns of that frame that it reads, separated by spaces."""
+    message: str
+    """The message of a finding, with `{expected}`, `{actual}`, `{difference}` and `{value}`."""
+    is_goods: bool = False
+    """Whether its values are goods over or under; the values of other rules are differences of cost."""
+    needs_catalogue: bool = False
+    """Whether it judges nothing without the catalogue."""
+    repeats: bool = False
+    """Whether all its findings of one product and stock are one item to work through."""
+    cause: str | None = None
+    """Findings of one dish, product and ratio share a cause; this is its text if nothing was due. None: no causes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,16 +77,6 @@ def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     return multiply_ratio(amounts, total, quantity)
 
 
-def where(flagged: BoolArray) -> Rows:
-    """Positions of the flagged rows."""
-    return np.flatnonzero(flagged)
-
-
-def severity_where(when: BoolArray, severity: Severity) -> npt.NDArray[Any]:
-    """`severity` where the condition holds; elsewhere empty, for the rule's own."""
-    return np.where(when, severity, "")
-
-
 def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
     """For each row, the notes given, then those whose condition holds."""
     found = list(given)
@@ -87,8 +99,7 @@ _DEDUCTION_NOTES = {
 def deduction_notes(rows: pd.DataFrame) -> list[Notes]:
     """A note for each missing write-off that is classified (columns `deduction`, `gap_operation_id`)."""
     pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
-    texts = _DEDUCTION_NOTES
-    return [(Note(texts[name], operation),) if name in texts else () for name, operation in pairs]
+    return [(Note(_DEDUCTION_NOTES[name], operation),) if name else () for name, operation in pairs]
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:

@@ -19,7 +19,8 @@ import pandas as pd
 
 from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, bools, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, bools, ints
 
 RULE = Declaration(
     severity="error",
@@ -36,7 +37,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     restocked = bools(operations, "is_return") & (before + quantity == after)
     rows = np.flatnonzero((before - quantity != after) & ~restocked)
     expected, actual = before[rows] - quantity[rows], after[rows]
-    step = thresholds.of("quantity_step", ints(operations, "product_id")[rows])
+    step = thresholds.quantity_step(ints(operations, "product_id")[rows])
     return Flags(
         rows,
         expected=expected,

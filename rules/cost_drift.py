@@ -23,7 +23,8 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, ints
 
 RULE = Declaration(
     severity="warning",
@@ -37,7 +38,7 @@ RULE = Declaration(
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose unit cost left the band around the cost before."""
     cost, before = ints(operations, "cost"), ints(operations, "before_cost")
-    share = thresholds.of("cost_drift_share", ints(operations, "product_id"))
+    share = thresholds.cost_drift_share(ints(operations, "product_id"))
 
     def drifted(cost: Any, before: Any, share: Any) -> Any:
         return abs(cost - before) * MICRO > before * share

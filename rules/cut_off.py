@@ -22,7 +22,8 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, half_even, nullable
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, bools, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, bools, ints
 
 RULE = Declaration(
     severity="info",

@@ -19,7 +19,8 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, bools, ints, is_kind
+from rules.declaration import Declaration
+from rules.flags import Flags, bools, ints, is_kind
 
 RULE = Declaration(
     severity="info",

@@ -20,7 +20,8 @@ import pandas as pd
 
 from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, bools, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, bools, ints
 
 RULE = Declaration(
     severity="error",

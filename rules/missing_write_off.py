@@ -26,7 +26,8 @@ import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, at_unit_cost, bools, deduction_notes, ints, is_kind
+from rules.declaration import Declaration
+from rules.flags import Flags, at_unit_cost, bools, deduction_notes, ints, is_kind
 
 RULE = Declaration(
     severity="error",
@@ -51,7 +52,7 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         & ((lines["recipe"] == "known").to_numpy() | bools(lines, "sibling_written_off"))
     )
     missing = (direct | dish) & (sold != 0) & ~bools(lines, "is_dead") & ~bools(lines, "lost_operation")
-    missing &= ~is_return | thresholds.of("returns_restock", ints(lines, "product_id"))
+    missing &= ~is_return | thresholds.returns_restock(ints(lines, "product_id"))
     rows = np.flatnonzero(missing)
     expected = sold[rows]
     return Flags(

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, ints
 
 RULE = Declaration(
     severity="warning",

@@ -24,7 +24,8 @@ import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, at_unit_cost, bools, ints, is_kind
+from rules.declaration import Declaration
+from rules.flags import Flags, at_unit_cost, bools, ints, is_kind
 
 RULE = Declaration(
     severity="error",
@@ -52,7 +53,7 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         & ~bools(lines, "lost_operation")
     )
     difference = written_off[rows] - sold[rows]
-    step = thresholds.of("quantity_step", ints(lines, "product_id")[rows])
+    step = thresholds.quantity_step(ints(lines, "product_id")[rows])
     return Flags(
         rows,
         expected=sold[rows],

@@ -21,7 +21,8 @@ import pandas as pd
 
 from reconcile.core.exact import exact_micros
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, bools, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, bools, ints
 
 RULE = Declaration(
     severity="warning",

@@ -25,16 +25,8 @@ import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import (
-    RECIPE_CHANGED,
-    Declaration,
-    Flags,
-    at_unit_cost,
-    bools,
-    deduction_notes,
-    ints,
-    notes_where,
-)
+from rules.declaration import Declaration
+from rules.flags import RECIPE_CHANGED, Flags, at_unit_cost, bools, deduction_notes, ints, notes_where
 
 RULE = Declaration(
     severity="error",
@@ -55,7 +47,7 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     due, written_off = ints(ingredients, "due"), ints(ingredients, "written_off")
     line, operations = ints(ingredients, "line"), ints(ingredients, "operations")
     has_operations = np.isin(line, line[operations > 0])
-    differs = np.abs(written_off - due) > thresholds.of("quantity_step", ints(ingredients, "product_id"))
+    differs = np.abs(written_off - due) > thresholds.quantity_step(ints(ingredients, "product_id"))
     rows = np.flatnonzero(bools(ingredients, "is_due") & differs & has_operations)
     difference = written_off[rows] - due[rows]
     is_changed, state = bools(ingredients, "is_changed")[rows], ingredients["state"].iloc[rows]

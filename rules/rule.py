@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags
+from rules.declaration import Declaration
+from rules.flags import Flags
 
 HEADINGS = ("What it checks", "Why it matters", "Example", "Not flagged", "What to do")
 

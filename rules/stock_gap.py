@@ -24,7 +24,8 @@ from reconcile.core.exact import multiply
 from reconcile.core.positions import by_stock_and_time
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, ints, notes_where
+from rules.declaration import Declaration
+from rules.flags import Flags, ints, notes_where
 
 RULE = Declaration(
     severity="info",

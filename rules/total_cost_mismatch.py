@@ -22,7 +22,8 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, ints
 
 RULE = Declaration(
     severity="error",
@@ -36,7 +37,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose total is off by more than rounding."""
     quantity, cost, total = (ints(operations, name) for name in ("quantity", "cost", "total_cost"))
     product = ints(operations, "product_id")
-    money_step, cost_step = thresholds.of("money_step", product), thresholds.of("cost_step", product)
+    money_step, cost_step = thresholds.money_step(product), thresholds.cost_step(product)
 
     def off(cost: Any, quantity: Any, total: Any, money_step: Any, cost_step: Any) -> Any:
         """In millionths of millionths, doubled, so that half a step is a whole number."""

@@ -23,7 +23,8 @@ import pandas as pd
 
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, at_unit_cost, bools, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, at_unit_cost, bools, ints
 
 RULE = Declaration(
     severity="warning",
@@ -37,7 +38,7 @@ RULE = Declaration(
 def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag ingredients that a line took another amount of than lines like it."""
     usual, written_off = ints(ingredients, "usual"), ints(ingredients, "written_off")
-    differs = np.abs(written_off - usual) > thresholds.of("quantity_step", ints(ingredients, "product_id"))
+    differs = np.abs(written_off - usual) > thresholds.quantity_step(ints(ingredients, "product_id"))
     rows = np.flatnonzero(bools(ingredients, "is_uneven") & differs)
     difference = written_off[rows] - usual[rows]
     return Flags(

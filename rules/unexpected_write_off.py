@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import Declaration, Flags, bools, ints
+from rules.declaration import Declaration
+from rules.flags import Flags, bools, ints
 
 RULE = Declaration(
     severity="error",

@@ -22,7 +22,8 @@ import pandas as pd
 from reconcile.core.exact import multiply
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
-from rules.contract import RECIPE_CHANGED, Declaration, Flags, bools, ints, notes_where
+from rules.declaration import Declaration
+from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where
 
 RULE = Declaration(
     severity="error",

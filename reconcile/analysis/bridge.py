@@ -59,7 +59,7 @@ def bridge(result: Result) -> Bridge:
     sums = {each: total(written[part == each]) for each in _PARTS}
     direct, recipes = _goods(lines), _recipes(result.ingredients, lines)
     missing = _missing(lines, result.thresholds)
-    step = result.thresholds.of("quantity_step", recipes.rows["product_id"].to_numpy())
+    step = result.thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
     within = np.abs(recipes.difference) <= step
     valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
     of_lines = np.isin(part, (_DIRECT, _RECIPE)) & ~pd.isna(valued)
@@ -143,7 +143,7 @@ def _missing(lines: pd.DataFrame, thresholds: DayThresholds) -> _Differences:
     goods = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
     dish = (lines["recipe"] == "known") | lines["sibling_written_off"]
     nothing = (lines["kind"] == "composite") & (lines["operations"] == 0) & dish
-    is_due = ~lines["is_return"] | thresholds.of("returns_restock", lines["product_id"].to_numpy())
+    is_due = ~lines["is_return"] | thresholds.returns_restock(lines["product_id"].to_numpy())
     rows = lines[(goods | nothing) & is_due & _is_live(lines) & ~lines["lost_operation"]]
     return _Differences(rows, -rows["sold"].to_numpy())
 

@@ -51,7 +51,7 @@ def recipes_applied(result: Result) -> pd.DataFrame:
         lines=("row", "size"), row=("row", "first"), first=("time", "min"), last=("time", "max")
     )
     table["versions"] = table.groupby(by[:3])["taken"].transform("nunique")
-    step = result.thresholds.of("quantity_step", table["product_id"].to_numpy())
+    step = result.thresholds.quantity_step(table["product_id"].to_numpy())
     gap = (table["due"] - table["taken"]).abs() * _THOUSANDTHS
     agrees = (table["due"] == _NO_RECIPE) | (gap <= step)
     is_even = (agrees & (table["versions"] == 1)).to_numpy()

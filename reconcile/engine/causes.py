@@ -65,7 +65,7 @@ def find_causes(
         grouped["receipt_product_id"].to_numpy(np.int64)
     )
     dishes = lines.iloc[of_line]
-    steps = thresholds.of("quantity_step", grouped["product_id"].to_numpy(np.int64)).tolist()
+    steps = thresholds.quantity_step(grouped["product_id"].to_numpy(np.int64)).tolist()
     amounts = (ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]))
     ratios = [_ratio(*each) for each in zip(*amounts, steps, strict=True)]
     columns = (grouped["rule"], grouped["severity"], dishes["product_id"], grouped["product_id"])

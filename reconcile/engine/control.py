@@ -28,7 +28,7 @@ def classed_lines(
 ) -> pd.DataFrame:
     """The lines with their class as `status`: flagged, void, untracked, unverified, matched; the first that holds."""
     lines = matched.lines
-    step = thresholds.of("quantity_step", lines["product_id"].to_numpy())
+    step = thresholds.quantity_step(lines["product_id"].to_numpy())
     gap = np.abs(lines["own_written_off"].to_numpy() - lines["sold"].to_numpy())
     direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
     by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
@@ -63,7 +63,7 @@ def classed_operations(
 
 def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
     """Positions of lines with an ingredient whose write-offs differ from what is due or usual."""
-    step = thresholds.of("quantity_step", ingredients["product_id"].to_numpy())
+    step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
     written_off = ingredients["written_off"].to_numpy()
     differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
     uneven = ingredients["is_uneven"].to_numpy()

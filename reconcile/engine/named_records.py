@@ -12,7 +12,7 @@ from reconcile.core.exact import IntArray
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.match import Matched
 from rules import Rule
-from rules.contract import Flags
+from rules.flags import Flags
 
 IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 TEXTS = ("product", "dish", "storage")

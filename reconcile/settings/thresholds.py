@@ -15,14 +15,14 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import IntArray, exact_micros
+from reconcile.core.exact import BoolArray, IntArray, exact_micros
 from reconcile.model.catalogue import Catalogue
 from reconcile.settings.model import ThresholdException, Thresholds
 
 
 @dataclasses.dataclass(frozen=True)
 class DayThresholds:
-    """The values of each threshold by product."""
+    """Allowed differences. Each method takes product ids and returns an array of the same length."""
 
     general: Thresholds = dataclasses.field(default_factory=Thresholds)
     products: pd.Index = dataclasses.field(default_factory=lambda: pd.Index([], dtype=np.int64))
@@ -30,8 +30,27 @@ class DayThresholds:
     exceptions: Mapping[str, IntArray] = dataclasses.field(default_factory=dict)
     """By threshold with any exception: an array of the values for `products`, then the general value."""
 
-    def of(self, name: str, products: IntArray) -> Any:
-        """The values of a threshold, named as in `ThresholdException`, for these products: an array as long."""
+    def quantity_step(self, products: IntArray) -> IntArray:
+        """Quantity differences that count as rounding."""
+        return self._of("quantity_step", products)
+
+    def money_step(self, products: IntArray) -> IntArray:
+        """The smallest money step of a total cost."""
+        return self._of("money_step", products)
+
+    def cost_step(self, products: IntArray) -> IntArray:
+        """The smallest step of a unit cost."""
+        return self._of("cost_step", products)
+
+    def cost_drift_share(self, products: IntArray) -> IntArray:
+        """How much a unit cost may change, as a share of the cost before."""
+        return self._of("cost_drift_share", products)
+
+    def returns_restock(self, products: IntArray) -> BoolArray:
+        """Whether a return is expected to put goods back into stock."""
+        return np.asarray(self._of("returns_restock", products), dtype=np.bool_)
+
+    def _of(self, name: str, products: IntArray) -> IntArray:
         if name not in self.exceptions:  # a read-only view that takes no memory
             return np.broadcast_to(_as_int(getattr(self.general, name)), len(products))
         places = self.products.get_indexer(pd.Index(products))  # -1, the general value, if not found

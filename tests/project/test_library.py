@@ -42,7 +42,8 @@ What to do: Nothing.
 \"\"\"
 
 import numpy as np
-from rules.contract import Declaration, Flags
+from rules.declaration import Declaration
+from rules.flags import Flags
 
 RULE = Declaration(severity="warning", names="line", reads="sold", message="sold {actual}", is_goods=True)
 

@@ -20,7 +20,7 @@ from reconcile.model.contracts import LineIngredients, MatchedLines, MatchedOper
 from reconcile.settings.model import ThresholdException, Thresholds
 from reconcile.settings.thresholds import day_thresholds
 from rules import RULES, Rule
-from rules.contract import Flags
+from rules.flags import Flags
 from tests.given.places import FIXTURES
 
 THRESHOLDS = day_thresholds(
@@ -140,7 +140,7 @@ def test_the_order_of_rows_changes_nothing(rule: Rule) -> None:
 
 def test_the_list_of_rules_is_the_folder_of_rules() -> None:
     """Each rule's file is in the tuple, and each in the tuple has its file and its cases."""
-    machinery = {"contract", "rule"}
+    machinery = {"declaration", "flags", "rule"}
     found = {module.name.replace("_", "-") for module in pkgutil.iter_modules(rules.__path__)} - machinery
     assert found == {rule.name for rule in RULES} == {path.stem for path in CASES.glob("*.csv")}
 

@@ -239,7 +239,7 @@ def test_the_more_special_exception_wins_key_by_key(
             )
             value = next(v for table in tables if (v := getattr(table, name, None)) is not None)
             expected.append(value if isinstance(value, bool) else int(value * 10**6))
-        got = thresholds.of(name, np.array(asked, dtype=np.int64))
+        got = getattr(thresholds, name)(np.array(asked, dtype=np.int64))
         assert got.tolist() == expected
 
 

@@ -1,10 +1,10 @@
-"""What a rule declares, and what it returns: the rows it flags, with the numbers expected and found."""
+"""What a rule returns: the rows it flags, with the numbers expected and found."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,33 +13,10 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray, multiply_ratio
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
-from reconcile.settings.model import Severity
 
-Names = Literal["line", "ingredient", "operation", "receipt", "product"]
 Numbers: TypeAlias = Any
 """IntArray, or pd.arrays.IntegerArray where some are unknown."""
 Rows: TypeAlias = npt.NDArray[np.intp]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Declaration:
-    """The properties of a rule; each rule file has one, as `RULE`."""
-
-    severity: Severity
-    names: Names
-    """The records its findings name, and the frame it judges: sale lines for `line` and `product`."""
-    reads: str
-    """The columns of that frame that it reads, separated by spaces."""
-    message: str
-    """The message of a finding, with `{expected}`, `{actual}`, `{difference}` and `{value}`."""
-    is_goods: bool = False
-    """Whether its values are goods over or under; the values of other rules are differences of cost."""
-    needs_catalogue: bool = False
-    """Whether it judges nothing without the catalogue."""
-    repeats: bool = False
-    """Whether all its findings of one product and stock are one item to work through."""
-    cause: str | None = None
-    """Findings of one dish, product and ratio share a cause; this is its text if nothing was due. None: no causes."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""What a rule declares beside its texts and its judgement; all else that the program knows of a rule follows."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from reconcile.settings.model import Severity
+
+Names = Literal["line", "ingredient", "operation", "receipt", "product"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """The properties of a rule; each rule file has one, as `RULE`."""
+
+    severity: Severity
+    names: Names
+    """The records its findings name, and the frame it judges: sale lines for `line` and `product`."""
+    reads: str
+    """The columns of that frame that it reads, separated by spaces."""
+    message: str
+    """The message of a finding, with `{expected}`, `{actual}`, `{difference}` and `{value}`."""
+    is_goods: bool = False
+    """Whether its values are goods over or under; the values of other rules are differences of cost."""
+    needs_catalogue: bool = False
+    """Whether it judges nothing without the catalogue."""
+    repeats: bool = False
+    """Whether all its findings of one product and stock are one item to work through."""
+    cause: str | None = None
+    """Findings of one dish, product and ratio share a cause; this is its text if nothing was due. None: no causes."""

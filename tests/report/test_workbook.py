@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import zipfile
 from collections import Counter
@@ -20,7 +19,7 @@ from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.ledger.items import reconciling_items
 from reconcile.report import workbook
-from reconcile.settings.model import Settings, Thresholds
+from reconcile.settings.model import Settings
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.random_days import RandomDay, build
 from tests.given.workbook_reading import table, words, write, written
@@ -252,32 +251,6 @@ def test_cost_drift_tells_first_last_lowest_highest_and_mean(tmp_path: Path) -> 
     assert costs == [8000, 9000, 8000, 10000, 9000]
     assert (row["Drift %"], row["Value of the drift"]) == (12.5, 3000)
     assert len(book["Cost drift"]._charts) == 1
-
-
-def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
-    """About shows what was in force."""
-    book = written(judged(small_day(), Settings(thresholds=Thresholds(late_minutes=90))), tmp_path / "a.xlsx")
-    rows = [[cell for cell in row if cell is not None] for row in book["About"].iter_rows(values_only=True)]
-    assert ["thresholds.late_minutes", "90", "60", "changed"] in rows
-    assert ["thresholds.early_minutes", "5", "5"] in rows
-
-
-def test_evidence_times_are_the_workbooks_own() -> None:
-    """The properties say when the evidence was taken, and by what."""
-    book = demo_book()
-    assert book.properties.created == datetime(2026, 1, 20, 2, 10, 31)  # noqa: DTZ001  UTC, as openpyxl gives it
-    assert book.properties.creator.startswith("reconcile ")
-
-
-@pytest.mark.parametrize(
-    "finished_at",
-    ["", "soon", "0012-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"],
-)
-def test_a_time_that_no_file_can_hold_is_a_fixed_one(tmp_path: Path, finished_at: str) -> None:
-    """Evidence may say anything about its time; the workbook still opens."""
-    nothing = judged(RandomDay([], {}))
-    book = written(dataclasses.replace(nothing, finished_at=finished_at), tmp_path / "day.xlsx")
-    assert book.properties.modified == datetime(2000, 1, 1)  # noqa: DTZ001  UTC, as openpyxl gives it
 
 
 def test_evidence_without_an_end_is_incomplete() -> None:

@@ -1,0 +1,42 @@
+"""The sheet About: settings that are not the default, and the times of the evidence."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from reconcile.engine.day import reconcile_day
+from reconcile.settings.model import Settings, Thresholds
+from tests.given.demo_day import demo_book
+from tests.given.random_days import RandomDay
+from tests.given.workbook_reading import written
+
+
+def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
+    """About shows what was in force."""
+    settings = Settings(thresholds=Thresholds(late_minutes=90))
+    book = written(reconcile_day(RandomDay([], {}).evidence(), settings), tmp_path / "a.xlsx")
+    rows = [[cell for cell in row if cell is not None] for row in book["About"].iter_rows(values_only=True)]
+    assert ["thresholds.late_minutes", "90", "60", "changed"] in rows
+    assert ["thresholds.early_minutes", "5", "5"] in rows
+
+
+def test_evidence_times_are_the_workbooks_own() -> None:
+    """The properties say when the evidence was taken, and by what."""
+    book = demo_book()
+    assert book.properties.created == datetime(2026, 1, 20, 2, 10, 31)  # noqa: DTZ001  UTC, as openpyxl gives it
+    assert book.properties.creator.startswith("reconcile ")
+
+
+@pytest.mark.parametrize(
+    "finished_at",
+    ["", "soon", "0012-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"],
+)
+def test_a_time_that_no_file_can_hold_is_a_fixed_one(tmp_path: Path, finished_at: str) -> None:
+    """Evidence may say anything about its time; the workbook still opens."""
+    nothing = reconcile_day(RandomDay([], {}).evidence(), Settings())
+    book = written(dataclasses.replace(nothing, finished_at=finished_at), tmp_path / "day.xlsx")
+    assert book.properties.modified == datetime(2000, 1, 1)  # noqa: DTZ001  UTC, as openpyxl gives it

@@ -20,7 +20,6 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import hashlib
-import io
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -33,6 +32,8 @@ from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
 
 FORMAT = 1
+_GZIP = b"\x1f\x8b"
+"""How a gzipped file begins."""
 Raw: TypeAlias = dict[str, Any]
 """One JSON object of the API; numbers are int or Decimal, never float."""
 
@@ -134,16 +135,18 @@ class Evidence:
 
 
 def read_evidence(source: str | Path | BinaryIO) -> Evidence:
-    """All of an evidence file, plain or gzipped, by its path or as a binary stream at its start.
+    """All of an evidence file, plain or gzipped, by its path or as a seekable binary stream.
 
-    Raises `DamagedEvidence`, which names the file and the line.
+    A stream stays open. Raises `DamagedEvidence`, which names the file and the line.
     """
     path = Path(source if isinstance(source, str | Path) else str(getattr(source, "name", "the stream")))
     try:
         if isinstance(source, str | Path):
             with open_evidence(path) as lines:
                 return read_lines(lines, path)
-        return read_lines(_decompressed(source), path)
+        is_gzipped = source.read(2) == _GZIP
+        source.seek(0)
+        return read_lines(gzip.GzipFile(fileobj=source) if is_gzipped else source, path)
     except OSError as error:
         problem = error.strerror or type(error).__name__
         raise DamagedEvidence(f"{path} can't be read ({problem}); give an evidence file") from None
@@ -186,19 +189,11 @@ def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
 
 def open_evidence(path: Path) -> IO[bytes]:
     """The lines of an evidence file, decompressed if gzipped. Raises OSError."""
-    return cast(IO[bytes], _decompressed(path.open("rb")))
-
-
-def _decompressed(stream: BinaryIO) -> BinaryIO:
-    """A stream at its start, decompressed if gzipped. What it returns closes `stream` with itself."""
-    buffered = (
-        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
-    )
-    if buffered.peek(2)[:2] != b"\x1f\x8b":
-        return buffered
-    unpacked = gzip.GzipFile(fileobj=buffered)
-    unpacked.myfileobj = buffered  # type: ignore[assignment]  # closed with it, as gzip.open does
-    return cast(BinaryIO, unpacked)
+    stream = path.open("rb")
+    if stream.peek(2)[:2] != _GZIP:
+        return stream
+    stream.close()
+    return cast(IO[bytes], gzip.open(path, "rb"))
 
 
 def read_header(record: Any) -> Header:

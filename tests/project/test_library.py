@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import importlib.util
 import io
@@ -110,8 +111,11 @@ def test_the_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_evidence_is_read_from_a_stream_as_from_its_path(pack: Any, result: Result) -> None:
-    """Plain or gzipped."""
-    evidence = read_evidence(io.BytesIO(pack(DEMO.read_bytes())))
+    """Plain or gzipped; the stream stays open, as it is the caller's."""
+    stream = io.BytesIO(pack(DEMO.read_bytes()))
+    evidence = read_evidence(stream)
+    gc.collect()
+    assert not stream.closed
     assert evidence == read_evidence(str(DEMO))
     assert reconcile_day(evidence, load_settings()) == result
 

@@ -89,8 +89,8 @@ def _findings(
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
             **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
-            "is_goods": np.array([each.is_goods for each in rules])[rule],
-            "repeats": np.array([each.repeats for each in rules])[rule],
+            "is_goods": np.array([each.is_goods for each in rules], dtype=np.bool_)[rule],
+            "repeats": np.array([each.repeats for each in rules], dtype=np.bool_)[rule],
             "notes": columns["notes"],
             "cause": _texts_column([None] * len(rule)),
         }

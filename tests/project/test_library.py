@@ -128,6 +128,14 @@ def test_a_result_that_was_pickled_is_equal(result: Result) -> None:
     assert again != result
 
 
+def test_without_rules_a_day_is_counted_and_nothing_is_found(result: Result) -> None:
+    """The control totals of what was written off stay."""
+    bare = reconcile_day(read_evidence(DEMO), load_settings(), ())
+    assert (len(bare.findings), len(bare.causes), bare.verdict) == (0, 0, "RECONCILED")
+    assert bare.control.value["written_off"] == result.control.value["written_off"]
+    assert bare.control.receipts == result.control.receipts
+
+
 def test_decimals_are_read_by_the_unit_of_each_column(result: Result) -> None:
     """Millionths become decimals, unknown ids and numbers are empty, and the frame itself stays."""
     before = result.operations.copy()

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import MICRO, micros, positive_int
@@ -126,19 +127,25 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
 
 
 def fill_from_catalogue(lines: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """The `SaleLines` frame with type, inventory behaviour and cost from the catalogue where the line has no type."""
-    ids = lines["product_id"].to_numpy()
-    untyped = np.flatnonzero(lines["type"] == "").tolist()
-    found = {
-        row: product for row in untyped if (product := catalogue.products.get(int(ids[row]))) is not None
-    }
-    if not found:
+    """The `SaleLines` frame with the type, the inventory behaviour and the cost of its products.
+
+    The type is the line's own, else the catalogue's; the other two are the catalogue's, else the line's own.
+    """
+    products, inverse = np.unique(lines["product_id"].to_numpy(), return_inverse=True)
+    known = [catalogue.products.get(key) for key in products.tolist()]
+    if not any(known):
         return lines
-    rows, columns = list(found), dict[str, Any]()
-    for name in ("type", "inventory_behavior"):
-        texts = lines[name].astype("str").to_numpy(copy=True)
-        texts[rows] = [getattr(product, name) for product in found.values()]
-        columns[name] = reading.texts(texts.tolist())
-    prices = lines["cost_price"].to_numpy(copy=True)
-    prices[rows] = [product.cost_price for product in found.values()]
-    return lines.assign(cost_price=prices, **columns)
+    of_line = inverse.reshape(-1)
+
+    def column(name: str, unknown: Any) -> npt.NDArray[Any]:
+        return np.array([getattr(each, name) if each else unknown for each in known])[of_line]
+
+    prices, behaviors = column("cost_price", 0), column("inventory_behavior", "")
+    types = lines["type"].astype("str").to_numpy()
+    return lines.assign(
+        type=reading.texts(np.where(types == "", column("type", ""), types).tolist()),
+        inventory_behavior=reading.texts(
+            np.where(behaviors == "", lines["inventory_behavior"].astype("str"), behaviors).tolist()
+        ),
+        cost_price=np.where(prices > 0, prices, lines["cost_price"]),
+    )

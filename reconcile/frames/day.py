@@ -71,7 +71,9 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     raw_receipts = current_receipts(evidence.receipts, problems)
     receipts = receipts_frame(raw_receipts, evidence, settings, problems)
     due = set(receipts.loc[receipts["receipt_class"] == "reconciled", "receipt_id"].tolist())
-    lines, broken_lines = lines_frame({key: raw_receipts[key] for key in sorted(due)}, problems)
+    lines, broken_lines = lines_frame(
+        {key: raw_receipts[key] for key in sorted(due)}, settings.zone, problems
+    )
     catalogue = read_catalogue(evidence, settings.zone)
     lines = fill_from_catalogue(lines, catalogue)
     operations, repeated = operations_frame(

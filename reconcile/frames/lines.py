@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 
@@ -10,16 +12,19 @@ from reconcile.evidence.records import Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems, reject_conflicts
 from reconcile.frames.records import Records, first_of
+from reconcile.model.catalogue import NO_TIME
 from reconcile.model.modifiers import chosen_texts
 
 _FIELDS = (
-    "id", "product_id", "product_hash", "count", "portion_size", "deleted_at", "meta", "product",
-    "receipt_product_modificators", "modificators",
+    "id", "product_id", "product_hash", "count", "portion_size", "price", "subtotal", "is_gift", "created_at",
+    "deleted_at", "meta", "product", "receipt_product_modificators", "modificators",
 )  # fmt: skip
+_DESCRIPTIVE = ("product", "unit", "category_id", "price", "subtotal", "is_gift", "created_at", "deleted_at")
+"""Two versions of a line that differ in these alone are the same line."""
 
 
 def lines_frame(
-    receipts: dict[int, Raw], problems: ReadProblems
+    receipts: dict[int, Raw], zone: ZoneInfo | None, problems: ReadProblems
 ) -> tuple[pd.DataFrame, frozenset[tuple[int, int]]]:
     """The lines of these receipts (`SaleLines`), and (receipt id, line id) of quarantined lines."""
     owners = [key for key, receipt in receipts.items() for _ in receipt["receipt_products"]]
@@ -40,6 +45,8 @@ def lines_frame(
     cost_price = product.numbers("cost_price", default=0)
     cost_price[product.broken()] = 0  # an estimate only: no reason to quarantine the line
     category_ids = product.ids("category_id", optional=True)  # the same
+    optional = {name: reading.numbers(records[name], 0)[0] for name in ("price", "subtotal")}  # the same
+    times = {name: reading.times(records[name], zone) for name in ("created_at", "deleted_at")}
     frame = pd.DataFrame(
         {
             "receipt_product_id": keys,
@@ -57,11 +64,14 @@ def lines_frame(
             "count": counts,
             "portion_size": portions,
             "cost_price": np.abs(cost_price),
+            **optional,
+            "is_gift": reading.flags(records["is_gift"]),
+            **{name: np.where(zoned, NO_TIME, time) for name, (time, zoned, _) in times.items()},
             "is_deleted": reading.present(records["deleted_at"]),
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )
-    repeats = reject_conflicts(frame, records, "receipt_product_id", ("product", "unit", "category_id"))
+    repeats = reject_conflicts(frame, records, "receipt_product_id", _DESCRIPTIVE)
     mask = records.broken()
     for row, reason in records.reasons.items():
         problems.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))

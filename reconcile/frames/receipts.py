@@ -15,13 +15,14 @@ from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems
 from reconcile.frames.records import Records
+from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import RECEIPT_CLASSES
 from reconcile.settings.model import Settings
 
 OPEN_STATUS = 1
 _TIME_FIELDS = ("shift_date", "closed_at", "created_at")
 _FIELDS = (
-    "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", *_TIME_FIELDS,
+    "cid", "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", *_TIME_FIELDS,
 )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def receipts_frame(
             problems.reasons.setdefault(key, "its stock operations were not fetched")
     failed = np.isin(keys, [key for key in problems.reasons if key is not None]) & (due | records.broken())
     classes = np.select([failed, state.is_other_day, ~due], [3, 2, 1], default=0)
+    deleted_at, deleted_zoned, _ = reading.times(records["deleted_at"], settings.zone)
     return pd.DataFrame(
         {
             "receipt_id": keys,
@@ -128,6 +130,9 @@ def receipts_frame(
             "closed_zoned": state.times["closed_at"][1],
             "is_return": reading.flags(records["is_returns"]),
             "is_dead": state.is_dead,
+            "is_deleted": reading.present(records["deleted_at"]),
+            "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
+            "cid": reading.texts(records["cid"]),
             "total_cost": total_cost,
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }

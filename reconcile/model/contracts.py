@@ -41,6 +41,11 @@ class Receipts(Contract):
     is_return: Series[np.bool_]
     is_dead: Series[np.bool_]
     """Deleted or cancelled."""
+    is_deleted: Series[np.bool_]
+    """Deleted, whatever its `order_status`, the label, says."""
+    deleted_at: Series[DateTime] = seconds()
+    cid: Series[pd.CategoricalDtype]
+    """The id that the till made for the sale; empty where absent."""
     total_cost: Series[np.int64] = numbers("millionths")
     """The API's `totalCost`; 0 where absent."""
     lost_operation: Series[np.bool_]
@@ -68,6 +73,12 @@ class SaleLines(Contract):
     portion_size: Series[np.int64] = numbers("millionths")
     cost_price: Series[np.int64] = numbers("millionths")
     """The catalogue's unit cost; 0 where unknown."""
+    price: Series[np.int64] = numbers("millionths")
+    subtotal: Series[np.int64] = numbers("millionths")
+    """Before discounts. Both are 0 where absent or unreadable."""
+    is_gift: Series[np.bool_]
+    created_at: Series[DateTime] = seconds()
+    deleted_at: Series[DateTime] = seconds()
     is_deleted: Series[np.bool_]
     lost_operation: Series[np.bool_]
     """An operation that is, or may be, of this line was quarantined."""

@@ -25,6 +25,7 @@ from rules.flags import Flags, bools, ints
 RULE = Declaration(
     severity="error",
     names="operation",
+    judges="operations",
     reads="product_id quantity before_quantity after_quantity cost is_return",
     message="stock after should be {expected}, is {actual} (difference {difference})",
 )

@@ -29,6 +29,7 @@ from rules.flags import Flags, ints
 RULE = Declaration(
     severity="warning",
     names="operation",
+    judges="operations",
     reads="product_id quantity cost before_cost",
     message="unit cost went from {expected} to {actual} (change {difference})",
     repeats=True,

@@ -28,6 +28,7 @@ from rules.flags import Flags, bools, ints
 RULE = Declaration(
     severity="info",
     names="operation",
+    judges="operations",
     reads=(
         "operated_at operated_zoned created_at created_zoned closed_at closed_zoned business_day total_cost"
     ),

@@ -8,6 +8,8 @@ from typing import Literal
 from reconcile.settings.model import Severity
 
 Names = Literal["line", "ingredient", "operation", "receipt", "product"]
+Frame = Literal["lines", "ingredients", "operations", "receipts", "misplacements", "void_write_offs"]
+"""The frames of `reconcile.engine.match.Matched`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -16,7 +18,9 @@ class Declaration:
 
     severity: Severity
     names: Names
-    """The records its findings name, and the frame it judges: sale lines for `line` and `product`."""
+    """The records its findings name; `ingredient`: a line and a product."""
+    judges: Frame
+    """The frame it judges, one row of which each finding is about."""
     reads: str
     """The columns of that frame that it reads, separated by spaces."""
     message: str
@@ -27,5 +31,7 @@ class Declaration:
     """Whether it judges nothing without the catalogue."""
     repeats: bool = False
     """Whether all its findings of one product and stock are one item to work through."""
+    after_others: bool = False
+    """Whether it reads marks made of the findings of the other rules, so that it is applied after them."""
     cause: str | None = None
     """Findings of one dish, product and ratio share a cause; this is its text if nothing was due. None: no causes."""

@@ -25,6 +25,7 @@ from rules.flags import Flags, bools, ints, is_kind
 RULE = Declaration(
     severity="info",
     names="product",
+    judges="lines",
     reads="kind is_dead lost_operation sold product_id operations recipe sibling_written_off",
     message="sold on {expected} lines, never written off",
 )

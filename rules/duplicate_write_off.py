@@ -26,6 +26,7 @@ from rules.flags import Flags, bools, ints
 RULE = Declaration(
     severity="error",
     names="operation",
+    judges="operations",
     reads="is_extra q cost",
     message="{actual} written off once more for the same sale line",
     is_goods=True,

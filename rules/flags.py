@@ -38,6 +38,10 @@ class Flags:
     actual_time: npt.NDArray[np.datetime64] | None = None
     actual_text: npt.NDArray[np.str_] | None = None
     notes: Sequence[Notes] | None = None
+    is_goods: BoolArray | None = None
+    """Whether each value counts as goods; the rule's own where None."""
+    is_of_line: BoolArray | None = None
+    """Of a rule that names lines and products: findings with the id of their line alone."""
 
     def __post_init__(self) -> None:
         if self.difference is None and self.expected is not None and self.actual is not None:
@@ -76,7 +80,9 @@ _DEDUCTION_NOTES = {
 def deduction_notes(rows: pd.DataFrame) -> list[Notes]:
     """A note for each missing write-off that is classified (columns `deduction`, `gap_operation_id`)."""
     pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
-    return [(Note(_DEDUCTION_NOTES[name], operation),) if name else () for name, operation in pairs]
+    return [
+        (Note(_DEDUCTION_NOTES[name], {"operation": operation}),) if name else () for name, operation in pairs
+    ]
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:
@@ -87,6 +93,11 @@ def ints(rows: pd.DataFrame, column: str) -> IntArray:
 def bools(rows: pd.DataFrame, column: str) -> BoolArray:
     """A column of flags as bare booleans."""
     return rows[column].to_numpy()
+
+
+def is_unclaimed(rows: pd.DataFrame) -> BoolArray:
+    """Rows that no other rule explains."""
+    return np.asarray(rows["claim"].cat.codes == 0, dtype=np.bool_)
 
 
 def is_kind(lines: pd.DataFrame, kind: str) -> BoolArray:

@@ -32,6 +32,7 @@ from rules.flags import Flags, at_unit_cost, bools, deduction_notes, ints, is_ki
 RULE = Declaration(
     severity="error",
     names="line",
+    judges="lines",
     reads=(
         "product_id kind is_dead is_return lost_operation sold operations own_operations recipe "
         "sibling_written_off deduction gap_operation_id unit_cost_total unit_cost_quantity"

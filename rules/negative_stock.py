@@ -25,6 +25,7 @@ from rules.flags import Flags, ints
 RULE = Declaration(
     severity="warning",
     names="operation",
+    judges="operations",
     reads="before_quantity after_quantity",
     message="{actual} left in stock",
     repeats=True,

@@ -27,6 +27,7 @@ from rules.flags import Flags, bools, ints
 RULE = Declaration(
     severity="error",
     names="operation",
+    judges="operations",
     reads="is_orphan q cost",
     message="{actual} written off for no line of the receipt",
     is_goods=True,

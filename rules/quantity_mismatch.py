@@ -30,6 +30,7 @@ from rules.flags import Flags, at_unit_cost, bools, ints, is_kind
 RULE = Declaration(
     severity="error",
     names="line",
+    judges="lines",
     reads=(
         "product_id kind is_dead lost_operation sold own_operations own_written_off extras "
         "unit_cost_total unit_cost_quantity"

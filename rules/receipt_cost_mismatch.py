@@ -27,6 +27,7 @@ from rules.flags import Flags, bools, ints
 RULE = Declaration(
     severity="warning",
     names="receipt",
+    judges="receipts",
     reads="receipt_class is_dead lost_operation total_cost operations operations_cost",
     message="the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})",
 )

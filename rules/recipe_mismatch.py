@@ -31,6 +31,7 @@ from rules.flags import RECIPE_CHANGED, Flags, at_unit_cost, bools, deduction_no
 RULE = Declaration(
     severity="error",
     names="ingredient",
+    judges="ingredients",
     reads=(
         "line product_id is_due due written_off operations state deduction gap_operation_id "
         "is_changed unit_cost_total unit_cost_quantity"

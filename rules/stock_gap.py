@@ -30,6 +30,7 @@ from rules.flags import Flags, ints, notes_where
 RULE = Declaration(
     severity="info",
     names="operation",
+    judges="operations",
     reads="operation_id stock_id operated_at before_quantity after_quantity cost",
     message="the operation before left {expected}, this one begins at {actual} (moved {difference} in between)",
 )

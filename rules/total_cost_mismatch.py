@@ -28,6 +28,7 @@ from rules.flags import Flags, ints
 RULE = Declaration(
     severity="error",
     names="operation",
+    judges="operations",
     reads="product_id quantity cost total_cost",
     message="unit cost × quantity is {expected}, total cost is {actual} (difference {difference})",
 )

@@ -29,6 +29,7 @@ from rules.flags import Flags, at_unit_cost, bools, ints
 RULE = Declaration(
     severity="warning",
     names="ingredient",
+    judges="ingredients",
     reads="product_id is_uneven usual written_off unit_cost_total unit_cost_quantity",
     message="such a sale usually takes {expected}, written off {actual} (difference {difference})",
     cause=to_say("nothing of it is due"),

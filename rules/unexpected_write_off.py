@@ -1,43 +1,51 @@
 """Written off, though nothing was sold.
 
 What it checks: For a voided line, a line of a cancelled or deleted receipt, or a line that sold a quantity of
-    0, the quantities written off sum to 0.
+    0, the quantities written off sum to 0, of each product.
 Why it matters: Goods that never left were taken off the books.
 Example:
     line    state     written off
     21      voided    0             (written off and put back)
     22      voided    1             <- flagged
-Not flagged: A voided line without operations, or whose operations cancel out.
+Not flagged: A voided line without operations, or whose operations cancel out. Where only the label CANCELLED of
+    the receipt says that nothing was sold it is a warning, as anyone may set that label, also after the goods left.
 What to do: Put the goods back into stock if they did not leave. If they did leave, the void is wrong: ask who
     voided the line and why.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints
+from rules.flags import Flags, bools, ints, is_unclaimed, notes_where
 
 RULE = Declaration(
     severity="error",
-    names="line",
-    reads="sold written_off written_off_cost lost_operation",
+    names="ingredient",
+    judges="void_write_offs",
+    reads="written_off worth is_first is_label claim",
     message="nothing was sold, {actual} was written off",
     is_goods=True,
 )
+LABEL: Final = to_say("only the label CANCELLED says that nothing was sold; the goods may have left")
 
 
-def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
-    """Flag lines that sold nothing and took something from stock."""
-    written_off = ints(lines, "written_off")
-    rows = np.flatnonzero((written_off != 0) & (ints(lines, "sold") == 0) & ~bools(lines, "lost_operation"))
-    actual = written_off[rows]
+def judge(void: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
+    """Flag what lines that sold nothing took from stock, by product."""
+    rows = np.flatnonzero(is_unclaimed(void))
+    actual, is_label = ints(void, "written_off")[rows], bools(void, "is_label")[rows]
     return Flags(
         rows,
         expected=actual * 0,
         actual=actual,
-        value=np.sign(actual) * np.abs(ints(lines, "written_off_cost")[rows]),
+        value=ints(void, "worth")[rows],
+        severity=np.where(is_label, "warning", ""),
+        notes=notes_where([()] * len(rows), (is_label, LABEL)),
+        is_of_line=bools(void, "is_first")[rows],
     )

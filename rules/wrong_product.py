@@ -28,6 +28,7 @@ from rules.flags import RECIPE_CHANGED, Flags, bools, ints, notes_where
 RULE = Declaration(
     severity="error",
     names="operation",
+    judges="operations",
     reads="is_wrong_product is_changed product_id q cost",
     message="product {actual} was written off, and is neither sold on the line nor in its recipe",
     is_goods=True,

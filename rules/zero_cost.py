@@ -23,6 +23,7 @@ from rules.flags import Flags, ints
 RULE = Declaration(
     severity="warning",
     names="operation",
+    judges="operations",
     reads="quantity cost",
     message="written off at a unit cost of 0",
     repeats=True,

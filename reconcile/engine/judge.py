@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 
 from reconcile.core.positions import Positions
 from reconcile.engine.match import Matched
-from reconcile.engine.named_records import IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
+from reconcile.engine.named_records import FRAMES, IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
 from reconcile.model.contracts import SEVERITIES, Findings
@@ -44,22 +44,13 @@ def judge_day(
         if rule.name in settings.off:
             continue
         try:
-            flagged.append((rule, rule.judge(_FRAMES[rule.names](matched), thresholds)))
+            flagged.append((rule, rule.judge(getattr(matched, rule.judges), thresholds)))
         except Exception:
             log.exception("the rule %s crashed; the others ran, and the report is INCOMPLETE", rule.name)
             crashed.append(rule.name)
-    flagged.sort(key=lambda each: tuple(NAMED_BY).index(each[0].names))  # the order of named_records
+    flagged.sort(key=lambda each: FRAMES.index(each[0].judges))  # the order of named_records
     findings = _findings(flagged, matched, given_times, rules, settings)
     return Findings.checked(findings), tuple(crashed)
-
-
-_FRAMES: dict[str, Callable[[Matched], pd.DataFrame]] = {
-    "line": lambda matched: matched.lines,
-    "product": lambda matched: matched.lines,
-    "ingredient": lambda matched: matched.ingredients,
-    "operation": lambda matched: matched.operations,
-    "receipt": lambda matched: matched.receipts,
-}
 
 
 def _findings(
@@ -76,6 +67,8 @@ def _findings(
     columns = named_records(flagged, matched)
     columns |= {name: _numbers(flagged, name) for name in NUMBERS}
     columns["severity"] = _severities(flagged, settings)
+    for name in ("is_goods", "is_of_line"):
+        columns[name] = _flags(flagged, name)
     columns["expected_text"], columns["actual_text"] = _texts_instead(flagged, columns, given_times)
     columns["notes"] = _objects(flags.notes or [()] * len(flags.rows) for _, flags in flagged)
     keys = [columns[name] for name in ("product_id", "operation_id", "receipt_product_id", "receipt_id")]
@@ -89,7 +82,7 @@ def _findings(
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
             **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
-            "is_goods": np.array([each.is_goods for each in rules], dtype=np.bool_)[rule],
+            "is_goods": columns["is_goods"],
             "repeats": np.array([each.repeats for each in rules], dtype=np.bool_)[rule],
             "notes": columns["notes"],
             "cause": _texts_column([None] * len(rule)),
@@ -120,6 +113,15 @@ def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
         counts.append(part.to_numpy(np.int64, na_value=0))
         unknown.append(part.isna())
     return pd.arrays.IntegerArray(np.concatenate(counts), np.concatenate(unknown))
+
+
+def _flags(flagged: Sequence[Flagged], name: str) -> Any:
+    """One column of flags from those of all rules; the rule's own property where it gives none for each row."""
+    parts = [np.empty(0, dtype=np.bool_)]
+    for rule, flags in flagged:
+        given, usual = getattr(flags, name), getattr(rule, name, False)
+        parts.append(np.full(len(flags.rows), usual) if given is None else given)
+    return np.concatenate(parts)
 
 
 def _severities(flagged: Sequence[Flagged], settings: RulesTable) -> Any:
@@ -160,7 +162,10 @@ def _finding_ids(rule: Positions, columns: Columns, rules: Sequence[Rule]) -> An
     """Stable ids: a hash of the rule's name and the ids of the records it names."""
     named = [(each.name, [IDS.index(name) for name in NAMED_BY[each.names]]) for each in rules]
     texts = []
-    for code, *ids in zip(rule.tolist(), *(columns[name].tolist() for name in IDS), strict=True):
+    of_line = [IDS.index(name) for name in NAMED_BY["line"]]
+    named_columns = (columns["is_of_line"].tolist(), *(columns[name].tolist() for name in IDS))
+    for code, is_of_line, *ids in zip(rule.tolist(), *named_columns, strict=True):
         name, places = named[code]
+        places = of_line if is_of_line else places
         texts.append("|".join([name, *(str(ids[place] or pd.NA) for place in places)]))
     return _texts_column(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)

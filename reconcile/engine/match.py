@@ -15,10 +15,12 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, sum_by
 from reconcile.core.positions import Positions, positions, take_or
+from reconcile.engine.claims import unclaimed
 from reconcile.engine.missing import classify_missing
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.write_offs import Join
+from reconcile.engine.void_lines import void_write_offs
 from reconcile.frames import Day
 from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME
 from reconcile.model.contracts import (
@@ -28,6 +30,7 @@ from reconcile.model.contracts import (
     MatchedLines,
     MatchedOperations,
     MatchedReceipts,
+    Misplacements,
 )
 from reconcile.settings.model import Settings, Untracked
 
@@ -50,6 +53,8 @@ class Matched:
     lines: pd.DataFrame
     operations: pd.DataFrame
     ingredients: pd.DataFrame
+    misplacements: pd.DataFrame
+    void_write_offs: pd.DataFrame
 
 
 def match_day(day: Day, settings: Settings) -> Matched:
@@ -67,11 +72,15 @@ def match_day(day: Day, settings: Settings) -> Matched:
         is_extra=is_extra,
         is_wrong_product=dishes.is_wrong,
         is_changed=take_or(dishes.is_changed, join.line, False),
+        either_sign=join.operations["is_return"],
+        **unclaimed(len(join.operations)),
     )
     extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
     lines = _matched_lines(join, kind, sums, dishes).assign(extras=extras)
+    lines = lines.assign(due=lines["sold"], **unclaimed(len(lines)))
+    ingredients = dishes.ingredients.assign(**unclaimed(len(dishes.ingredients)))
     sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
-    lines, ingredients = classify_missing(lines, dishes.ingredients, operations, sold_at)
+    lines, ingredients = classify_missing(lines, ingredients, operations, sold_at)
     of_receipt, receipts = join.receipt_of_operation, len(day.receipts)
     with_operations = day.receipts.assign(
         operations=np.bincount(of_receipt, minlength=receipts).astype(np.int64),
@@ -82,6 +91,8 @@ def match_day(day: Day, settings: Settings) -> Matched:
         MatchedLines.checked(lines),
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),
+        misplacements=Misplacements.empty(),
+        void_write_offs=void_write_offs(join, lines),
     )
 
 
@@ -159,7 +170,13 @@ def _sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> d
     sold = multiply(lines["count"].to_numpy(), lines["portion_size"].to_numpy()).to_numpy(np.int64)
     if is_return.any():
         sold = np.where(is_return, -np.abs(sold), sold)
-    return {"is_dead": is_dead, "is_return": is_return, "sold": np.where(is_dead, 0, sold)}
+    deleted = lines["is_deleted"].to_numpy() | receipts["is_deleted"].to_numpy()[receipt]
+    return {
+        "is_dead": is_dead,
+        "is_label": is_dead & ~deleted,
+        "is_return": is_return,
+        "sold": np.where(is_dead, 0, sold),
+    }
 
 
 def _sums(join: Join) -> Sums:

@@ -23,24 +23,36 @@ NAMED_BY = {
     "receipt": ("receipt_id",),
     "product": ("product_id",),
 }
+FRAMES = ("lines", "ingredients", "operations", "receipts", "misplacements", "void_write_offs")
 LAST = np.iinfo(np.int64).max
 Flagged = tuple[Rule, Flags]
 Columns = dict[str, Any]
 
 
 def named_records(flagged: Sequence[Flagged], matched: Matched) -> Columns:
-    """`IDS` (0: unknown) and `TEXTS` (None: unknown) of the flagged rows, rules grouped by what they name."""
+    """`IDS` (0: unknown) and `TEXTS` (None: unknown) of the flagged rows, rules in the order of `FRAMES`."""
     size, start = sum(len(flags.rows) for _, flags in flagged), 0
     columns: Columns = {name: np.zeros(size, dtype=np.int64) for name in IDS}
     columns |= {name: np.full(size, None, dtype=object) for name in TEXTS}
-    for names in NAMED_BY:
-        rows = [flags.rows for rule, flags in flagged if rule.names == names and len(flags.rows)]
-        if rows:
-            end = start + sum(map(len, rows))
-            for name, part in _RECORDS[names](np.concatenate(rows), matched).items():
-                columns[name][start:end] = part
+    for frame in FRAMES:
+        of_frame = [(rule, flags) for rule, flags in flagged if rule.judges == frame and len(flags.rows)]
+        if of_frame:
+            rows = np.concatenate([flags.rows for _, flags in of_frame])
+            for name, part in _RECORDS[frame](rows, matched).items():
+                columns[name][start : start + len(rows)] = part
+        for rule, flags in of_frame:
+            end = start + len(flags.rows)
+            for name in _NOT_NAMED.get(rule.names, ()):
+                columns[name][start:end] = 0 if name in IDS else None
             start = end
     return columns
+
+
+_NOT_NAMED = {
+    "product": ("receipt_id", "receipt_product_id", "operation_id", "stock_id", "storage", "dish"),
+    "receipt": ("receipt_product_id", "operation_id", "product_id", "stock_id", "storage", "product", "dish"),
+}
+"""Of rules that judge rows of a frame and name something larger: what stays unknown."""
 
 
 def _of_operations(rows: Positions, matched: Matched) -> Columns:
@@ -61,8 +73,9 @@ def _of_lines(rows: Positions, matched: Matched) -> Columns:
     }
 
 
-def _of_ingredients(rows: Positions, matched: Matched) -> Columns:
-    ingredients, operations = matched.ingredients.iloc[rows], matched.operations
+def _of_line_products(ingredients: pd.DataFrame, matched: Matched) -> Columns:
+    """Of rows of a line and a product."""
+    operations = matched.operations
     products = np.unique(ingredients["product_id"])
     at = np.searchsorted(products, operations["product_id"].to_numpy())
     at[products[at % len(products)] != operations["product_id"].to_numpy()] = -1
@@ -83,11 +96,12 @@ def _ids(rows: pd.DataFrame, names: str) -> Columns:
 
 
 _RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
-    "line": _of_lines,
-    "ingredient": _of_ingredients,
-    "operation": _of_operations,
-    "receipt": lambda rows, matched: _ids(matched.receipts.iloc[rows], "receipt"),
-    "product": lambda rows, matched: _ids(matched.lines.iloc[rows], "product"),
+    "lines": _of_lines,
+    "ingredients": lambda rows, matched: _of_line_products(matched.ingredients.iloc[rows], matched),
+    "operations": _of_operations,
+    "receipts": lambda rows, matched: _ids(matched.receipts.iloc[rows], "receipt"),
+    "misplacements": lambda rows, matched: _of_line_products(matched.misplacements.iloc[rows], matched),
+    "void_write_offs": lambda rows, matched: _of_line_products(matched.void_write_offs.iloc[rows], matched),
 }
 
 

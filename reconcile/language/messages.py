@@ -17,8 +17,10 @@ class Note(NamedTuple):
     """A text that a rule adds to a message."""
 
     text: str
-    operation: int = 0
-    """The operation id for `{operation}` in the text."""
+    names: Mapping[str, object] | None = None
+    """What stands for `{name}` in the text: ids, counts, dates, names of products."""
+    amounts: Mapping[str, int] | None = None
+    """The same for quantities and money, in millionths; written as the language writes numbers."""
 
 
 Notes = tuple[Note, ...]
@@ -44,4 +46,9 @@ def messages(findings: pd.DataFrame, templates: Mapping[str, str], language: Lan
 
 def note_texts(notes: Notes, language: Language) -> list[str]:
     """The notes in the language."""
-    return [language.say(text, operation=operation) for text, operation in notes]
+    return [
+        language.say(
+            text, **(names or {}), **{key: language.amount(count) for key, count in (amounts or {}).items()}
+        )
+        for text, names, amounts in notes
+    ]

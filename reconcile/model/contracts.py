@@ -25,6 +25,24 @@ SEVERITIES = ("error", "warning", "info")
 RECIPES = ("", "known", "usual", "unknown")
 DEDUCTIONS = ("", "elsewhere", "never", "unclear")
 """A missing write-off: not classified, deducted but not under its receipt, never deducted, ambiguous."""
+CLAIMS = (
+    "",
+    "duplicate-receipt",
+    "misplaced-write-off",
+    "wrong-product",
+    "duplicate-write-off",
+    "goods-never-written-off",
+    "receipt-not-posted",
+)
+"""The rule that explains a row, so that no other rule of goods names it; empty where none does."""
+MISPLACED = (
+    "in its receipt",
+    "under another receipt",
+    "as an orphan",
+    "under the sale",
+    "under a deleted line",
+)
+"""Where a misplaced write-off stands."""
 INGREDIENT_STATES = ("listed", "deleted", "unlisted")
 
 
@@ -143,12 +161,19 @@ class WrittenOff(Contract):
     unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
     unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
     """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
+    due: Series[np.int64] = numbers("millionths")
+    """Of a direct line: of its own product, in the unit of the stock. Of an ingredient: by the recipe; 0 if not due."""
+    claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
+    given_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """The value of its finding where it is not difference × unit cost."""
 
 
 class MatchedLines(SaleLines, WrittenOff):
     """Sale lines with what was written off for them. `own` means: of the line's own product."""
 
     is_dead: Series[np.bool_]
+    is_label: Series[np.bool_]
+    """Dead by the label CANCELLED alone: neither the line nor its receipt is deleted."""
     is_return: Series[np.bool_]
     kind: Series[pd.CategoricalDtype] = pa.Field(isin=KINDS)
     written_off_cost: Series[np.int64] = numbers("millionths")
@@ -179,8 +204,14 @@ class MatchedOperations(StockOperations):
     is_changed: Series[np.bool_]
     """The recipe of its line was changed after the sale closed."""
     is_return: Series[np.bool_]
+    """Of its line; of an orphan, of the receipt."""
     q: Series[np.int64] = numbers("millionths")
-    """quantity; for a return the negative of its magnitude."""
+    """What it took from stock; negative where it put back."""
+    either_sign: Series[np.bool_]
+    """Its quantity may stand without a sign: on a line that is no live sale, or as a correction."""
+    claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
+    given_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """The value of its finding where it is not q × cost."""
     business_day: Series[DateTime] = seconds()
     created_at: Series[DateTime] = seconds()
     created_zoned: Series[np.bool_]
@@ -207,14 +238,45 @@ class LineIngredients(WrittenOff):
     """The line's recipe is known."""
     is_due: Series[np.bool_]
     """The recipe, or a modifier chosen, names it."""
-    due: Series[np.int64] = numbers("millionths")
-    """In the ingredient's unit; negative for a return; 0 where it is not due."""
     usual: Series[np.int64] = numbers("millionths")
     """Without a recipe: what lines like it take for this quantity."""
     is_uneven: Series[np.bool_]
     """Its amount per portion is not the usual one."""
     is_changed: Series[np.bool_]
     """The dish, or a preparation in it, was changed after the sale closed."""
+
+
+class LineProducts(Contract):
+    """One row per line and product."""
+
+    line: Series[np.int64] = numbers("row", ge=0)
+    """Position of the line in `MatchedLines`."""
+    receipt_id: Series[np.int64] = numbers("id", ge=1)
+    receipt_product_id: Series[np.int64] = numbers("id", ge=1)
+    product_id: Series[np.int64] = numbers("id", ge=1)
+    product: Series[pd.CategoricalDtype]
+    written_off: Series[np.int64] = numbers("millionths")
+    """Sum of q under the line."""
+
+
+class Misplacements(LineProducts):
+    """Write-offs that are only in the wrong place, on the line that is short of them."""
+
+    due: Series[np.int64] = numbers("millionths")
+    where: Series[pd.CategoricalDtype] = pa.Field(isin=MISPLACED)
+    other_receipt_id: Series[np.int64] = numbers("id", ge=1)
+    """The receipt under which it stands."""
+
+
+class VoidWriteOffs(LineProducts):
+    """What lines that sold nothing took, by product, where it is not 0."""
+
+    worth: Series[np.int64] = numbers("millionths")
+    is_first: Series[np.bool_]
+    """It is the line's own product, or where that is none of them, the one of the lowest id."""
+    is_label: Series[np.bool_]
+    """As in `MatchedLines`."""
+    claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
 
 
 class JudgedLines(MatchedLines):

@@ -19,9 +19,8 @@ from reconcile.evidence.records import Raw
 
 log = logging.getLogger(__name__)
 PRODUCTS_SCOPE = "products:read"
-_EMBEDDED = {
-    f"with[{n}]": part for n, part in enumerate(("unit", "modifications", "modificator_groups", "recipe"))
-}
+_PARTS = ("recipe", "modificator_groups", "modifications", "unit", "category")
+"""What is requested of each product. Which of them a server knows varies by its version."""
 _PAGE = 100
 """The largest page that is documented."""
 _MAX_PASSES = 2
@@ -55,7 +54,7 @@ async def read_catalogue(client: CloposClient, venue: int | None) -> CatalogueRe
     response = CatalogueResponse()
     for _ in range(_MAX_PASSES):
         try:
-            products, total = await _read_pages(client, venue)
+            products, total = await _read_with_parts(client, venue)
         except ScopeRefused:
             return _refused(f"the token lacks the scope {PRODUCTS_SCOPE}")
         except PermanentError as error:
@@ -77,18 +76,45 @@ def _refused(why: str) -> CatalogueResponse:
     return CatalogueResponse(refused=why)
 
 
-async def _read_pages(client: CloposClient, venue: int | None) -> tuple[dict[int | str, Any], int]:
+async def _read_with_parts(client: CloposClient, venue: int | None) -> tuple[dict[int | str, Any], int]:
+    """One pass with all parts; where the server refuses these, with each part that it does not refuse."""
+    try:
+        return await _read_pages(client, venue, _PARTS)
+    except PermanentError:
+        await _read_page(client, venue, 1, ())  # refused too: there is no catalogue
+    parts: tuple[str, ...] = ()
+    for part in _PARTS:
+        try:
+            await _read_page(client, venue, 1, (part,))
+        except PermanentError as error:
+            log.warning(
+                "the catalogue comes without its part '%s', which the service refuses: %s", part, error
+            )
+        else:
+            parts += (part,)
+    return await _read_pages(client, venue, parts)
+
+
+async def _read_pages(
+    client: CloposClient, venue: int | None, parts: tuple[str, ...]
+) -> tuple[dict[int | str, Any], int]:
     """One pass, until a page adds nothing or `total` is reached: products by identity, and the stated total."""
     products: dict[int | str, Any] = {}
     page = 1
     while True:
-        body = await client.get("/products", {"page": page, "limit": _PAGE, **_EMBEDDED}, venue)
-        rows = body.get("data")
-        if not isinstance(rows, list):
-            raise PermanentError("it came without its data")
+        body = await _read_page(client, venue, page, parts)
         before = len(products)
-        products |= {identity(product): product for product in map(kept_product, rows)}
+        products |= {identity(product): product for product in map(kept_product, body["data"])}
         total = positive_int(body.get("total"))
         if len(products) == before or (total is not None and len(products) >= total):
             return products, total or len(products)
         page += 1
+
+
+async def _read_page(client: CloposClient, venue: int | None, page: int, parts: tuple[str, ...]) -> Raw:
+    """The body of one page, its `data` a list. Raises `PermanentError` where it is refused, or is not one."""
+    embedded = {f"with[{place}]": part for place, part in enumerate(parts)}
+    body = await client.get("/products", {"page": page, "limit": _PAGE, **embedded}, venue)
+    if not isinstance(body.get("data"), list):
+        raise PermanentError("it came without its data")
+    return body

@@ -26,3 +26,8 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(word[:_SHOWN], list(names), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def without_case(text: str) -> str:
+    """The text to compare by, whatever its case; an i with and without a dot, two letters of Azerbaijani, are one."""
+    return text.strip().casefold().replace("i\u0307", "i").replace("\u0131", "i")

@@ -32,7 +32,8 @@ from reconcile.model.contracts import (
     MatchedReceipts,
     Misplacements,
 )
-from reconcile.settings.model import Settings, Untracked
+from reconcile.settings.model import Settings
+from reconcile.settings.untracked import UntrackedProducts, untracked_products
 
 DIRECT, COMPOSITE, UNTRACKED = range(len(KINDS))
 _UNKNOWN = -1
@@ -61,11 +62,12 @@ def match_day(day: Day, settings: Settings) -> Matched:
     """Join a day's lines and operations. The frames of the day are left unchanged."""
     join = _join(day)
     sums = _sums(join)
-    kind = _kinds(join.lines, sums, settings.untracked)
+    untracked = untracked_products(settings, day.lines, day.catalogue)
+    kind = _kinds(join.lines, sums, untracked)
     closed_at, created_at = (
         _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
-    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, settings.untracked)
+    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, untracked)
     kind[dishes.uses_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sums)
     operations = join.operations.assign(
@@ -199,13 +201,13 @@ def _sums(join: Join) -> Sums:
     )
 
 
-def _kinds(lines: pd.DataFrame, sums: Sums, untracked: Untracked) -> Kinds:
+def _kinds(lines: pd.DataFrame, sums: Sums, untracked: UntrackedProducts) -> Kinds:
     """direct, composite or untracked; by the first condition in rules/README.md, "Terms", that holds."""
     kind = _by_category(lines["type"], _KIND_OF_TYPE, _UNKNOWN)
     unknown = kind == _UNKNOWN
     if unknown.any():
         kind[unknown] = np.where(sums["operations"][unknown] > 0, COMPOSITE, DIRECT)
-    behaviors = {str(behavior): UNTRACKED for behavior in untracked.inventory_behaviors}
+    behaviors = dict.fromkeys(untracked.behaviors, UNTRACKED)
     kind[_by_category(lines["inventory_behavior"], behaviors, _UNKNOWN) == UNTRACKED] = UNTRACKED
     kind[sums["own_operations"] > 0] = DIRECT
     if untracked.products:

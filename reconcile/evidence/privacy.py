@@ -18,6 +18,7 @@ _PRODUCT = _fields(
     "id parent_id category_id type name full_name unit_id inventory_behavior cost_price sold_by_weight "
     "updated_at deleted_at",
     unit=_fields("id name symbol"),
+    category=_NAMED,
 )
 _LISTED_PRODUCT = _PRODUCT | _fields(
     "net_output",

@@ -63,13 +63,15 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
     type_ = _text(raw.get("type"))
     recipe, problem = _recipe(raw, type_)
     unit: Raw = next(_objects([raw.get("unit")]), {})
+    category: Raw = next(_objects([raw.get("category")]), {})
     (updated_at,), (zoned,), _ = reading.times([raw.get("updated_at")], zone)
     return Product(
         id=key,
         name=_text(raw.get("full_name")) or _text(raw.get("name")),
         type=type_,
         unit=_text(unit.get("symbol")) or _text(unit.get("name")),
-        category_id=positive_int(raw.get("category_id")) or 0,
+        category_id=positive_int(raw.get("category_id")) or positive_int(category.get("id")) or 0,
+        category=_text(category.get("name")),
         inventory_behavior=_text(raw.get("inventory_behavior")),
         cost_price=abs(micros(raw.get("cost_price")) or 0),
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),

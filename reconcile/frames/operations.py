@@ -22,7 +22,9 @@ _FIELDS = (
     "quantity", "before_quantity", "after_quantity", "cost", "before_cost", "total_cost", "operated_at",
     "product", "stock",
 )  # fmt: skip
-_NUMBERS = ("quantity", "before_quantity", "after_quantity", "cost", "before_cost", "total_cost")
+_NUMBERS = ("quantity", "before_quantity", "after_quantity", "cost", "total_cost")
+_NO_DOCUMENT = (None, 0, "0")
+"""Values of `operation_id` that mean: of the receipt itself. Some servers write 0 for none."""
 
 
 def names_unknown_line(receipt: Raw, operations: Sequence[Any]) -> bool:
@@ -44,7 +46,7 @@ def operations_frame(
         "asked_receipt_id": np.array([key for key, items in raw.items() for _ in items], dtype=np.int64),
         "receipt_id": records.ids("receipt_id", optional=True),
         "receipt_product_id": records.ids("receipt_product_id", optional=True),
-        "of_document": np.array([number is not None for number in records["operation_id"]], dtype=np.bool_),
+        "of_document": np.array([key not in _NO_DOCUMENT for key in records["operation_id"]], dtype=np.bool_),
         "product_id": records.ids("product_id"),
         "product": reading.texts(records.inside("product", "name")["name"]),
         "stock_id": records.ids("stock_id"),
@@ -52,6 +54,7 @@ def operations_frame(
         "storage": reading.texts(records.inside("stock", "storage").inside("storage", "name")["name"]),
     }
     columns |= {name: records.numbers(name) for name in _NUMBERS}
+    columns["before_cost"] = records.numbers("before_cost", default=0)
     columns["operated_at"], columns["operated_zoned"] = records.times("operated_at", zone)
     problems.given_times |= records.given_times("operated_at", columns["operation_id"])
     frame = pd.DataFrame(columns)

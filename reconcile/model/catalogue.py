@@ -41,6 +41,8 @@ class Product:
     unit: str = ""
     category_id: int = 0
     """0 where unknown."""
+    category: str = ""
+    """Its name; empty where unknown."""
     inventory_behavior: str = ""
     cost_price: int = 0
     """0 where unknown."""

@@ -111,7 +111,7 @@ class StockOperations(Contract):
     receipt_id: Series[np.int64] = numbers("id", ge=0)
     receipt_product_id: Series[np.int64] = numbers("id", ge=0)
     of_document: Series[np.bool_]
-    """The API gave an `operation_id`: the operation belongs to another document, not to the receipt."""
+    """The API gave an `operation_id` that is not 0: the operation belongs to another document, not to the receipt."""
     product_id: Series[np.int64] = numbers("id", ge=1)
     product: Series[pd.CategoricalDtype]
     stock_id: Series[np.int64] = numbers("id", ge=1)
@@ -122,6 +122,7 @@ class StockOperations(Contract):
     after_quantity: Series[np.int64] = numbers("millionths")
     cost: Series[np.int64] = numbers("millionths")
     before_cost: Series[np.int64] = numbers("millionths")
+    """0 where absent."""
     total_cost: Series[np.int64] = numbers("millionths")
     operated_at: Series[DateTime] = seconds()
     operated_zoned: Series[np.bool_]

@@ -19,7 +19,7 @@ from reconcile.sandbox.behaviour import Behaviour
 
 SORTS = ["id", "created_at", "updated_at", "closed_at", "total"]
 _FILTERS = frozenset({"status", "sale_type_id", "terminal_id"})
-_PRODUCT_PARTS = frozenset({"unit", "modifications", "modificator_groups", "recipe", "packages"})
+_PRODUCT_PARTS = frozenset({"unit", "category", "modifications", "modificator_groups", "recipe", "packages"})
 _T = TypeVar("_T")
 
 
@@ -123,9 +123,12 @@ def _line_view(line: Any, with_product: bool) -> Any:
     return {name: value for name, value in line.items() if name != "product"}
 
 
-def product_view(product: Raw, query: Mapping[str, str]) -> Raw:
-    """A product with the parts that `with[…]` requests."""
-    left_out = _PRODUCT_PARTS - set(_embedded(query))
+def product_view(product: Raw, query: Mapping[str, str], behaviour: Behaviour) -> Raw:
+    """A product with the parts that `with[…]` requests. Raises `ApiError` for a part that is refused."""
+    embedded = set(_embedded(query))
+    if refused := sorted(embedded & behaviour.refused_product_parts):
+        raise ApiError(400, "bad_request", f"with must not hold {refused[0]}")
+    left_out = _PRODUCT_PARTS - embedded
     return {name: value for name, value in product.items() if name not in left_out}
 
 

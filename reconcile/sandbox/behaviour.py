@@ -55,6 +55,8 @@ class Behaviour:
     embeds_products: bool = True
     lists_deleted_lines: bool = True
     """If False, only Get Receipt by ID has deleted lines."""
+    refused_product_parts: frozenset[str] = frozenset()
+    """Parts of a product that `with[…]` may not request."""
     numbers_as_text: bool = False
     shuffles_pages: bool = False
     """Ignores the requested order: each page is cut from a new random order."""

@@ -28,6 +28,9 @@ UNITS = {
     "saat": (5, "Saat"),
 }
 """By symbol: the unit's id and name."""
+CATEGORIES = {"DISH": (1, "Yeməklər"), "GOODS": (2, "İçkilər"), "MODIFICATION": (2, "İçkilər")}
+"""By type of product: the category's id and name."""
+OTHER_CATEGORY = (3, "Digər")
 TIME_SOLD = 3
 """The `inventory_behavior` of products that use no stock."""
 DELETED_AT = time(21, 30)
@@ -246,11 +249,12 @@ def _ingredients(ingredient: int, amount: Decimal) -> Quantities:
 def product_record(product: Product, day: date) -> Raw:
     """A product as embedded in a line. No `updated_at` is after the business day `day`."""
     unit_id, unit_name = UNITS[product.unit]
+    category_id, _ = CATEGORIES.get(product.type, OTHER_CATEGORY)
     updated_at = f"{day - timedelta(days=40 + product.id % 50)} 10:{product.id % 60:02}:00"
     deleted_at = f"{day} {DELETED_AT}" if product.is_deleted else None
     return {
-        "id": product.id, "parent_id": product.parent_id, "type": product.type, "name": product.name,
-        "full_name": product.full_name, "unit_id": unit_id,
+        "id": product.id, "parent_id": product.parent_id, "category_id": category_id, "type": product.type,
+        "name": product.name, "full_name": product.full_name, "unit_id": unit_id,
         "unit": {"id": unit_id, "name": unit_name, "symbol": product.unit},
         "cost_price": number(product.cost), "price": product.price, "sold_by_weight": product.sold_by_weight,
         "inventory_behavior": TIME_SOLD if product.type == "TIMER" else 1, "net_output": number(product.net_output),
@@ -264,6 +268,7 @@ def catalogue(day: date) -> list[Raw]:
     return [
         {
             **plain[product.id],
+            "category": dict(zip(("id", "name"), CATEGORIES.get(product.type, OTHER_CATEGORY), strict=True)),
             "modifications": [plain[each.id] for each in MENU if each.parent_id == product.id],
             "modificator_groups": [_group_record(group, product, plain) for group in product.groups],
             "recipe": [

@@ -223,7 +223,9 @@ class CloposServer:
     async def _products(self, request: Request) -> Response:
         page = Page.of(request.query_params, self.behaviour.page_cap)
         products = page.cut(self.store.products)
-        views = [api_format.product_view(product, request.query_params) for product in products]
+        views = [
+            api_format.product_view(product, request.query_params, self.behaviour) for product in products
+        ]
         return self._data(views, total=len(self.store.products), sorts=api_format.SORTS)
 
     async def _product(self, request: Request) -> Response:
@@ -231,7 +233,7 @@ class CloposServer:
         product = next((each for each in self.store.products if str(each["id"]) == key), None)
         if product is None:
             raise ApiError(404, "not_found", "Product not found")
-        return self._data(api_format.product_view(product, request.query_params))
+        return self._data(api_format.product_view(product, request.query_params, self.behaviour))
 
     async def _venues(self, _: Request) -> Response:
         venues = self.store.venues or [{"id": self.store.home_venue, "name": "Sandbox", "status": 1}]

@@ -21,7 +21,7 @@ class Store:
 
     receipts: list[Raw] = dataclasses.field(default_factory=list)
     operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
-    """By receipt id; includes those of other documents (`operation_id` set), which are not served."""
+    """By receipt id; includes those of other documents (`operation_id` not 0), which are not served."""
     products: list[Raw] = dataclasses.field(default_factory=list)
     venues: list[Raw] = dataclasses.field(default_factory=list)
     """Empty: every venue id is accepted."""
@@ -44,7 +44,7 @@ class Store:
         return next(found, None)
 
     def deductions(self, receipt_id: int) -> list[Any]:
-        """A receipt's own deductions: `operation_id` null, `receipt_product_id` set. No others are served."""
+        """A receipt's own deductions: `operation_id` null or 0, `receipt_product_id` set. No others are served."""
         return [each for each in self.operations.get(receipt_id, ()) if _is_own_deduction(each)]
 
 
@@ -55,7 +55,7 @@ def _is_of(venue: int, receipt: Raw) -> bool:
 def _is_own_deduction(operation: Any) -> bool:
     if not isinstance(operation, dict):  # malformed on purpose: served as it is
         return True
-    return operation.get("operation_id") is None and operation.get("receipt_product_id") is not None
+    return operation.get("operation_id") in (None, 0, "0") and operation.get("receipt_product_id") is not None
 
 
 def store_of(evidence: Evidence) -> Store:

@@ -15,7 +15,7 @@ from msgspec import inspect
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, printable, shown
-from reconcile.settings.model import CONFIG_NAME, LARGEST, Settings
+from reconcile.settings.model import CONFIG_NAME, LARGEST, InventoryBehavior, Settings
 
 Key: TypeAlias = tuple[str, ...]
 """The path of a value: the names of its tables, then its own."""
@@ -29,6 +29,7 @@ _KINDS: dict[type[inspect.Type], tuple[type, ...]] = {
     inspect.DictType: (dict,),
     inspect.StructType: (dict,),
 }
+_VALUES = inspect.type_info(frozenset[int])
 _DUPLICATE_ERRORS = (
     "Cannot overwrite a value",
     "Cannot declare",
@@ -67,8 +68,8 @@ def read_settings(path: Path | None) -> LoadedSettings:
         if not path.exists():
             return LoadedSettings(Settings(), {})
     file = printable(str(path))
-    table = _table(path, file)
     try:
+        table = _with_new_names(_table(path, file))
         settings = _checked(table, inspect.type_info(Settings), ())
     except _SettingError as error:
         raise UsageError(f"{file}: {error}") from None
@@ -104,6 +105,26 @@ def _not_toml(file: str, lines: list[str], problem: str) -> str:
     key, equals, _ = lines[number - 1].strip().partition("=")
     name = shown(key.strip()) if equals or key.startswith("[") else "a key"  # else the line ends a long value
     return f"{file} gives {name} twice, the second time in line {number}; give each key and table once"
+
+
+def _with_new_names(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with `untracked.inventory_behaviors`, an earlier name, as `inventory_behavior.untracked`.
+
+    A value in it loses its default meaning. Raises `_SettingError` where both names are given.
+    """
+    untracked, meanings = table.get("untracked"), table.get("inventory_behavior", {})
+    if not isinstance(untracked, dict) or "inventory_behaviors" not in untracked:
+        return table
+    if not isinstance(meanings, dict) or "untracked" in meanings:
+        raise _SettingError(
+            "untracked.inventory_behaviors is the earlier name of inventory_behavior.untracked; "
+            "allowed is one of the two"
+        )
+    old = _checked(untracked["inventory_behaviors"], _VALUES, ("untracked", "inventory_behaviors"))
+    defaults = msgspec.structs.asdict(InventoryBehavior()).items()
+    renamed = {name: sorted(value - old) for name, value in defaults if value & old}
+    rest = {name: value for name, value in untracked.items() if name != "inventory_behaviors"}
+    return table | {"untracked": rest, "inventory_behavior": renamed | meanings | {"untracked": sorted(old)}}
 
 
 class _SettingError(Exception):

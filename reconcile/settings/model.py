@@ -25,7 +25,7 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
 Positive = Annotated[float, msgspec.Meta(gt=0, le=LARGEST)]
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-Unit = Annotated[str, msgspec.Meta(min_length=1)]
+Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -39,6 +39,7 @@ class ThresholdException(_Table, frozen=True):
     money_step: Decimal | None = None
     cost_step: Decimal | None = None
     cost_drift_share: Decimal | None = None
+    cost_to_price: Decimal | None = None
     returns_restock: bool | None = None
 
     def __post_init__(self) -> None:
@@ -56,13 +57,17 @@ class Thresholds(_Table, frozen=True):
     """The smallest step of a unit cost."""
     cost_drift_share: Decimal = Decimal("0.05")
     """A change of unit cost up to this share of the cost before is not reported."""
+    cost_to_price: Decimal = Decimal(3)
+    """A sale may cost up to so many times what it brought in."""
+    material_value: Decimal = Decimal(0)
+    """An error or a warning of goods that is worth less is info; 0: none is."""
     early_minutes: Minutes = 5
     """How long before the receipt's creation an operation may be."""
     late_minutes: Minutes = 60
     """How long after the receipt's closing an operation may be."""
     returns_restock: bool = True
     """Whether a return is expected to put goods back into stock."""
-    by_unit: dict[Unit, ThresholdException] = {}
+    by_unit: dict[Name, ThresholdException] = {}
     """Exceptions for all products of a unit, by its name on the report, in any case."""
     by_category: dict[Id, ThresholdException] = {}
     """For all products of a category; these override exceptions by unit, key by key."""
@@ -89,9 +94,8 @@ class Thresholds(_Table, frozen=True):
 
 
 def _check_decimals(thresholds: Thresholds | ThresholdException) -> None:
-    for name in ("quantity_step", "money_step", "cost_step", "cost_drift_share"):
-        value: Decimal | None = getattr(thresholds, name)
-        if value is None:
+    for name, value in msgspec.structs.asdict(thresholds).items():
+        if not isinstance(value, Decimal):
             continue
         if not (value.is_finite() and 0 <= value < LARGEST):
             raise ValueError(f"{name} is {str(value)[:40]}; allowed is a number from 0 to a million")
@@ -104,8 +108,29 @@ class Untracked(_Table, frozen=True):
 
     products: frozenset[Id] = frozenset()
     """Product ids that are not kept in stock."""
-    inventory_behaviors: frozenset[int] = frozenset({3})
-    """Values of `inventory_behavior` that mean the same (the API documents 3 for products sold by time)."""
+    categories: frozenset[Name] = frozenset()
+    """Names of categories, in any case: the same for all their products."""
+
+
+class InventoryBehavior(_Table, frozen=True):
+    """What the values of a product's `inventory_behavior` mean. The API documents none of them."""
+
+    untracked: frozenset[int] = frozenset({3})
+    """Its sale takes nothing from stock."""
+    itself: frozenset[int] = frozenset({1})
+    """Its sale takes the product itself, also of a dish or a preparation."""
+    ingredients: frozenset[int] = frozenset({0})
+    """The sale of a dish or a preparation takes what its recipe says."""
+
+    def __post_init__(self) -> None:
+        meanings: dict[int, str] = {}
+        for name, values in msgspec.structs.asdict(self).items():
+            for value in values:
+                if value in meanings:
+                    raise ValueError(
+                        f"{name} names {value}, and so does {meanings[value]}; allowed is one meaning for each value"
+                    )
+                meanings[value] = name
 
 
 class RulesTable(_Table, frozen=True):
@@ -145,6 +170,7 @@ class Settings(_Table, frozen=True):
     """Days requested before and after the business day, as the API lists by `created_at`."""
     thresholds: Thresholds = Thresholds()
     untracked: Untracked = Untracked()
+    inventory_behavior: InventoryBehavior = InventoryBehavior()
     rules: RulesTable = RulesTable()
     api: Api = Api()
 

@@ -46,6 +46,10 @@ class DayThresholds:
         """How much a unit cost may change, as a share of the cost before."""
         return self._of("cost_drift_share", products)
 
+    def cost_to_price(self, products: IntArray) -> IntArray:
+        """How many times what it brought in a sale may cost."""
+        return self._of("cost_to_price", products)
+
     def returns_restock(self, products: IntArray) -> BoolArray:
         """Whether a return is expected to put goods back into stock."""
         return np.asarray(self._of("returns_restock", products), dtype=np.bool_)

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from reconcile.sandbox.behaviour import Account
 from reconcile.settings.file import LoadedSettings, read_settings
-from reconcile.settings.model import Api, RulesTable, Settings, ThresholdException, Thresholds, Untracked
+from reconcile.settings.model import (
+    Api,
+    InventoryBehavior,
+    RulesTable,
+    Settings,
+    ThresholdException,
+    Thresholds,
+    Untracked,
+)
 from reconcile.settings.show import settings_as_toml
 from tests.given.places import ROOT
 from tests.given.running import Desk
@@ -24,10 +32,14 @@ MINE = """\
 window_days = 2
 [thresholds]
 money_step = 0.02
+material_value = 5000
 [thresholds.by_unit."кг"]
 quantity_step = 0.005
 [thresholds.by_product.31042]
 returns_restock = false
+[untracked]
+categories = ["Paketlər"]
+inventory_behaviors = [3, 5]
 [rules]
 off = ["cut-off"]
 severity = { cost-drift = "info" }
@@ -46,10 +58,24 @@ def test_each_setting_says_where_it_comes_from(desk: Desk) -> None:
     ended = desk.run("config")
     assert (ended.status, ended.err) == (0, "")
     said = lines_of(ended.out)
-    for line in ("window_days = 2", "money_step = 0.02", "quantity_step = 0.005", "returns_restock = false"):
+    for line in (
+        "window_days = 2",
+        "money_step = 0.02",
+        "quantity_step = 0.005",
+        "returns_restock = false",
+        "material_value = 5000",
+        'categories = ["Paketlər"]',
+        "untracked = [3, 5]",
+    ):
         assert said[line] == str(desk.config), line
     assert said['off = ["cut-off"]'] == said['severity = { cost-drift = "info" }'] == str(desk.config)
-    for line in ("quantity_step = 0.001", "attempts = 8", "products = []", "returns_restock = true"):
+    for line in (
+        "quantity_step = 0.001",
+        "attempts = 8",
+        "products = []",
+        "cost_to_price = 3",
+        "itself = [1]",
+    ):
         assert said[line] == "default", line
     assert said['# timezone = "Asia/Baku"'] == "default: not set"
     assert '[thresholds.by_unit."кг"]' in ended.out.splitlines()
@@ -97,7 +123,12 @@ ANY_SETTINGS = st.builds(
         by_category=st.dictionaries(IDS, EXCEPTIONS, max_size=2),
         by_product=st.dictionaries(IDS, EXCEPTIONS, max_size=2),
     ),
-    untracked=st.builds(Untracked, products=st.frozensets(IDS, max_size=3)),
+    untracked=st.builds(
+        Untracked,
+        products=st.frozensets(IDS, max_size=3),
+        categories=st.frozensets(st.text(min_size=1, max_size=5), max_size=2),
+    ),
+    inventory_behavior=st.builds(InventoryBehavior, itself=st.frozensets(st.integers(4, 9), max_size=2)),
     rules=st.builds(
         RulesTable,
         off=st.frozensets(st.text(max_size=5), max_size=2),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconcile.core.errors import UsageError
 from reconcile.settings.file import read_settings
-from reconcile.settings.model import Settings, Thresholds
+from reconcile.settings.model import InventoryBehavior, Settings, Thresholds, Untracked
 from tests.given.places import ROOT
 from tests.given.running import Desk
 
@@ -22,8 +22,11 @@ ABOVE = "allowed is a number above 0 and up to a million"
 DAYS = "allowed is a whole number from 0 to 31"
 ID = "is a whole number from 1 to 9223372036854775807"
 LIST = "allowed is a list in brackets, each item a"
-TABLES = "timezone, window_days, thresholds, untracked, rules, api"
-KEYS = "quantity_step, money_step, cost_step, cost_drift_share, returns_restock"
+TABLES = "timezone, window_days, thresholds, untracked, inventory_behavior, rules, api"
+KEYS = "quantity_step, money_step, cost_step, cost_drift_share, cost_to_price, returns_restock"
+OLD_NAME = (
+    "untracked.inventory_behaviors is the earlier name of inventory_behavior.untracked; allowed is one of"
+)
 SEVERITIES = "allowed is one of 'error', 'info', 'warning'"
 AT_THE_TOP = {
     "colour = 1": f"there is no key colour; allowed are {TABLES}",
@@ -38,6 +41,16 @@ AT_THE_TOP = {
     "window_days = true": f"window_days is true; {DAYS}",
     "untracked.products = 3": f"untracked.products is 3; {LIST} whole number from 1 to ",
     "untracked.products = [1, 'a']": f"untracked.products[1] is the text 'a'; allowed {ID}",
+    "untracked.categories = 'Bar'": f"untracked.categories is the text 'Bar'; {LIST} text that is not empty",
+    "untracked.categories = [3]": "untracked.categories[0] is 3; allowed is a text that is not empty",
+    "untracked.categories = ['']": "untracked.categories[0] is the text ''; allowed is a text that is not empty",
+    "untracked.inventory_behaviors = 3": f"untracked.inventory_behaviors is 3; {LIST} whole number",
+    "untracked.inventory_behaviors = [3]\ninventory_behavior.untracked = [3]": OLD_NAME,
+    "untracked.inventory_behaviors = [3]\ninventory_behavior = 3": OLD_NAME,
+    "inventory_behavior.itself = ['a']": "inventory_behavior.itself[0] is the text 'a'; allowed is a whole number",
+    "inventory_behavior.itself = [0, 1]": "inventory_behavior.ingredients names 0, and so does itself; allowed is one ",
+    "inventory_behavior.self = [1]": "inventory_behavior.self; allowed are untracked, itself, ingredients; did you ",
+    "[untracked]\nitself = [1]": "there is no key untracked.itself (itself belongs to [inventory_behavior]); allowed ",
     "rules.off = 'cut-off'": f"rules.off is the text 'cut-off'; {LIST} text in quotes",
     "rules.severity.cut-off = 'fatal'": f"rules.severity.cut-off is the text 'fatal'; {SEVERITIES}",
     "rules.severity.cut-off = 'warn'": f"{SEVERITIES}; did you mean 'warning'?",
@@ -60,6 +73,9 @@ OF_THRESHOLDS = {
     "late_minutes = 5.0": f"late_minutes is 5.0; {MINUTES}",
     "late_minutes = -5": f"late_minutes is -5; {MINUTES}",
     "late_minutes = 07:30:00": f"late_minutes is a date or time ('07:30:00'); {MINUTES}",
+    "cost_to_price = -1": f"cost_to_price is -1; {DECIMAL}",
+    "material_value = 1_000_000": f"material_value is 1000000; {DECIMAL}",
+    "by_unit.kg.cost_to_price = 'x'": f"by_unit.kg.cost_to_price is the text 'x'; {DECIMAL}",
     "returns_restock = 1": "returns_restock is 1; allowed is true or false",
     "by_category.12.money_step = -1": f"by_category.12.money_step is -1; {DECIMAL}",
     "by_product.31042 = 0.2": f"by_product.31042 is 0.2; allowed is a table with the keys {KEYS}",
@@ -68,6 +84,7 @@ OF_THRESHOLDS = {
 NO_SUCH_THRESHOLD = {
     "by_unit.kg.quantity_stp": f"; allowed are {KEYS}; did you mean 'quantity_step'?",
     "by_product.31042.late_minutes": f" (late_minutes belongs to [thresholds]); allowed are {KEYS}",
+    "by_product.31042.material_value": f" (material_value belongs to [thresholds]); allowed are {KEYS}",
     "by_product.abc": f"; allowed in place of 'abc' {ID}",
     "by_product.007": f"; allowed in place of '007' {ID}",
     "by_category.-1": f"; allowed in place of '-1' {ID}",
@@ -154,12 +171,41 @@ def test_what_is_given_is_what_is_in_force(tmp_path: Path) -> None:
     assert dataclasses.replace(read_settings(path), settings=Settings()).settings == Settings()
 
 
+@pytest.mark.parametrize(
+    ("text", "meanings"),
+    [
+        ("untracked.inventory_behaviors = [3, 4]", InventoryBehavior(untracked=frozenset({3, 4}))),
+        (
+            "untracked.inventory_behaviors = [1]",
+            InventoryBehavior(untracked=frozenset({1}), itself=frozenset()),
+        ),
+        (
+            "untracked.inventory_behaviors = [1]\ninventory_behavior.itself = [3]",
+            InventoryBehavior(untracked=frozenset({1}), itself=frozenset({3})),
+        ),
+        (
+            "inventory_behavior = {untracked = [], itself = [0], ingredients = [1, 2]}",
+            InventoryBehavior(untracked=frozenset(), itself=frozenset({0}), ingredients=frozenset({1, 2})),
+        ),
+    ],
+)
+def test_what_inventory_behavior_means_can_be_said_by_its_earlier_name_too(
+    tmp_path: Path, text: str, meanings: InventoryBehavior
+) -> None:
+    """A value that is named untracked so has no other meaning by default."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text(f"{text}\nuntracked.products = [7]\n")
+    settings = read_settings(path).settings
+    assert settings.inventory_behavior == meanings
+    assert settings.untracked == Untracked(products=frozenset({7}))
+
+
 VALUES = st.sampled_from(
     ["1", "-1", "0.5", "nan", "true", "'x'", "[]", "[1]", "{}", "{a = 1}", "1979-05-27", "9" * 400, "1e400"]
 )
 NAMES = st.sampled_from(
     "thresholds by_unit by_product by_category kg 12 quantity_step late_minutes rules severity off api attempts "
-    "window_seconds untracked products timezone \"\\u0000\" ''".split()
+    "window_seconds untracked products inventory_behaviors inventory_behavior itself timezone \"\\u0000\" ''".split()
 )
 
 

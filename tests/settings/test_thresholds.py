@@ -188,6 +188,7 @@ EXCEPTIONS = st.builds(
     money_step=st.none() | STEPS,
     cost_step=st.none() | STEPS,
     cost_drift_share=st.none() | STEPS,
+    cost_to_price=st.none() | STEPS,
     returns_restock=st.none() | st.booleans(),
 )
 UNITS = ("", "kg", "L", "pcs")

@@ -20,7 +20,7 @@ from reconcile.engine.recipes.ingredients import ingredients_frame
 from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage, theoretical_usage
 from reconcile.engine.recipes.write_offs import Join, WriteOffs
 from reconcile.model.catalogue import Catalogue
-from reconcile.settings.model import Untracked
+from reconcile.settings.untracked import UntrackedProducts
 
 NO_RECIPE, KNOWN, USUAL, UNKNOWN = range(4)
 """Positions in `reconcile.model.contracts.RECIPES`."""
@@ -47,7 +47,7 @@ class DishComparison:
 
 
 def compare_dishes(
-    join: Join, is_composite: BoolArray, closed_at: Times, catalogue: Catalogue, untracked: Untracked
+    join: Join, is_composite: BoolArray, closed_at: Times, catalogue: Catalogue, untracked: UntrackedProducts
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 

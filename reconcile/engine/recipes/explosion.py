@@ -19,7 +19,7 @@ from reconcile.core.exact import MICRO
 from reconcile.core.text import shown
 from reconcile.model.catalogue import NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 from reconcile.model.modifiers import Choice
-from reconcile.settings.model import Untracked
+from reconcile.settings.untracked import UntrackedProducts
 
 Amounts = Mapping[int, Fraction]
 """By ingredient, in its own unit."""
@@ -61,10 +61,9 @@ class Explosion:
 class Recipes:
     """Explodes the recipes of a catalogue. Untracked products are left out."""
 
-    def __init__(self, catalogue: Catalogue, untracked: Untracked) -> None:
+    def __init__(self, catalogue: Catalogue, untracked: UntrackedProducts) -> None:
         self.products = catalogue.products
         self._untracked = untracked
-        self._behaviors = {str(behavior) for behavior in untracked.inventory_behaviors}
         self._cycles: dict[int, tuple[int, ...]] = {}
         """Of each product that was searched: a cycle of recipes below it; empty where there is none."""
         self._units: dict[tuple[int, frozenset[int]], tuple[Amounts, frozenset[int]]] = {}
@@ -80,7 +79,8 @@ class Recipes:
         """Whether a product is not kept in stock: by the settings, or because it is a timer."""
         product = self.products.get(key)
         return key in self._untracked.products or (
-            product is not None and (product.inventory_behavior in self._behaviors or product.type == "TIMER")
+            product is not None
+            and (product.inventory_behavior in self._untracked.behaviors or product.type == "TIMER")
         )
 
     def explode(self, key: int, chosen: tuple[Choice, ...], written_off: frozenset[int]) -> Explosion:

@@ -177,7 +177,7 @@ def _settings(settings: Settings, language: Language) -> Iterator[tuple[str, str
     pairs: list[tuple[str, object, object]] = [
         (name, getattr(settings, name), getattr(plain, name)) for name in ("timezone", "window_days")
     ]
-    for table in ("thresholds", "untracked", "rules"):
+    for table in ("thresholds", "untracked", "inventory_behavior", "rules"):
         mine, defaults = (msgspec.structs.asdict(getattr(each, table)) for each in (settings, plain))
         pairs += [(f"{table}.{key}", mine[key], defaults[key]) for key in mine if not key.startswith("by_")]
     pairs += [(f"thresholds.{name}", value, other) for name, value, other in settings.thresholds.exceptions()]

@@ -58,6 +58,12 @@ def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     return multiply_ratio(amounts, total, quantity)
 
 
+def value_of(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
+    """The values that the match gave (column `given_value`), else those of amounts at the unit costs of their rows."""
+    given = frame["given_value"].array[rows]
+    return pd.array(np.where(given.isna(), at_unit_cost(frame, rows, amounts), given), dtype="Int64")
+
+
 def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
     """For each row, the notes given, then those whose condition holds."""
     found = list(given)
@@ -93,6 +99,16 @@ def ints(rows: pd.DataFrame, column: str) -> IntArray:
 def bools(rows: pd.DataFrame, column: str) -> BoolArray:
     """A column of flags as bare booleans."""
     return rows[column].to_numpy()
+
+
+def grouped_by_product(lines: pd.DataFrame, chosen: BoolArray) -> list[Rows]:
+    """The positions of the chosen lines, by product."""
+    rows = np.flatnonzero(chosen)
+    product = ints(lines, "product_id")[rows]
+    rows = rows[np.argsort(product, kind="stable")]
+    if not len(rows):
+        return []
+    return np.split(rows, np.flatnonzero(np.diff(ints(lines, "product_id")[rows])) + 1)
 
 
 def is_unclaimed(rows: pd.DataFrame) -> BoolArray:

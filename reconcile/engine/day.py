@@ -13,7 +13,6 @@ from reconcile.evidence.records import Evidence
 from reconcile.frames import Day, build_day
 from reconcile.model.contracts import Causes, JudgedLines, JudgedOperations
 from reconcile.settings.model import Settings
-from reconcile.settings.thresholds import day_thresholds
 from rules import RULES, Rule
 
 
@@ -29,7 +28,7 @@ def reconcile_day(evidence: Evidence, settings: Settings, rules: Sequence[Rule] 
 def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
     """Match, rules and control totals of a day's frames; `evidence` says of which day and venue."""
     matched = match_day(day, settings)
-    thresholds = day_thresholds(settings.thresholds, matched.lines, day.catalogue)
+    thresholds = matched.thresholds
     judged, crashed = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
     findings, causes = find_causes(judged, rules, matched.lines, thresholds)
     lines = control.classed_lines(matched, findings, rules, thresholds)

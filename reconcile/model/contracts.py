@@ -144,7 +144,16 @@ class MatchedReceipts(Receipts):
 
     operations: Series[np.int64] = numbers("count", ge=0)
     operations_cost: Series[np.int64] = numbers("millionths")
-    """Sum of `total_cost`."""
+    """Sum of `total_cost`, as written."""
+    operations_worth: Series[np.int64] = numbers("millionths")
+    """Sum of |`total_cost`|, each with the sign of q."""
+    original_id: Series[np.int64] = numbers("id", ge=0)
+    """The receipt that it repeats; 0 where none."""
+    unposted_lines: Series[np.int64] = numbers("count", ge=0)
+    """Of a receipt that was not posted, its lines that would be missing write-offs."""
+    unposted_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    only_returns: Series[np.bool_]
+    """It was not posted, and all its lines that are due are returns."""
 
 
 class WrittenOff(Contract):
@@ -175,10 +184,20 @@ class MatchedLines(SaleLines, WrittenOff):
     is_dead: Series[np.bool_]
     is_label: Series[np.bool_]
     """Dead by the label CANCELLED alone: neither the line nor its receipt is deleted."""
+    is_missing: Series[np.bool_]
+    """It took nothing from stock of what is due."""
+    found: Series[pd.CategoricalDtype]
+    """Of a missing line, how many operations stand under it, and of what; empty where there are none."""
+    unit_ratio: Series[np.int64] = numbers("millionths", ge=0)
+    """Stock units in one unit sold, where its product is counted in another unit; else 0."""
+    is_at_ratio: Series[np.bool_]
+    """It was written off in the other unit."""
+    is_as_sold: Series[np.bool_]
+    """Its product is counted in another unit, and it was written off just as sold."""
     is_return: Series[np.bool_]
     kind: Series[pd.CategoricalDtype] = pa.Field(isin=KINDS)
     written_off_cost: Series[np.int64] = numbers("millionths")
-    """Sum of `total_cost` over all its operations."""
+    """Sum of |`total_cost`| over all its operations, each with the sign of q."""
     own_operations: Series[np.int64] = numbers("count", ge=0)
     own_written_off: Series[np.int64] = numbers("millionths")
     extras: Series[np.int64] = numbers("count", ge=0)
@@ -213,6 +232,10 @@ class MatchedOperations(StockOperations):
     claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
     given_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """The value of its finding where it is not q × cost."""
+    set_operations: Series[pd.CategoricalDtype]
+    """Of the first operation of a dish's repeated set, the ids of the others."""
+    stands_in_for: Series[np.int64] = numbers("id", ge=0)
+    """The product in whose place it was written off; named by the first operation of its line and product."""
     business_day: Series[DateTime] = seconds()
     created_at: Series[DateTime] = seconds()
     created_zoned: Series[np.bool_]
@@ -267,6 +290,9 @@ class Misplacements(LineProducts):
     where: Series[pd.CategoricalDtype] = pa.Field(isin=MISPLACED)
     other_receipt_id: Series[np.int64] = numbers("id", ge=1)
     """The receipt under which it stands."""
+    other_line_id: Series[np.int64] = numbers("id", ge=0)
+    other_operation_id: Series[np.int64] = numbers("id", ge=0)
+    """Of an orphan."""
 
 
 class VoidWriteOffs(LineProducts):

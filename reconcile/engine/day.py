@@ -20,8 +20,8 @@ from rules import RULES, Rule
 def reconcile_day(evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
     """Judge one venue's business day: frames, match, rules, control totals.
 
-    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises `Bug`
-    where the control totals do not add up.
+    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises
+    `OtherVenue` where receipts are of a venue that was not asked for, and `Bug` where the control totals do not add up.
     """
     return judge_frames(build_day(evidence, settings), evidence, settings, rules)
 

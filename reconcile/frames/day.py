@@ -14,6 +14,7 @@ import pandas as pd
 
 from reconcile.core import garbage_collection
 from reconcile.evidence.records import Evidence
+from reconcile.evidence.venue import OneVenue
 from reconcile.frames.catalogue import fill_from_catalogue, read_catalogue
 from reconcile.frames.lines import lines_frame
 from reconcile.frames.operations import UNREADABLE_LINE, operations_frame
@@ -66,7 +67,12 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     """The day's frames from its raw records.
 
     The order of records matters only between versions of a receipt with the same `updated_at`: the last counts.
+
+    Raises `OtherVenue` where a receipt is of another venue than the one asked for.
     """
+    venue = OneVenue(evidence.header.venue_id)
+    for _, receipt in evidence.receipts:
+        venue.check(receipt)
     problems = ReadProblems(reasons=dict(evidence.failures()))
     raw_receipts = current_receipts(evidence.receipts, problems)
     receipts = receipts_frame(raw_receipts, evidence, settings, problems)

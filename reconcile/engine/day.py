@@ -43,6 +43,7 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
         evidence_digest=evidence.digest,
         requests=evidence.requests,
         listed_total=evidence.listed_total,
+        listed=day.raw_counts.listed,
         control=control.control_totals(day, lines, operations, findings),
         receipts=matched.receipts,
         lines=JudgedLines.checked(lines),

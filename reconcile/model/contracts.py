@@ -41,6 +41,8 @@ class Receipts(Contract):
     is_return: Series[np.bool_]
     is_dead: Series[np.bool_]
     """Deleted or cancelled."""
+    awaits_posting: Series[np.bool_]
+    """Open, because it has no operation and closed so late that the till may not have posted it when the run began."""
     total_cost: Series[np.int64] = numbers("millionths")
     """The API's `totalCost`; 0 where absent."""
     lost_operation: Series[np.bool_]

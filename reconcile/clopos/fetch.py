@@ -17,9 +17,10 @@ from reconcile.clopos.catalogue import CatalogueResponse
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.clopos.listing import EMBEDDED, Listing, PreviousDay
 from reconcile.clopos.progress import FetchProgress
-from reconcile.evidence.log import EvidenceLog, identity
+from reconcile.evidence.log import EvidenceLog, Listed, identity
 from reconcile.evidence.privacy import kept_operation, kept_receipt
 from reconcile.evidence.records import Raw
+from reconcile.evidence.venue import OneVenue
 from reconcile.settings.model import Api
 
 _GIVE_UP_AFTER = 5
@@ -49,11 +50,15 @@ async def fetch_day(
     """Fetch a day into the evidence. Returns whether its list was proven complete.
 
     The catalogue is only read if the day has sales. Raises `AccessRefused` or `DayUnavailable` where nothing can be
-    fetched.
+    fetched, and `OtherVenue`.
     """
     requests_before = client.counts.requests
     list_doubt = await Listing(client, log, api.page_size).read(previous_day)
-    due = {key: log.listed[key] for key, receipt in log.receipts() if checks.is_due(receipt)}
+    venue, due = OneVenue(log.header.venue_id), dict[int, Listed]()
+    for key, receipt in log.receipts():
+        venue.check(receipt)
+        if checks.is_due(receipt):
+            due[key] = log.listed[key]
     if due and not log.has_catalogue:
         for record in (await catalogue()).records():
             log.append(record)

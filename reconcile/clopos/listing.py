@@ -70,6 +70,8 @@ class Listing:
         Raises `DayUnavailable` where its first page can't be fetched.
         """
         if self._log.list_total is not None and await self._is_still_complete():
+            if len(self._log.listed) != self._log.list_total:
+                self._log.append({"record": "listed", "total": len(self._log.listed)})
             return ""
         first = self._first
         reused = self._reuse(previous_day) if previous_day is not None else set()

@@ -19,8 +19,8 @@ from rules import RULES, Rule
 def reconcile_day(evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
     """Judge one venue's business day: frames, match, rules, control totals.
 
-    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises `Bug`
-    where the control totals do not add up.
+    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises
+    `OtherVenue` where receipts are of a venue that was not asked for, and `Bug` where the control totals do not add up.
     """
     return judge_frames(build_day(evidence, settings), evidence, settings, rules)
 
@@ -42,6 +42,7 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
         evidence_digest=evidence.digest,
         requests=evidence.requests,
         listed_total=evidence.listed_total,
+        listed=day.raw_counts.listed,
         control=control.control_totals(day, lines, operations, findings),
         receipts=matched.receipts,
         lines=JudgedLines.checked(lines),

@@ -46,6 +46,8 @@ class Result:
     requests: int
     listed_total: int | None
     """The number of receipts that the API stated for the days listed."""
+    listed: int
+    """The number of receipts that its list gave, each counted once."""
     control: Control
     receipts: pd.DataFrame
     """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""

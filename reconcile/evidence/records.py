@@ -176,6 +176,8 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
         raise _damaged(path, 0, "it is empty")
     if evidence.finished_at is None:
         evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
+    elif evidence.listed_total is None:
+        evidence.reasons.setdefault(None, "the evidence does not say how many receipts were listed")
     evidence.digest = digest.hexdigest()
     return evidence
 

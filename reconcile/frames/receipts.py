@@ -93,6 +93,20 @@ def _current(versions: list[tuple[str, Raw]]) -> Raw:
     return {**latest, "receipt_products": max(with_lines, key=rank)[1]["receipt_products"]}
 
 
+def _closed_late(state: _State, started_at: str, settings: Settings) -> BoolArray:
+    """Receipts closed less than `late_minutes` before the run began, or later.
+
+    None where the settings name no zone: then it is not known when the run began by the venue's time.
+    """
+    closed_at, _ = state.times["closed_at"]
+    (began,), (is_zoned,), _ = reading.times([started_at], settings.zone)
+    if settings.zone is None or is_zoned or np.isnat(began):
+        return np.zeros(len(closed_at), dtype=np.bool_)
+    return np.asarray(
+        closed_at > began - np.timedelta64(settings.thresholds.late_minutes, "m"), dtype=np.bool_
+    )
+
+
 def _has_lines(receipt: Raw) -> bool:
     return isinstance(receipt.get("receipt_products"), list)
 
@@ -108,6 +122,9 @@ def receipts_frame(
     problems.given_times |= records.given_times("closed_at", keys)
     records.reject(np.isnat(state.day), "shift_date, closed_at and created_at are all missing")
     due = ~(state.is_other_day | state.is_open)
+    awaits_posting = due & ~state.is_dead & _closed_late(state, evidence.header.started_at, settings)
+    awaits_posting &= np.array([evidence.operations.get(key) == [] for key in raw], dtype=np.bool_)
+    due &= ~awaits_posting
     has_lines = np.array([isinstance(lines, list) for lines in records["receipt_products"]], dtype=np.bool_)
     records.reject(due & ~has_lines, "receipt_products, its lines, are missing")
     for row, reason in records.reasons.items():
@@ -133,6 +150,7 @@ def receipts_frame(
             "is_deleted": reading.present(records["deleted_at"]),
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
             "cid": reading.texts(records["cid"]),
+            "awaits_posting": awaits_posting,
             "total_cost": total_cost,
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }

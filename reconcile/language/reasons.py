@@ -26,6 +26,8 @@ _TEMPLATES = (
     to_say("receipt_products, its lines, are missing"),
     to_say("its stock operations were not fetched"),
     to_say("the evidence has no end: the run that wrote it was cut off"),
+    to_say("the evidence does not say how many receipts were listed"),
+    to_say("the list said {said} receipts, and the evidence holds {given} of them"),
     # the fetch
     to_say("no answer: {why}"),
     to_say("not asked for: {why}"),

@@ -64,6 +64,8 @@ class Receipts(Contract):
     deleted_at: Series[DateTime] = seconds()
     cid: Series[pd.CategoricalDtype]
     """The id that the till made for the sale; empty where absent."""
+    awaits_posting: Series[np.bool_]
+    """Open, because it has no operation and closed so late that the till may not have posted it when the run began."""
     total_cost: Series[np.int64] = numbers("millionths")
     """The API's `totalCost`; 0 where absent."""
     lost_operation: Series[np.bool_]

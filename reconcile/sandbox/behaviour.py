@@ -51,6 +51,8 @@ class Behaviour:
     """Whether the RateLimit headers are sent."""
     reset_as: Literal["seconds", "epoch", "garbage", "absent"] = "seconds"
     scopes: frozenset[str] = frozenset({"receipts:read", PRODUCTS_SCOPE})
+    ignores_venue: bool = False
+    """Serves the receipts of all venues, whatever `x-venue` says."""
     lists_lines: bool = True
     embeds_products: bool = True
     lists_deleted_lines: bool = True

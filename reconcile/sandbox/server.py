@@ -239,8 +239,10 @@ class CloposServer:
         venues = self.store.venues or [{"id": self.store.home_venue, "name": "Sandbox", "status": 1}]
         return self._data(venues, total=len(venues), sorts=api_format.SORTS)
 
-    def _venue(self, request: Request) -> int:
-        """The token's own venue, or the one in `x-venue`."""
+    def _venue(self, request: Request) -> int | None:
+        """The token's own venue, or the one in `x-venue`; None for all."""
+        if self.behaviour.ignores_venue:
+            return None
         return positive_int(request.headers.get("x-venue")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:

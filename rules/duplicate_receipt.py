@@ -2,8 +2,8 @@
 
 What it checks: No other live receipt of the day, of a lower id, has the same `cid`, the id that the till makes for a
     sale.
-Why it matters: The till sent a sale again after a lost connection, and the warehouse posted both: all its goods left the
-    books twice, and its revenue was counted twice.
+Why it matters: The till sent a sale again after a lost connection, and the warehouse posted both: all its goods left
+    the books twice, and its revenue was counted twice.
 Example:
     receipt   cid      operations
     501       dc383…   2

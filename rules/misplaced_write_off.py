@@ -1,8 +1,8 @@
 """Written off, but not where it belongs.
 
-What it checks: What a sale line lacks of a product does not stand under another line: of the same receipt, of
-    another receipt, as an operation of no line, under the sale that a return took back, or under a line that was deleted
-    as the guests moved to another table.
+What it checks: What a sale line lacks of a product does not stand in another place: under another line of the
+    receipt, under another receipt, as an operation of no line, under the sale that a return took back, or under a line
+    that was deleted as the guests moved to another table.
 Why it matters: The stock is right, so nothing is over or under; but the cost of both lines is wrong, and the operation
     can't be traced to its sale.
 Example:

@@ -9,11 +9,12 @@ Example:
     Cola 0.5     2      1
     Cola 0.5     1      0            <- flagged
     Pilaf        1      0            <- flagged, if its recipe is known or another pilaf was written off
-Not flagged: What stands in another place (misplaced-write-off). Receipts of which nothing was posted
-    (receipt-not-posted). Products that are never written off (goods-never-written-off). Voided lines and cancelled receipts. Products that are not tracked (time sold, or named so in the
-    settings). A dish whose recipe takes nothing. A dish whose recipe is not known and that was not written off all
-    day (dish-never-written-off names it once). On a return it is only a warning, as food that comes back is often
-    thrown away; `returns_restock = false` turns that off.
+Not flagged: What stands in another place (misplaced-write-off). Receipts of which nothing was posted (receipt-not-
+    posted). Products that are never written off (goods-never-written-off). Voided lines and cancelled receipts.
+    Products that are not tracked (time sold, or named so in the settings). A dish whose recipe takes nothing. A
+    dish whose recipe is not known and that was not written off all day (dish-never-written-off names it once). On a
+    return it is only a warning, as food that comes back is often thrown away; `returns_restock = false` turns that
+    off.
 What to do: Where the message says that it was deducted, but not under this receipt, find the operation that
     deducted it: the stock is right. Else check the product's stock settings, and whether the storage of that
     terminal is set; write the goods off by hand if they left; of a return (sold is less than 0), put back into

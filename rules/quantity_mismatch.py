@@ -11,10 +11,10 @@ Example:
     Cola 0.5     1      2            <- flagged: one too many
     Juice 1 l    0.5    1            <- flagged: the half portion was ignored
 Not flagged: A line with no write-off at all (missing-write-off). Write-offs that repeat one another exactly
-    (duplicate-write-off). What stands in another place (misplaced-write-off). A product that is counted in another unit
-    is judged in that unit (unit-ratio). On a return where less was put back than came back it is a warning, as it is
-    where the amount paid is that of what was written off: the count is wrong then, not the stock. A difference of at most the quantity step, 0.001, is reported as info: the point of sale
-    shows three decimals.
+    (duplicate-write-off). What stands in another place (misplaced-write-off). A product that is counted in another
+    unit is judged in that unit (unit-ratio). On a return where less was put back than came back it is a warning, as
+    it is where the amount paid is that of what was written off: the count is wrong then, not the stock. A
+    difference of at most the quantity step, 0.001, is reported as info: the point of sale shows three decimals.
 What to do: Open the receipt in the point of sale and compare the line with its stock operations; correct the
     stock by the difference, then find out why (a portion size, a unit, an edit after the sale).
 """

@@ -12,8 +12,8 @@ Example:
     Beer      1      6           <- flagged once for the product: 6 for each one sold
 Not flagged: A ratio of 10, or any other that is no whole number or one part of a whole: these stay errors of their
     lines. The other lines of the product are judged by the ratio; one written off just as sold is right too.
-What to do: Look at the unit and the packing of the product's card. If it is right, nothing; if not, correct the card and
-    count the stock.
+What to do: Look at the unit and the packing of the product's card. If it is right, nothing; if not, correct the card
+    and count the stock.
 """
 
 from __future__ import annotations

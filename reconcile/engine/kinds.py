@@ -81,8 +81,9 @@ def kinds(
     lines: pd.DataFrame,
     operations: IntArray,
     own_operations: IntArray,
-    untracked: UntrackedProducts,
     settings: Settings,
+    *,
+    untracked: UntrackedProducts,
     belief: Believed,
 ) -> Kinds:
     """direct, composite or untracked; by the first condition in rules/README.md, "Terms", that holds."""

@@ -19,7 +19,7 @@ from reconcile.engine.claims import claimed, texts, unclaimed
 from reconcile.engine.direction import sales, taken
 from reconcile.engine.duplicate_receipts import duplicate_receipts
 from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds
-from reconcile.engine.misplaced import find_misplaced
+from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
 from reconcile.engine.missing import classify_missing
 from reconcile.engine.not_posted import find_unposted
@@ -68,7 +68,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     untracked = untracked_products(settings, day.lines, day.catalogue)
     counts = (sums["operations"], sums["own_operations"])
     belief = believed(join.lines, *counts, settings)
-    kind = kinds(join.lines, *counts, untracked, settings, belief)
+    kind = kinds(join.lines, *counts, settings, untracked=untracked, belief=belief)
     closed_at, created_at = (
         _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
@@ -95,20 +95,15 @@ def match_day(day: Day, settings: Settings) -> Matched:
         thresholds=thresholds,
     )
     placed = find_misplaced(_without_duplicates(frames, join, original > 0), off)
-    return _matched(day, join, placed.frames, placed.misplacements, original, closed_at, created_at, off)
+    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
+    return _judged_by_line(day, join, placed, original=original, sold_at=sold_at, off=off)
 
 
-def _matched(
-    day: Day,
-    join: Join,
-    frames: DayFrames,
-    misplacements: pd.DataFrame,
-    original: IntArray,
-    closed_at: Times,
-    created_at: Times,
-    off: Collection[str],
+def _judged_by_line(
+    day: Day, join: Join, placed: Placed, *, original: IntArray, sold_at: Times, off: Collection[str]
 ) -> Matched:
-    """The rest of the stages: repeats, what was not posted, missing write-offs."""
+    """The stages after what is misplaced: repeats, what was not posted, missing write-offs."""
+    frames = placed.frames
     lines, operations, thresholds = frames.lines, frames.operations, frames.thresholds
     is_free = (lines["claim"] == "").to_numpy()
     direct = ((lines["kind"] == "direct") & (lines["sold"] != 0) & ~lines["lost_operation"]).to_numpy()
@@ -127,15 +122,16 @@ def _matched(
     ratio = (lines["unit_cost_total"].to_numpy(), lines["unit_cost_quantity"].to_numpy())
     values = lines["given_value"].array.copy()
     values[values.isna()] = multiply_ratio(-due, *ratio)[values.isna()]
-    unposted = find_unposted(lines, operations, join.receipt_of_line, has_operations, values, off)
-    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
+    unposted = find_unposted(
+        lines, operations, join.receipt_of_line, has_operations=has_operations, values=values, off=off
+    )
     lines, ingredients = classify_missing(unposted.lines, frames.ingredients, operations, sold_at)
     return Matched(
         MatchedReceipts.checked(receipts.assign(**unposted.receipts)),
         MatchedLines.checked(lines),
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),
-        misplacements=misplacements,
+        misplacements=placed.misplacements,
         void_write_offs=frames.void_write_offs,
         thresholds=thresholds,
     )
@@ -183,7 +179,8 @@ def _units(
     elif (written_off != sold)[votes].any():
         is_extra = repeats(join.operations, join.line, join.is_own, sold, votes)
         votes &= np.bincount(join.line[is_extra], minlength=len(votes)) == 0
-    return unit_ratios(product, sold, written_off, thresholds.quantity_step(product), chosen, votes)
+    step = thresholds.quantity_step(product)
+    return unit_ratios(product, sold, written_off, step, chosen=chosen, votes=votes)
 
 
 def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:

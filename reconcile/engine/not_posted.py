@@ -34,21 +34,22 @@ def find_unposted(
     lines: pd.DataFrame,
     operations: pd.DataFrame,
     receipt_of_line: Positions,
-    receipt_has_operations: BoolArray,
+    *,
+    has_operations: BoolArray,
     values: pd.arrays.IntegerArray,
     off: Collection[str],
 ) -> Unposted:
     """Claim the lines of products that are never written off, then those of receipts that were not posted.
 
-    `lines` (`MatchedLines`) has `is_missing`: it would be a missing write-off. `receipt_has_operations` is of each
+    `lines` (`MatchedLines`) has `is_missing`: it would be a missing write-off. `has_operations` is of each
     receipt, orphans and quarantined operations included; `values` of each line. `off`: rules that are switched off.
     """
     if NEVER_RULE not in off:
-        never = _never_written_off(lines, operations, receipt_of_line, receipt_has_operations)
+        never = _never_written_off(lines, operations, receipt_of_line, has_operations)
         lines = claimed(lines, np.flatnonzero(never).tolist(), NEVER_RULE)
-    size = len(receipt_has_operations)
+    size = len(has_operations)
     missing = lines["is_missing"].to_numpy() & (lines["claim"] == "").to_numpy()
-    rows = np.flatnonzero(missing & ~receipt_has_operations[receipt_of_line])
+    rows = np.flatnonzero(missing & ~has_operations[receipt_of_line])
     number = np.bincount(receipt_of_line[rows], minlength=size)
     not_posted = number >= 2
     if RECEIPT_RULE in off:

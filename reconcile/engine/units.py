@@ -34,6 +34,7 @@ def unit_ratios(
     sold: IntArray,
     written_off: IntArray,
     step: IntArray,
+    *,
     chosen: BoolArray,
     votes: BoolArray,
 ) -> UnitRatios:

@@ -1,7 +1,7 @@
 """Between receipts of the day: what one line is short of, and another receipt has too much of.
 
-In the order of the kinds: operations that carry the line's id, orphans, put-backs under the sale, lines that were deleted
-as the guests moved to another table.
+In the order of the kinds: operations that carry the line's id, orphans, put-backs under the sale, lines that were
+deleted as the guests moved to another table.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _whole(
     short: Sequence[Difference],
     surplus: Sequence[Difference],
     step: Step,
-    fits: Callable[[Difference, Difference], bool] = lambda short, surplus: True,
+    fits: Callable[[Difference, Difference], bool] | None = None,
 ) -> Iterator[Candidate]:
     """For dishes without any write-off: receipts (of lines: one line of it) that have all that they are short of."""
     in_time = sorted(surplus, key=_time)
@@ -150,7 +150,7 @@ def _whole(
     for whole in whole_lines(short).values():
         rarest = min(whole, key=lambda each: len(of_product.get(each.product, ())))
         for first in _nearby(of_product.get(rarest.product, []), rarest):
-            if first.receipt == rarest.receipt or not fits(rarest, first):
+            if first.receipt == rarest.receipt or (fits and not fits(rarest, first)):
                 continue
             pairs = _all_of(whole, at_place[first.receipt, first.line], step)
             if pairs:

@@ -43,6 +43,8 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
         requests=evidence.requests,
         listed_total=evidence.listed_total,
         listed=day.raw_counts.listed,
+        opened_earlier=evidence.opened_earlier,
+        gone=tuple(evidence.gone),
         control=control.control_totals(day, lines, operations, findings),
         receipts=matched.receipts,
         lines=JudgedLines.checked(lines),

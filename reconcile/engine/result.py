@@ -48,6 +48,11 @@ class Result:
     """The number of receipts that the API stated for the days listed."""
     listed: int
     """The number of receipts that its list gave, each counted once."""
+    opened_earlier: str | None
+    """Why receipts opened before the days listed could not be found by their closing; empty where they were looked for
+    so; None where they were not looked for."""
+    gone: tuple[int, ...]
+    """Receipts that were open on an earlier day, and are no longer there."""
     control: Control
     receipts: pd.DataFrame
     """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, Times
+from reconcile.core.exact import BoolArray, Times, positive_int
 from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems
@@ -46,11 +47,27 @@ def _state(records: Records, day: date, zone: ZoneInfo | None) -> _State:
     for field in _TIME_FIELDS[1:]:
         days = np.where(np.isnat(days), times[field][0], days)
     days = days.astype("datetime64[D]")
-    cancelled = [str(status).upper() == "CANCELLED" for status in records["order_status"]]
+    cancelled = [_is_cancelled(status) for status in records["order_status"]]
     is_dead = reading.present(records["deleted_at"]) | np.array(cancelled, dtype=np.bool_)
     status, _ = reading.ids(records["status"], optional=True)
     is_open = (status == OPEN_STATUS) & ~is_dead
     return _State(days, is_dead, is_open, days != np.datetime64(day), times)
+
+
+def _is_cancelled(order_status: Any) -> bool:
+    return str(order_status).upper() == "CANCELLED"
+
+
+def is_open(receipt: Raw) -> bool:
+    """Whether a raw receipt is not final: its status is open, and it is neither deleted nor cancelled."""
+    is_dead = bool(receipt.get("deleted_at")) or _is_cancelled(receipt.get("order_status"))
+    return positive_int(receipt.get("status")) == OPEN_STATUS and not is_dead
+
+
+def business_day(receipt: Raw, zone: ZoneInfo | None) -> date | None:
+    """The business day of a raw receipt; None where its times are missing or can't be read."""
+    found = _state(Records([receipt], _FIELDS), date.min, zone).day[0]
+    return None if np.isnat(found) else date.fromisoformat(str(found))
 
 
 def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:

@@ -46,7 +46,7 @@ def classed_lines(
 
 
 def _flagged_lines(matched: Matched, findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.Series[bool]:
-    """Lines that an error or a warning names: the line, its receipt or product as a whole, or goods written off for it."""
+    """Lines that an error or a warning names, or their receipt or product as a whole, or goods written off for it."""
     lines, operations = matched.lines, matched.operations
     named = _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
     goods = _named(findings[findings["is_goods"]], rules, {"operation"}, "operation_id")

@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = tuple(
         "recipe_mismatch",
         "wrong_product",
         "uneven_recipe",
+        "rounding_bias",
         "balance_broken",
         "total_cost_mismatch",
         "cost_drift",

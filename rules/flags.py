@@ -73,6 +73,12 @@ def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[N
     return found
 
 
+def has_operations(ingredients: pd.DataFrame) -> BoolArray:
+    """Rows of lines under which any operation stands."""
+    line = ints(ingredients, "line")
+    return np.isin(line, line[ints(ingredients, "operations") > 0])
+
+
 RECIPE_CHANGED = to_say("the recipe was changed after the sale, and may have been another one then")
 _DEDUCTION_NOTES = {
     "elsewhere": to_say("deducted, but not under this receipt: see the gap before operation {operation}"),

@@ -79,10 +79,17 @@ def classed_operations(
 
 
 def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
-    """Positions of lines with an ingredient whose write-offs differ from what is due or usual."""
+    """Positions of lines with an ingredient whose write-offs differ from what is due or usual, and are not accepted, or
+    may differ because of a modifier that is unknown.
+    """
     step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
     written_off = ingredients["written_off"].to_numpy()
     differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
+    is_blinded = ingredients["is_right"].to_numpy() & (ingredients["doubt"] == "unknown modifier").to_numpy()
+    differs &= (
+        ~ingredients["is_right"].to_numpy() & (ingredients["claim"] != "misplaced-write-off").to_numpy()
+    )
+    differs |= is_blinded
     uneven = ingredients["is_uneven"].to_numpy()
     differs |= uneven & (np.abs(written_off - ingredients["usual"].to_numpy()) > step)
     return np.unique(ingredients["line"].to_numpy()[differs])

@@ -23,8 +23,10 @@ from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
 from reconcile.engine.missing import classify_missing
 from reconcile.engine.not_posted import find_unposted
+from reconcile.engine.recipes.changes import perhaps_changed
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
+from reconcile.engine.recipes.doubts import with_doubts
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.engine.repeats import repeats
 from reconcile.engine.units import UnitRatios, unit_ratios
@@ -72,7 +74,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     closed_at, created_at = (
         _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
     )
-    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, untracked)
+    dishes = compare_dishes(join, kind == COMPOSITE, day.catalogue, untracked)
     kind[dishes.uses_nothing] = UNTRACKED
     original, _ = duplicate_receipts(day.receipts)
     if "duplicate-receipt" in off:
@@ -81,22 +83,42 @@ def match_day(day: Day, settings: Settings) -> Matched:
     can_be_judged &= (original == 0)[join.receipt_of_line]
     units = _units(join, sums, can_be_judged.to_numpy(), thresholds, off)
     lines = _matched_lines(join, kind, sums, dishes, units)
+    ingredients = with_doubts(dishes.ingredients, lines, day.catalogue, thresholds)
+    is_blinded = np.isin(join.line, ingredients.loc[ingredients["is_blinded"], "line"])
     frames = DayFrames(
         receipts=day.receipts,
         lines=lines,
         operations=join.operations.assign(
-            is_wrong_product=dishes.is_wrong,
-            is_changed=take_or(dishes.is_changed, join.line, False),
+            is_wrong_product=dishes.is_wrong & ~is_blinded,
             set_operations=texts({}, len(join.operations)),
             **unclaimed(len(join.operations)),
         ),
-        ingredients=dishes.ingredients.assign(**unclaimed(len(dishes.ingredients))),
+        ingredients=ingredients.assign(**unclaimed(len(ingredients))),
         void_write_offs=void_write_offs(join, lines),
         thresholds=thresholds,
     )
     placed = find_misplaced(_without_duplicates(frames, join, original > 0), off)
+    frames = _with_changes(placed.frames, closed_at, dishes.updated_at)
+    placed = dataclasses.replace(placed, frames=frames)
     sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
     return _judged_by_line(day, join, placed, original=original, sold_at=sold_at, off=off)
+
+
+def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> DayFrames:
+    """The frames with the differences that a later change of the recipe may explain."""
+    of_rows, of_operations = perhaps_changed(
+        frames.ingredients,
+        frames.operations,
+        frames.lines,
+        closed_at=closed_at,
+        updated_at=updated_at,
+        thresholds=frames.thresholds,
+    )
+    return dataclasses.replace(
+        frames,
+        ingredients=frames.ingredients.assign(is_changed=of_rows),
+        operations=frames.operations.assign(is_changed=of_operations),
+    )
 
 
 def _judged_by_line(
@@ -249,6 +271,7 @@ def _matched_lines(
         **{name: sums[name] for name in shown},
         recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),
         because=comparison.because,
+        takes_nothing=comparison.uses_nothing,
         sibling_written_off=sibling_written_off,
         unit_cost_total=unit_total,
         unit_cost_quantity=unit_quantity,

@@ -43,6 +43,9 @@ MISPLACED = (
     "under a deleted line",
 )
 """Where a misplaced write-off stands."""
+DOUBTS = ("", "returned", "unknown modifier", "perhaps replaced", "usually replaced")
+"""Why a difference from the recipe may have another reason: put back in part, a modifier that is unknown, one that was
+perhaps taken in place of the ingredient, or is on most lines."""
 INGREDIENT_STATES = ("listed", "deleted", "unlisted")
 
 
@@ -208,6 +211,8 @@ class MatchedLines(SaleLines, WrittenOff):
     """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
     because: Series[pd.CategoricalDtype]
     """Why not by its recipe; empty where it is."""
+    takes_nothing: Series[np.bool_]
+    """Of a dish: its recipe, with its modifiers, takes nothing."""
     sibling_written_off: Series[np.bool_]
     """Some live line of the same product was written off that day."""
 
@@ -224,7 +229,7 @@ class MatchedOperations(StockOperations):
     is_wrong_product: Series[np.bool_]
     """Neither the line's own product, nor in its recipe, nor in a modifier chosen."""
     is_changed: Series[np.bool_]
-    """The recipe of its line was changed after the sale closed."""
+    """Of a wrong product: as in `LineIngredients`."""
     is_return: Series[np.bool_]
     """Of its line; of an orphan, of the receipt."""
     q: Series[np.int64] = numbers("millionths")
@@ -238,6 +243,8 @@ class MatchedOperations(StockOperations):
     """Of the first operation of a dish's repeated set, the ids of the others."""
     stands_in_for: Series[np.int64] = numbers("id", ge=0)
     """The product in whose place it was written off; named by the first operation of its line and product."""
+    instead_of: Series[pd.CategoricalDtype]
+    """The name of that product; empty where there is none."""
     business_day: Series[DateTime] = seconds()
     created_at: Series[DateTime] = seconds()
     created_zoned: Series[np.bool_]
@@ -269,7 +276,16 @@ class LineIngredients(WrittenOff):
     is_uneven: Series[np.bool_]
     """Its amount per portion is not the usual one."""
     is_changed: Series[np.bool_]
-    """The dish, or a preparation in it, was changed after the sale closed."""
+    """It differs from the recipe, the dish or a preparation in it was changed after the sale closed, and no line that
+    closed before the change shows that the recipe was the same."""
+    is_blinded: Series[np.bool_]
+    """A modifier of the line is unknown, or can't be read."""
+    doubt: Series[pd.CategoricalDtype] = pa.Field(isin=DOUBTS)
+    is_right: Series[np.bool_]
+    """Its difference is accepted."""
+    day_cost_total: Series[np.int64] = numbers("millionths", ge=0)
+    day_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
+    """The unit cost of the ingredient over the day, as a ratio like that of the line."""
 
 
 class LineProducts(Contract):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import IntArray, half_even
-from reconcile.engine.claims import claimed
+from reconcile.engine.claims import claimed, texts
 from reconcile.engine.misplaced import between_receipts as between
 from reconcile.engine.misplaced.differences import DayFrames, Difference, differences
 from reconcile.engine.misplaced.in_receipt import in_one_receipt, stand_ins
@@ -35,8 +35,8 @@ class Placed:
 def find_misplaced(day: DayFrames, off: Collection[str]) -> Placed:
     """Find what is only in the wrong place. `off` are the rules that are switched off: what they would claim is left.
 
-    `operations` get the column `stands_in_for`: of the first operation of a product written off in place of another,
-    the id of that other; else 0.
+    `operations` get the columns `stands_in_for` and `instead_of`: of the first operation of a product written off in
+    place of another, the id and the name of that other; else 0 and empty.
     """
     rows, used = differences(day), Used()
     found: list[Misplaced] = []
@@ -67,7 +67,10 @@ def find_misplaced(day: DayFrames, off: Collection[str]) -> Placed:
 
 def _marked(day: DayFrames, found: Sequence[Misplaced], instead: Sequence[StandIn]) -> DayFrames:
     """The frames with the claims of what was found."""
-    operations = day.operations.assign(stands_in_for=np.zeros(len(day.operations), dtype=np.int64))
+    size = len(day.operations)
+    operations = day.operations.assign(
+        stands_in_for=np.zeros(size, dtype=np.int64), instead_of=texts({}, size)
+    )
     day = dataclasses.replace(day, operations=operations)
     explained = [each for one in found for each in (one.on, *one.others)]
     day = _claimed(day, explained, MISPLACED_RULE)
@@ -81,7 +84,9 @@ def _marked(day: DayFrames, found: Sequence[Misplaced], instead: Sequence[StandI
         firsts.append(min(one.found.rows, key=operations["operation_id"].to_numpy().__getitem__))
         stands_in_for[firsts[-1]] = one.missing.product
         values.iloc[firsts[-1]] = _worth(operations, one.found) - _cost(day, one.missing)
-    operations = operations.assign(stands_in_for=stands_in_for, given_value=values)
+    missing = _names(np.array([one.missing.product for one in instead], dtype=np.int64), day)
+    names = texts(dict(zip(firsts, missing.astype(str).tolist(), strict=True)), len(operations))
+    operations = operations.assign(stands_in_for=stands_in_for, instead_of=names, given_value=values)
     return dataclasses.replace(day, operations=claimed(operations, firsts, ""))
 
 

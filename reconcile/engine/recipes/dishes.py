@@ -31,7 +31,7 @@ class DishComparison:
     """What the comparison found, by line and by operation."""
 
     ingredients: pd.DataFrame
-    """`reconcile.model.contracts.LineIngredients`, without `deduction` and `gap_operation_id`."""
+    """`reconcile.model.contracts.LineIngredients`, without what later stages add."""
     recipe: npt.NDArray[np.int8]
     """For each line, one of the four above."""
     because: pd.Categorical
@@ -40,18 +40,18 @@ class DishComparison:
     """Lines with an empty recipe, and without a write-off of an ingredient of it."""
     is_wrong: BoolArray
     """Operations of a product that is not in the recipe of the line."""
-    is_changed: BoolArray
-    """Lines whose recipe was changed after the sale closed."""
+    updated_at: Times
+    """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
     cost: dict[int, tuple[int, int]]
     """By line of known recipe and without operations: cost of its theoretical usage (0: unknown), and what it sold."""
 
 
 def compare_dishes(
-    join: Join, is_composite: BoolArray, closed_at: Times, catalogue: Catalogue, untracked: UntrackedProducts
+    join: Join, is_composite: BoolArray, catalogue: Catalogue, untracked: UntrackedProducts
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 
-    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown.
+    `join.lines` has `sold`.
     """
     lines, recipes = join.lines, Recipes(catalogue, untracked)
     is_live = lines["sold"].to_numpy() != 0
@@ -73,7 +73,6 @@ def compare_dishes(
     recipe[unknown & without_recipe.is_judged] = USUAL
     by_recipe = recipe == KNOWN
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
-    is_changed = usage.changed_after(closed_at)
     ingredients = ingredients_frame(
         join,
         write_offs,
@@ -81,7 +80,6 @@ def compare_dishes(
         without_recipe,
         catalogue,
         by_recipe=by_recipe,
-        is_changed=is_changed,
         costs=costs,
     )
     product = lines["product_id"]
@@ -95,7 +93,7 @@ def compare_dishes(
         because=_because(recipe, usage, catalogue),
         uses_nothing=_uses_nothing(usage) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
-        is_changed=is_changed,
+        updated_at=usage.updated_at(),
         cost=usage_costs(lines, usage, by_recipe & ~has_operations, costs),
     )
 

@@ -64,11 +64,10 @@ class TheoreticalUsage:
         """For each line, the flag of its group; False where it has none."""
         return take_or(np.array(holds, dtype=np.bool_), self.group_of_line, False)
 
-    def changed_after(self, closed_at: Times) -> BoolArray:
-        """Lines whose recipe, or that of a preparation in it, was changed after the sale closed."""
+    def updated_at(self) -> Times:
+        """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
         times = [group.explosion.updated_at if group.explosion else NO_TIME for group in self.groups]
-        updated_at = take_or(np.array(times, dtype="datetime64[s]"), self.group_of_line, NO_TIME)
-        return np.asarray(updated_at > closed_at, dtype=np.bool_)
+        return take_or(np.array(times, dtype="datetime64[s]"), self.group_of_line, NO_TIME)
 
 
 def theoretical_usage(

@@ -36,10 +36,13 @@ class Flags:
     severity: npt.NDArray[Any] | None = None
     expected_time: npt.NDArray[np.datetime64] | None = None
     actual_time: npt.NDArray[np.datetime64] | None = None
+    expected_text: npt.NDArray[np.str_] | None = None
     actual_text: npt.NDArray[np.str_] | None = None
     notes: Sequence[Notes] | None = None
     is_goods: BoolArray | None = None
     """Whether each value counts as goods; the rule's own where None."""
+    explained_by: npt.NDArray[Any] | None = None
+    """The id of the finding that explains each one; empty where none does."""
     is_of_line: BoolArray | None = None
     """Of a rule that names lines and products: findings with the id of their line alone."""
 

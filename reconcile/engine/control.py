@@ -49,7 +49,7 @@ def _flagged_lines(matched: Matched, findings: pd.DataFrame, rules: Sequence[Rul
     """Lines that an error or a warning names, or their receipt or product as a whole, or goods written off for it."""
     lines, operations = matched.lines, matched.operations
     named = _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
-    goods = _named(findings[findings["is_goods"]], rules, {"operation"}, "operation_id")
+    goods = _named(findings, [rule for rule in rules if rule.is_goods], {"operation"}, "operation_id")
     of_goods = operations.loc[operations["operation_id"].isin(goods), "line"]
     flagged = lines["receipt_product_id"].isin(named) | lines.index.isin(of_goods)
     for rule, names in (

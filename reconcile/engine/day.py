@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from reconcile.engine import control
 from reconcile.engine.causes import find_causes
-from reconcile.engine.judge import judge_day
+from reconcile.engine.immaterial import with_materiality
+from reconcile.engine.judge import judge_day, with_messages
 from reconcile.engine.match import match_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
@@ -30,9 +31,10 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
     matched = match_day(day, settings)
     thresholds = matched.thresholds
     judged, crashed = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
-    findings, causes = find_causes(judged, rules, matched.lines, thresholds)
-    lines = control.classed_lines(matched, findings, rules, thresholds)
-    operations = control.classed_operations(matched, lines, findings, rules)
+    lines = control.classed_lines(matched, judged, rules, thresholds)
+    operations = control.classed_operations(matched, lines, judged, rules)
+    material = with_messages(with_materiality(judged, settings.thresholds.material_value), rules)
+    findings, causes = find_causes(material, rules, matched.lines, thresholds)
     return Result(
         header=evidence.header,
         settings=settings,

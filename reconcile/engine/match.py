@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply_ratio, sum_by
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, exact_micros, multiply_ratio, sum_by
 from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.claims import claimed, texts, unclaimed
+from reconcile.engine.dear_lines import dear_lines
 from reconcile.engine.direction import sales, taken
 from reconcile.engine.duplicate_receipts import duplicate_receipts
 from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds
@@ -29,8 +30,10 @@ from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.doubts import with_doubts
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.engine.repeats import repeats
+from reconcile.engine.total_costs import HALF, total_costs
 from reconcile.engine.units import UnitRatios, unit_ratios
 from reconcile.engine.void_lines import void_write_offs
+from reconcile.engine.zones import without_zone
 from reconcile.frames import Day
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import (
@@ -58,6 +61,7 @@ class Matched:
     ingredients: pd.DataFrame
     misplacements: pd.DataFrame
     void_write_offs: pd.DataFrame
+    dear_lines: pd.DataFrame
     thresholds: DayThresholds
 
 
@@ -65,7 +69,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     """Join a day's lines and operations. The frames of the day are left unchanged."""
     off = settings.rules.off
     thresholds = day_thresholds(settings.thresholds, day.lines, day.catalogue)
-    join = _join(day)
+    join = _join(day, thresholds)
     sums = _sums(join)
     untracked = untracked_products(settings, day.lines, day.catalogue)
     counts = (sums["operations"], sums["own_operations"])
@@ -139,7 +143,7 @@ def _judged_by_line(
     lines = lines.assign(
         extras=extras, is_missing=is_missing, found=_found_under(is_missing, lines, operations)
     )
-    receipts = _with_operations(day, join, operations, original)
+    receipts = _with_operations(day, join, operations, original, exact_micros(thresholds.general.money_step))
     has_operations = (receipts["operations"] > 0).to_numpy() | day.receipts["lost_operation"].to_numpy()
     ratio = (lines["unit_cost_total"].to_numpy(), lines["unit_cost_quantity"].to_numpy())
     values = lines["given_value"].array.copy()
@@ -155,16 +159,21 @@ def _judged_by_line(
         LineIngredients.checked(ingredients),
         misplacements=placed.misplacements,
         void_write_offs=frames.void_write_offs,
+        dear_lines=dear_lines(lines, operations, thresholds),
         thresholds=thresholds,
     )
 
 
-def _with_operations(day: Day, join: Join, operations: pd.DataFrame, original: IntArray) -> pd.DataFrame:
+def _with_operations(
+    day: Day, join: Join, operations: pd.DataFrame, original: IntArray, money_step: int
+) -> pd.DataFrame:
     """The receipts with their operations, and the receipts that they repeat."""
     of_receipt, size = join.receipt_of_operation, len(day.receipts)
     cost = operations["total_cost"].to_numpy()
+    number = np.bincount(of_receipt, minlength=size).astype(np.int64)
     return day.receipts.assign(
-        operations=np.bincount(of_receipt, minlength=size).astype(np.int64),
+        operations=number,
+        cost_tolerance=(HALF if join.costs.rounds else money_step) * np.maximum(number, 1),
         operations_cost=sum_by(of_receipt, cost, size),
         operations_worth=sum_by(of_receipt, np.sign(join.q) * np.abs(cost), size),
         original_id=original,
@@ -226,7 +235,7 @@ def _found_under(is_missing: BoolArray, lines: pd.DataFrame, operations: pd.Data
     return texts(shown, len(lines))
 
 
-def _join(day: Day) -> Join:
+def _join(day: Day, thresholds: DayThresholds) -> Join:
     """Lines with what they sold; operations with their line, what they took, and the fields of their receipt."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
     of_line = positions(receipts["receipt_id"], lines["receipt_id"])
@@ -236,6 +245,8 @@ def _join(day: Day) -> Join:
     sold = sales(lines, receipts, of_line)
     of_receipt = receipts["is_return"].to_numpy()[of_operation]
     is_return = np.where(line < 0, of_receipt, take_or(sold["is_return"], line, False))
+    on_sale = take_or(sold["sold"], line, 0) > 0
+    costs = total_costs(operations, on_sale, thresholds)
     q, either_sign = taken(operations, line, is_own, is_return, sold["sold"])
     seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
     joined = operations.assign(
@@ -245,9 +256,13 @@ def _join(day: Day) -> Join:
         is_return=is_return,
         q=q,
         either_sign=either_sign,
+        on_sale=on_sale,
+        is_total_off=costs.is_total_off,
+        is_costed=costs.is_costed,
         **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
     )
-    return Join(lines.assign(**sold), joined, line, is_own, q, of_line, of_operation)
+    joined = without_zone(joined, thresholds.general)
+    return Join(lines.assign(**sold), joined, line, is_own, q, of_line, of_operation, costs)
 
 
 def _comparable(receipts: pd.DataFrame, name: str) -> Times:
@@ -306,7 +321,7 @@ def _sums(join: Join) -> Sums:
     """What was written off for each line, over all its operations and over its own."""
     line, is_own, q, size = join.line, join.is_own, join.q, len(join.lines)
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
-    is_costed = is_own & _is_costed(join.operations)
+    is_costed = is_own & join.operations["is_costed"].to_numpy()
 
     def by_line(rows: BoolArray, number: str, **columns: IntArray) -> Sums:
         """The `number` of these operations, and the sums of columns."""
@@ -320,13 +335,6 @@ def _sums(join: Join) -> Sums:
         | by_line(is_own, "own_operations", own_written_off=q)
         | by_line(is_costed, "costed", own_cost=np.abs(total_cost), own_quantity=np.abs(quantity))
     )
-
-
-def _is_costed(operations: pd.DataFrame) -> BoolArray:
-    """Operations whose cost can be relied on for unit costs."""
-    if "is_costed" not in operations:
-        return np.ones(len(operations), dtype=np.bool_)
-    return operations["is_costed"].to_numpy()
 
 
 def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> tuple[IntArray, IntArray, BoolArray]:

@@ -150,6 +150,8 @@ class MatchedReceipts(Receipts):
     operations: Series[np.int64] = numbers("count", ge=0)
     operations_cost: Series[np.int64] = numbers("millionths")
     """Sum of `total_cost`, as written."""
+    cost_tolerance: Series[np.int64] = numbers("millionths", ge=0)
+    """How much its own cost may differ from that of its operations."""
     operations_worth: Series[np.int64] = numbers("millionths")
     """Sum of |`total_cost`|, each with the sign of q."""
     original_id: Series[np.int64] = numbers("id", ge=0)
@@ -234,6 +236,18 @@ class MatchedOperations(StockOperations):
     """Of its line; of an orphan, of the receipt."""
     q: Series[np.int64] = numbers("millionths")
     """What it took from stock; negative where it put back."""
+    on_sale: Series[np.bool_]
+    """Its line is a live sale."""
+    is_total_off: Series[np.bool_]
+    """cost × quantity and total_cost differ by more than rounding."""
+    is_costed: Series[np.bool_]
+    """Its cost can be relied on for unit costs."""
+    zone_minutes: Series[np.int64] = numbers("count")
+    """What was taken off `operated_at`, as the whole day stands in another zone."""
+    is_zone_named: Series[np.bool_]
+    """The finding about that names it."""
+    is_other_day: Series[np.bool_]
+    """By the given time, some operation is on another day than its receipt."""
     either_sign: Series[np.bool_]
     """Its quantity may stand without a sign: on a line that is no live sale, or as a correction."""
     claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
@@ -311,6 +325,8 @@ class Misplacements(LineProducts):
     other_line_id: Series[np.int64] = numbers("id", ge=0)
     other_operation_id: Series[np.int64] = numbers("id", ge=0)
     """Of an orphan."""
+    worth: Series[np.int64] = numbers("millionths")
+    """Of the operations that stand under the other receipt; 0 within a receipt."""
 
 
 class VoidWriteOffs(LineProducts):
@@ -322,6 +338,15 @@ class VoidWriteOffs(LineProducts):
     is_label: Series[np.bool_]
     """As in `MatchedLines`."""
     claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
+
+
+class DearLines(LineProducts):
+    """Sale lines that cost far more than they brought, with the product that cost most."""
+
+    worth: Series[np.int64] = numbers("millionths")
+    revenue: Series[np.int64] = numbers("millionths")
+    is_named: Series[np.bool_]
+    """Another finding says something of it."""
 
 
 class JudgedLines(MatchedLines):
@@ -362,6 +387,8 @@ class Findings(Contract):
     """Its value counts as goods, over or under."""
     repeats: Series[np.bool_]
     """All findings of its rule, product and stock are one item to work through."""
+    explained_by: Series[pd.StringDtype] = pa.Field(nullable=True)
+    """The id of the finding that explains this one."""
     notes: Series[np.object_]
     """What the rule added to the message (`reconcile.language.messages.Notes`)."""
     message: Series[pd.StringDtype]

@@ -17,7 +17,7 @@ from reconcile.engine.result import Result
 SCHEMA_VERSION = 1
 FIELDS = (
     "id", "rule", "severity", "receipt_id", "receipt_product_id", "operation_id", "product_id", "product",
-    "stock_id", "storage", "expected", "actual", "difference", "value", "message", "cause",
+    "stock_id", "storage", "expected", "actual", "difference", "value", "message", "cause", "explained_by",
 )  # fmt: skip
 """Of a finding."""
 NUMBERS = ("expected", "actual", "difference", "value")

@@ -133,6 +133,7 @@ def _misplacements(found: Sequence[Misplaced], day: DayFrames) -> pd.DataFrame:
                 "product": _names(column("product"), day),
                 "due": column("due"),
                 "written_off": column("written_off"),
+                "worth": np.array([_moved_worth(each, day) for each in found], dtype=np.int64),
                 "where": pd.Categorical.from_codes(where, categories=pd.Index(MISPLACED)),
                 "other_receipt_id": np.array([each.receipt for each in others], dtype=np.int64),
                 "other_line_id": np.array(
@@ -144,6 +145,23 @@ def _misplacements(found: Sequence[Misplaced], day: DayFrames) -> pd.DataFrame:
             }
         )
     )
+
+
+def _moved_worth(one: Misplaced, day: DayFrames) -> int:
+    """What the operations that stand under another receipt are worth; of a sale, those that put back."""
+    if one.where == "in its receipt":
+        return 0
+    operations = day.operations
+    worth = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
+    found = 0
+    for each in one.others:
+        if each.is_orphan:
+            rows: Any = list(each.rows)
+        else:
+            of_line = (operations["line"] == each.line) & (operations["product_id"] == each.product)
+            rows = (of_line & (operations["q"] < 0) if one.where == "under the sale" else of_line).to_numpy()
+        found += int(worth[rows].sum())
+    return found
 
 
 def _names(products: IntArray, day: DayFrames) -> pd.Categorical:

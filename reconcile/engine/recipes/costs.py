@@ -20,7 +20,7 @@ from reconcile.model.catalogue import Catalogue
 def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, IntArray]:
     """Σ|total_cost| and Σ|quantity| of each product (ids in order, each once) that day; 0 without operations."""
     of_product = operations["product_id"].to_numpy()
-    chosen = np.flatnonzero(np.isin(of_product, products))
+    chosen = np.flatnonzero(np.isin(of_product, products) & operations["is_costed"].to_numpy())
     groups = np.searchsorted(products, of_product[chosen])
     total, quantity = (
         sum_by(groups, np.abs(operations[name].to_numpy()[chosen]), len(products))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, sum_by
 from reconcile.core.positions import Positions, starts
+from reconcile.engine.total_costs import TotalCosts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Join:
     q: IntArray
     receipt_of_line: Positions
     receipt_of_operation: Positions
+    costs: TotalCosts
 
 
 @dataclasses.dataclass(frozen=True)

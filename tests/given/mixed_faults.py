@@ -238,14 +238,23 @@ def _wrong_storage(bill: Bill, line: Raw) -> None:
 
 
 def _other_document(bill: Bill, line: Raw) -> None:
-    """A delivery, waste, or what was taken too much brought back: the stock moves without an operation."""
+    """A delivery or waste: the stock moves without an operation."""
     bill.take(line)
-    due, stock = bill.due(line), 10 * line["product_id"] + 1
+    q = bill.chance.choice([-bill.due(line), bill.due(line), Decimal(-12)])
     later = bill.closed + minutes(bill.chance.choice([1, 3, 30]))
-    if bill.chance.random() < 0.4:
-        bill.take(line, stock=stock)  # too much, to be brought back
-    q = bill.chance.choice([-due, -due, due, Decimal(-12)])
-    bill.register.movements.append(Movement(stock=stock, q=q, time=later))
+    bill.register.movements.append(Movement(stock=10 * line["product_id"] + 1, q=q, time=later))
+
+
+def _brought_back(bill: Bill, line: Raw) -> None:
+    """Written off too much, and brought back by another document before the stock moves again."""
+    due, stock = bill.due(line), 10 * line["product_id"] + 1
+    surplus = bill.chance.choice([due, due, ONE])
+    bill.take(line, stock=stock)
+    bill.take(line, surplus, stock=stock, carries=bill.chance.choice([line["id"], line["id"], None]))
+    back = bill.chance.choice([-surplus, -surplus, -surplus - 1])
+    bill.register.movements.append(Movement(stock=stock, q=back, time=bill.closed + minutes(1)))
+    again = bill.add(line["product_id"], ONE)
+    bill.take(again, stock=stock, time=bill.closed + minutes(bill.chance.choice([2, 4])))
 
 
 def _deducted_elsewhere(bill: Bill, line: Raw) -> None:
@@ -293,6 +302,7 @@ OF_A_LINE: dict[str, Callable[[Bill, Raw], None]] = {
     "from another stock": _from_another_stock,
     "wrong storage": _wrong_storage,
     "other document": _other_document,
+    "brought back": _brought_back,
     "deducted elsewhere": _deducted_elsewhere,
     "untracked": _untracked,
 }

@@ -15,8 +15,10 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, sum_by
 from reconcile.core.positions import Positions, positions, take_or
+from reconcile.engine.chain.earlier import EarlierStock
+from reconcile.engine.chain.gaps import chain_columns
+from reconcile.engine.chain.missing import classify_missing
 from reconcile.engine.claims import unclaimed
-from reconcile.engine.missing import classify_missing
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.write_offs import Join
@@ -57,14 +59,15 @@ class Matched:
     void_write_offs: pd.DataFrame
 
 
-def match_day(day: Day, settings: Settings) -> Matched:
-    """Join a day's lines and operations. The frames of the day are left unchanged."""
+def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
+    """Join a day's lines and operations. The frames of the day are left unchanged.
+
+    `earlier`: what earlier days left in its stocks.
+    """
     join = _join(day)
     sums = _sums(join)
     kind = _kinds(join.lines, sums, settings.untracked)
-    closed_at, created_at = (
-        _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
-    )
+    closed_at = _comparable(day.receipts, "closed")[join.receipt_of_line]
     dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, settings.untracked)
     kind[dishes.uses_nothing] = UNTRACKED
     is_extra = _extras(join, kind, sums)
@@ -74,13 +77,17 @@ def match_day(day: Day, settings: Settings) -> Matched:
         is_changed=take_or(dishes.is_changed, join.line, False),
         either_sign=join.operations["is_return"],
         **unclaimed(len(join.operations)),
+        **chain_columns(join.operations, day.lost_moves, earlier or EarlierStock()),
     )
     extras = np.bincount(join.line[is_extra], minlength=len(join.lines)).astype(np.int64)
     lines = _matched_lines(join, kind, sums, dishes).assign(extras=extras)
     lines = lines.assign(due=lines["sold"], **unclaimed(len(lines)))
     ingredients = dishes.ingredients.assign(**unclaimed(len(dishes.ingredients)))
-    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
-    lines, ingredients = classify_missing(lines, ingredients, operations, sold_at)
+    void = void_write_offs(join, lines)
+    too_much, too_little = _differing(lines, ingredients, operations, void)
+    lines, ingredients, operations = classify_missing(
+        lines, ingredients, operations, closed_at, too_much, too_little
+    )
     of_receipt, receipts = join.receipt_of_operation, len(day.receipts)
     with_operations = day.receipts.assign(
         operations=np.bincount(of_receipt, minlength=receipts).astype(np.int64),
@@ -92,8 +99,24 @@ def match_day(day: Day, settings: Settings) -> Matched:
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),
         misplacements=Misplacements.empty(),
-        void_write_offs=void_write_offs(join, lines),
+        void_write_offs=void,
     )
+
+
+def _differing(
+    lines: pd.DataFrame, ingredients: pd.DataFrame, operations: pd.DataFrame, void: pd.DataFrame
+) -> tuple[IntArray, IntArray]:
+    """The products of which more, and of which less, than is due stands under some line, or under no line."""
+    direct, orphans = lines[lines["kind"] == "direct"], operations[operations["is_orphan"]]
+    stands = [
+        (direct["product_id"], direct["own_written_off"] - direct["due"]),
+        (ingredients["product_id"], ingredients["written_off"] - ingredients["due"]),
+        (orphans["product_id"], orphans["q"]),
+        (void["product_id"], void["written_off"]),
+    ]
+    product, difference = (pd.concat(each).to_numpy() for each in zip(*stands, strict=True))
+    step = MICRO // 1000
+    return np.unique(product[difference > step]), np.unique(product[difference < -step])
 
 
 def _join(day: Day) -> Join:

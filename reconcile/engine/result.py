@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -46,6 +47,8 @@ class Result:
     requests: int
     listed_total: int | None
     """The number of receipts that the API stated for the days listed."""
+    earlier_days: tuple[date, ...]
+    """The earlier days from which the stocks go on, the newest first."""
     control: Control
     receipts: pd.DataFrame
     """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""

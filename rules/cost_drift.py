@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where
-from reconcile.core.positions import Positions, by_stock_and_time, starts
+from reconcile.core.positions import Positions, starts, take_or
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
@@ -34,7 +34,7 @@ RULE = Declaration(
     severity="warning",
     names="operation",
     judges="operations",
-    reads="operation_id stock_id operated_at product_id quantity cost before_cost before_quantity after_quantity",
+    reads="stock_id product_id quantity cost before_cost previous chain_position",
     message="unit cost went from {expected} to {actual} (change {difference})",
     repeats=True,
 )
@@ -44,13 +44,11 @@ _SLOWLY: Final = to_say("slowly: it left the band around the first cost of the d
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose unit cost left the band around the cost before, at once or over the day."""
     cost, before, stock = (ints(operations, name) for name in ("cost", "before_cost", "stock_id"))
-    order = by_stock_and_time(operations)
-    previous = np.zeros(len(cost), dtype=np.int64)
-    follows = order[1:][stock[order][1:] == stock[order][:-1]]
-    previous[follows] = cost[order[:-1][stock[order][1:] == stock[order][:-1]]]
-    compared = np.where(before == 0, np.maximum(previous, 0), before)
+    previous = take_or(np.maximum(cost, 0), ints(operations, "previous"), 0)
+    compared = np.where(before == 0, previous, before)
     share = thresholds.cost_drift_share(ints(operations, "product_id"))
     at_once = _has_left(cost, compared, share)
+    order = np.argsort(ints(operations, "chain_position"))
     slow, first_cost = _slow(cost, stock, share, order, stock[at_once])
     rows = np.flatnonzero(at_once | slow)
     expected = np.where(slow, first_cost, compared)[rows]

@@ -15,6 +15,9 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, exact_micros, multiply_ratio, sum_by
 from reconcile.core.positions import Positions, positions, take_or
+from reconcile.engine.chain.earlier import EarlierStock
+from reconcile.engine.chain.gaps import chain_columns
+from reconcile.engine.chain.missing import classify_missing
 from reconcile.engine.claims import claimed, texts, unclaimed
 from reconcile.engine.dear_lines import dear_lines
 from reconcile.engine.direction import sales, taken
@@ -22,7 +25,6 @@ from reconcile.engine.duplicate_receipts import duplicate_receipts
 from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds
 from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
-from reconcile.engine.missing import classify_missing
 from reconcile.engine.not_posted import find_unposted
 from reconcile.engine.recipes.changes import perhaps_changed
 from reconcile.engine.recipes.costs import day_costs
@@ -65,8 +67,11 @@ class Matched:
     thresholds: DayThresholds
 
 
-def match_day(day: Day, settings: Settings) -> Matched:
-    """Join a day's lines and operations. The frames of the day are left unchanged."""
+def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
+    """Join a day's lines and operations. The frames of the day are left unchanged.
+
+    `earlier`: what earlier days left in its stocks.
+    """
     off = settings.rules.off
     thresholds = day_thresholds(settings.thresholds, day.lines, day.catalogue)
     join = _join(day, thresholds)
@@ -75,9 +80,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     counts = (sums["operations"], sums["own_operations"])
     belief = believed(join.lines, *counts, settings)
     kind = kinds(join.lines, *counts, settings, untracked=untracked, belief=belief)
-    closed_at, created_at = (
-        _comparable(day.receipts, name)[join.receipt_of_line] for name in ("closed", "created")
-    )
+    closed_at = _comparable(day.receipts, "closed")[join.receipt_of_line]
     dishes = compare_dishes(join, kind == COMPOSITE, day.catalogue, untracked)
     kind[dishes.uses_nothing] = UNTRACKED
     original, _ = duplicate_receipts(day.receipts)
@@ -95,6 +98,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
         operations=join.operations.assign(
             is_wrong_product=dishes.is_wrong & ~is_blinded,
             set_operations=texts({}, len(join.operations)),
+            **chain_columns(join.operations, day.lost_moves, earlier or EarlierStock()),
             **unclaimed(len(join.operations)),
         ),
         ingredients=ingredients.assign(**unclaimed(len(ingredients))),
@@ -104,8 +108,7 @@ def match_day(day: Day, settings: Settings) -> Matched:
     placed = find_misplaced(_without_duplicates(frames, join, original > 0), off)
     frames = _with_changes(placed.frames, closed_at, dishes.updated_at)
     placed = dataclasses.replace(placed, frames=frames)
-    sold_at = np.where(np.isnat(closed_at), created_at, closed_at)
-    return _judged_by_line(day, join, placed, original=original, sold_at=sold_at, off=off)
+    return _judged_by_line(day, join, placed, original=original, sold_at=closed_at, off=off)
 
 
 def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> DayFrames:
@@ -151,7 +154,12 @@ def _judged_by_line(
     unposted = find_unposted(
         lines, operations, join.receipt_of_line, has_operations=has_operations, values=values, off=off
     )
-    lines, ingredients = classify_missing(unposted.lines, frames.ingredients, operations, sold_at)
+    too_much, too_little = (
+        {each.product for each in placed.left if each.amount * sign > 0} for sign in (1, -1)
+    )
+    lines, ingredients, operations = classify_missing(
+        unposted.lines, frames.ingredients, operations, sold_at, too_much, too_little
+    )
     return Matched(
         MatchedReceipts.checked(receipts.assign(**unposted.receipts)),
         MatchedLines.checked(lines),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -53,6 +54,8 @@ class Result:
     so; None where they were not looked for."""
     gone: tuple[int, ...]
     """Receipts that were open on an earlier day, and are no longer there."""
+    earlier_days: tuple[date, ...]
+    """The earlier days from which the stocks go on, the newest first."""
     control: Control
     receipts: pd.DataFrame
     """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""

@@ -19,7 +19,7 @@ from reconcile.evidence.venue import OneVenue
 from reconcile.frames.catalogue import fill_from_catalogue, read_catalogue
 from reconcile.frames.lines import lines_frame
 from reconcile.frames.operations import UNREADABLE_LINE, operations_frame
-from reconcile.frames.quarantine import ReadProblems
+from reconcile.frames.quarantine import LostMove, ReadProblems
 from reconcile.frames.receipts import current_receipts, receipts_frame
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure, Receipts, SaleLines, StockOperations
@@ -63,6 +63,8 @@ class Day:
     given_times: dict[tuple[str, int], str]
     """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, receipt or operation id)."""
     catalogue: Catalogue = dataclasses.field(default_factory=Catalogue)
+    lost_moves: tuple[LostMove, ...] = ()
+    """The quarantined operations whose stock is known."""
 
 
 @garbage_collection.paused()
@@ -123,4 +125,5 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
             operations=sum(len(evidence.operations[key]) for key in due),
         ),
         given_times=problems.given_times,
+        lost_moves=tuple(problems.lost_moves),
     )

@@ -25,6 +25,9 @@ SEVERITIES = ("error", "warning", "info")
 RECIPES = ("", "known", "usual", "unknown")
 DEDUCTIONS = ("", "elsewhere", "never", "unclear")
 """A missing write-off: not classified, deducted but not under its receipt, never deducted, ambiguous."""
+GAPS = ("", "moved", "perhaps lost update", "lost update")
+"""How an operation begins: where the one before it in its stock ended, elsewhere, or where that one began too (within a
+minute, or later)."""
 CLAIMS = (
     "",
     "duplicate-receipt",
@@ -174,7 +177,11 @@ class WrittenOff(Contract):
     deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
     """Of what is due, without operations: how the missing write-off is classified by gaps in the stock chain."""
     gap_operation_id: Series[np.int64] = numbers("id", ge=0)
-    """The operation after the gap in which it was deducted; 0 where there is none."""
+    """The first operation of its stock after the sale; 0 where the stock shows nothing."""
+    earlier_operation_id: Series[np.int64] = numbers("id", ge=0)
+    """The one before that."""
+    gap: Series[np.int64] = numbers("millionths")
+    """How much the stock moved between the two."""
     unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
     unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
     """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
@@ -264,6 +271,19 @@ class MatchedOperations(StockOperations):
     created_zoned: Series[np.bool_]
     closed_at: Series[DateTime] = seconds()
     closed_zoned: Series[np.bool_]
+    chain_position: Series[np.int64] = numbers("row", ge=0, unique=True)
+    """In this order stocks come one after another, and the operations of each in the order of its chain."""
+    previous: Series[np.int64] = numbers("row", ge=-1)
+    """Position of the operation before it in the chain of its stock; -1 for the first of the day."""
+    previous_id: Series[np.int64] = numbers("id", ge=0)
+    """The id of the operation before it, for the first of the day that of an earlier day; 0 where unknown."""
+    previous_after: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """What that operation left; unknown too where a quarantined operation may lie between the two."""
+    chain_day: Series[DateTime] = seconds()
+    """The earlier day which that operation is of; NaT where it is of this day, or unknown."""
+    gap: Series[pd.CategoricalDtype] = pa.Field(isin=GAPS)
+    holds_missing_sale: Series[np.bool_]
+    """Of a sale between that operation and this one, a write-off of a product of this stock is missing."""
 
 
 class LineIngredients(WrittenOff):

@@ -131,6 +131,7 @@ def control_totals(
             "written_off": total(np.sign(q) * np.abs(cost)),
             "over": total(value[value > 0]),
             "under": total(value[value < 0]),
+            "put_back": total(findings["put_back"].to_numpy()),
         },
     )
     _verify(control)

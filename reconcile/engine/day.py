@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reconcile.engine import control
 from reconcile.engine.causes import find_causes
 from reconcile.engine.chain.earlier import EarlierStock
+from reconcile.engine.chain.put_back import with_put_backs
 from reconcile.engine.immaterial import with_materiality
 from reconcile.engine.judge import judge_day, with_messages
 from reconcile.engine.match import match_day
@@ -46,6 +47,7 @@ def judge_frames(
     matched = match_day(day, settings, earlier)
     thresholds = matched.thresholds
     judged, crashed = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
+    judged = with_put_backs(judged, matched.operations)
     lines = control.classed_lines(matched, judged, rules, thresholds)
     operations = control.classed_operations(matched, lines, judged, rules)
     material = with_messages(with_materiality(judged, settings.thresholds.material_value), rules)

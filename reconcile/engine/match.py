@@ -158,7 +158,7 @@ def _judged_by_line(
         {each.product for each in placed.left if each.amount * sign > 0} for sign in (1, -1)
     )
     lines, ingredients, operations = classify_missing(
-        unposted.lines, frames.ingredients, operations, sold_at, too_much, too_little
+        unposted.lines, frames.ingredients, operations, sold_at, too_much=too_much, too_little=too_little
     )
     return Matched(
         MatchedReceipts.checked(receipts.assign(**unposted.receipts)),

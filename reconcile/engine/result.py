@@ -28,7 +28,7 @@ class Control:
     operations: Mapping[str, int]
     """total = matched + flagged + unverified + repeated + quarantined."""
     value: Mapping[str, int]
-    """written_off, over, under."""
+    """written_off, over, under, and put_back: of over, what was put back since."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -407,6 +407,8 @@ class Findings(Contract):
     """Its value counts as goods, over or under."""
     repeats: Series[np.bool_]
     """All findings of its rule, product and stock are one item to work through."""
+    put_back: Series[np.int64] = numbers("millionths")
+    """Its value, where the stock shows that what it took too much was put back since; else 0."""
     explained_by: Series[pd.StringDtype] = pa.Field(nullable=True)
     """The id of the finding that explains this one."""
     notes: Series[np.object_]

@@ -155,6 +155,7 @@ def classify_missing(
     ingredients: pd.DataFrame,
     operations: pd.DataFrame,
     sold_at: Times,
+    *,
     too_much: Collection[int],
     too_little: Collection[int],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

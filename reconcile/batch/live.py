@@ -10,6 +10,7 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.batch import changes
 from reconcile.batch import folder as output
+from reconcile.batch.earlier_stock import earlier_stock
 from reconcile.batch.open_before import open_before
 from reconcile.batch.write import Outcome, Output, report
 from reconcile.clopos.fetch import ReceiptChecks
@@ -45,7 +46,9 @@ def fetch_and_reconcile(
         try:
             fetched_list = session.fetch(evidence_log, checks, opened_earlier)
             before = changes.last_report(folder, header)
-            outcome = report(reconcile_day(evidence_log.read(), settings), out)
+            evidence = evidence_log.read()
+            earlier = earlier_stock(folder, evidence, settings)
+            outcome = report(reconcile_day(evidence, settings, earlier=earlier), out)
             changes.log_changes(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(fetched_list, venue)

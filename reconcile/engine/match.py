@@ -29,6 +29,7 @@ from reconcile.engine.not_posted import find_unposted
 from reconcile.engine.recipes.changes import perhaps_changed
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
+from reconcile.engine.recipes.doubled_sets import Sets, mark_doubled_sets
 from reconcile.engine.recipes.doubts import with_doubts
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.engine.repeats import repeats
@@ -81,7 +82,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     belief = believed(join.lines, *counts, settings)
     kind = kinds(join.lines, *counts, settings, untracked=untracked, belief=belief)
     closed_at = _comparable(day.receipts, "closed")[join.receipt_of_line]
-    dishes = compare_dishes(join, kind == COMPOSITE, day.catalogue, untracked)
+    dishes = compare_dishes(join, kind == COMPOSITE, day.catalogue, untracked, thresholds)
     kind[dishes.uses_nothing] = UNTRACKED
     original, _ = duplicate_receipts(day.receipts)
     if "duplicate-receipt" in off:
@@ -108,7 +109,8 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     placed = find_misplaced(_without_duplicates(frames, join, original > 0), off)
     frames = _with_changes(placed.frames, closed_at, dishes.updated_at)
     placed = dataclasses.replace(placed, frames=frames)
-    return _judged_by_line(day, join, placed, original=original, sold_at=closed_at, off=off)
+    sets = {} if "duplicate-write-off" in off else dishes.sets
+    return _judged_by_line(day, join, placed, original=original, sold_at=closed_at, sets=sets, off=off)
 
 
 def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> DayFrames:
@@ -129,7 +131,14 @@ def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> Day
 
 
 def _judged_by_line(
-    day: Day, join: Join, placed: Placed, *, original: IntArray, sold_at: Times, off: Collection[str]
+    day: Day,
+    join: Join,
+    placed: Placed,
+    *,
+    original: IntArray,
+    sold_at: Times,
+    sets: Sets,
+    off: Collection[str],
 ) -> Matched:
     """The stages after what is misplaced: repeats, what was not posted, missing write-offs."""
     frames = placed.frames
@@ -140,7 +149,9 @@ def _judged_by_line(
     is_extra = repeats(operations, join.line, join.is_own, due, direct & is_free)
     if "duplicate-write-off" in off:
         is_extra[:] = False
-    operations = operations.assign(is_extra=is_extra)
+    operations, lines, ingredients = mark_doubled_sets(
+        operations.assign(is_extra=is_extra), lines, frames.ingredients, sets
+    )
     extras = np.bincount(join.line[is_extra], minlength=len(lines)).astype(np.int64)
     is_missing = _is_missing(lines, thresholds)
     lines = lines.assign(
@@ -158,7 +169,7 @@ def _judged_by_line(
         {each.product for each in placed.left if each.amount * sign > 0} for sign in (1, -1)
     )
     lines, ingredients, operations = classify_missing(
-        unposted.lines, frames.ingredients, operations, sold_at, too_much=too_much, too_little=too_little
+        unposted.lines, ingredients, operations, sold_at, too_much=too_much, too_little=too_little
     )
     return Matched(
         MatchedReceipts.checked(receipts.assign(**unposted.receipts)),

@@ -44,7 +44,7 @@ class UnitCosts:
         total, quantity = day_costs(operations, wanted)
         known = [catalogue.products.get(key) for key in wanted.tolist()]
         price = np.array([each.cost_price if each else 0 for each in known], dtype=np.int64)
-        seen = quantity > 0
+        seen = (quantity > 0) & (total > 0)
         return cls(wanted, np.where(seen, total, price), np.where(seen, quantity, MICRO))
 
     def find(self, products: IntArray) -> tuple[IntArray, IntArray]:

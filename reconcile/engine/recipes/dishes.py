@@ -13,15 +13,18 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, Times
 from reconcile.core.positions import take_or
-from reconcile.engine.recipes.baseline import baseline
+from reconcile.engine.recipes.baseline import baseline, without_repeats
 from reconcile.engine.recipes.costs import UnitCosts, usage_costs
+from reconcile.engine.recipes.doubled_sets import Sets, repeated_sets, set_sizes
 from reconcile.engine.recipes.explosion import Recipes
 from reconcile.engine.recipes.ingredients import ingredients_frame
-from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage, theoretical_usage
+from reconcile.engine.recipes.theoretical_usage import Group, TheoreticalUsage, theoretical_usage
 from reconcile.engine.recipes.write_offs import Join, WriteOffs
 from reconcile.model.catalogue import Catalogue
+from reconcile.settings.thresholds import DayThresholds
 from reconcile.settings.untracked import UntrackedProducts
 
+_TAKES_ITSELF = ("GOODS", "MODIFICATION", "INGREDIENT")
 NO_RECIPE, KNOWN, USUAL, UNKNOWN = range(4)
 """Positions in `reconcile.model.contracts.RECIPES`."""
 
@@ -42,12 +45,18 @@ class DishComparison:
     """Operations of a product that is not in the recipe of the line."""
     updated_at: Times
     """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
+    sets: Sets
+    """Of lines that were posted more than once: once each, the recipe or the usual amounts hold."""
     cost: dict[int, tuple[int, int]]
     """By line of known recipe and without operations: cost of its theoretical usage (0: unknown), and what it sold."""
 
 
 def compare_dishes(
-    join: Join, is_composite: BoolArray, catalogue: Catalogue, untracked: UntrackedProducts
+    join: Join,
+    is_composite: BoolArray,
+    catalogue: Catalogue,
+    untracked: UntrackedProducts,
+    thresholds: DayThresholds,
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 
@@ -59,7 +68,17 @@ def compare_dishes(
     has_others[join.line[(join.line >= 0) & ~join.is_own]] = True
     chosen = (is_composite | has_others) & is_live
     write_offs = WriteOffs.of(join, chosen)
-    usage = theoretical_usage(lines, chosen & bool(catalogue.products), write_offs, recipes)
+    sets = repeated_sets(join, is_composite & is_live)
+    repeats = set_sizes(sets, len(lines))
+    usage = theoretical_usage(
+        lines,
+        chosen & bool(catalogue.products),
+        write_offs,
+        recipes,
+        thresholds,
+        itself=~is_composite,
+        repeats=repeats,
+    )
     is_known = usage.where_group([group.explosion is not None for group in usage.groups])
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
     composite = is_composite & is_live & ~lines["lost_operation"].to_numpy()
@@ -67,6 +86,7 @@ def compare_dishes(
     has_operations = write_offs.has_any(len(lines))
     is_tracked = _is_tracked(write_offs, recipes)
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
+    without_recipe, as_usual = without_repeats(without_recipe, write_offs, repeats, len(lines))
     recipe = np.full(len(lines), NO_RECIPE, dtype=np.int8)
     recipe[is_composite] = UNKNOWN
     recipe[composite & is_known] = KNOWN
@@ -80,11 +100,13 @@ def compare_dishes(
         without_recipe,
         catalogue,
         by_recipe=by_recipe,
+        is_blinded=usage.where_group([_is_blinded(group) for group in usage.groups]),
         costs=costs,
     )
     product = lines["product_id"]
-    is_foreign = is_known[write_offs.line] & is_tracked
-    is_foreign &= write_offs.product != product.to_numpy()[write_offs.line]
+    takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
+    is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
+    is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
     return DishComparison(
@@ -94,8 +116,16 @@ def compare_dishes(
         uses_nothing=_uses_nothing(usage) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
+        sets={
+            row: each for row, each in sets.items() if (by_recipe & usage.holds_once)[row] or as_usual[row]
+        },
         cost=usage_costs(lines, usage, by_recipe & ~has_operations, costs),
     )
+
+
+def _is_blinded(group: Group) -> bool:
+    """Whether a modifier of these lines is unknown."""
+    return group.explosion is not None and bool(group.explosion.unknown_modifier)
 
 
 def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
@@ -108,7 +138,9 @@ def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
 def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
     """Lines with an empty recipe that wrote off no ingredient of it."""
     explosions = [group.explosion for group in usage.groups]
-    uses_nothing = usage.where_group([each is not None and each.is_empty for each in explosions])
+    uses_nothing = usage.where_group(
+        [each is not None and each.is_empty and not each.unknown_modifier for each in explosions]
+    )
     uses_nothing[usage.line[usage.write_off >= 0]] = False
     return uses_nothing
 

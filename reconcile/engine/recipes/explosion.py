@@ -45,6 +45,8 @@ class Explosion:
     """Of those that are adjusted to the portion size."""
     updated_at: np.datetime64
     """When the product, or a preparation in it, was last changed; NaT where unknown."""
+    unknown_modifier: str = ""
+    """Why a modifier is left out; empty where all are known."""
 
     @property
     def ingredients(self) -> list[int]:
@@ -83,8 +85,11 @@ class Recipes:
             and (product.inventory_behavior in self._untracked.behaviors or product.type == "TIMER")
         )
 
-    def explode(self, key: int, chosen: tuple[Choice, ...], written_off: frozenset[int]) -> Explosion:
-        """Explode a product with these modifiers, on a line that wrote off these products as themselves.
+    def explode(
+        self, key: int, chosen: tuple[Choice, ...], written_off: frozenset[int], *, itself: bool = False
+    ) -> Explosion:
+        """Explode a product with these modifiers, on a line that wrote off these products as themselves. A modifier that is
+        unknown is left out. `itself`: the product is taken as itself, so that only its modifiers are exploded.
 
         Raises `UnknownRecipe`.
         """
@@ -92,7 +97,13 @@ class Recipes:
         if product is None or not product.is_listed:
             raise UnknownRecipe(NOT_LISTED)
         self._check_not_circular(key)
-        modifiers = [(_modifier(product, choice), choice.amount) for choice in chosen]
+        modifiers: list[tuple[Modifier, Fraction]] = []
+        unknown_modifier = ""
+        for choice in chosen:
+            try:
+                modifiers.append((self._modifier(product, choice, written_off), choice.amount))
+            except UnknownRecipe as reason:
+                unknown_modifier = str(reason)
         for modifier, _ in modifiers:
             self._check_not_circular(modifier.ingredient_id or modifier.dish_id or key)
         scale = self._scale(product)
@@ -100,18 +111,24 @@ class Recipes:
             raise UnknownRecipe(product.problem)
         used = {key}
         parts: list[defaultdict[int, Fraction]] = [defaultdict(Fraction) for _ in range(3)]
-        for ingredient, gross in product.recipe.items():
+        recipe = {} if itself else product.recipe
+        for ingredient, gross in recipe.items():
             self._add(parts[0], used, ingredient, Fraction(gross, MICRO) * scale, written_off)
         for modifier, amount in modifiers:
             added = modifier.ingredient_id or modifier.dish_id
             if added is not None:
-                if modifier.dish_id not in (None, *written_off, *self.products):
-                    raise UnknownRecipe(f"the dish of the modifier {shown(modifier.name)}: {NOT_LISTED}")
                 each = Fraction(modifier.brutto, MICRO) * amount
                 self._add(parts[1 + modifier.is_scaled], used, added, each, written_off)
         times = [self.products[each].updated_at for each in used if each in self.products]
         known = [time for time in times if not np.isnat(time)]
-        return Explosion(parts[0], parts[1], parts[2], max(known, default=NO_TIME))
+        return Explosion(parts[0], parts[1], parts[2], max(known, default=NO_TIME), unknown_modifier)
+
+    def _modifier(self, product: Product, choice: Choice, written_off: frozenset[int]) -> Modifier:
+        """The product's modifier that was chosen. Raises `UnknownRecipe` where there is none, or it can't be read."""
+        modifier = _modifier(product, choice)
+        if not modifier.ingredient_id and modifier.dish_id not in (None, *written_off, *self.products):
+            raise UnknownRecipe(f"the dish of the modifier {shown(modifier.name)}: {NOT_LISTED}")
+        return modifier
 
     def _add(
         self, part: defaultdict[int, Fraction], used: set[int], key: int, amount: Fraction,

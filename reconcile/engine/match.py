@@ -82,7 +82,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     belief = believed(join.lines, *counts, settings)
     kind = kinds(join.lines, *counts, settings, untracked=untracked, belief=belief)
     closed_at = _comparable(day.receipts, "closed")[join.receipt_of_line]
-    dishes = compare_dishes(join, kind == COMPOSITE, day.catalogue, untracked, thresholds)
+    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, untracked, thresholds)
     kind[dishes.uses_nothing] = UNTRACKED
     original, _ = duplicate_receipts(day.receipts)
     if "duplicate-receipt" in off:

@@ -24,6 +24,7 @@ from reconcile.model.catalogue import Catalogue
 from reconcile.settings.thresholds import DayThresholds
 from reconcile.settings.untracked import UntrackedProducts
 
+EMPTIED = "its recipe is empty, though it is written off: the card was emptied"
 _TAKES_ITSELF = ("GOODS", "MODIFICATION", "INGREDIENT")
 NO_RECIPE, KNOWN, USUAL, UNKNOWN = range(4)
 """Positions in `reconcile.model.contracts.RECIPES`."""
@@ -54,13 +55,14 @@ class DishComparison:
 def compare_dishes(
     join: Join,
     is_composite: BoolArray,
+    closed_at: Times,
     catalogue: Catalogue,
     untracked: UntrackedProducts,
     thresholds: DayThresholds,
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 
-    `join.lines` has `sold`.
+    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown.
     """
     lines, recipes = join.lines, Recipes(catalogue, untracked)
     is_live = lines["sold"].to_numpy() != 0
@@ -82,8 +84,10 @@ def compare_dishes(
     is_known = usage.where_group([group.explosion is not None for group in usage.groups])
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
     composite = is_composite & is_live & ~lines["lost_operation"].to_numpy()
-    unknown = composite & ~is_known & ~is_circular
     has_operations = write_offs.has_any(len(lines))
+    is_emptied = _is_emptied(lines, usage, composite, has_operations, closed_at)
+    is_known &= ~is_emptied
+    unknown = composite & ~is_known & ~is_circular
     is_tracked = _is_tracked(write_offs, recipes)
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
     without_recipe, as_usual = without_repeats(without_recipe, write_offs, repeats, len(lines))
@@ -112,7 +116,7 @@ def compare_dishes(
     return DishComparison(
         ingredients=ingredients,
         recipe=recipe,
-        because=_because(recipe, usage, catalogue),
+        because=_because(recipe, usage, catalogue, is_emptied),
         uses_nothing=_uses_nothing(usage) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
@@ -135,21 +139,56 @@ def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
     return np.asarray(is_tracked[inverse.reshape(-1)], dtype=np.bool_)
 
 
-def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
-    """Lines with an empty recipe that wrote off no ingredient of it."""
+def _is_empty(usage: TheoreticalUsage) -> BoolArray:
+    """Lines whose recipe, with their modifiers, takes nothing."""
     explosions = [group.explosion for group in usage.groups]
-    uses_nothing = usage.where_group(
+    return usage.where_group(
         [each is not None and each.is_empty and not each.unknown_modifier for each in explosions]
     )
+
+
+def _is_emptied(
+    lines: pd.DataFrame,
+    usage: TheoreticalUsage,
+    composite: BoolArray,
+    has_operations: BoolArray,
+    closed_at: Times,
+) -> BoolArray:
+    """Lines of dishes whose recipe takes nothing, while operations stand under half or more of these lines, or under one
+    that closed before the dish was updated: the card was emptied.
+    """
+    empty = composite & _is_empty(usage)
+    if not (empty & has_operations).any():
+        return np.zeros(len(empty), dtype=np.bool_)
+    rows = np.flatnonzero(empty)
+    products, of_row = np.unique(lines["product_id"].to_numpy()[rows], return_inverse=True)
+    count, taken = (
+        np.bincount(of_row.reshape(-1)[some], minlength=len(products))
+        for some in (slice(None), has_operations[rows])
+    )
+    before = np.bincount(
+        of_row.reshape(-1)[has_operations[rows] & (closed_at < usage.updated_at())[rows]],
+        minlength=len(products),
+    )
+    emptied = products[(2 * taken >= count) | (before > 0)]
+    return np.asarray(empty & lines["product_id"].isin(emptied).to_numpy(), dtype=np.bool_)
+
+
+def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
+    """Lines with an empty recipe that wrote off no ingredient of it."""
+    uses_nothing = _is_empty(usage)
     uses_nothing[usage.line[usage.write_off >= 0]] = False
     return uses_nothing
 
 
-def _because(recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue) -> pd.Categorical:
+def _because(
+    recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue, is_emptied: BoolArray
+) -> pd.Categorical:
     """For each line that is not judged by its recipe, why."""
     no_catalogue = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
-    reasons = np.array(["", *(group.problem for group in usage.groups), no_catalogue], dtype=object)
+    reasons = np.array(["", *(group.problem for group in usage.groups), EMPTIED, no_catalogue], dtype=object)
     codes, names = pd.factorize(reasons)
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
+    place[is_emptied] = len(reasons) - 2
     place[recipe < USUAL] = 0
     return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

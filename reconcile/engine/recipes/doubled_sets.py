@@ -70,7 +70,8 @@ def mark_doubled_sets(
     Of each set but that of the lowest ids, the lowest operation `is_extra`, has the worth of the set as `given_value`
     and the ids of the others as `set_operations`; these, the line and its ingredients are claimed.
     """
-    is_free = (lines["claim"].cat.codes == 0).to_numpy()
+    is_free = (lines["claim"].cat.codes == 0).to_numpy(copy=True)
+    is_free[ingredients["line"].to_numpy()[(ingredients["claim"] != "").to_numpy()]] = False
     some = {line: each for line, each in sets.items() if is_free[line]}
     if not some:
         return operations, lines, ingredients

@@ -88,8 +88,10 @@ class Recipes:
     def explode(
         self, key: int, chosen: tuple[Choice, ...], written_off: frozenset[int], *, itself: bool = False
     ) -> Explosion:
-        """Explode a product with these modifiers, on a line that wrote off these products as themselves. A modifier that is
-        unknown is left out. `itself`: the product is taken as itself, so that only its modifiers are exploded.
+        """Explode a product with these modifiers, on a line that wrote off these products as themselves.
+
+        A modifier that is unknown is left out. `itself`: the product is taken as itself, so that only its modifiers are
+        exploded.
 
         Raises `UnknownRecipe`.
         """

@@ -202,8 +202,8 @@ def _due(
     compared: BoolArray,
     step: IntArray,
 ) -> tuple[IntArray, BoolArray, BoolArray]:
-    """Theoretical usage by the first reading that fits the whole line (all its rows within the step of `actual`), else by the
-    first; the rows where it is too large; and the rows of lines that no reading fits. Rows that are not `compared` (of
+    """Theoretical usage by the first reading that fits the whole line (all its rows within the step of `actual`), else by
+    the first; the rows where it is too large; and the rows of lines that no reading fits. Rows that are not `compared` (of
     lines without any write-off) have the first.
 
     It is not documented whether a modifier's count is per portion or per line, and whether the portion size scales it.

@@ -39,6 +39,7 @@ from reconcile.engine.units import UnitRatios, unit_ratios
 from reconcile.engine.void_lines import void_write_offs
 from reconcile.engine.zones import without_zone
 from reconcile.frames import Day
+from reconcile.frames.quarantine import LostMove
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import (
     KINDS,
@@ -94,8 +95,9 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
         thresholds=thresholds,
         behaviors=behaviors,
     )
+    is_untracked = take_or(kind == UNTRACKED, join.line, False)
     kind[dishes.uses_nothing] = UNTRACKED
-    original, _ = duplicate_receipts(day.receipts)
+    original, _ = duplicate_receipts(day.receipts, _only_returns(join, len(day.receipts)))
     if "duplicate-receipt" in off:
         original[:] = 0
     can_be_judged = (kind == DIRECT) & (join.lines["sold"] != 0) & ~join.lines["lost_operation"]
@@ -108,9 +110,9 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
         receipts=day.receipts,
         lines=lines,
         operations=join.operations.assign(
-            is_wrong_product=dishes.is_wrong & ~is_blinded,
+            is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
             set_operations=texts({}, len(join.operations)),
-            **chain_columns(join.operations, day.lost_moves, earlier or EarlierStock()),
+            **chain_columns(join.operations, _lost_moves(day, join), earlier or EarlierStock()),
             **unclaimed(len(join.operations)),
         ),
         ingredients=ingredients.assign(claim=claims(len(ingredients))),
@@ -242,6 +244,20 @@ def _units(
         votes &= np.bincount(join.line[is_extra], minlength=len(votes)) == 0
     step = thresholds.quantity_step(product)
     return unit_ratios(product, sold, written_off, step, chosen=chosen, votes=votes)
+
+
+def _only_returns(join: Join, receipts: int) -> BoolArray:
+    """Receipts with live lines, all of which are returns."""
+    sold = join.lines["sold"].to_numpy()
+    counts = [np.bincount(join.receipt_of_line[some], minlength=receipts) for some in (sold < 0, sold > 0)]
+    return np.asarray((counts[0] > 0) & (counts[1] == 0), dtype=np.bool_)
+
+
+def _lost_moves(day: Day, join: Join) -> list[LostMove]:
+    """The quarantined operations, with the distance of another zone taken off their times."""
+    minutes = join.operations["zone_minutes"].to_numpy()[:1]
+    off = np.timedelta64(int(minutes.sum()), "m")
+    return [each._replace(operated_at=each.operated_at - off) for each in day.lost_moves]
 
 
 def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:

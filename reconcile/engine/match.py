@@ -105,12 +105,11 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     units = _units(join, sums, can_be_judged.to_numpy(), thresholds, off)
     lines = _matched_lines(join, kind, sums, dishes, units)
     ingredients = with_doubts(dishes.ingredients, lines, day.catalogue, thresholds)
-    is_blinded = np.isin(join.line, ingredients.loc[ingredients["is_blinded"], "line"])
     frames = DayFrames(
         receipts=day.receipts,
         lines=lines,
         operations=join.operations.assign(
-            is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
+            is_wrong_product=dishes.is_wrong & ~is_untracked,
             set_operations=texts({}, len(join.operations)),
             **chain_columns(join.operations, _lost_moves(day, join), earlier or EarlierStock()),
             **unclaimed(len(join.operations)),

@@ -169,7 +169,7 @@ def classify_missing(
     lacks_own = (lines["kind"] == "direct") & (lines["due"] != 0) & (lines["own_operations"] == 0)
     lacks_own &= (lines["sold"] != 0) & ~lines["lost_operation"] & lines["claim"].isin(_STILL_MISSING)
     rows = np.flatnonzero(lacks_own)
-    lacks_part = (ingredients["due"] != 0) & (ingredients["operations"] == 0)
+    lacks_part = (ingredients["due"] != 0) & (ingredients["operations"] == 0) & ~ingredients["is_right"]
     parts = np.flatnonzero(lacks_part & ingredients["claim"].isin(_STILL_MISSING))
     missing = pd.DataFrame(
         {

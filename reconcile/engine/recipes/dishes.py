@@ -45,7 +45,7 @@ class DishComparison:
     uses_nothing: BoolArray
     """Lines with an empty recipe, and without a write-off of an ingredient of it."""
     is_wrong: BoolArray
-    """Operations of a product that is not in the recipe of the line."""
+    """Operations of a product that is not in the recipe of the line, and that no unknown modifier may have taken."""
     updated_at: Times
     """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
     took_instead: dict[int, int]
@@ -114,6 +114,7 @@ def compare_dishes(
         by_recipe=by_recipe,
     )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
+    is_blinded = usage.where_group([_is_blinded(group) for group in usage.groups])
     ingredients = ingredients_frame(
         join,
         write_offs,
@@ -121,12 +122,12 @@ def compare_dishes(
         without_recipe,
         catalogue,
         by_recipe=by_recipe,
-        is_blinded=usage.where_group([_is_blinded(group) for group in usage.groups]),
+        is_blinded=is_blinded,
         costs=costs,
     )
     product = lines["product_id"]
     takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
-    is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
+    is_foreign = ((is_known | takes_alone) & ~is_blinded)[write_offs.line] & is_tracked
     is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False

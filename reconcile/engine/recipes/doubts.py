@@ -112,10 +112,17 @@ def _lacking(day: _Day, menu: _Menu) -> Iterator[tuple[int, Sequence[Key]]]:
     by_line: defaultdict[int, list[int]] = defaultdict(list)
     for row in np.flatnonzero(lacks & (day.due != 0)).tolist():
         by_line[int(day.line[row])].append(row)
-    taken = day.rows_of(by_line, ~day.differs & (day.due != 0) & (day.written_off != 0)) if by_line else {}
+    if not by_line:
+        return
+    due = day.rows_of(by_line, day.due != 0)
+    taken = {key for key, row in due.items() if day.written_off[row] and not day.differs[row]}
     for line, rows in by_line.items():
         of_recipe = [row for row in rows if int(day.product[row]) in menu.parts_of_line(line)]
-        own = [key for key, ingredient in menu.modifiers_of(line).items() if (line, ingredient) in taken]
+        own = []
+        for key, ingredient in menu.modifiers_of(line).items():
+            of_modifier = {(line, part) for part in menu.itself_or_parts(ingredient)} & due.keys()
+            if of_modifier and of_modifier <= taken:
+                own.append(key)
         if len(of_recipe) == 1 and own:
             yield of_recipe[0], own
 
@@ -167,7 +174,13 @@ class _Menu:
 
     def parts_of_line(self, line: int) -> frozenset[int]:
         """The ingredients of the recipe of a line's product, at any depth."""
-        product = int(self._product[line])
+        return self._parts_of(int(self._product[line]))
+
+    def itself_or_parts(self, ingredient: int | None) -> frozenset[int]:
+        """What may be due of a modifier's ingredient: it, and of a preparation what it is made of; empty for none."""
+        return frozenset() if ingredient is None else self._parts_of(ingredient) | {ingredient}
+
+    def _parts_of(self, product: int) -> frozenset[int]:
         if product not in self._parts:
             found: set[int] = set()
             waiting = [product]

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from tests.generate.demo.book import Book, number, time
-from tests.generate.demo.menu import GROUPS, MENU, MODIFIERS, Line, Product, Receipt
+from tests.generate.demo.menu import GROUPS, MENU, MODIFIERS, Product
+from tests.generate.demo.notation import Line, Receipt
 
 DAY = "2026-01-19"
 

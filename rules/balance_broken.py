@@ -1,7 +1,7 @@
 """Stock before, less the quantity, is not stock after.
 
-What it checks: before_quantity − quantity = after_quantity, exactly; on a return before_quantity + quantity
-    is accepted too, as the sign of returns is not documented.
+What it checks: before_quantity − quantity = after_quantity, exactly. Where the quantity may stand without a sign (on
+    returns and voided lines, of no line, or as a correction), before_quantity + quantity will do too.
 Why it matters: The stock record contradicts itself; every balance after it is in doubt.
 Example:
     before   quantity   after
@@ -26,7 +26,7 @@ RULE = Declaration(
     severity="error",
     names="operation",
     judges="operations",
-    reads="product_id quantity before_quantity after_quantity cost is_return",
+    reads="product_id quantity before_quantity after_quantity cost either_sign",
     message="stock after should be {expected}, is {actual} (difference {difference})",
 )
 
@@ -35,9 +35,11 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose balance does not close."""
     before, quantity = ints(operations, "before_quantity"), ints(operations, "quantity")
     after = ints(operations, "after_quantity")
-    restocked = bools(operations, "is_return") & (before + quantity == after)
-    rows = np.flatnonzero((before - quantity != after) & ~restocked)
-    expected, actual = before[rows] - quantity[rows], after[rows]
+    without, with_it = before - quantity, before + quantity
+    is_nearer = bools(operations, "either_sign") & (np.abs(with_it - after) < np.abs(without - after))
+    due = np.where(is_nearer, with_it, without)
+    rows = np.flatnonzero(due != after)
+    expected, actual = due[rows], after[rows]
     step = thresholds.quantity_step(ints(operations, "product_id")[rows])
     return Flags(
         rows,

@@ -1,55 +1,87 @@
 """The unit cost changed.
 
 What it checks: The unit cost applied differs from the stock's cost before the operation by at most 5 % of the
-    latter (the threshold is a setting).
+    latter (the threshold is a setting). Where that is absent or 0, from the cost of the operation before it in the
+    stock. Where no cost of a stock moved so, the first that left the band around the stock's first cost of the day
+    is info.
 Why it matters: A purchase at a wrong price, or in a wrong unit, shows here first; every sale after it carries
     the wrong cost.
 Example:
     cost before   cost    change
     8000          8400    5 %
     8000          9000    12.5 %   <- flagged
-Not flagged: A change of exactly the threshold. A cost of 0 (zero-cost). A cost before of 0 or less, as nothing can
-    be compared with it.
+Not flagged: A change of exactly the threshold. A cost of 0 or less (zero-cost, negative-cost). The first operation
+    of a stock without a cost before.
 What to do: Look at the product's last purchase: price, unit and quantity. Correct the purchase; the costs
     after it follow.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, magnitude, multiply, rows_where
+from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where
+from reconcile.core.positions import Positions, starts, take_or
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, ints
+from rules.flags import Flags, ints, notes_where
 
 RULE = Declaration(
     severity="warning",
     names="operation",
     judges="operations",
-    reads="product_id quantity cost before_cost",
+    reads="stock_id product_id quantity cost before_cost previous chain_position",
     message="unit cost went from {expected} to {actual} (change {difference})",
     repeats=True,
 )
+_SLOWLY: Final = to_say("slowly: it left the band around the first cost of the day")
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
-    """Flag operations whose unit cost left the band around the cost before."""
-    cost, before = ints(operations, "cost"), ints(operations, "before_cost")
+    """Flag operations whose unit cost left the band around the cost before, at once or over the day."""
+    cost, before, stock = (ints(operations, name) for name in ("cost", "before_cost", "stock_id"))
+    previous = take_or(np.maximum(cost, 0), ints(operations, "previous"), 0)
+    compared = np.where(before == 0, previous, before)
     share = thresholds.cost_drift_share(ints(operations, "product_id"))
-
-    def drifted(cost: Any, before: Any, share: Any) -> Any:
-        return abs(cost - before) * MICRO > before * share
-
-    largest = np.maximum(magnitude(cost) + magnitude(before), 1.0) * np.maximum(share, MICRO)
-    rows = np.flatnonzero((cost != 0) & (before > 0) & rows_where(drifted, (cost, before, share), largest))
-    difference = cost[rows] - before[rows]
+    at_once = _has_left(cost, compared, share)
+    order = np.argsort(ints(operations, "chain_position"))
+    slow, first_cost = _slow(cost, stock, share, order, stock[at_once])
+    rows = np.flatnonzero(at_once | slow)
+    expected = np.where(slow, first_cost, compared)[rows]
+    difference = cost[rows] - expected
     return Flags(
         rows,
-        expected=before[rows],
+        expected=expected,
         actual=cost[rows],
         value=multiply(difference, np.abs(ints(operations, "quantity")[rows])),
+        severity=np.where(slow[rows], "info", ""),
+        notes=notes_where([()] * len(rows), (slow[rows], _SLOWLY)),
     )
+
+
+def _has_left(cost: IntArray, compared: IntArray, share: IntArray) -> BoolArray:
+    """Costs above 0 outside the band around another cost above 0."""
+
+    def drifted(cost: Any, compared: Any, share: Any) -> Any:
+        return abs(cost - compared) * MICRO > compared * share
+
+    largest = np.maximum(magnitude(cost) + magnitude(compared), 1.0) * np.maximum(share, MICRO)
+    return (cost > 0) & (compared > 0) & rows_where(drifted, (cost, compared, share), largest)
+
+
+def _slow(
+    cost: IntArray, stock: IntArray, share: IntArray, order: Positions, but_of: IntArray
+) -> tuple[BoolArray, IntArray]:
+    """The first operation of each stock whose cost left the band around its first cost above 0; and those costs."""
+    rows = order[(cost[order] > 0) & ~np.isin(stock[order], but_of)]
+    is_first = starts(stock[rows])
+    first = np.zeros(len(cost), dtype=np.int64)
+    first[rows] = cost[rows][is_first][np.cumsum(is_first) - 1]
+    left = rows[_has_left(cost, first, share)[rows]]
+    slow = np.zeros(len(cost), dtype=np.bool_)
+    slow[left[starts(stock[left])]] = True
+    return slow, first

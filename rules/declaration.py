@@ -8,7 +8,9 @@ from typing import Literal
 from reconcile.settings.model import Severity
 
 Names = Literal["line", "ingredient", "operation", "receipt", "product"]
-Frame = Literal["lines", "ingredients", "operations", "receipts", "misplacements", "void_write_offs"]
+Frame = Literal[
+    "lines", "ingredients", "operations", "receipts", "misplacements", "void_write_offs", "dear_lines"
+]
 """The frames of `reconcile.engine.match.Matched`."""
 
 

@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import multiply
+from reconcile.language.messages import Note
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints
@@ -27,14 +29,28 @@ RULE = Declaration(
     severity="error",
     names="operation",
     judges="operations",
-    reads="is_extra q cost",
-    message="{actual} written off once more for the same sale line",
+    reads="is_extra q cost given_value set_operations",
+    message="written off once more for the same sale line",
     is_goods=True,
 )
+_AMOUNT = to_say("{amount} of it")
+_SET = to_say("with the other operations of its set: {operations}")
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
-    """Flag each operation that the match marked as an extra."""
+    """Flag each operation that the match marked as an extra, and the first of each set of a dish."""
     rows = np.flatnonzero(bools(operations, "is_extra"))
-    q = ints(operations, "q")[rows]
-    return Flags(rows, expected=q * 0, actual=q, value=multiply(q, ints(operations, "cost")[rows]))
+    q, sets = ints(operations, "q")[rows], operations["set_operations"].iloc[rows].tolist()
+    given = operations["given_value"].array[rows]
+    is_set = ~given.isna()
+    value = multiply(q, ints(operations, "cost")[rows])
+    return Flags(
+        rows,
+        expected=pd.arrays.IntegerArray(q * 0, is_set),
+        actual=pd.arrays.IntegerArray(q, is_set),
+        value=pd.array(np.where(given.isna(), value, given), dtype="Int64"),
+        notes=[
+            (Note(_SET, {"operations": others}),) if others else (Note(_AMOUNT, amounts={"amount": each}),)
+            for others, each in zip(sets, q.tolist(), strict=True)
+        ],
+    )

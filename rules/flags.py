@@ -36,10 +36,13 @@ class Flags:
     severity: npt.NDArray[Any] | None = None
     expected_time: npt.NDArray[np.datetime64] | None = None
     actual_time: npt.NDArray[np.datetime64] | None = None
+    expected_text: npt.NDArray[np.str_] | None = None
     actual_text: npt.NDArray[np.str_] | None = None
     notes: Sequence[Notes] | None = None
     is_goods: BoolArray | None = None
     """Whether each value counts as goods; the rule's own where None."""
+    explained_by: npt.NDArray[Any] | None = None
+    """The id of the finding that explains each one; empty where none does."""
     is_of_line: BoolArray | None = None
     """Of a rule that names lines and products: findings with the id of their line alone."""
 
@@ -58,6 +61,12 @@ def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     return multiply_ratio(amounts, total, quantity)
 
 
+def value_of(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
+    """The values that the match gave (column `given_value`), else those of amounts at the unit costs of their rows."""
+    given = frame["given_value"].array[rows]
+    return pd.array(np.where(given.isna(), at_unit_cost(frame, rows, amounts), given), dtype="Int64")
+
+
 def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
     """For each row, the notes given, then those whose condition holds."""
     found = list(given)
@@ -67,22 +76,70 @@ def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[N
     return found
 
 
+def has_operations(ingredients: pd.DataFrame) -> BoolArray:
+    """Rows of lines under which any operation stands."""
+    line = ints(ingredients, "line")
+    return np.isin(line, line[ints(ingredients, "operations") > 0])
+
+
 RECIPE_CHANGED = to_say("the recipe was changed after the sale, and may have been another one then")
-_DEDUCTION_NOTES = {
-    "elsewhere": to_say("deducted, but not under this receipt: see the gap before operation {operation}"),
-    "never": to_say("never deducted: the stock is the same before and after the sale"),
-    "unclear": to_say(
-        "the stock does not show whether it was deducted: the movements around the sale allow more than one answer"
+_IN_STOCK = {
+    "elsewhere": (
+        to_say(
+            "deducted, but not under this receipt: the stock fell by {moved} between operations {earlier} and {later}"
+        ),
+        to_say(
+            "put back, but not under this receipt: the stock rose by {moved} between operations {earlier} and {later}"
+        ),
+    ),
+    "never": (
+        to_say("never deducted: operation {later} begins where operation {earlier} ended"),
+        to_say("never put back: operation {later} begins where operation {earlier} ended"),
+    ),
+    "moved": (
+        to_say(
+            "the stock can't tell whether it was deducted: it moved by {moved} between operations {earlier} and {later}"
+        ),
+        to_say(
+            "the stock can't tell whether it was put back: it moved by {moved} between operations {earlier} and {later}"
+        ),
+    ),
+    "closed": (
+        to_say(
+            "the stock can't tell whether it was deducted: it did not move at the time of the sale, but more of the "
+            "product than is due was written off elsewhere that day"
+        ),
+        to_say(
+            "the stock can't tell whether it was put back: it did not move at the time of the return, but less of the "
+            "product than is due was written off elsewhere that day"
+        ),
+    ),
+    "unclear": (
+        to_say("the stock can't tell whether it was deducted"),
+        to_say("the stock can't tell whether it was put back"),
     ),
 }
+"""What the stock shows of a missing write-off, and of goods that were not put back."""
 
 
 def deduction_notes(rows: pd.DataFrame) -> list[Notes]:
-    """A note for each missing write-off that is classified (columns `deduction`, `gap_operation_id`)."""
-    pairs = zip(rows["deduction"].tolist(), rows["gap_operation_id"].tolist(), strict=True)
-    return [
-        (Note(_DEDUCTION_NOTES[name], {"operation": operation}),) if name else () for name, operation in pairs
-    ]
+    """A note for each missing write-off that is classified.
+
+    It reads the columns `deduction`, `gap_operation_id`, `earlier_operation_id`, `gap` and `due`.
+    """
+    names = ("deduction", "gap_operation_id", "earlier_operation_id", "gap", "due")
+    return [_deduction_notes(*row) for row in zip(*(rows[name].tolist() for name in names), strict=True)]
+
+
+def _deduction_notes(deduction: str, later: int, earlier: int, gap: int, due: int) -> Notes:
+    if not deduction:
+        return ()
+    if deduction == "unclear" and later:
+        deduction = "moved" if gap else "closed"
+    is_return = due < 0
+    text = _IN_STOCK[deduction][is_return]
+    moved = gap if deduction == "moved" else abs(gap)
+    return (Note(text, {"earlier": earlier, "later": later}, {"moved": moved}),)
 
 
 def ints(rows: pd.DataFrame, column: str) -> IntArray:
@@ -93,6 +150,16 @@ def ints(rows: pd.DataFrame, column: str) -> IntArray:
 def bools(rows: pd.DataFrame, column: str) -> BoolArray:
     """A column of flags as bare booleans."""
     return rows[column].to_numpy()
+
+
+def grouped_by_product(lines: pd.DataFrame, chosen: BoolArray) -> list[Rows]:
+    """The positions of the chosen lines, by product."""
+    rows = np.flatnonzero(chosen)
+    product = ints(lines, "product_id")[rows]
+    rows = rows[np.argsort(product, kind="stable")]
+    if not len(rows):
+        return []
+    return np.split(rows, np.flatnonzero(np.diff(ints(lines, "product_id")[rows])) + 1)
 
 
 def is_unclaimed(rows: pd.DataFrame) -> BoolArray:

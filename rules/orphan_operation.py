@@ -22,13 +22,13 @@ import pandas as pd
 from reconcile.core.exact import multiply
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints
+from rules.flags import Flags, bools, ints, is_unclaimed
 
 RULE = Declaration(
     severity="error",
     names="operation",
     judges="operations",
-    reads="is_orphan q cost",
+    reads="is_orphan q cost claim",
     message="{actual} written off for no line of the receipt",
     is_goods=True,
 )
@@ -36,6 +36,6 @@ RULE = Declaration(
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that the match could give to no line."""
-    rows = np.flatnonzero(bools(operations, "is_orphan"))
+    rows = np.flatnonzero(bools(operations, "is_orphan") & is_unclaimed(operations))
     q = ints(operations, "q")[rows]
     return Flags(rows, expected=q * 0, actual=q, value=multiply(q, ints(operations, "cost")[rows]))

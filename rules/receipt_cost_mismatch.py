@@ -9,36 +9,63 @@ Example:
     11000       8000 + 3000
     11000       8000            <- flagged
 Not flagged: Cancelled and deleted receipts. Receipts without totalCost, or with 0. Receipts one of whose
-    operations could not be read.
+    operations could not be read. Where a finding of the receipt explains the difference it is info, and names it. Where
+    the venue rounds to whole money, 0.5 for each operation is no difference.
 What to do: See which of the receipt's lines has another finding; if none has, ask the vendor how totalCost
     was computed.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import exact_micros
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints
+from rules.flags import Flags, bools, ints, notes_where
 
 RULE = Declaration(
     severity="warning",
     names="receipt",
     judges="receipts",
-    reads="receipt_class is_dead lost_operation total_cost operations operations_cost",
+    reads=(
+        "receipt_class is_dead lost_operation total_cost cost_tolerance operations_cost operations_worth explained_by"
+    ),
     message="the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})",
+    after_others=True,
 )
+EXPLAINED: Final = to_say("another finding explains it")
 
 
-def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:
+def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag receipts whose own cost is not that of their operations."""
-    expected, actual = ints(receipts, "total_cost"), ints(receipts, "operations_cost")
-    allowed = exact_micros(thresholds.general.money_step) * np.maximum(ints(receipts, "operations"), 1)
+    flags = mismatches(receipts)
+    explained_by = receipts["explained_by"].to_numpy(dtype=object)[flags.rows]
+    is_explained = np.array([bool(each) for each in explained_by], dtype=np.bool_)
+    return dataclasses.replace(
+        flags,
+        severity=np.where(is_explained, "info", ""),
+        notes=notes_where([()] * len(flags.rows), (is_explained, EXPLAINED)),
+        explained_by=explained_by,
+    )
+
+
+def mismatches(receipts: pd.DataFrame) -> Flags:
+    """Receipts whose own cost differs by more than the tolerance from the sum of the total costs of their operations,
+    as written and by worth.
+    """
+    expected, actual, worth = (
+        ints(receipts, name) for name in ("total_cost", "operations_cost", "operations_worth")
+    )
+    allowed = ints(receipts, "cost_tolerance")
+    gaps = [np.abs(np.abs(expected) - np.abs(each)) > allowed for each in (actual, worth)]
     rows = np.flatnonzero(
-        (np.abs(np.abs(expected) - np.abs(actual)) > allowed)
+        gaps[0]
+        & gaps[1]
         & (expected != 0)
         & (receipts["receipt_class"] == "reconciled").to_numpy()
         & ~bools(receipts, "is_dead")

@@ -24,13 +24,13 @@ import pandas as pd
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, bools, ints
+from rules.flags import Flags, at_unit_cost, bools, ints, is_unclaimed
 
 RULE = Declaration(
     severity="warning",
     names="ingredient",
     judges="ingredients",
-    reads="product_id is_uneven usual written_off unit_cost_total unit_cost_quantity",
+    reads="product_id is_uneven usual written_off claim unit_cost_total unit_cost_quantity",
     message="such a sale usually takes {expected}, written off {actual} (difference {difference})",
     cause=to_say("nothing of it is due"),
 )
@@ -40,7 +40,7 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag ingredients that a line took another amount of than lines like it."""
     usual, written_off = ints(ingredients, "usual"), ints(ingredients, "written_off")
     differs = np.abs(written_off - usual) > thresholds.quantity_step(ints(ingredients, "product_id"))
-    rows = np.flatnonzero(bools(ingredients, "is_uneven") & differs)
+    rows = np.flatnonzero(bools(ingredients, "is_uneven") & differs & is_unclaimed(ingredients))
     difference = written_off[rows] - usual[rows]
     return Flags(
         rows,

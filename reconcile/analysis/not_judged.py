@@ -22,6 +22,12 @@ _UNREADABLE = {
     "operation": to_say("Unreadable stock operation"),
 }
 
+_NOT_CLOSED_YET = to_say("Not closed yet, so not final; run the day again once it is")
+_NOT_POSTED_YET = to_say(
+    "Closed shortly before this run began, and without a stock operation so far: the till may post it later; run the "
+    "day again"
+)
+
 
 Row: TypeAlias = tuple[str, int, int | None, int | None, str]
 """What, how many, receipt, record, reason."""
@@ -58,9 +64,9 @@ def _unreadable(result: Result, language: Language) -> Iterator[Row]:
         quarantine["record"], receipts, ids, quarantine["reason"], strict=True
     ):
         yield say(_UNREADABLE[record]), 1, receipt, id_, in_words(reason, language)
-    classed = result.receipts
-    for receipt in classed["receipt_id"][classed["receipt_class"] == "open"].tolist():
-        told = say("Not closed yet, so not final; run the day again once it is")
+    is_open = result.receipts[result.receipts["receipt_class"] == "open"]
+    for receipt, awaits_posting in is_open[["receipt_id", "awaits_posting"]].itertuples(index=False):
+        told = say(_NOT_POSTED_YET if awaits_posting else _NOT_CLOSED_YET)
         yield say("Open receipt"), 1, receipt, None, told
     if result.catalogue.missing:
         why = in_words(result.catalogue.missing, language)

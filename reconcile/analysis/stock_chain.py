@@ -1,6 +1,6 @@
 """Opening balance, movements and closing balance of each stock record.
 
-Input: `operations` (`reconcile.model.contracts.MatchedOperations`). Those without a time are left out.
+Input: `operations` (`reconcile.model.contracts.MatchedOperations`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import IntArray, multiply, nullable
-from reconcile.core.positions import by_stock_and_time, starts
+from reconcile.core.positions import starts
 
 
 def stock_chain(operations: pd.DataFrame) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def stock_chain(operations: pd.DataFrame) -> pd.DataFrame:
     opening − sold + otherwise + broken = closing. `below_zero_cost` is in millionths of money. `broke_zero` is the
     first receipt that took the balance below zero; 0 where none did.
     """
-    rows = operations.iloc[by_stock_and_time(operations)]
+    rows = operations.iloc[np.argsort(operations["chain_position"].to_numpy())]
     stock, receipt = rows["stock_id"].to_numpy(), rows["asked_receipt_id"].to_numpy()
     before, after = rows["before_quantity"].to_numpy(), rows["after_quantity"].to_numpy()
     first = starts(stock)

@@ -70,9 +70,14 @@ def report_days(folder: Path, header: Header) -> set[date]:
     return {day for day, _, _ in _files(folder, header, "json")}
 
 
+def evidence_files(folder: Path, header: Header) -> dict[date, Path]:
+    """The finished evidence of this venue (of demos, for a demo) in the folder, by day."""
+    return {day: path for day, _, path in _files(folder, header, "evidence.jsonl.gz")}
+
+
 def _files(folder: Path, header: Header, suffix: str) -> Iterator[tuple[date, int, Path]]:
     demo, venue = base_name(header).split(header.date.isoformat())
-    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.{suffix}", re.ASCII)
+    name = re.compile(rf"{demo}(\d{{4}}-\d\d-\d\d){venue}(?:-r(\d+))?\.{re.escape(suffix)}", re.ASCII)
     for path in folder.glob(f"*.{suffix}"):
         named = name.fullmatch(path.name)
         with contextlib.suppress(ValueError):  # 2026-02-31 is not a calendar date

@@ -10,8 +10,11 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.batch import changes
 from reconcile.batch import folder as output
+from reconcile.batch.earlier_stock import earlier_stock
+from reconcile.batch.open_before import open_before
 from reconcile.batch.write import Outcome, Output, report
 from reconcile.clopos.fetch import ReceiptChecks
+from reconcile.clopos.opened_earlier import DAYS_BACK, OpenedEarlier
 from reconcile.clopos.session import Session
 from reconcile.core.files import not_writable
 from reconcile.engine.day import reconcile_day
@@ -35,12 +38,17 @@ def fetch_and_reconcile(
     header = _header(day, venue, session.credentials, settings)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
     checks = ReceiptChecks(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
+    opened_earlier = OpenedEarlier(
+        open_before(folder, header, settings.zone), settings.today() - day <= timedelta(days=DAYS_BACK)
+    )
     try:
         evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
         try:
-            fetched_list = session.fetch(evidence_log, checks)
+            fetched_list = session.fetch(evidence_log, checks, opened_earlier)
             before = changes.last_report(folder, header)
-            outcome = report(reconcile_day(evidence_log.read(), settings), out)
+            evidence = evidence_log.read()
+            earlier = earlier_stock(folder, evidence, settings)
+            outcome = report(reconcile_day(evidence, settings, earlier=earlier), out)
             changes.log_changes(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(fetched_list, venue)
@@ -54,4 +62,5 @@ def fetch_and_reconcile(
 def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
-    return Header(day, "clopos", venue, settings.window_days, f"reconcile {__version__}", started, tenant)
+    program = f"reconcile {__version__}"
+    return Header(day, "clopos", venue, settings.window_days, program, started, tenant, asks_for_open=True)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from reconcile.batch import folder as output
+from reconcile.batch.earlier_stock import earlier_stock
 from reconcile.core.errors import UsageError
 from reconcile.core.files import not_writable, write_atomic
 from reconcile.engine.day import reconcile_day
@@ -49,7 +50,8 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
-    return report(reconcile_day(evidence, settings), out)
+    earlier = earlier_stock(out.folder, evidence, settings)
+    return report(reconcile_day(evidence, settings, earlier=earlier), out)
 
 
 def report(result: Result, out: Output) -> Outcome:

@@ -34,7 +34,11 @@ _TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class PermanentError(Exception):
-    """The service refused the request; a retry would get the same response."""
+    """The service refused the request, with this status if any; a retry would get the same response."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class TransientError(Exception):
@@ -201,7 +205,7 @@ class CloposClient:
                 f"off; ask whoever manages the integration to grant {SCOPE}, then run again"
             )
         if not response.is_success:
-            raise PermanentError(f"{status} {error_id}".strip())
+            raise PermanentError(f"{status} {error_id}".strip(), status)
         if not isinstance(body, dict):
             raise TransientError("the answer is no JSON object")
         if body.get("success") is False:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.core.errors import DayUnavailable
@@ -52,6 +52,47 @@ class PreviousDay:
                 yield receipt
 
 
+class Page(NamedTuple):
+    """One page of the list of receipts."""
+
+    receipts: list[Any]
+    """Without the fields that are not kept."""
+    total: int | None
+    """The stated total, if it is a number."""
+    sorts: frozenset[str]
+    """The fields by which the service says that it sorts."""
+
+
+async def fetch_page(
+    client: CloposClient,
+    venue: int | None,
+    *,
+    days: tuple[date, date],
+    sort: tuple[str, int],
+    page: int,
+    size: int,
+) -> Page:
+    """A page of the receipts created from the first to the last of `days`, by a field, ascending (1) or not (-1).
+
+    Raises as `CloposClient.get`, and `PermanentError` where there is no list in the response.
+    """
+    query: dict[str, str | int] = {
+        "page": page,
+        "limit": size,
+        "date[0]": days[0].isoformat(),
+        "date[1]": days[1].isoformat(),
+        "sort[0]": sort[0],
+        "sort[1]": sort[1],
+        **EMBEDDED,
+    }
+    body = await client.get("/receipts", query, venue)
+    if not isinstance(body.get("data"), list):
+        raise PermanentError("it came without its data")
+    total = 0 if body.get("total") in (0, "0") else positive_int(body.get("total"))
+    sorts = body["sorts"] if isinstance(body.get("sorts"), list) else []
+    return Page([kept_receipt(row) for row in body["data"]], total, frozenset(map(str, sorts)))
+
+
 class Listing:
     """Reads the list of receipts created in the days around a business day, in as many passes as it needs."""
 
@@ -61,6 +102,8 @@ class Listing:
         self._page_size = page_size
         window = timedelta(days=log.header.window_days)
         self._first, self._last = log.header.date - window, log.header.date + window
+        self.sorts: frozenset[str] = frozenset()
+        """The fields by which the service says that it sorts the list."""
         self._got_older_version = False
         """Whether a receipt arrived in an older version than the evidence holds."""
 
@@ -70,6 +113,8 @@ class Listing:
         Raises `DayUnavailable` where its first page can't be fetched.
         """
         if self._log.list_total is not None and await self._is_still_complete():
+            if len(self._log.listed) != self._log.list_total:
+                self._log.append({"record": "listed", "total": len(self._log.listed)})
             return ""
         first = self._first
         reused = self._reuse(previous_day) if previous_day is not None else set()
@@ -181,21 +226,13 @@ class Listing:
             self._log.append({"record": "receipt", "asked": "list", "receipt": receipt})
 
     async def _fetch_page(self, page: int, field: str, direction: int) -> tuple[list[Any], int | None]:
-        """The receipts of a page, without the fields that are not kept, and the stated total if it is a number."""
-        query: dict[str, str | int] = {
-            "page": page,
-            "limit": self._page_size,
-            "date[0]": self._first.isoformat(),
-            "date[1]": self._last.isoformat(),
-            "sort[0]": field,
-            "sort[1]": direction,
-            **EMBEDDED,
-        }
-        body = await self._client.get("/receipts", query, self._log.header.venue_id)
-        if not isinstance(body.get("data"), list):
-            raise PermanentError("it came without its data")
-        total = 0 if body.get("total") in (0, "0") else positive_int(body.get("total"))
-        return [kept_receipt(row) for row in body["data"]], total
+        """The receipts of a page, and the stated total if it is a number."""
+        venue, days, size = self._log.header.venue_id, (self._first, self._last), self._page_size
+        found = await fetch_page(
+            self._client, venue, days=days, sort=(field, direction), page=page, size=size
+        )
+        self.sorts |= found.sorts
+        return found.receipts, found.total
 
 
 @dataclasses.dataclass

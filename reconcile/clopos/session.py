@@ -14,6 +14,7 @@ from reconcile.clopos.catalogue import CatalogueResponse, read_catalogue
 from reconcile.clopos.client import CloposClient, RequestCounts
 from reconcile.clopos.fetch import ReceiptChecks, fetch_day
 from reconcile.clopos.listing import PreviousDay
+from reconcile.clopos.opened_earlier import OpenedEarlier
 from reconcile.clopos.progress import FetchProgress, counted
 from reconcile.evidence.log import EvidenceLog, finished_path
 from reconcile.evidence.records import Header
@@ -46,8 +47,12 @@ class Session:
         with self._runner:
             self._runner.run(self._client.aclose())
 
-    def fetch(self, evidence_log: EvidenceLog, checks: ReceiptChecks) -> PreviousDay | None:
+    def fetch(
+        self, evidence_log: EvidenceLog, checks: ReceiptChecks, opened_earlier: OpenedEarlier | None = None
+    ) -> PreviousDay | None:
         """Fetch one day of one venue. Returns what the next day may reuse of its list, if that is proven complete.
+
+        Without `opened_earlier`, receipts opened before the days listed are not looked for.
 
         Raises `AccessRefused` or `DayUnavailable` where nothing can be fetched.
         """
@@ -56,7 +61,7 @@ class Session:
         listed_on = datetime.now(UTC).date()
         try:
             with logging_redirect_tqdm():  # log lines must not break the bar
-                list_complete = self._runner.run(self._fetch(evidence_log, checks, progress))
+                list_complete = self._runner.run(self._fetch(evidence_log, checks, progress, opened_earlier))
         finally:
             progress.close()
             retries = ", ".join(f"{count} for {cause}" for cause, count in counts.retries.items()) or "none"
@@ -72,7 +77,13 @@ class Session:
         if previous_day is not None:
             self._previous_days[venue] = previous_day
 
-    async def _fetch(self, evidence_log: EvidenceLog, checks: ReceiptChecks, progress: FetchProgress) -> bool:
+    async def _fetch(
+        self,
+        evidence_log: EvidenceLog,
+        checks: ReceiptChecks,
+        progress: FetchProgress,
+        opened_earlier: OpenedEarlier | None,
+    ) -> bool:
         venue = evidence_log.header.venue_id
         showing = asyncio.create_task(progress.show())
         try:
@@ -84,6 +95,7 @@ class Session:
                 progress=progress,
                 catalogue=lambda: self._catalogue(venue),
                 previous_day=self._previous_days.pop(venue, None),
+                opened_earlier=opened_earlier,
             )
         finally:
             showing.cancel()

@@ -8,6 +8,7 @@
     │   ├── AccessRefused .... 3  token, scope or venue: ask whoever manages the integration
     │   │   ├── CredentialsRefused   applies to every day and venue of the run
     │   │   └── ScopeRefused ..... for one resource (403): others may be allowed
+    │   ├── OtherVenue ....... 3  receipts of a venue that was not asked for: none is judged
     │   └── Locked ........... 3  another run has locked the output folder
     └── Bug .................. 70  a fault of the program, not of the data
 
@@ -53,6 +54,10 @@ class CredentialsRefused(AccessRefused):
 
 class ScopeRefused(AccessRefused):
     """The token may not read this resource."""
+
+
+class OtherVenue(DayUnavailable):
+    """Some receipts are of a venue that was not asked for; the message names both venues."""
 
 
 class Locked(DayUnavailable):

@@ -41,17 +41,3 @@ def starts(*columns: IntArray) -> BoolArray:
     for column in columns:
         first[1:] |= column[1:] != column[:-1]
     return first
-
-
-def by_stock_and_time(operations: pd.DataFrame) -> Positions:
-    """Positions of the operations with a time, sorted by stock id (first seen first), time and operation id.
-
-    `operations` needs the columns `operation_id`, `operated_at` and `stock_id`.
-    """
-    time, number = operations["operated_at"].to_numpy(), operations["operation_id"].to_numpy()
-    in_time = bool((np.diff(number) > 0).all() and (np.diff(time) >= np.timedelta64(0, "s")).all())
-    order = np.arange(len(time)) if in_time else np.lexsort((number, time))
-    order = order[~np.isnat(time[order])]
-    codes, stocks = pd.factorize(operations["stock_id"].to_numpy())
-    narrow = codes.astype(np.uint16) if len(stocks) < 2**16 else codes  # 16 bits are sorted in linear time
-    return np.asarray(order[np.argsort(narrow[order], kind="stable")], dtype=np.intp)

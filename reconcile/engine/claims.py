@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,26 @@ def claims(size: int) -> Any:
     return pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), categories=pd.Index(CLAIMS))
 
 
+def claimed(frame: pd.DataFrame, rows: Sequence[int], rule: str) -> pd.DataFrame:
+    """The frame with these rows (positions) explained by a rule; "" takes a claim back."""
+    codes = frame["claim"].cat.codes.to_numpy(copy=True)
+    codes[list(rows)] = CLAIMS.index(rule)
+    return frame.assign(claim=pd.Categorical.from_codes(codes, categories=pd.Index(CLAIMS)))
+
+
 def unclaimed(size: int) -> dict[str, Any]:
     """The columns `claim` and `given_value` of such rows."""
     return {"claim": claims(size), "given_value": no_values(size)}
+
+
+def texts(known: Mapping[int, str], size: int) -> pd.Categorical:
+    """A column of texts by position, empty elsewhere."""
+    names = ["", *sorted(set(known.values()))]
+    place = {name: at for at, name in enumerate(names)}
+    codes = np.zeros(size, dtype=np.intp)
+    for row, text in known.items():
+        codes[row] = place[text]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
 
 
 def no_values(size: int) -> Any:

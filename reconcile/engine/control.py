@@ -29,20 +29,37 @@ def classed_lines(
     """The lines with their class as `status`: flagged, void, untracked, unverified, matched; the first that holds."""
     lines = matched.lines
     step = thresholds.quantity_step(lines["product_id"].to_numpy())
-    gap = np.abs(lines["own_written_off"].to_numpy() - lines["sold"].to_numpy())
+    gap = np.abs(lines["own_written_off"].to_numpy() - lines["due"].to_numpy())
     direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
     by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
     by_recipe.iloc[_uneven_lines(matched.ingredients, thresholds)] = False
-    agrees = direct | ((lines["kind"] == "composite") & by_recipe)
-    named = _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
+    is_misplaced = lines["claim"].isin(["misplaced-write-off", "duplicate-receipt"])
+    agrees = direct | ((lines["kind"] == "composite") & by_recipe) | is_misplaced
     status = _first_that_holds(
         LINE_CLASSES,
-        ("flagged", lines["receipt_product_id"].isin(named)),
+        ("flagged", _flagged_lines(matched, findings, rules)),
         ("void", lines["sold"] == 0),
         ("untracked", lines["kind"] == "untracked"),
         ("unverified", ~agrees),
     )
     return lines.assign(status=status)
+
+
+def _flagged_lines(matched: Matched, findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.Series[bool]:
+    """Lines that an error or a warning names, or their receipt or product as a whole, or goods written off for it."""
+    lines, operations = matched.lines, matched.operations
+    named = _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
+    goods = _named(findings, [rule for rule in rules if rule.is_goods], {"operation"}, "operation_id")
+    of_goods = operations.loc[operations["operation_id"].isin(goods), "line"]
+    flagged = lines["receipt_product_id"].isin(named) | lines.index.isin(of_goods)
+    for rule, names in (
+        ("receipt-not-posted", "receipt_id"),
+        ("duplicate-receipt", "receipt_id"),
+        ("goods-never-written-off", "product_id"),
+    ):
+        whole = findings.loc[(findings["rule"] == rule) & (findings["severity"] != "info"), names]
+        flagged |= (lines["claim"] == rule) & lines[names].isin(whole)
+    return flagged
 
 
 def classed_operations(
@@ -62,10 +79,17 @@ def classed_operations(
 
 
 def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
-    """Positions of lines with an ingredient whose write-offs differ from what is due or usual."""
+    """Positions of lines with an ingredient whose write-offs differ from what is due or usual, and are not accepted, or
+    may differ because of a modifier that is unknown.
+    """
     step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
     written_off = ingredients["written_off"].to_numpy()
     differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
+    is_blinded = ingredients["is_right"].to_numpy() & (ingredients["doubt"] == "unknown modifier").to_numpy()
+    differs &= (
+        ~ingredients["is_right"].to_numpy() & (ingredients["claim"] != "misplaced-write-off").to_numpy()
+    )
+    differs |= is_blinded
     uneven = ingredients["is_uneven"].to_numpy()
     differs |= uneven & (np.abs(written_off - ingredients["usual"].to_numpy()) > step)
     return np.unique(ingredients["line"].to_numpy()[differs])
@@ -107,6 +131,7 @@ def control_totals(
             "written_off": total(np.sign(q) * np.abs(cost)),
             "over": total(value[value > 0]),
             "under": total(value[value < 0]),
+            "put_back": total(findings["put_back"].to_numpy()),
         },
     )
     _verify(control)

@@ -6,34 +6,52 @@ from collections.abc import Sequence
 
 from reconcile.engine import control
 from reconcile.engine.causes import find_causes
-from reconcile.engine.judge import judge_day
+from reconcile.engine.chain.earlier import EarlierStock
+from reconcile.engine.chain.put_back import with_put_backs
+from reconcile.engine.immaterial import with_materiality
+from reconcile.engine.judge import judge_day, with_messages
 from reconcile.engine.match import match_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.frames import Day, build_day
 from reconcile.model.contracts import Causes, JudgedLines, JudgedOperations
 from reconcile.settings.model import Settings
-from reconcile.settings.thresholds import day_thresholds
 from rules import RULES, Rule
 
 
-def reconcile_day(evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
+def reconcile_day(
+    evidence: Evidence,
+    settings: Settings,
+    rules: Sequence[Rule] = RULES,
+    earlier: EarlierStock | None = None,
+) -> Result:
     """Judge one venue's business day: frames, match, rules, control totals.
 
-    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises `Bug`
-    where the control totals do not add up.
+    `earlier`: what earlier days left in the stocks; without it their first operations are compared with nothing.
+
+    Pure: no file, no network, no logging set up; the same evidence and settings give the same result. Raises
+    `OtherVenue` where receipts are of a venue that was not asked for, and `Bug` where the control totals do not add up.
     """
-    return judge_frames(build_day(evidence, settings), evidence, settings, rules)
+    return judge_frames(build_day(evidence, settings), evidence, settings, rules, earlier)
 
 
-def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequence[Rule] = RULES) -> Result:
+def judge_frames(
+    day: Day,
+    evidence: Evidence,
+    settings: Settings,
+    rules: Sequence[Rule] = RULES,
+    earlier: EarlierStock | None = None,
+) -> Result:
     """Match, rules and control totals of a day's frames; `evidence` says of which day and venue."""
-    matched = match_day(day, settings)
-    thresholds = day_thresholds(settings.thresholds, matched.lines, day.catalogue)
+    earlier = earlier or EarlierStock()
+    matched = match_day(day, settings, earlier)
+    thresholds = matched.thresholds
     judged, crashed = judge_day(matched, day.given_times, rules, settings.rules, thresholds)
-    findings, causes = find_causes(judged, rules, matched.lines, thresholds)
-    lines = control.classed_lines(matched, findings, rules, thresholds)
-    operations = control.classed_operations(matched, lines, findings, rules)
+    judged = with_put_backs(judged, matched.operations)
+    lines = control.classed_lines(matched, judged, rules, thresholds)
+    operations = control.classed_operations(matched, lines, judged, rules)
+    material = with_messages(with_materiality(judged, settings.thresholds.material_value, rules), rules)
+    findings, causes = find_causes(material, rules, matched.lines, thresholds)
     return Result(
         header=evidence.header,
         settings=settings,
@@ -43,6 +61,10 @@ def judge_frames(day: Day, evidence: Evidence, settings: Settings, rules: Sequen
         evidence_digest=evidence.digest,
         requests=evidence.requests,
         listed_total=evidence.listed_total,
+        listed=day.raw_counts.listed,
+        opened_earlier=evidence.opened_earlier,
+        gone=tuple(evidence.gone),
+        earlier_days=earlier.days,
         control=control.control_totals(day, lines, operations, findings),
         receipts=matched.receipts,
         lines=JudgedLines.checked(lines),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.positions import Positions
+from reconcile.engine.marks import marked
 from reconcile.engine.match import Matched
 from reconcile.engine.named_records import FRAMES, IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
 from reconcile.language.messages import NUMBERS, messages
@@ -37,20 +38,29 @@ def judge_day(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Apply each rule that is switched on. Returns the findings and the rules that crashed.
 
-    Findings (`reconcile.model.contracts.Findings`) come in the order of the rules, then of ids.
+    Findings (`reconcile.model.contracts.Findings`, without messages) come in the order of the rules, then of ids.
     """
-    flagged, crashed = [], []
-    for rule in rules:
-        if rule.name in settings.off:
-            continue
-        try:
-            flagged.append((rule, rule.judge(getattr(matched, rule.judges), thresholds)))
-        except Exception:
-            log.exception("the rule %s crashed; the others ran, and the report is INCOMPLETE", rule.name)
-            crashed.append(rule.name)
-    flagged.sort(key=lambda each: FRAMES.index(each[0].judges))  # the order of named_records
-    findings = _findings(flagged, matched, given_times, rules, settings)
-    return Findings.checked(findings), tuple(crashed)
+    on = [rule for rule in rules if rule.name not in settings.off]
+    flagged: list[Flagged] = []
+    crashed: list[str] = []
+    for is_after in (False, True):
+        some = [rule for rule in on if rule.after_others == is_after]
+        if is_after and some:
+            matched = marked(matched, _findings(flagged, matched, given_times, rules, settings))
+        for rule in some:
+            try:
+                flagged.append((rule, rule.judge(getattr(matched, rule.judges), thresholds)))
+            except Exception:
+                log.exception("the rule %s crashed; the others ran, and the report is INCOMPLETE", rule.name)
+                crashed.append(rule.name)
+        flagged.sort(key=lambda each: FRAMES.index(each[0].judges))  # the order of named_records
+    return _findings(flagged, matched, given_times, rules, settings), tuple(crashed)
+
+
+def with_messages(findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """`Findings` with their messages, in English."""
+    templates = {each.name: each.message for each in rules}
+    return Findings.checked(findings.assign(message=_texts_column(messages(findings, templates, PLAIN))))
 
 
 def _findings(
@@ -70,11 +80,17 @@ def _findings(
     for name in ("is_goods", "is_of_line"):
         columns[name] = _flags(flagged, name)
     columns["expected_text"], columns["actual_text"] = _texts_instead(flagged, columns, given_times)
+    columns["explained_by"] = _objects(
+        [None] * len(flags.rows)
+        if flags.explained_by is None
+        else [each or None for each in flags.explained_by]
+        for _, flags in flagged
+    )
     columns["notes"] = _objects(flags.notes or [()] * len(flags.rows) for _, flags in flagged)
     keys = [columns[name] for name in ("product_id", "operation_id", "receipt_product_id", "receipt_id")]
     order = np.lexsort([*(np.where(key > 0, key, LAST) for key in keys), rule])
     columns, rule = {name: column[order] for name, column in columns.items()}, rule[order]
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "id": _finding_ids(rule, columns, rules),
             "rule": pd.Categorical.from_codes(rule, categories=pd.Index(names, dtype="str"), ordered=True),
@@ -84,12 +100,11 @@ def _findings(
             **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
             "is_goods": columns["is_goods"],
             "repeats": np.array([each.repeats for each in rules], dtype=np.bool_)[rule],
+            "explained_by": _texts_column(columns["explained_by"]),
             "notes": columns["notes"],
             "cause": _texts_column([None] * len(rule)),
         }
     )
-    templates = {each.name: each.message for each in rules}
-    return frame.assign(message=_texts_column(messages(frame, templates, PLAIN)))
 
 
 def _texts_column(texts: Iterable[str | None]) -> Any:
@@ -140,7 +155,8 @@ def _texts_instead(flagged: Sequence[Flagged], records: Columns, given_times: Gi
     for _, flags in flagged:
         end = start + len(flags.rows)
         receipts, operations = (records[name][start:end].tolist() for name in ("receipt_id", "operation_id"))
-        expected.append(_as_given(flags.expected_time, "closed_at", receipts, given_times))
+        times = _as_given(flags.expected_time, "closed_at", receipts, given_times)
+        expected.append(times if flags.expected_text is None else flags.expected_text.tolist())
         instead = flags.actual_text
         times = _as_given(flags.actual_time, "operated_at", operations, given_times)
         actual.append(times if instead is None else instead.tolist())

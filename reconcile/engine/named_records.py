@@ -23,7 +23,7 @@ NAMED_BY = {
     "receipt": ("receipt_id",),
     "product": ("product_id",),
 }
-FRAMES = ("lines", "ingredients", "operations", "receipts", "misplacements", "void_write_offs")
+FRAMES = ("lines", "ingredients", "operations", "receipts", "misplacements", "void_write_offs", "dear_lines")
 LAST = np.iinfo(np.int64).max
 Flagged = tuple[Rule, Flags]
 Columns = dict[str, Any]
@@ -102,6 +102,7 @@ _RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
     "receipts": lambda rows, matched: _ids(matched.receipts.iloc[rows], "receipt"),
     "misplacements": lambda rows, matched: _of_line_products(matched.misplacements.iloc[rows], matched),
     "void_write_offs": lambda rows, matched: _of_line_products(matched.void_write_offs.iloc[rows], matched),
+    "dear_lines": lambda rows, matched: _of_line_products(matched.dear_lines.iloc[rows], matched),
 }
 
 

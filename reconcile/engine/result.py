@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -27,7 +28,7 @@ class Control:
     operations: Mapping[str, int]
     """total = matched + flagged + unverified + repeated + quarantined."""
     value: Mapping[str, int]
-    """written_off, over, under."""
+    """written_off, over, under, and put_back: of over, what was put back since."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,6 +47,15 @@ class Result:
     requests: int
     listed_total: int | None
     """The number of receipts that the API stated for the days listed."""
+    listed: int
+    """The number of receipts that its list gave, each counted once."""
+    opened_earlier: str | None
+    """Why receipts opened before the days listed could not be found by their closing; empty where they were looked for
+    so; None where they were not looked for."""
+    gone: tuple[int, ...]
+    """Receipts that were open on an earlier day, and are no longer there."""
+    earlier_days: tuple[date, ...]
+    """The earlier days from which the stocks go on, the newest first."""
     control: Control
     receipts: pd.DataFrame
     """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""

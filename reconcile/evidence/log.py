@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -28,7 +28,7 @@ _CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
 class Listed(NamedTuple):
-    """The index entry of a listed receipt."""
+    """The index entry of a receipt."""
 
     as_of: str
     """Its `updated_at`."""
@@ -50,6 +50,8 @@ class EvidenceLog:
         self.header = self._requested = header
         self.listed: dict[int | str, Listed] = {}
         """By id; by content if the id can't be read."""
+        self.others: dict[int, Listed] = {}
+        """By id: receipts that are not listed, but were asked for by id or found by their closing."""
         self.answered: dict[int, bytes] = {}
         """Receipt ids whose stock operations are held, with the hash of the receipt version they belong to."""
         self.list_total: int | None = None
@@ -123,7 +125,7 @@ class EvidenceLog:
         self._begin()
 
     def _begin(self) -> None:
-        self.listed, self.answered, self.list_total, self.requests = {}, {}, None, 0
+        self.listed, self.others, self.answered, self.list_total, self.requests = {}, {}, {}, None, 0
         self.has_catalogue = False
         self._stream.truncate(0)
         self._write(self.header.record())
@@ -142,12 +144,16 @@ class EvidenceLog:
 
     def _index(self, record: Any, offset: int) -> None:
         match record["record"]:
-            case "receipt" if record["asked"] == "list":
+            case "receipt":
                 receipt = record["receipt"]
-                self.listed[identity(receipt)] = Listed(updated_at(receipt), _digest(receipt), offset)
+                about, entry = identity(receipt), Listed(updated_at(receipt), _digest(receipt), offset)
+                if record["asked"] == "list":
+                    self.listed[about] = entry
+                elif isinstance(about, int) and about not in self.listed:
+                    self.others[about] = entry
             case "operations":
                 key = int(record["receipt_id"])
-                self.answered[key] = self.listed[key].digest if key in self.listed else b""
+                self.answered[key] = self.held(key).digest if key in self else b""
             case "listed":
                 self.list_total = int(record["total"])
             case "end":
@@ -156,7 +162,7 @@ class EvidenceLog:
                 self.list_total = None  # the list may be incomplete
             case "catalogue":
                 self.has_catalogue = "failed" not in record
-            case "receipt" | "failure" | "product":
+            case "failure" | "opened_earlier" | "product":
                 pass
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
@@ -166,15 +172,23 @@ class EvidenceLog:
         held = self.listed.get(identity(receipt))
         return held is not None and held.digest == _digest(receipt)
 
+    def __contains__(self, key: int) -> bool:
+        """Whether a receipt is held, listed or not."""
+        return key in self.listed or key in self.others
+
+    def held(self, key: int) -> Listed:
+        """The index entry of a receipt, listed or not. Raises KeyError if it is not held."""
+        return self.listed[key] if key in self.listed else self.others[key]
+
     def receipt(self, key: int) -> Raw:
-        """A listed receipt by its id, read back from the file. Raises KeyError if it is not listed."""
-        self._stream.seek(self.listed[key].offset)
+        """The latest version of a receipt, read back from the file. Raises KeyError if it is not held."""
+        self._stream.seek(self.held(key).offset)
         found: Raw = decode_json(self._stream.readline())["receipt"]
         return found
 
     def receipts(self) -> Iterator[tuple[int, Raw]]:
-        """(id, latest version) of the listed receipts that have an id, read one at a time."""
-        for key in list(self.listed):
+        """(id, latest version) of the receipts that have an id, listed or not, read one at a time."""
+        for key in list(self.listed | self.others):
             if isinstance(key, int):
                 yield key, self.receipt(key)
 
@@ -225,11 +239,20 @@ def _missing(lines: IO[bytes]) -> set[int | str | None]:
 
 
 def listed_receipts(path: Path) -> Iterator[Raw]:
-    """Every version of the receipts that a finished evidence file lists, read one at a time. Raises OSError."""
+    """Every version of the receipts that a finished evidence file lists, read one at a time. Raises as `records_of`."""
+    for record in records_of(path):
+        if record["record"] == "receipt" and record["asked"] == "list":
+            yield record["receipt"]
+
+
+def records_of(path: Path) -> Generator[Raw, None, None]:
+    """The records of a finished evidence file, its header first, read one at a time.
+
+    Raises OSError, EOFError or zlib.error where it can't be read.
+    """
     with open_evidence(path) as lines:
         for _, record in _records(lines):
-            if record["record"] == "receipt" and record["asked"] == "list":
-                yield record["receipt"]
+            yield record
 
 
 def finished_path(running: Path) -> Path:

@@ -4,15 +4,20 @@
     {"record": "listed", "total": 71}
     {"record": "product", "product": {…}}
     {"record": "catalogue", "total": 143}, or "refused": "<why>", or "failed": "<why>"
-    {"record": "receipt", "asked": "list" or "id", "receipt": {…}}
+    {"record": "receipt", "asked": "list", "id" or "closed_at", "receipt": {…}}
     {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
     {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
+    {"record": "opened_earlier", "gone": [6]}, perhaps with "not_found": "<why>"
     {"record": "end", "finished_at": …, "requests": 64}
 
 Lines are appended as answers arrive, so a killed run can resume; a finished run's file is compressed. Only the
 fields that `reconcile.evidence.privacy` allows are kept. Between the first and the last line the order matters in two
 cases only: a `listed` line clears an earlier list failure, and the last `catalogue` line counts. Evidence written by
 versions that did not fetch the catalogue has no `product` and `catalogue` lines.
+
+The list has the receipts created in the days around the business day, and `listed` says how many. A receipt opened
+earlier is asked for by its `id`, where earlier evidence shows it as open, or found in the list sorted by `closed_at`.
+`opened_earlier` says that this was done, which open receipts are no longer there, and why that list could not be read.
 """
 
 from __future__ import annotations
@@ -50,6 +55,8 @@ class Header:
     started_at: str = ""
     tenant: str = ""
     """A hash of the brand and the API address."""
+    asks_for_open: bool = False
+    """Whether the run asks for the receipts that earlier evidence shows as open, so that its evidence has them too."""
 
     @property
     def demo(self) -> bool:
@@ -62,11 +69,15 @@ class Header:
 
     def same_job(self, other: Header) -> bool:
         """Whether a run with this header can resume from the other's evidence."""
-        tenants = {self.tenant, other.tenant} - {""}  # an unknown tenant matches any
         mine, theirs = (
-            dataclasses.replace(each, program="", started_at="", tenant="") for each in (self, other)
+            dataclasses.replace(each, program="", started_at="", tenant="", asks_for_open=False)
+            for each in (self, other)
         )
-        return mine == theirs and len(tenants) < 2
+        return mine == theirs and self.same_tenant(other)
+
+    def same_tenant(self, other: Header) -> bool:
+        """Whether both are of one brand at one address, as far as is known."""
+        return len({self.tenant, other.tenant} - {""}) < 2
 
 
 @dataclasses.dataclass
@@ -76,7 +87,7 @@ class Evidence:
     header: Header
     listed_total: int | None = None
     receipts: list[tuple[str, Raw]] = dataclasses.field(default_factory=list)
-    """(how it was fetched: `list` or `id`, receipt)."""
+    """(how it was fetched: `list`, `id` or `closed_at`, receipt)."""
     operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
     """By the receipt id requested: the answer for its latest `updated_at`."""
     as_of: dict[int, str] = dataclasses.field(default_factory=dict)
@@ -85,6 +96,11 @@ class Evidence:
     """The same for failures."""
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
     """Why a receipt (None: something about the whole day) could not be fetched."""
+    gone: list[int] = dataclasses.field(default_factory=list)
+    """Receipts that earlier evidence shows as open, and that are no longer there."""
+    opened_earlier: str | None = None
+    """Why receipts opened before the days listed could not be found by their closing; empty where they were looked for
+    so; None in evidence of versions that did not look for them."""
     products: list[Raw] = dataclasses.field(default_factory=list)
     """The catalogue, every version returned."""
     catalogue_total: int | None = None
@@ -111,19 +127,25 @@ class Evidence:
                 failed = None if record["receipt_id"] is None else require_int(record["receipt_id"])
                 self.reasons[failed] = str(record["reason"])
                 self.failed_as_of[failed] = str(record.get("as_of", ""))
+            case "opened_earlier":
+                self.opened_earlier = str(record.get("not_found", ""))
+                self.gone = list(map(require_int, record["gone"]))
             case "listed":
                 self.listed_total = require_int(record["total"])
                 self.reasons.pop(None, None)  # clears an earlier list failure
             case "product":
                 self.products.append(record["product"])
             case "catalogue":
-                self.catalogue_total = require_int(record["total"]) if "total" in record else None
-                self.catalogue_refused = str(record.get("refused", ""))
-                self.catalogue_failed = str(record.get("failed", ""))
+                self._add_catalogue(record)
             case "end":
                 self.finished_at, self.requests = str(record["finished_at"]), require_int(record["requests"])
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
+
+    def _add_catalogue(self, record: Mapping[str, Any]) -> None:
+        self.catalogue_total = require_int(record["total"]) if "total" in record else None
+        self.catalogue_refused = str(record.get("refused", ""))
+        self.catalogue_failed = str(record.get("failed", ""))
 
     def failures(self) -> dict[int | None, str]:
         """Reasons by receipt id, without those superseded by an answer for the same or a later `updated_at`."""
@@ -176,6 +198,8 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
         raise _damaged(path, 0, "it is empty")
     if evidence.finished_at is None:
         evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
+    elif evidence.listed_total is None:
+        evidence.reasons.setdefault(None, "the evidence does not say how many receipts were listed")
     evidence.digest = digest.hexdigest()
     return evidence
 
@@ -213,4 +237,5 @@ def read_header(record: Any) -> Header:
         program=str(record.get("program", "")),
         started_at=str(record.get("started_at", "")),
         tenant=str(record.get("tenant", "")),
+        asks_for_open=record.get("asks_for_open") is True,
     )

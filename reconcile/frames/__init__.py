@@ -2,6 +2,6 @@
 
 from reconcile.frames.day import Day, RawCounts, build_day
 from reconcile.frames.operations import names_unknown_line
-from reconcile.frames.receipts import is_due
+from reconcile.frames.receipts import business_day, is_due, is_open
 
-__all__ = ["Day", "RawCounts", "build_day", "is_due", "names_unknown_line"]
+__all__ = ["Day", "RawCounts", "build_day", "business_day", "is_due", "is_open", "names_unknown_line"]

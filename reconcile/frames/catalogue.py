@@ -119,7 +119,7 @@ def _modifiers(owner: int, groups: Any) -> Iterable[Modifier]:
                 dish = None
             given = raw.get("brutto")
             brutto = 0 if given is None else micros(given)
-            problem = "" if brutto is not None and brutto >= 0 else f"brutto is {shown(given)}"
+            problem = "" if brutto is not None else f"brutto is {shown(given)}"
             amount = 0 if problem or brutto is None else brutto
             name = _text(raw.get("name"))
             yield Modifier(

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core import garbage_collection
+from reconcile.evidence.log import identity
 from reconcile.evidence.records import Evidence
+from reconcile.evidence.venue import OneVenue
 from reconcile.frames.catalogue import fill_from_catalogue, read_catalogue
 from reconcile.frames.lines import lines_frame
 from reconcile.frames.operations import UNREADABLE_LINE, operations_frame
-from reconcile.frames.quarantine import ReadProblems
+from reconcile.frames.quarantine import LostMove, ReadProblems
 from reconcile.frames.receipts import current_receipts, receipts_frame
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure, Receipts, SaleLines, StockOperations
@@ -30,6 +32,8 @@ class RawCounts:
 
     receipts: int
     """Distinct receipts, plus those without a readable id."""
+    listed: int
+    """Those of them that the list gave; the others were asked for by id alone."""
     lines: int
     """Lines of reconciled receipts, without exact repeats."""
     operations: int
@@ -59,6 +63,8 @@ class Day:
     given_times: dict[tuple[str, int], str]
     """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, receipt or operation id)."""
     catalogue: Catalogue = dataclasses.field(default_factory=Catalogue)
+    lost_moves: tuple[LostMove, ...] = ()
+    """The quarantined operations whose stock is known."""
 
 
 @garbage_collection.paused()
@@ -66,8 +72,18 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     """The day's frames from its raw records.
 
     The order of records matters only between versions of a receipt with the same `updated_at`: the last counts.
+
+    Raises `OtherVenue` where a receipt is of another venue than the one asked for.
     """
+    venue = OneVenue(evidence.header.venue_id)
+    for _, receipt in evidence.receipts:
+        venue.check(receipt)
     problems = ReadProblems(reasons=dict(evidence.failures()))
+    listed = len({identity(each) for asked, each in evidence.receipts if asked == "list"})
+    stated = evidence.listed_total
+    if stated is not None and listed < stated:
+        reason = f"the list said {stated} receipts, and the evidence holds {listed} of them"
+        problems.reasons.setdefault(None, reason)
     raw_receipts = current_receipts(evidence.receipts, problems)
     receipts = receipts_frame(raw_receipts, evidence, settings, problems)
     due = set(receipts.loc[receipts["receipt_class"] == "reconciled", "receipt_id"].tolist())
@@ -104,8 +120,10 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
         receipts_without_id=len(problems.without_id),
         raw_counts=RawCounts(
             receipts=len(raw_receipts) + len(problems.without_id),
+            listed=listed,
             lines=sum(len(raw_receipts[key]["receipt_products"]) for key in due) - problems.repeated_lines,
             operations=sum(len(evidence.operations[key]) for key in due),
         ),
         given_times=problems.given_times,
+        lost_moves=tuple(problems.lost_moves),
     )

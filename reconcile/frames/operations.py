@@ -12,7 +12,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, magnitude, positive_int
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import ReadProblems, reject_conflicts
+from reconcile.frames.quarantine import LostMove, ReadProblems, reject_conflicts
 from reconcile.frames.records import Records
 
 UNREADABLE_LINE = -1
@@ -93,5 +93,10 @@ def _split_repeats(
         if line == 0 and records["receipt_product_id"][row] is not None:
             line = UNREADABLE_LINE
         problems.quarantine.append(("operation", keys[row] or None, asked[row], line or None, reason))
+    moves = frame.loc[mask & (frame["stock_id"] > 0), ["stock_id", "operated_at", "operation_id"]]
+    problems.lost_moves += [
+        LostMove(int(stock), time, int(key))
+        for stock, time, key in zip(*(moves[name].to_numpy() for name in moves), strict=True)
+    ]
     once = frame[~(mask | later)].sort_values("operation_id", kind="stable", ignore_index=True)
     return once, frame[later].sort_values("operation_id", kind="stable", ignore_index=True)

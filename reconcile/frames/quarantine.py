@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,16 @@ import pandas as pd
 from reconcile.core.exact import BoolArray
 from reconcile.frames.records import Records
 from reconcile.model.contracts import Failure, Quarantine
+
+
+class LostMove(NamedTuple):
+    """A quarantined operation whose stock is known: what it did to that stock is not."""
+
+    stock_id: int
+    operated_at: np.datetime64
+    """NaT where unknown."""
+    operation_id: int
+    """0 where unknown."""
 
 
 @dataclasses.dataclass
@@ -22,6 +32,7 @@ class ReadProblems:
         default_factory=list
     )
     """(kind of record, id, receipt id, line id, reason)."""
+    lost_moves: list[LostMove] = dataclasses.field(default_factory=list)
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
     """Why a receipt (None: the whole day) failed."""
     without_id: list[str] = dataclasses.field(default_factory=list)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, Times
+from reconcile.core.exact import BoolArray, Times, positive_int
 from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems
@@ -46,11 +47,27 @@ def _state(records: Records, day: date, zone: ZoneInfo | None) -> _State:
     for field in _TIME_FIELDS[1:]:
         days = np.where(np.isnat(days), times[field][0], days)
     days = days.astype("datetime64[D]")
-    cancelled = [str(status).upper() == "CANCELLED" for status in records["order_status"]]
+    cancelled = [_is_cancelled(status) for status in records["order_status"]]
     is_dead = reading.present(records["deleted_at"]) | np.array(cancelled, dtype=np.bool_)
     status, _ = reading.ids(records["status"], optional=True)
     is_open = (status == OPEN_STATUS) & ~is_dead
     return _State(days, is_dead, is_open, days != np.datetime64(day), times)
+
+
+def _is_cancelled(order_status: Any) -> bool:
+    return str(order_status).upper() == "CANCELLED"
+
+
+def is_open(receipt: Raw) -> bool:
+    """Whether a raw receipt is not final: its status is open, and it is neither deleted nor cancelled."""
+    is_dead = bool(receipt.get("deleted_at")) or _is_cancelled(receipt.get("order_status"))
+    return positive_int(receipt.get("status")) == OPEN_STATUS and not is_dead
+
+
+def business_day(receipt: Raw, zone: ZoneInfo | None) -> date | None:
+    """The business day of a raw receipt; None where its times are missing or can't be read."""
+    found = _state(Records([receipt], _FIELDS), date.min, zone).day[0]
+    return None if np.isnat(found) else date.fromisoformat(str(found))
 
 
 def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
@@ -93,6 +110,20 @@ def _current(versions: list[tuple[str, Raw]]) -> Raw:
     return {**latest, "receipt_products": max(with_lines, key=rank)[1]["receipt_products"]}
 
 
+def _closed_late(state: _State, started_at: str, settings: Settings) -> BoolArray:
+    """Receipts closed less than `late_minutes` before the run began, or later.
+
+    None where the settings name no zone: then it is not known when the run began by the venue's time.
+    """
+    closed_at, _ = state.times["closed_at"]
+    (began,), (is_zoned,), _ = reading.times([started_at], settings.zone)
+    if settings.zone is None or is_zoned or np.isnat(began):
+        return np.zeros(len(closed_at), dtype=np.bool_)
+    return np.asarray(
+        closed_at > began - np.timedelta64(settings.thresholds.late_minutes, "m"), dtype=np.bool_
+    )
+
+
 def _has_lines(receipt: Raw) -> bool:
     return isinstance(receipt.get("receipt_products"), list)
 
@@ -108,6 +139,9 @@ def receipts_frame(
     problems.given_times |= records.given_times("closed_at", keys)
     records.reject(np.isnat(state.day), "shift_date, closed_at and created_at are all missing")
     due = ~(state.is_other_day | state.is_open)
+    awaits_posting = due & ~state.is_dead & _closed_late(state, evidence.header.started_at, settings)
+    awaits_posting &= np.array([evidence.operations.get(key) == [] for key in raw], dtype=np.bool_)
+    due &= ~awaits_posting
     has_lines = np.array([isinstance(lines, list) for lines in records["receipt_products"]], dtype=np.bool_)
     records.reject(due & ~has_lines, "receipt_products, its lines, are missing")
     for row, reason in records.reasons.items():
@@ -133,6 +167,7 @@ def receipts_frame(
             "is_deleted": reading.present(records["deleted_at"]),
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
             "cid": reading.texts(records["cid"]),
+            "awaits_posting": awaits_posting,
             "total_cost": total_cost,
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }

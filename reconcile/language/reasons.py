@@ -26,6 +26,8 @@ _TEMPLATES = (
     to_say("receipt_products, its lines, are missing"),
     to_say("its stock operations were not fetched"),
     to_say("the evidence has no end: the run that wrote it was cut off"),
+    to_say("the evidence does not say how many receipts were listed"),
+    to_say("the list said {said} receipts, and the evidence holds {given} of them"),
     # the fetch
     to_say("no answer: {why}"),
     to_say("not asked for: {why}"),
@@ -42,6 +44,10 @@ _TEMPLATES = (
     to_say("the list said {said} receipts and gave {given}"),
     to_say("the list of receipts kept changing while it was read"),
     to_say("page {page} of the list of receipts could not be had ({why})"),
+    to_say("the list of receipts sorted by closed_at could not be had ({why})"),
+    to_say("the day is more than {days} days back"),
+    to_say("the service does not sort the list by closed_at"),
+    to_say("the service refuses the list sorted by closed_at: {why}"),
     # the catalogue
     to_say("the catalogue is not whole: {why}"),
     to_say("the token lacks the scope {scope}"),

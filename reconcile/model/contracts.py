@@ -25,6 +25,9 @@ SEVERITIES = ("error", "warning", "info")
 RECIPES = ("", "known", "usual", "unknown")
 DEDUCTIONS = ("", "elsewhere", "never", "unclear")
 """A missing write-off: not classified, deducted but not under its receipt, never deducted, ambiguous."""
+GAPS = ("", "moved", "perhaps lost update", "lost update")
+"""How an operation begins: where the one before it in its stock ended, elsewhere, or where that one began too (within a
+minute, or later)."""
 CLAIMS = (
     "",
     "duplicate-receipt",
@@ -43,6 +46,9 @@ MISPLACED = (
     "under a deleted line",
 )
 """Where a misplaced write-off stands."""
+DOUBTS = ("", "returned", "unknown modifier", "perhaps replaced", "usually replaced")
+"""Why a difference from the recipe may have another reason: put back in part, a modifier that is unknown, one that was
+perhaps taken in place of the ingredient, or is on most lines."""
 INGREDIENT_STATES = ("listed", "deleted", "unlisted")
 
 
@@ -64,6 +70,8 @@ class Receipts(Contract):
     deleted_at: Series[DateTime] = seconds()
     cid: Series[pd.CategoricalDtype]
     """The id that the till made for the sale; empty where absent."""
+    awaits_posting: Series[np.bool_]
+    """Open, because it has no operation and closed so late that the till may not have posted it when the run began."""
     total_cost: Series[np.int64] = numbers("millionths")
     """The API's `totalCost`; 0 where absent."""
     lost_operation: Series[np.bool_]
@@ -144,7 +152,18 @@ class MatchedReceipts(Receipts):
 
     operations: Series[np.int64] = numbers("count", ge=0)
     operations_cost: Series[np.int64] = numbers("millionths")
-    """Sum of `total_cost`."""
+    """Sum of `total_cost`, as written."""
+    cost_tolerance: Series[np.int64] = numbers("millionths", ge=0)
+    """How much its own cost may differ from that of its operations."""
+    operations_worth: Series[np.int64] = numbers("millionths")
+    """Sum of |`total_cost`|, each with the sign of q."""
+    original_id: Series[np.int64] = numbers("id", ge=0)
+    """The receipt that it repeats; 0 where none."""
+    unposted_lines: Series[np.int64] = numbers("count", ge=0)
+    """Of a receipt that was not posted, its lines that would be missing write-offs."""
+    unposted_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    only_returns: Series[np.bool_]
+    """It was not posted, and all its lines that are due are returns."""
 
 
 class WrittenOff(Contract):
@@ -158,7 +177,11 @@ class WrittenOff(Contract):
     deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
     """Of what is due, without operations: how the missing write-off is classified by gaps in the stock chain."""
     gap_operation_id: Series[np.int64] = numbers("id", ge=0)
-    """The operation after the gap in which it was deducted; 0 where there is none."""
+    """The first operation of its stock after the sale; 0 where the stock shows nothing."""
+    earlier_operation_id: Series[np.int64] = numbers("id", ge=0)
+    """The one before that."""
+    gap: Series[np.int64] = numbers("millionths")
+    """How much the stock moved between the two."""
     unit_cost_total: Series[np.int64] = numbers("millionths", ge=0)
     unit_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
     """Unit cost = unit_cost_total / unit_cost_quantity; unknown where either is 0."""
@@ -175,10 +198,20 @@ class MatchedLines(SaleLines, WrittenOff):
     is_dead: Series[np.bool_]
     is_label: Series[np.bool_]
     """Dead by the label CANCELLED alone: neither the line nor its receipt is deleted."""
+    is_missing: Series[np.bool_]
+    """It took nothing from stock of what is due."""
+    found: Series[pd.CategoricalDtype]
+    """Of a missing line, how many operations stand under it, and of what; empty where there are none."""
+    unit_ratio: Series[np.int64] = numbers("millionths", ge=0)
+    """Stock units in one unit sold, where its product is counted in another unit; else 0."""
+    is_at_ratio: Series[np.bool_]
+    """It was written off in the other unit."""
+    is_as_sold: Series[np.bool_]
+    """Its product is counted in another unit, and it was written off just as sold."""
     is_return: Series[np.bool_]
     kind: Series[pd.CategoricalDtype] = pa.Field(isin=KINDS)
     written_off_cost: Series[np.int64] = numbers("millionths")
-    """Sum of `total_cost` over all its operations."""
+    """Sum of |`total_cost`| over all its operations, each with the sign of q."""
     own_operations: Series[np.int64] = numbers("count", ge=0)
     own_written_off: Series[np.int64] = numbers("millionths")
     extras: Series[np.int64] = numbers("count", ge=0)
@@ -187,6 +220,8 @@ class MatchedLines(SaleLines, WrittenOff):
     """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
     because: Series[pd.CategoricalDtype]
     """Why not by its recipe; empty where it is."""
+    takes_nothing: Series[np.bool_]
+    """Of a dish: its recipe, with its modifiers, takes nothing."""
     sibling_written_off: Series[np.bool_]
     """Some live line of the same product was written off that day."""
 
@@ -203,21 +238,52 @@ class MatchedOperations(StockOperations):
     is_wrong_product: Series[np.bool_]
     """Neither the line's own product, nor in its recipe, nor in a modifier chosen."""
     is_changed: Series[np.bool_]
-    """The recipe of its line was changed after the sale closed."""
+    """Of a wrong product: as in `LineIngredients`."""
     is_return: Series[np.bool_]
     """Of its line; of an orphan, of the receipt."""
     q: Series[np.int64] = numbers("millionths")
     """What it took from stock; negative where it put back."""
+    on_sale: Series[np.bool_]
+    """Its line is a live sale."""
+    is_total_off: Series[np.bool_]
+    """cost × quantity and total_cost differ by more than rounding."""
+    is_costed: Series[np.bool_]
+    """Its cost can be relied on for unit costs."""
+    zone_minutes: Series[np.int64] = numbers("count")
+    """What was taken off `operated_at`, as the whole day stands in another zone."""
+    is_zone_named: Series[np.bool_]
+    """The finding about that names it."""
+    is_other_day: Series[np.bool_]
+    """By the given time, some operation is on another day than its receipt."""
     either_sign: Series[np.bool_]
     """Its quantity may stand without a sign: on a line that is no live sale, or as a correction."""
     claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
     given_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """The value of its finding where it is not q × cost."""
+    set_operations: Series[pd.CategoricalDtype]
+    """Of the first operation of a dish's repeated set, the ids of the others."""
+    stands_in_for: Series[np.int64] = numbers("id", ge=0)
+    """The product in whose place it was written off; named by the first operation of its line and product."""
+    instead_of: Series[pd.CategoricalDtype]
+    """The name of that product; empty where there is none."""
     business_day: Series[DateTime] = seconds()
     created_at: Series[DateTime] = seconds()
     created_zoned: Series[np.bool_]
     closed_at: Series[DateTime] = seconds()
     closed_zoned: Series[np.bool_]
+    chain_position: Series[np.int64] = numbers("row", ge=0, unique=True)
+    """In this order stocks come one after another, and the operations of each in the order of its chain."""
+    previous: Series[np.int64] = numbers("row", ge=-1)
+    """Position of the operation before it in the chain of its stock; -1 for the first of the day."""
+    previous_id: Series[np.int64] = numbers("id", ge=0)
+    """The id of the operation before it, for the first of the day that of an earlier day; 0 where unknown."""
+    previous_after: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """What that operation left; unknown too where a quarantined operation may lie between the two."""
+    chain_day: Series[DateTime] = seconds()
+    """The earlier day which that operation is of; NaT where it is of this day, or unknown."""
+    gap: Series[pd.CategoricalDtype] = pa.Field(isin=GAPS)
+    holds_missing_sale: Series[np.bool_]
+    """Of a sale between that operation and this one, a write-off of a product of this stock is missing."""
 
 
 class LineIngredients(WrittenOff):
@@ -244,7 +310,16 @@ class LineIngredients(WrittenOff):
     is_uneven: Series[np.bool_]
     """Its amount per portion is not the usual one."""
     is_changed: Series[np.bool_]
-    """The dish, or a preparation in it, was changed after the sale closed."""
+    """It differs from the recipe, the dish or a preparation in it was changed after the sale closed, and no line that
+    closed before the change shows that the recipe was the same."""
+    is_blinded: Series[np.bool_]
+    """A modifier of the line is unknown, or can't be read."""
+    doubt: Series[pd.CategoricalDtype] = pa.Field(isin=DOUBTS)
+    is_right: Series[np.bool_]
+    """Its difference is accepted."""
+    day_cost_total: Series[np.int64] = numbers("millionths", ge=0)
+    day_cost_quantity: Series[np.int64] = numbers("millionths", ge=0)
+    """The unit cost of the ingredient over the day, as a ratio like that of the line."""
 
 
 class LineProducts(Contract):
@@ -267,6 +342,11 @@ class Misplacements(LineProducts):
     where: Series[pd.CategoricalDtype] = pa.Field(isin=MISPLACED)
     other_receipt_id: Series[np.int64] = numbers("id", ge=1)
     """The receipt under which it stands."""
+    other_line_id: Series[np.int64] = numbers("id", ge=0)
+    other_operation_id: Series[np.int64] = numbers("id", ge=0)
+    """Of an orphan."""
+    worth: Series[np.int64] = numbers("millionths")
+    """Of the operations that stand under the other receipt; 0 within a receipt."""
 
 
 class VoidWriteOffs(LineProducts):
@@ -278,6 +358,15 @@ class VoidWriteOffs(LineProducts):
     is_label: Series[np.bool_]
     """As in `MatchedLines`."""
     claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)
+
+
+class DearLines(LineProducts):
+    """Sale lines that cost far more than they brought, with the product that cost most."""
+
+    worth: Series[np.int64] = numbers("millionths")
+    revenue: Series[np.int64] = numbers("millionths")
+    is_named: Series[np.bool_]
+    """Another finding says something of it."""
 
 
 class JudgedLines(MatchedLines):
@@ -318,6 +407,10 @@ class Findings(Contract):
     """Its value counts as goods, over or under."""
     repeats: Series[np.bool_]
     """All findings of its rule, product and stock are one item to work through."""
+    put_back: Series[np.int64] = numbers("millionths")
+    """Its value, where the stock shows that what it took too much was put back since; else 0."""
+    explained_by: Series[pd.StringDtype] = pa.Field(nullable=True)
+    """The id of the finding that explains this one."""
     notes: Series[np.object_]
     """What the rule added to the message (`reconcile.language.messages.Notes`)."""
     message: Series[pd.StringDtype]

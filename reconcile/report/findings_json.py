@@ -14,10 +14,10 @@ import pandas as pd
 from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FIELDS = (
     "id", "rule", "severity", "receipt_id", "receipt_product_id", "operation_id", "product_id", "product",
-    "stock_id", "storage", "expected", "actual", "difference", "value", "message", "cause",
+    "stock_id", "storage", "expected", "actual", "difference", "value", "message", "cause", "explained_by",
 )  # fmt: skip
 """Of a finding."""
 NUMBERS = ("expected", "actual", "difference", "value")

@@ -17,7 +17,6 @@ from reconcile.core.exact_json import encode_json
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.behaviour import Behaviour
 
-SORTS = ["id", "created_at", "updated_at", "closed_at", "total"]
 _FILTERS = frozenset({"status", "sale_type_id", "terminal_id"})
 _PRODUCT_PARTS = frozenset({"unit", "category", "modifications", "modificator_groups", "recipe", "packages"})
 _T = TypeVar("_T")
@@ -64,11 +63,11 @@ def created_between(query: Mapping[str, str]) -> tuple[str, str]:
     return first, last
 
 
-def sort_order(query: Mapping[str, str]) -> tuple[str, bool]:
-    """The field to sort by, and whether in descending order: `sort[0]`, `sort[1]`."""
+def sort_order(query: Mapping[str, str], sorts: Sequence[str]) -> tuple[str, bool]:
+    """The field to sort by, one of `sorts`, and whether in descending order: `sort[0]`, `sort[1]`."""
     field, direction = query.get("sort[0]", "id"), query.get("sort[1]", "1")
-    if field not in SORTS or direction not in ("1", "-1"):
-        raise ApiError(400, "bad_request", f"sort[0] must be one of {', '.join(SORTS)}, sort[1] 1 or -1")
+    if field not in sorts or direction not in ("1", "-1"):
+        raise ApiError(400, "bad_request", f"sort[0] must be one of {', '.join(sorts)}, sort[1] 1 or -1")
     return field, direction == "-1"
 
 

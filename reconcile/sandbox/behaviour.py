@@ -51,6 +51,8 @@ class Behaviour:
     """Whether the RateLimit headers are sent."""
     reset_as: Literal["seconds", "epoch", "garbage", "absent"] = "seconds"
     scopes: frozenset[str] = frozenset({"receipts:read", PRODUCTS_SCOPE})
+    ignores_venue: bool = False
+    """Serves the receipts of all venues, whatever `x-venue` says."""
     lists_lines: bool = True
     embeds_products: bool = True
     lists_deleted_lines: bool = True
@@ -58,6 +60,8 @@ class Behaviour:
     refused_product_parts: frozenset[str] = frozenset()
     """Parts of a product that `with[…]` may not request."""
     numbers_as_text: bool = False
+    sorts: tuple[str, ...] = ("id", "created_at", "updated_at", "closed_at", "total")
+    """The fields by which lists may be sorted; a sort by another is refused."""
     shuffles_pages: bool = False
     """Ignores the requested order: each page is cut from a new random order."""
     sorts_by_id_alone: bool = False

@@ -196,14 +196,18 @@ class CloposServer:
         behaviour.before_page(page.number)
         first, last = api_format.created_between(query)
         receipts = self.store.receipts_of(self._venue(request), first, last, api_format.filters(query))
-        field, descending = ("id", False) if behaviour.sorts_by_id_alone else api_format.sort_order(query)
+        field, descending = api_format.sort_order(query, behaviour.sorts)
+        if behaviour.sorts_by_id_alone:
+            field, descending = "id", False
         receipts.sort(key=lambda receipt: api_format.sort_key(receipt, field), reverse=descending)
         if behaviour.shuffles_pages:
             self._chance.shuffle(receipts)
         views = [
             api_format.receipt_view(receipt, query, behaviour, listed=True) for receipt in page.cut(receipts)
         ]
-        return self._data(views, total=len(receipts) + behaviour.total_offset, sorts=api_format.SORTS)
+        return self._data(
+            views, total=len(receipts) + behaviour.total_offset, sorts=list(self.behaviour.sorts)
+        )
 
     async def _receipt(self, request: Request) -> Response:
         receipt = self._requested_receipt(request)
@@ -226,7 +230,7 @@ class CloposServer:
         views = [
             api_format.product_view(product, request.query_params, self.behaviour) for product in products
         ]
-        return self._data(views, total=len(self.store.products), sorts=api_format.SORTS)
+        return self._data(views, total=len(self.store.products), sorts=list(self.behaviour.sorts))
 
     async def _product(self, request: Request) -> Response:
         key = request.path_params["id"]
@@ -237,10 +241,12 @@ class CloposServer:
 
     async def _venues(self, _: Request) -> Response:
         venues = self.store.venues or [{"id": self.store.home_venue, "name": "Sandbox", "status": 1}]
-        return self._data(venues, total=len(venues), sorts=api_format.SORTS)
+        return self._data(venues, total=len(venues), sorts=list(self.behaviour.sorts))
 
-    def _venue(self, request: Request) -> int:
-        """The token's own venue, or the one in `x-venue`."""
+    def _venue(self, request: Request) -> int | None:
+        """The token's own venue, or the one in `x-venue`; None for all."""
+        if self.behaviour.ignores_venue:
+            return None
         return positive_int(request.headers.get("x-venue")) or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:

@@ -27,8 +27,8 @@ class Store:
     """Empty: every venue id is accepted."""
     home_venue: int = HOME_VENUE
 
-    def receipts_of(self, venue: int, first: str, last: str, filters: Mapping[str, str]) -> list[Raw]:
-        """Receipts of a venue that were created from `first` to `last` (`YYYY-MM-DD`, both included)."""
+    def receipts_of(self, venue: int | None, first: str, last: str, filters: Mapping[str, str]) -> list[Raw]:
+        """Receipts of a venue (None: of all) that were created from `first` to `last` (`YYYY-MM-DD`, both included)."""
         return [
             receipt
             for receipt in self.receipts
@@ -37,7 +37,7 @@ class Store:
             and all(str(receipt.get(field)) == value for field, value in filters.items())
         ]
 
-    def receipt(self, venue: int, key: str) -> Raw | None:
+    def receipt(self, venue: int | None, key: str) -> Raw | None:
         """One receipt of a venue by its id."""
         wanted = int(key) if key.isascii() and key.isdigit() else key
         found = (each for each in self.receipts if each.get("id") == wanted and _is_of(venue, each))
@@ -48,8 +48,8 @@ class Store:
         return [each for each in self.operations.get(receipt_id, ()) if _is_own_deduction(each)]
 
 
-def _is_of(venue: int, receipt: Raw) -> bool:
-    return bool(receipt.get("venue_id", venue) == venue)
+def _is_of(venue: int | None, receipt: Raw) -> bool:
+    return bool(venue is None or receipt.get("venue_id", venue) == venue)
 
 
 def _is_own_deduction(operation: Any) -> bool:

@@ -53,7 +53,7 @@ def engine(frames: Frames) -> int:
         broken_lines=frozenset(),
         failures=(),
         receipts_without_id=0,
-        raw_counts=RawCounts(len(receipts), len(lines), len(operations)),
+        raw_counts=RawCounts(len(receipts), len(receipts), len(lines), len(operations)),
         given_times={},
     )
     matched = match_day(day, SETTINGS)

@@ -115,7 +115,7 @@ def kitchen(lines: int, depth: int) -> Kitchen:
         broken_lines=frozenset(),
         failures=(),
         receipts_without_id=0,
-        raw_counts=RawCounts(len(receipts), lines, size),
+        raw_counts=RawCounts(len(receipts), len(receipts), lines, size),
         given_times={},
         catalogue=catalogue(flat, depth),
     )

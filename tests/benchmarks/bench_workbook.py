@@ -50,7 +50,7 @@ def result_of(lines: int) -> Result:
         broken_lines=frozenset(),
         failures=(),
         receipts_without_id=0,
-        raw_counts=RawCounts(len(receipts), len(sale_lines), len(operations)),
+        raw_counts=RawCounts(len(receipts), len(receipts), len(sale_lines), len(operations)),
         given_times={},
     )
     header = Header(date(2026, 1, 19), "clopos")

@@ -76,8 +76,12 @@ WINDOWS = [("2026-01-18", "2026-01-20"), ("2026-01-19", "2026-01-21"), ("2026-01
 
 
 def windows(server: CloposServer) -> list[tuple[str, str]]:
-    """The stretches of creation that were listed, each once."""
-    listed = [each.query for each in server.request_log.entries if each.route == "list"]
+    """The stretches of creation that were listed, each once; what is sorted by closing is another list."""
+    listed = [
+        each.query
+        for each in server.request_log.entries
+        if each.route == "list" and each.query["sort[0]"] != "closed_at"
+    ]
     return list(dict.fromkeys((each["date[0]"], each["date[1]"]) for each in listed))
 
 

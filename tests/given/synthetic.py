@@ -120,6 +120,7 @@ def _receipts(lines: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
             "closed_zoned": np.zeros(size, dtype=np.bool_),
             "is_return": np.zeros(size, dtype=np.bool_),
             "is_dead": np.zeros(size, dtype=np.bool_),
+            "awaits_posting": np.zeros(size, dtype=np.bool_),
             "total_cost": costs,
             "lost_operation": np.zeros(size, dtype=np.bool_),
         }

@@ -79,6 +79,21 @@ def baseline(lines: pd.DataFrame, rows: Positions, write_offs: WriteOffs, tracke
     )
 
 
+def without_repeats(
+    found: Baseline, write_offs: WriteOffs, repeats: IntArray, lines: int
+) -> tuple[Baseline, BoolArray]:
+    """The baselines where lines whose operations stand more than once agree once each; and which lines these are."""
+    is_repeated = repeats[found.line] > 1
+    written_off = take_or(write_offs.q, found.write_off, 0)
+    gap = np.abs(written_off - found.amount * repeats[found.line])
+    wrong = ~is_repeated | (gap > _THOUSANDTHS * repeats[found.line])
+    agrees = np.zeros(lines, dtype=np.bool_)
+    agrees[found.line[is_repeated]] = True
+    agrees[found.line[wrong]] = False
+    agrees &= found.is_judged
+    return dataclasses.replace(found, is_uneven=found.is_uneven & ~agrees[found.line]), agrees
+
+
 def _rounding(sold: IntArray, agrees: BoolArray, pair: Positions, pairs: int) -> IntArray:
     """The largest difference that rounding to three decimals explains: that of the line's own quantity, and that of the
     smallest line that agrees, scaled to what this line sold.

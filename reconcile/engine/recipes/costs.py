@@ -20,7 +20,7 @@ from reconcile.model.catalogue import Catalogue
 def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, IntArray]:
     """Σ|total_cost| and Σ|quantity| of each product (ids in order, each once) that day; 0 without operations."""
     of_product = operations["product_id"].to_numpy()
-    chosen = np.flatnonzero(np.isin(of_product, products))
+    chosen = np.flatnonzero(np.isin(of_product, products) & operations["is_costed"].to_numpy())
     groups = np.searchsorted(products, of_product[chosen])
     total, quantity = (
         sum_by(groups, np.abs(operations[name].to_numpy()[chosen]), len(products))
@@ -44,7 +44,7 @@ class UnitCosts:
         total, quantity = day_costs(operations, wanted)
         known = [catalogue.products.get(key) for key in wanted.tolist()]
         price = np.array([each.cost_price if each else 0 for each in known], dtype=np.int64)
-        seen = quantity > 0
+        seen = (quantity > 0) & (total > 0)
         return cls(wanted, np.where(seen, total, price), np.where(seen, quantity, MICRO))
 
     def find(self, products: IntArray) -> tuple[IntArray, IntArray]:

@@ -13,15 +13,21 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, Times
 from reconcile.core.positions import take_or
-from reconcile.engine.recipes.baseline import baseline
+from reconcile.engine.recipes.baseline import baseline, without_repeats
+from reconcile.engine.recipes.behaviors import took_ingredients
 from reconcile.engine.recipes.costs import UnitCosts, usage_costs
+from reconcile.engine.recipes.doubled_sets import Sets, repeated_sets, set_sizes
 from reconcile.engine.recipes.explosion import Recipes
 from reconcile.engine.recipes.ingredients import ingredients_frame
-from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage, theoretical_usage
+from reconcile.engine.recipes.misfits import read_again
+from reconcile.engine.recipes.theoretical_usage import Group, TheoreticalUsage, theoretical_usage
 from reconcile.engine.recipes.write_offs import Join, WriteOffs
 from reconcile.model.catalogue import Catalogue
+from reconcile.settings.thresholds import DayThresholds
 from reconcile.settings.untracked import UntrackedProducts
 
+EMPTIED = "its recipe is empty, though it is written off: the card was emptied"
+_TAKES_ITSELF = ("GOODS", "MODIFICATION", "INGREDIENT")
 NO_RECIPE, KNOWN, USUAL, UNKNOWN = range(4)
 """Positions in `reconcile.model.contracts.RECIPES`."""
 
@@ -31,7 +37,7 @@ class DishComparison:
     """What the comparison found, by line and by operation."""
 
     ingredients: pd.DataFrame
-    """`reconcile.model.contracts.LineIngredients`, without `deduction` and `gap_operation_id`."""
+    """`reconcile.model.contracts.LineIngredients`, without what later stages add."""
     recipe: npt.NDArray[np.int8]
     """For each line, one of the four above."""
     because: pd.Categorical
@@ -40,40 +46,74 @@ class DishComparison:
     """Lines with an empty recipe, and without a write-off of an ingredient of it."""
     is_wrong: BoolArray
     """Operations of a product that is not in the recipe of the line."""
-    is_changed: BoolArray
-    """Lines whose recipe was changed after the sale closed."""
+    updated_at: Times
+    """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
+    took_instead: dict[int, int]
+    """By line of a dish kept in stock that took its ingredients instead of itself: what they are worth."""
+    sets: Sets
+    """Of lines that were posted more than once: once each, the recipe or the usual amounts hold."""
     cost: dict[int, tuple[int, int]]
     """By line of known recipe and without operations: cost of its theoretical usage (0: unknown), and what it sold."""
 
 
 def compare_dishes(
-    join: Join, is_composite: BoolArray, closed_at: Times, catalogue: Catalogue, untracked: UntrackedProducts
+    join: Join,
+    is_composite: BoolArray,
+    closed_at: Times,
+    catalogue: Catalogue,
+    *,
+    untracked: UntrackedProducts,
+    thresholds: DayThresholds,
+    behaviors: tuple[frozenset[int], frozenset[int]],
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 
-    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown.
+    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown. `behaviors`:
+    the preparations that are only taken as themselves, and only as their recipes.
     """
-    lines, recipes = join.lines, Recipes(catalogue, untracked)
+    lines, recipes = join.lines, Recipes(catalogue, untracked, *behaviors)
     is_live = lines["sold"].to_numpy() != 0
     has_others = np.zeros(len(lines), dtype=np.bool_)
     has_others[join.line[(join.line >= 0) & ~join.is_own]] = True
     chosen = (is_composite | has_others) & is_live
     write_offs = WriteOffs.of(join, chosen)
-    usage = theoretical_usage(lines, chosen & bool(catalogue.products), write_offs, recipes)
+    sets = repeated_sets(join, is_composite & is_live)
+    repeats = set_sizes(sets, len(lines))
+    usage = theoretical_usage(
+        lines,
+        chosen & bool(catalogue.products),
+        write_offs,
+        recipes,
+        thresholds,
+        itself=~is_composite,
+        repeats=repeats,
+    )
     is_known = usage.where_group([group.explosion is not None for group in usage.groups])
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
     composite = is_composite & is_live & ~lines["lost_operation"].to_numpy()
-    unknown = composite & ~is_known & ~is_circular
     has_operations = write_offs.has_any(len(lines))
+    is_emptied = _is_emptied(lines, usage, composite, has_operations, closed_at)
+    is_known &= ~is_emptied
+    unknown = composite & ~is_known & ~is_circular
     is_tracked = _is_tracked(write_offs, recipes)
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
+    without_recipe, as_usual = without_repeats(without_recipe, write_offs, repeats, len(lines))
     recipe = np.full(len(lines), NO_RECIPE, dtype=np.int8)
     recipe[is_composite] = UNKNOWN
     recipe[composite & is_known] = KNOWN
     recipe[unknown & without_recipe.is_judged] = USUAL
     by_recipe = recipe == KNOWN
+    usage = read_again(
+        usage,
+        lines,
+        join.operations,
+        write_offs,
+        recipes,
+        catalogue=catalogue,
+        thresholds=thresholds,
+        by_recipe=by_recipe,
+    )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
-    is_changed = usage.changed_after(closed_at)
     ingredients = ingredients_frame(
         join,
         write_offs,
@@ -81,23 +121,37 @@ def compare_dishes(
         without_recipe,
         catalogue,
         by_recipe=by_recipe,
-        is_changed=is_changed,
+        is_blinded=usage.where_group([_is_blinded(group) for group in usage.groups]),
         costs=costs,
     )
     product = lines["product_id"]
-    is_foreign = is_known[write_offs.line] & is_tracked
-    is_foreign &= write_offs.product != product.to_numpy()[write_offs.line]
+    takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
+    is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
+    is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
+    lacks_own = ~is_composite & is_live & ~lines["lost_operation"].to_numpy()
+    lacks_own[join.line[join.is_own]] = False
+    is_ingredient, took_instead = took_ingredients(join, lacks_own, write_offs, recipes)
+    is_foreign &= ~is_ingredient
     return DishComparison(
         ingredients=ingredients,
         recipe=recipe,
-        because=_because(recipe, usage, catalogue),
+        because=_because(recipe, usage, catalogue, is_emptied),
         uses_nothing=_uses_nothing(usage) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
-        is_changed=is_changed,
+        updated_at=usage.updated_at(),
+        took_instead=took_instead,
+        sets={
+            row: each for row, each in sets.items() if (by_recipe & usage.holds_once)[row] or as_usual[row]
+        },
         cost=usage_costs(lines, usage, by_recipe & ~has_operations, costs),
     )
+
+
+def _is_blinded(group: Group) -> bool:
+    """Whether a modifier of these lines is unknown."""
+    return group.explosion is not None and bool(group.explosion.unknown_modifier)
 
 
 def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
@@ -107,19 +161,56 @@ def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
     return np.asarray(is_tracked[inverse.reshape(-1)], dtype=np.bool_)
 
 
+def _is_empty(usage: TheoreticalUsage) -> BoolArray:
+    """Lines whose recipe, with their modifiers, takes nothing."""
+    explosions = [group.explosion for group in usage.groups]
+    return usage.where_group(
+        [each is not None and each.is_empty and not each.unknown_modifier for each in explosions]
+    )
+
+
+def _is_emptied(
+    lines: pd.DataFrame,
+    usage: TheoreticalUsage,
+    composite: BoolArray,
+    has_operations: BoolArray,
+    closed_at: Times,
+) -> BoolArray:
+    """Lines of dishes whose recipe takes nothing, while operations stand under half or more of these lines, or under
+    one that closed before the dish was updated: the card was emptied.
+    """
+    empty = composite & _is_empty(usage)
+    if not (empty & has_operations).any():
+        return np.zeros(len(empty), dtype=np.bool_)
+    rows = np.flatnonzero(empty)
+    products, of_row = np.unique(lines["product_id"].to_numpy()[rows], return_inverse=True)
+    count, taken = (
+        np.bincount(of_row.reshape(-1)[some], minlength=len(products))
+        for some in (slice(None), has_operations[rows])
+    )
+    before = np.bincount(
+        of_row.reshape(-1)[has_operations[rows] & (closed_at < usage.updated_at())[rows]],
+        minlength=len(products),
+    )
+    emptied = products[(2 * taken >= count) | (before > 0)]
+    return np.asarray(empty & lines["product_id"].isin(emptied).to_numpy(), dtype=np.bool_)
+
+
 def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
     """Lines with an empty recipe that wrote off no ingredient of it."""
-    explosions = [group.explosion for group in usage.groups]
-    uses_nothing = usage.where_group([each is not None and each.is_empty for each in explosions])
+    uses_nothing = _is_empty(usage)
     uses_nothing[usage.line[usage.write_off >= 0]] = False
     return uses_nothing
 
 
-def _because(recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue) -> pd.Categorical:
+def _because(
+    recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue, is_emptied: BoolArray
+) -> pd.Categorical:
     """For each line that is not judged by its recipe, why."""
     no_catalogue = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
-    reasons = np.array(["", *(group.problem for group in usage.groups), no_catalogue], dtype=object)
+    reasons = np.array(["", *(group.problem for group in usage.groups), EMPTIED, no_catalogue], dtype=object)
     codes, names = pd.factorize(reasons)
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
+    place[is_emptied] = len(reasons) - 2
     place[recipe < USUAL] = 0
     return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

@@ -45,6 +45,8 @@ class Explosion:
     """Of those that are adjusted to the portion size."""
     updated_at: np.datetime64
     """When the product, or a preparation in it, was last changed; NaT where unknown."""
+    unknown_modifier: str = ""
+    """Why a modifier is left out; empty where all are known."""
 
     @property
     def ingredients(self) -> list[int]:
@@ -61,8 +63,16 @@ class Explosion:
 class Recipes:
     """Explodes the recipes of a catalogue. Untracked products are left out."""
 
-    def __init__(self, catalogue: Catalogue, untracked: UntrackedProducts) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        untracked: UntrackedProducts,
+        itself: frozenset[int] = frozenset(),
+        by_recipe: frozenset[int] = frozenset(),
+    ) -> None:
+        """`itself` and `by_recipe`: preparations that are only taken as themselves, or only as their recipes."""
         self.products = catalogue.products
+        self.itself, self.by_recipe = itself, by_recipe
         self._untracked = untracked
         self._cycles: dict[int, tuple[int, ...]] = {}
         """Of each product that was searched: a cycle of recipes below it; empty where there is none."""
@@ -83,8 +93,13 @@ class Recipes:
             and (product.inventory_behavior in self._untracked.behaviors or product.type == "TIMER")
         )
 
-    def explode(self, key: int, chosen: tuple[Choice, ...], written_off: frozenset[int]) -> Explosion:
+    def explode(
+        self, key: int, chosen: tuple[Choice, ...], written_off: frozenset[int], *, itself: bool = False
+    ) -> Explosion:
         """Explode a product with these modifiers, on a line that wrote off these products as themselves.
+
+        A modifier that is unknown is left out. `itself`: the product is taken as itself, so that only its modifiers are
+        exploded.
 
         Raises `UnknownRecipe`.
         """
@@ -92,7 +107,13 @@ class Recipes:
         if product is None or not product.is_listed:
             raise UnknownRecipe(NOT_LISTED)
         self._check_not_circular(key)
-        modifiers = [(_modifier(product, choice), choice.amount) for choice in chosen]
+        modifiers: list[tuple[Modifier, Fraction]] = []
+        unknown_modifier = ""
+        for choice in chosen:
+            try:
+                modifiers.append((self._modifier(product, choice, written_off), choice.amount))
+            except UnknownRecipe as reason:
+                unknown_modifier = str(reason)
         for modifier, _ in modifiers:
             self._check_not_circular(modifier.ingredient_id or modifier.dish_id or key)
         scale = self._scale(product)
@@ -100,18 +121,50 @@ class Recipes:
             raise UnknownRecipe(product.problem)
         used = {key}
         parts: list[defaultdict[int, Fraction]] = [defaultdict(Fraction) for _ in range(3)]
-        for ingredient, gross in product.recipe.items():
+        recipe = {} if itself else product.recipe
+        for ingredient, gross in recipe.items():
             self._add(parts[0], used, ingredient, Fraction(gross, MICRO) * scale, written_off)
         for modifier, amount in modifiers:
             added = modifier.ingredient_id or modifier.dish_id
             if added is not None:
-                if modifier.dish_id not in (None, *written_off, *self.products):
-                    raise UnknownRecipe(f"the dish of the modifier {shown(modifier.name)}: {NOT_LISTED}")
                 each = Fraction(modifier.brutto, MICRO) * amount
                 self._add(parts[1 + modifier.is_scaled], used, added, each, written_off)
         times = [self.products[each].updated_at for each in used if each in self.products]
         known = [time for time in times if not np.isnat(time)]
-        return Explosion(parts[0], parts[1], parts[2], max(known, default=NO_TIME))
+        return Explosion(parts[0], parts[1], parts[2], max(known, default=NO_TIME), unknown_modifier)
+
+    def _modifier(self, product: Product, choice: Choice, written_off: frozenset[int]) -> Modifier:
+        """The product's modifier that was chosen. Raises `UnknownRecipe` where there is none, or it can't be read."""
+        modifier = _modifier(product, choice)
+        if not modifier.ingredient_id and modifier.dish_id not in (None, *written_off, *self.products):
+            raise UnknownRecipe(f"the dish of the modifier {shown(modifier.name)}: {NOT_LISTED}")
+        return modifier
+
+    def parts(self, key: int, written_off: frozenset[int]) -> Amounts:
+        """One unit of a preparation as its recipe; nothing where that is not known."""
+        product, part = self.products[key], defaultdict[int, Fraction](Fraction)
+        for ingredient, gross in (product.recipe or {}).items():
+            self._add(part, set(), ingredient, Fraction(gross, MICRO) * self._scale(product), written_off)
+        return part
+
+    def preparations(self, key: int, chosen: tuple[Choice, ...]) -> list[int]:
+        """The tracked preparations in the recipe of a product and its modifiers, to any depth, the outer ones first."""
+        product = self.products[key]
+        ids = {choice.id for choice in chosen}
+        added = [each.ingredient_id or each.dish_id for each in product.modifiers if each.id in ids]
+        waiting, found = [*(product.recipe or ()), *(each for each in added if each)], dict[int, None]()
+        while waiting:
+            part = self.products.get(waiting.pop(0))
+            if (
+                part is not None
+                and part.is_composite
+                and part.id not in found
+                and not self.is_untracked(part.id)
+            ):
+                if part.type == "PREPARATION":
+                    found[part.id] = None
+                waiting += part.recipe or ()
+        return list(found)
 
     def _add(
         self, part: defaultdict[int, Fraction], used: set[int], key: int, amount: Fraction,
@@ -141,7 +194,9 @@ class Recipes:
     def _recipe_in_place_of(self, key: int, written_off: frozenset[int]) -> Mapping[int, int] | None:
         """The recipe that replaces an ingredient; None where the ingredient stays as itself."""
         product = self.products.get(key)
-        if product is None or not product.is_composite or key in written_off or self.is_untracked(key):
+        if product is None or not product.is_composite or self.is_untracked(key):
+            return None
+        if key in written_off or key in self.itself:
             return None
         if product.recipe is None:
             raise UnknownRecipe(f"the recipe of {self._name(key)} is not known: {product.problem}")
@@ -176,6 +231,10 @@ class Recipes:
         if cycle := self._find_cycle(key):
             names = " → ".join(map(self._name, cycle))
             raise UnknownRecipe(f"circular recipe: {names}", is_circular=True)
+
+    def is_circular(self, key: int) -> bool:
+        """Whether there is a cycle of recipes below the product."""
+        return bool(self._find_cycle(key))
 
     def _find_cycle(self, start: int) -> tuple[int, ...]:
         """The first cycle of recipes below a product, from a product back to itself; empty where there is none."""

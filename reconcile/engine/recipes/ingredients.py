@@ -19,11 +19,11 @@ from reconcile.model.contracts import INGREDIENT_STATES
 
 def ingredients_frame(
     join: Join, write_offs: WriteOffs, usage: TheoreticalUsage, baseline: Baseline, catalogue: Catalogue, *,
-    by_recipe: BoolArray, is_changed: BoolArray, costs: UnitCosts,
+    by_recipe: BoolArray, is_blinded: BoolArray, costs: UnitCosts,
 ) -> pd.DataFrame:  # fmt: skip
-    """`reconcile.model.contracts.LineIngredients`, without `deduction` and `gap_operation_id`.
+    """`reconcile.model.contracts.LineIngredients`, without what later stages add.
 
-    Of each line: whether it is judged `by_recipe`, and whether its recipe `is_changed` after the sale closed.
+    Of each line: whether it is judged `by_recipe`, and `is_blinded` by an unknown modifier.
     """
     lines = join.lines
     due = np.flatnonzero(by_recipe[usage.line])
@@ -42,7 +42,11 @@ def ingredients_frame(
         return np.concatenate(list(map(np.broadcast_to, parts, sizes)))[order]
 
     day_total, day_quantity = costs.find(ingredient)
-    own_quantity = take_or(write_offs.quantity, write_off, 0)
+    own_quantity, own_cost = (
+        take_or(write_offs.quantity, write_off, 0),
+        take_or(write_offs.cost, write_off, 0),
+    )
+    has_cost = (own_quantity > 0) & (own_cost > 0)
     return pd.DataFrame(
         {
             "line": line.astype(np.int64),
@@ -56,9 +60,14 @@ def ingredients_frame(
             "is_uneven": column(False, False, baseline.is_uneven),
             "written_off": take_or(write_offs.q, write_off, 0),
             "operations": take_or(write_offs.operations, write_off, 0),
-            "is_changed": is_changed[line],
-            "unit_cost_total": np.where(own_quantity > 0, take_or(write_offs.cost, write_off, 0), day_total),
-            "unit_cost_quantity": np.where(own_quantity > 0, own_quantity, day_quantity),
+            "is_blinded": is_blinded[line],
+            "unit_cost_total": np.where(has_cost, own_cost, day_total),
+            "unit_cost_quantity": np.where(has_cost, own_quantity, day_quantity),
+            "given_value": pd.array([*usage.value[due], *[pd.NA] * (len(order) - len(due))], dtype="Int64")[
+                order
+            ],
+            "day_cost_total": day_total,
+            "day_cost_quantity": day_quantity,
         }
     )
 

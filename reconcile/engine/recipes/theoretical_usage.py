@@ -16,12 +16,23 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, Times, divide, half_even, magnitude
+from reconcile.core.exact import (
+    LIMIT,
+    MICRO,
+    BoolArray,
+    IntArray,
+    Times,
+    divide,
+    half_even,
+    magnitude,
+    nullable,
+)
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.recipes.explosion import Explosion, Recipes, UnknownRecipe
 from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.modifiers import choices
+from reconcile.settings.thresholds import DayThresholds
 
 _LARGEST = 2**60
 
@@ -44,6 +55,7 @@ class Group:
     rates: Sequence[Rate] = ()
     problem: str = ""
     is_circular: bool = False
+    has_preparations: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,24 +71,38 @@ class TheoreticalUsage:
     groups: Sequence[Group]
     group_of_line: Positions
     """-1 where the line was not chosen."""
+    holds_once: BoolArray
+    """Lines whose operations stand more than once, and whose recipe holds against once each."""
+    value: Any
+    """Of each row, in millionths, where it is not difference × unit cost; else NA."""
 
     def where_group(self, holds: Sequence[bool]) -> BoolArray:
         """For each line, the flag of its group; False where it has none."""
         return take_or(np.array(holds, dtype=np.bool_), self.group_of_line, False)
 
-    def changed_after(self, closed_at: Times) -> BoolArray:
-        """Lines whose recipe, or that of a preparation in it, was changed after the sale closed."""
+    def updated_at(self) -> Times:
+        """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
         times = [group.explosion.updated_at if group.explosion else NO_TIME for group in self.groups]
-        updated_at = take_or(np.array(times, dtype="datetime64[s]"), self.group_of_line, NO_TIME)
-        return np.asarray(updated_at > closed_at, dtype=np.bool_)
+        return take_or(np.array(times, dtype="datetime64[s]"), self.group_of_line, NO_TIME)
 
 
 def theoretical_usage(
-    lines: pd.DataFrame, chosen: BoolArray, write_offs: WriteOffs, recipes: Recipes
+    lines: pd.DataFrame,
+    chosen: BoolArray,
+    write_offs: WriteOffs,
+    recipes: Recipes,
+    thresholds: DayThresholds,
+    *,
+    itself: BoolArray,
+    repeats: IntArray,
 ) -> TheoreticalUsage:
-    """Theoretical usage of the chosen lines. `lines` has the columns of SaleLines, and `sold`."""
+    """Theoretical usage of the chosen lines. `lines` has the columns of SaleLines, and `sold`.
+
+    By line: whether it takes its product `itself`, so that only its modifiers are due, and how often its operations
+    stand (`repeats`): where the recipe holds against once each, that decides how the modifiers are read.
+    """
     rows = np.flatnonzero(chosen)
-    group_of_line, groups = _groups(lines, rows, write_offs, recipes)
+    group_of_line, groups = _groups(lines, rows, write_offs, recipes, itself)
     sizes = np.array([len(group.rates) for group in groups], dtype=np.intp)
     first = np.cumsum(sizes) - sizes
     count = sizes[group_of_line[rows]]
@@ -89,30 +115,46 @@ def theoretical_usage(
     actual = take_or(write_offs.q, write_off, 0)
     has_write_offs = write_offs.has_any(len(lines))[line]
     sales = lines[["sold", "count", "portion_size"]].iloc[line]
-    due, too_large = _due(sales, _RateColumns.of(rates), rate, actual, has_write_offs)
+    columns = _RateColumns.of(rates)
+    step = thresholds.quantity_step(ingredient)
+    once = divide(actual, repeats[line])
+    due, too_large, is_open = _due(sales, columns, rate, line, once, compared=has_write_offs, step=step)
+    is_foreign = np.ones(len(write_offs.line), dtype=np.bool_)
+    is_foreign[write_off[write_off >= 0]] = False
+    holds_once = repeats > 1
+    holds_once[np.concatenate([line[is_open], write_offs.line[is_foreign]])] = False
+    again = (repeats > 1)[line] & ~holds_once[line]
+    if again.any():
+        by_all, _, is_open = _due(sales, columns, rate, line, actual, compared=has_write_offs, step=step)
+        due = np.where(again, by_all, due)
     if too_large.any():
         group_of_line[line[too_large]] = len(groups)
         groups.append(Group(None, problem="theoretical usage by its recipe is too large to be exact"))
         kept = group_of_line[line] < len(groups) - 1
         line, ingredient, due, write_off = line[kept], ingredient[kept], due[kept], write_off[kept]
-    return TheoreticalUsage(line, ingredient, due, write_off, groups, group_of_line)
+    return TheoreticalUsage(
+        line, ingredient, due, write_off, groups, group_of_line, holds_once, nullable([None] * len(line))
+    )
 
 
 def _groups(
-    lines: pd.DataFrame, rows: Positions, write_offs: WriteOffs, recipes: Recipes
+    lines: pd.DataFrame, rows: Positions, write_offs: WriteOffs, recipes: Recipes, itself: BoolArray
 ) -> tuple[Positions, list[Group]]:
     """The group of each line, -1 where it is not among `rows`; and the groups."""
     product = lines["product_id"].to_numpy()
     modifiers = lines["modifiers"].cat.codes.to_numpy()
     as_itself, sets = _written_off_as_itself(product, write_offs, recipes)
-    keys = np.stack([product[rows], modifiers[rows].astype(np.int64), as_itself[rows]], axis=1)
+    keys = np.stack(
+        [product[rows], modifiers[rows].astype(np.int64), as_itself[rows], itself[rows].astype(np.int64)],
+        axis=1,
+    )
     unique, inverse = np.unique(keys, axis=0, return_inverse=True)
     group_of_line = np.full(len(lines), -1, dtype=np.intp)
     group_of_line[rows] = inverse.reshape(-1)
     texts = lines["modifiers"].cat.categories
     groups = [
-        _group(recipes, key, texts[text] if text >= 0 else "", sets[number])
-        for key, text, number in unique.tolist()
+        _group(recipes, key, texts[text] if text >= 0 else "", sets[number], itself=bool(is_itself))
+        for key, text, number, is_itself in unique.tolist()
     ]
     return group_of_line, groups
 
@@ -122,6 +164,7 @@ def _written_off_as_itself(
 ) -> tuple[IntArray, list[frozenset[int]]]:
     """The sets of dishes and preparations that lines wrote off as themselves, and the number of each line's set."""
     is_composite = np.isin(write_offs.product, recipes.composites)
+    is_composite &= ~np.isin(write_offs.product, list(recipes.by_recipe))
     rows = np.flatnonzero(is_composite & (write_offs.product != product[write_offs.line]))
     by_line: dict[int, list[int]] = {}
     for line, key in zip(write_offs.line[rows].tolist(), write_offs.product[rows].tolist(), strict=True):
@@ -133,12 +176,16 @@ def _written_off_as_itself(
     return set_of_line, list(numbers)
 
 
-def _group(recipes: Recipes, key: int, modifiers: str, written_off: frozenset[int]) -> Group:
+def _group(recipes: Recipes, key: int, modifiers: str, written_off: frozenset[int], *, itself: bool) -> Group:
     try:
-        explosion = recipes.explode(key, choices(modifiers), written_off)
+        explosion = recipes.explode(key, choices(modifiers), written_off, itself=itself)
     except UnknownRecipe as reason:
         return Group(None, problem=str(reason), is_circular=reason.is_circular)
-    return Group(explosion, [_rate(explosion, ingredient) for ingredient in explosion.ingredients])
+    return Group(
+        explosion,
+        [_rate(explosion, ingredient) for ingredient in explosion.ingredients],
+        has_preparations=not itself and bool(recipes.preparations(key, choices(modifiers))),
+    )
 
 
 def _rate(explosion: Explosion, ingredient: int) -> Rate:
@@ -166,28 +213,41 @@ class _RateColumns:
 
 
 def _due(
-    lines: pd.DataFrame, columns: _RateColumns, rate: Positions, actual: IntArray, has_write_offs: BoolArray
-) -> tuple[IntArray, BoolArray]:
-    """Theoretical usage by the reading nearest to the `actual`, and the rows where it is too large.
-
-    Without any write-off on the line, no reading is nearer than another.
+    lines: pd.DataFrame,
+    columns: _RateColumns,
+    rate: Positions,
+    line: Positions,
+    actual: IntArray,
+    *,
+    compared: BoolArray,
+    step: IntArray,
+) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Theoretical usage by the first reading that fits the whole line (all its rows are within the step of `actual`),
+    else by the first; the rows where it is too large; and the rows of lines that no reading fits. Rows that are not
+    `compared` (of lines without any write-off) have the first.
 
     It is not documented whether a modifier's count is per portion or per line, and whether the portion size scales it.
     """
     sold = lines["sold"].to_numpy()
     one, sign = np.full(len(sold), MICRO), np.sign(sold)
     count, portion = (np.abs(lines[name].to_numpy()) for name in ("count", "portion_size"))
-    readings = ((one, portion), (count, np.abs(sold)), (portion, portion), (np.abs(sold), np.abs(sold)))
+    readings = ((count, np.abs(sold)), (np.abs(sold), np.abs(sold)), (one, portion), (portion, portion))
     due, too_large = np.zeros(len(sold), dtype=np.int64), np.zeros(len(sold), dtype=np.bool_)
+    is_open = np.zeros(len(sold), dtype=np.bool_)
     for number, (times, scaled_times) in enumerate(readings):
-        if number and not any(column.any() for column in columns.exact[1:3]):
-            break  # no modifier uses anything: there is one reading
+        if number and not (is_open.any() and any(column.any() for column in columns.exact[1:3])):
+            break  # all lines fit, or no modifier uses anything
         read, large = _read(columns, rate, sold, sign * times, sign * scaled_times)
+        read = np.where(read * sign < 0, 0, read)  # a modifier takes away no more than there is
         too_large |= large
-        gap, best = np.abs(actual - read), np.abs(actual - due)
-        nearer = (gap < best) | ((gap == best) & (np.abs(read) < np.abs(due)))
-        due = np.where(nearer & has_write_offs if number else ~large, read, due)
-    return due, too_large
+        wrong = compared & (np.abs(actual - read) > step)
+        fits = ~np.isin(line, line[wrong])
+        if number:
+            due = np.where(is_open & fits, read, due)
+            is_open &= ~fits
+        else:
+            due, is_open = np.where(large, 0, read), ~fits
+    return due, too_large, is_open
 
 
 def _read(

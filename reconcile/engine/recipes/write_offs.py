@@ -9,6 +9,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, sum_by
 from reconcile.core.positions import Positions, starts
+from reconcile.engine.total_costs import TotalCosts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Join:
     q: IntArray
     receipt_of_line: Positions
     receipt_of_operation: Positions
+    costs: TotalCosts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,9 +36,9 @@ class WriteOffs:
     q: IntArray
     operations: IntArray
     cost: IntArray
-    """Sum of |total_cost|."""
+    """Sum of |total_cost| of those whose cost can be relied on."""
     quantity: IntArray
-    """Sum of |quantity|."""
+    """Sum of |quantity| of the same."""
     of_operation: Positions
     """The row of each operation of the day; -1 where it belongs to none of these lines."""
 
@@ -54,6 +56,8 @@ class WriteOffs:
         of_operation = np.full(len(join.line), -1, dtype=np.intp)
         of_operation[rows[order]] = group
 
+        is_costed = join.operations["is_costed"].to_numpy()
+
         def summed(column: IntArray) -> IntArray:
             return sum_by(group, column[rows[order]], size)
 
@@ -62,8 +66,8 @@ class WriteOffs:
             product=product[is_first],
             q=summed(join.q),
             operations=np.bincount(group, minlength=size).astype(np.int64),
-            cost=summed(np.abs(join.operations["total_cost"].to_numpy())),
-            quantity=summed(np.abs(join.operations["quantity"].to_numpy())),
+            cost=summed(np.where(is_costed, np.abs(join.operations["total_cost"].to_numpy()), 0)),
+            quantity=summed(np.where(is_costed, np.abs(join.operations["quantity"].to_numpy()), 0)),
             of_operation=of_operation,
         )
 

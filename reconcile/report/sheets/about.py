@@ -97,6 +97,23 @@ def evidence_times(result: Result, context: WorkbookContext) -> str:
     return " – ".join(known) or context.say("not known")
 
 
+def opened_earlier(result: Result, context: WorkbookContext) -> str:
+    """How receipts created before the days listed were looked for, how many came, and which are no longer there."""
+    say, why = context.say, result.opened_earlier
+    if why is None:
+        return say("not looked for; any that closed on this day are missing")
+    count = result.control.receipts["listed"] - result.listed
+    found = context.language.many("{count} receipt", "{count} receipts", count)
+    told = say("{found}, by earlier evidence and by the time of closing", found=found)
+    if why:
+        why = in_words(why, context.language)
+        told = say("{found}, by earlier evidence; any other can't be found: {why}", found=found, why=why)
+    if result.gone:
+        receipts = ", ".join(map(str, result.gone))
+        told += "; " + say("open on an earlier day, and no longer there: {receipts}", receipts=receipts)
+    return told
+
+
 def catalogue(result: Result, context: WorkbookContext) -> str:
     """The catalogue: its size, or why it is incomplete or missing."""
     made, many = result.catalogue, context.language.many
@@ -126,6 +143,7 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
         header.window_days,
     )
     yield say("Receipts asked for"), window
+    yield say("Receipts opened earlier"), opened_earlier(result, context)
     yield say("Time zone"), times(result, context)
     yield say("Evidence started (UTC)"), header.started_at or say("not known")
     yield say("Evidence finished (UTC)"), result.finished_at or say("not known")

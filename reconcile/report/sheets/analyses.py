@@ -75,8 +75,8 @@ def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
     note = context.say(_CHAIN_NOTE)
     if without := int(operations["operated_at"].isna().sum()):
         many = context.language.many(
-            "{count} operation has no time and is in no chain.",
-            "{count} operations have no time and are in no chain.",
+            "{count} operation has no time: it stands where its id does.",
+            "{count} operations have no time: they stand where their ids do.",
             without,
         )
         note = f"{note} {many}"

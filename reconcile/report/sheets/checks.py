@@ -81,7 +81,7 @@ def _counts(result: Result, sheets: Sheets) -> Iterator[Check]:
     receipts, lines, operations = result.control.receipts, result.control.lines, result.control.operations
     listed, sold, operated = receipts["listed"], lines["total"], operations["total"]
     stated = to_say("Receipts: number stated by the list = different receipts listed")
-    yield _count(stated, result.listed_total, listed)
+    yield _count(stated, result.listed_total, result.listed)
     yield _count(to_say("Receipts: listed = sum of the classes"), listed, sum(receipts.values()) - listed)
     unreadable = int((result.quarantine["record"] == "line").sum())
     yield _count(to_say("Sale lines: total = sum of the classes"), sold, sum(lines.values()) - sold)

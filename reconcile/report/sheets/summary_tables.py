@@ -21,7 +21,7 @@ CLASSES = {
     "receipts": {
         "listed": to_say("Receipts the API listed"),
         "reconciled": to_say("reconciled: of the day and closed, judged"),
-        "open": to_say("open: not closed yet, not judged"),
+        "open": to_say("open: not closed or not posted yet, not judged"),
         "other_day": to_say("other day: of another business day"),
         "failed": to_say("failed: could not be fetched or read"),
     },
@@ -99,7 +99,11 @@ def not_judged_table(result: Result, context: WorkbookContext) -> Table:
         (to_say("Failures"), to_say("Receipts, or parts of the day, that could not be fetched"), failures),
         (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
         (to_say("Rules not run"), to_say("Rules that failed"), len(result.crashed_rules)),
-        (to_say("Open receipts"), to_say("Not closed, so not final"), result.control.receipts["open"]),
+        (
+            to_say("Open receipts"),
+            to_say("Not closed or not posted yet, so not final"),
+            result.control.receipts["open"],
+        ),
         (to_say("Unverified sale lines"), to_say("Nothing to compare them with"), unverified),
         (
             to_say("Findings of no known value"),

@@ -57,7 +57,7 @@ def line_class(receipt: Receipt, line: Line, never_written_off: Collection[str])
     if (
         flagged(line.notes, OF_A_LINE)
         or flagged(receipt.notes, OF_A_RECEIPT)
-        or flagged(under_it, GOODS_RULES)
+        or flagged(under_it, GOODS_RULES - {"orphan-operation"})
         or line.product in never_written_off
     ):
         return "flagged"

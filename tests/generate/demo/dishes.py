@@ -43,7 +43,7 @@ WRONG = (
         ops=[took("gum", 1, Flag("wrong-product", "", "31602", "", "-6300",
         "gum for 1100 in place of crisps for 7400", WARNING, is_apart=True))])),
     sale("16:39", "16:56", sold("cappuccino", 2, Flag(
-        "recipe-mismatch", "0.02", "0.03", "0.01", "640", "neither one caramel a line nor one a portion", of="syrup"),
+        "recipe-mismatch", "0.04", "0.03", "-0.01", "-640", "neither one caramel a line nor one a portion", of="syrup"),
         ops=[took("coffee", "0.036"), took("milk", "0.3"), took("syrup", "0.03")], mods=("caramel",))),
     sale("16:41", "16:58", sold("manti", 1, Flag(
         "recipe-mismatch", "0.015", "0.03", "0.015", "390", "cream is adjusted to the half portion", of="cream"),

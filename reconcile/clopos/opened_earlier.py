@@ -1,0 +1,74 @@
+"""Receipts opened before the days that are listed: a banquet, a pre-order, a tab that stayed open.
+
+The list goes by the time of creation, so it lacks them. Those that earlier evidence shows as open are requested by
+id. Others are found among the receipts created before the listed days, sorted by closing: the latest come first, and
+few close so late, so one page is enough on a common day.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from reconcile.clopos.client import CloposClient, PermanentError
+from reconcile.clopos.listing import fetch_page
+from reconcile.evidence.log import EvidenceLog, identity
+from reconcile.evidence.records import Raw
+
+DAYS_BACK = 7
+"""Receipts of an earlier day are not looked for by their closing: too many have closed since."""
+_FIRST_DAY = date(2000, 1, 1)
+"""Earlier than any receipt."""
+_NOT_SORTED = "the service does not sort the list by closed_at"
+
+
+@dataclasses.dataclass(frozen=True)
+class OpenedEarlier:
+    """What is looked for besides the list."""
+
+    ids: frozenset[int] = frozenset()
+    """Receipts to request by id, unless they are listed."""
+    is_recent: bool = False
+    """Whether the day is at most `DAYS_BACK` days back."""
+
+
+async def read_by_closing(
+    client: CloposClient,
+    log: EvidenceLog,
+    page_size: int,
+    sorts: frozenset[str],
+    is_due: Callable[[Raw], bool],
+) -> str:
+    """Find due receipts by their closing, back to the first day listed, and add those not held to the evidence.
+
+    `sorts` are the fields by which the service says that it sorts. Returns why receipts may be missing; empty where
+    none is. Raises `TransientError` where a page can't be fetched.
+    """
+    if "closed_at" not in sorts:
+        return _NOT_SORTED
+    listed_from = log.header.date - timedelta(days=log.header.window_days)
+    days = (_FIRST_DAY, listed_from - timedelta(days=1))
+    closed: list[str] = []
+    seen: set[int | str] = set()
+    page = 1
+    while True:
+        try:
+            rows, total, _ = await fetch_page(
+                client, log.header.venue_id, days=days, sort=("closed_at", -1), page=page, size=page_size
+            )
+        except PermanentError as error:
+            return f"the service refuses the list sorted by closed_at: {error}"
+        known = len(seen)
+        for receipt in rows:
+            key = identity(receipt)
+            seen.add(key)
+            if isinstance(key, int) and key not in log and is_due(receipt):
+                log.append({"record": "receipt", "asked": "closed_at", "receipt": receipt})
+        closed += [str(row["closed_at"]) for row in rows if isinstance(row, dict) and row.get("closed_at")]
+        if closed != sorted(closed, reverse=True):
+            return _NOT_SORTED
+        is_past_the_day = bool(closed) and closed[-1][:10] < listed_from.isoformat()
+        if is_past_the_day or len(seen) == known or (total is not None and len(seen) >= total):
+            return ""
+        page += 1

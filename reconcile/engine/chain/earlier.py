@@ -1,0 +1,79 @@
+"""The last operations of earlier days, from which the chains of a day go on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from reconcile.core.exact import positive_int
+from reconcile.core.positions import starts
+from reconcile.engine.chain.lost_moves import END, LostMoves
+from reconcile.engine.chain.order import chain_order
+from reconcile.frames.operations import operations_frame
+from reconcile.frames.quarantine import ReadProblems
+
+
+class LastOperation(NamedTuple):
+    """The last operation of a stock on an earlier day. Quantities are in millionths."""
+
+    operation_id: int
+    day: date
+    operated_at: np.datetime64
+    quantity: int
+    before: int
+    after: int
+
+
+@dataclasses.dataclass(frozen=True)
+class EarlierStock:
+    """What earlier days left in the stocks of a day."""
+
+    last: Mapping[int, LastOperation | None] = dataclasses.field(default_factory=dict)
+    """By stock id; None where an operation after it can't be read, so that nothing is known."""
+    days: tuple[date, ...] = ()
+    """The days that were read, the newest first."""
+
+
+def last_operations(
+    operations: Mapping[int, list[Any]],
+    stocks: Collection[int],
+    not_these: Collection[int],
+    day: date,
+    zone: ZoneInfo | None,
+) -> dict[int, LastOperation | None]:
+    """The last operation of each of these stocks that moved on an earlier day, in the order of its chain.
+
+    `operations` are the day's raw records, by receipt; those with an id in `not_these` are left out.
+    """
+    some = {receipt: _of_stocks(records, stocks, not_these) for receipt, records in operations.items()}
+    problems = ReadProblems()
+    frame, _ = operations_frame(some, zone, problems)
+    rows = frame.iloc[chain_order(frame)]
+    ends = np.flatnonzero(np.append(starts(rows["stock_id"].to_numpy())[1:], True))[: len(rows)]
+    columns = ("operation_id", "operated_at", "quantity", "before_quantity", "after_quantity", "stock_id")
+    found: dict[int, LastOperation | None] = {}
+    for key, time, quantity, before, after, stock in zip(
+        *(rows[name].to_numpy()[ends] for name in columns), strict=True
+    ):
+        found[int(stock)] = LastOperation(int(key), day, time, int(quantity), int(before), int(after))
+    lost = LostMoves(problems.lost_moves)
+    for stock in lost.stocks:
+        last = found.get(stock)
+        if last is None or lost.may_be_between(stock, (last.operated_at, last.operation_id), END):
+            found[stock] = None
+    return found
+
+
+def _of_stocks(records: Any, stocks: Collection[int], not_these: Collection[int]) -> list[Any]:
+    return [
+        record
+        for record in records
+        if isinstance(record, dict)
+        and positive_int(record.get("stock_id")) in stocks
+        and positive_int(record.get("id")) not in not_these
+    ]

@@ -1,0 +1,103 @@
+"""What was not posted: products that are never written off, and receipts without any operation.
+
+Source: rules/README.md, "What was not posted".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
+from reconcile.core.positions import Positions
+from reconcile.engine.claims import claimed
+
+NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
+_FEWEST_LINES = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Unposted:
+    """What was found."""
+
+    lines: pd.DataFrame
+    """With claims."""
+    receipts: dict[str, Any]
+    """New columns of the receipts: `unposted_lines`, their value `unposted_value`, and `only_returns`."""
+
+
+def find_unposted(
+    lines: pd.DataFrame,
+    operations: pd.DataFrame,
+    receipt_of_line: Positions,
+    *,
+    has_operations: BoolArray,
+    values: pd.arrays.IntegerArray,
+    off: Collection[str],
+) -> Unposted:
+    """Claim the lines of products that are never written off, then those of receipts that were not posted.
+
+    `lines` (`MatchedLines`) has `is_missing`: it would be a missing write-off. `has_operations` is of each
+    receipt, orphans and quarantined operations included; `values` of each line. `off`: rules that are switched off.
+    """
+    if NEVER_RULE not in off:
+        never = _never_written_off(lines, operations, receipt_of_line, has_operations)
+        lines = claimed(lines, np.flatnonzero(never).tolist(), NEVER_RULE)
+    size = len(has_operations)
+    missing = lines["is_missing"].to_numpy() & (lines["claim"] == "").to_numpy()
+    rows = np.flatnonzero(missing & ~has_operations[receipt_of_line])
+    number = np.bincount(receipt_of_line[rows], minlength=size)
+    not_posted = number >= 2
+    if RECEIPT_RULE in off:
+        not_posted[:] = False
+    rows = rows[not_posted[receipt_of_line[rows]]]
+    of_receipt: dict[int, list[int]] = {}
+    for row, receipt in zip(rows.tolist(), receipt_of_line[rows].tolist(), strict=True):
+        of_receipt.setdefault(receipt, []).append(row)
+    has_sale = np.zeros(size, dtype=np.bool_)
+    is_sale = ((lines["kind"] != "untracked") & (lines["sold"] > 0)).to_numpy()
+    has_sale[receipt_of_line[is_sale]] = True
+    value: list[int | None] = [None] * size
+    for receipt, of_lines in of_receipt.items():
+        value[receipt] = sum_of_known(values[of_lines].tolist())
+    return Unposted(
+        claimed(lines, rows.tolist(), RECEIPT_RULE),
+        {
+            "unposted_lines": np.where(not_posted, number, 0).astype(np.int64),
+            "unposted_value": nullable(value),
+            "only_returns": not_posted & ~has_sale,
+        },
+    )
+
+
+def _never_written_off(
+    lines: pd.DataFrame, operations: pd.DataFrame, receipt_of_line: Positions, has_operations: BoolArray
+) -> BoolArray:
+    """Missing lines of direct products with three or more such lines, and no operation anywhere."""
+    product = lines["product_id"].to_numpy()
+    of_kind = (lines["kind"] == "direct").to_numpy() & (lines["sold"] != 0).to_numpy()
+    is_missing = of_kind & lines["is_missing"].to_numpy() & (lines["claim"] == "").to_numpy()
+    if np.bincount(np.unique(product[is_missing], return_inverse=True)[1]).max(initial=0) < _FEWEST_LINES:
+        return np.zeros(len(lines), dtype=np.bool_)
+    contradicts = of_kind & lines["lost_operation"].to_numpy()
+    contradicts |= of_kind & lines["claim"].isin(["misplaced-write-off", "wrong-product"]).to_numpy()
+    written_off = operations.loc[operations["q"] > 0, "product_id"].to_numpy()
+    shown = np.concatenate([written_off, product[contradicts]])
+    never = is_missing & ~np.isin(product, shown)
+    counts = has_operations[receipt_of_line] | _only_product(product, lines, receipt_of_line)
+    products, number = np.unique(product[never & counts], return_counts=True)
+    return np.asarray(never & np.isin(product, products[number >= _FEWEST_LINES]), dtype=np.bool_)
+
+
+def _only_product(product: IntArray, lines: pd.DataFrame, receipt_of_line: Positions) -> BoolArray:
+    """Lines whose receipt holds no due line of another product."""
+    due = ((lines["kind"] != "untracked") & (lines["sold"] != 0)).to_numpy()
+    size = int(receipt_of_line.max(initial=-1)) + 1
+    lowest, highest = np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64)
+    np.minimum.at(lowest, receipt_of_line[due], product[due])
+    np.maximum.at(highest, receipt_of_line[due], product[due])
+    return np.asarray((lowest == highest)[receipt_of_line], dtype=np.bool_)

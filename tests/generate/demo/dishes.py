@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.generate.demo.notation import INFO, WARNING, Flag, Near, sale, sold, took
 
-_NEVER = "never deducted: the stock is the same before and after the sale"
-_CHANGED = "the recipe was changed after the sale, and may have been another one then"
+_NEVER = "never deducted: operation 7301 begins where operation 7187 ended"
+_MORE_ELSEWHERE = "more of the product than is due was written off elsewhere that day"
 
 WRONG = (
     sale("16:05", "16:30", sold("sesamebread", 1, Flag(
@@ -37,11 +37,11 @@ WRONG = (
     sale("16:35", "16:52", sold("cappuccino", 1, Near("recipe-mismatch", "its tea stands in for the coffee"),
         ops=[took("milk", "0.15"), took("tea", "0.018", Flag(
         "wrong-product", "", "33016", "", "-2160", "tea for 2160 in place of coffee for 4320", WARNING,
-        is_apart=True))])),
+        says="Кофе в зёрнах", is_apart=True))])),
     sale("16:37", "16:54", sold("chips", 1, Near("missing-write-off", "gum stands in for it"),
         Near("goods-never-written-off", "two lines of the day are too few"),
         ops=[took("gum", 1, Flag("wrong-product", "", "31602", "", "-6300",
-        "gum for 1100 in place of crisps for 7400", WARNING, is_apart=True))])),
+        "gum for 1100 in place of crisps for 7400", WARNING, says="Чипсы картофельные", is_apart=True))])),
     sale("16:39", "16:56", sold("cappuccino", 2, Flag(
         "recipe-mismatch", "0.04", "0.03", "-0.01", "-640", "neither one caramel a line nor one a portion", of="syrup"),
         ops=[took("coffee", "0.036"), took("milk", "0.3"), took("syrup", "0.03")], mods=("caramel",))),
@@ -58,7 +58,8 @@ WRONG = (
         ops=[took("lettuce", "0.08"), took("oil", "0.03")])),
     sale("16:47", "17:05", sold("dushbara", 2, Flag(
         "missing-write-off", "2", "0", "-2", "-18140",
-        "flour for 1040 and lamb for 17100; a voided manti took some of both, so nobody can tell"), ops=[])),
+        "flour for 1040 and lamb for 17100; a voided manti took some of both, so nobody can tell",
+        says=_MORE_ELSEWHERE), ops=[])),
     sale("17:04", "17:21", sold("soup", 1), sold("soup", 2)),
     sale("17:06", "17:23", sold("soup", 1), sold("soup", 1, Flag(
         "uneven-recipe", "0.1", "0.2", "0.1", "400", "the others took half of that", WARNING, of="carrot"),
@@ -66,12 +67,12 @@ WRONG = (
     sale("18:15", "18:32", sold("pickles", 1)),
     sale("18:31", "18:48", sold("pickles", 1, Flag(
         "missing-write-off", "1", "0", "-1", "-4100", "taken under no receipt: the stock fell by it",
-        says="deducted, but not under this receipt: see the gap before operation 7274"), ops=[])),
+        says="deducted, but not under this receipt: the stock fell by 1 between operations 7417 and 7445"), ops=[])),
     sale("19:12", "19:32", sold("pickles", 1, ops=[took("pickles", 1, Flag(
         "stock-gap", "16", "15", "-1", "-4100", "one left between 18:32 and 19:32", INFO))])),
     sale("17:30", "17:52", sold("magnet", 1, ops=[took("magnet", 1, Flag(
         "stock-gap", "29", "30", "1", "3000", "began where the one of 11 minutes before began", INFO,
-        says="perhaps"), before="30")])),
+        says="perhaps a lost update"), before="30")])),
 )  # fmt: skip
 
 RIGHT = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.generate.demo.notation import WARNING, Flag, Line, Near, Note, sale, sold, took
 
-_NEVER = "never deducted: the stock is the same before and after the sale"
+_NEVER = "never deducted: operation 7470 begins where operation 7327 ended"
 _CHANGED = "the recipe was changed after the sale, and may have been another one then"
 _UNKNOWN: dict[str, Any] = {"receipt_product_modificators": [
     {"id": 39901, "modificator_id": 599, "name": "Xüsusi", "count": 1}], "product_hash": "32009-m599"}  # fmt: skip

@@ -12,7 +12,7 @@ _BOUGHT_AND_RETURNED = "e9a47c60-08d3-4b7b-b1c9-3c5a6f8e2d17"
 WHOLE_RECEIPTS = (
     sale("19:02", "19:29", sold("wine", 1, ops=[]), sold("beer", 3, ops=[]), notes=(Flag(
         "receipt-not-posted", "2", "0", "-2", "-40000",
-        "none of its lines took anything: wine for 28000, beer for 12000"),)),
+        "none of its lines took anything: wine for 28000, beer for 12000", says="never deducted"),)),
     sale("19:06", "19:33", sold("tonic", 1, Flag(
         "missing-write-off", "1", "0", "-1", "-5600", "an operation of its receipt, but not of this line"), ops=[]),
         sold("lokum", 1, Flag("missing-write-off", "1", "0", "-1", "-2000", "nor of this one"), ops=[]),
@@ -29,10 +29,12 @@ WHOLE_RECEIPTS = (
     sale("18:42", "19:00", sold("tandir", 4, Near("missing-write-off", "told once, of the product"), ops=[])),
     sale("13:02", "13:26", sold("croissant", 2), sold("icetea", 1), raw={"cid": _TABLET}),
     sale("13:02", "13:27", sold("croissant", 2), sold("icetea", 1), raw={"cid": _TABLET}, notes=(Flag(
-        "duplicate-receipt", "", "", "", "16600", "sent again a minute later: 12800 and 3800 a second time"),)),
+        "duplicate-receipt", "", "", "", "16600", "sent again a minute later: 12800 and 3800 a second time",
+        says="receipt 347"),)),
     sale("13:02", "13:29", sold("croissant", 2, Near("missing-write-off", "of a duplicate nothing is missing"),
         ops=[]), sold("icetea", 1, ops=[]), raw={"cid": _TABLET}, notes=(Flag(
-        "duplicate-receipt", "", "", "", "0", "sent a third time, but nothing was written off for it"),)),
+        "duplicate-receipt", "", "", "", "0", "sent a third time, but nothing was written off for it",
+        says="receipt 347"),)),
     sale("13:34", "13:58", sold("beer", 2, ops=[]), raw={
         "cid": _REOPENED, "deleted_at": "2026-01-19 13:59:00"}),
     sale("13:36", "14:02", sold("beer", 2), raw={"cid": _REOPENED}, notes=(Near(
@@ -45,7 +47,7 @@ WHOLE_RECEIPTS = (
 OTHER_PLACES = (
     sale("14:22", "14:48", sold("icetea", 1, Flag(
         "misplaced-write-off", "1", "3", "2", "0", "the bottles of both lines stand under this one", INFO,
-        of="icetea"), ops=[took("icetea", 1), took("icetea", 2)]), sold("icetea", 2, Near(
+        of="icetea", says="line 3234"), ops=[took("icetea", 1), took("icetea", 2)]), sold("icetea", 2, Near(
         "missing-write-off", "its bottles stand under the other line"), ops=[])),
     sale("14:25", "14:52", sold("croissant", 1, Flag(
         "missing-write-off", "1", "0", "-1", "-6400", "one too few"), ops=[]), sold("croissant", 2, Flag(
@@ -53,18 +55,19 @@ OTHER_PLACES = (
         "misplaced-write-off", "they do not add up to none"), ops=[took("croissant", 4)])),
     sale("14:31", "14:57", sold("dushbara", 1, Flag(
         "misplaced-write-off", "0.08", "0.16", "0.08", "0", "flour of two portions under the first line", INFO,
-        of="flour"), Flag("misplaced-write-off", "0.09", "0.18", "0.09", "0", "and lamb: one cause", INFO,
-        of="lamb"), Near("recipe-mismatch", "right for both lines together"), ops=[
+        of="flour", says="line 3238"), Flag(
+        "misplaced-write-off", "0.09", "0.18", "0.09", "0", "and lamb: one cause", INFO, of="lamb",
+        says="line 3238"), Near("recipe-mismatch", "right for both lines together"), ops=[
         took("flour", "0.08"), took("lamb", "0.09"), took("flour", "0.08"), took("lamb", "0.09")]),
         sold("dushbara", 1, Near("missing-write-off", "its ingredients stand under the first line"), ops=[])),
     sale("15:02", "15:24", sold("beer", 1), strays=(took("icetea", 2, Near(
         "orphan-operation", "carries the line of another receipt"), raw={"receipt_product_id": 3901}),), by_id=True),
     sale("15:04", "15:29", sold("icetea", 2, Flag(
         "misplaced-write-off", "2", "0", "-2", "0", "listed under the receipt of the next table", WARNING,
-        of="icetea"), ops=[], id=3901), sold("beer", 1)),
+        of="icetea", says="receipt 357"), ops=[], id=3901), sold("beer", 1)),
     sale("17:18", "17:36", sold("feijoa", 2, Flag(
         "misplaced-write-off", "2", "0", "-2", "0", "written off under a receipt of seven minutes later", WARNING,
-        of="feijoa"), ops=[]), sold("beer", 1)),
+        of="feijoa", says="receipt 360"), ops=[]), sold("beer", 1)),
     sale("17:22", "17:43", sold("gum", 1), strays=(took("feijoa", 2, Near(
         "orphan-operation", "two were sold on another receipt, and not written off there"),
         raw={"receipt_product_id": None}),), total_cost="1100", notes=(Flag(
@@ -74,13 +77,13 @@ OTHER_PLACES = (
         ops=[took("nok", 2), took("nok", -1, at="17:13")])),
     sale("17:05", "17:12", sold("nok", 1, Flag(
         "misplaced-write-off", "-1", "0", "1", "0", "put back under the sale, not under the return", WARNING,
-        of="nok"), ops=[]), is_return=True),
+        of="nok", says="receipt 361"), ops=[]), is_return=True),
     sale("19:40", "20:41", sold("beer", 4, Near(
         "unexpected-write-off", "deleted seven minutes before another table took it over"), is_void=True,
         raw={"deleted_at": "2026-01-19 20:05:00"}, ops=[took("beer", 4, at="19:58")]), sold("juice", 1)),
     sale("20:12", "20:52", sold("beer", 4, Flag(
         "misplaced-write-off", "4", "0", "-4", "0", "the guests moved: it stands under their first table", WARNING,
-        of="beer"), ops=[]), sold("wine", 1)),
+        of="beer", says="receipt 363"), ops=[]), sold("wine", 1)),
     sale("19:44", "20:46", sold("icetea", 2, Flag(
         "unexpected-write-off", "0", "2", "2", "7600", "deleted, yet written off", of="icetea"), is_void=True,
         raw={"deleted_at": "2026-01-19 20:16:00"}, ops=[took("icetea", 2, at="20:00")]), sold("tonic", 1)),

@@ -6,7 +6,8 @@ from tests.generate.demo.notation import INFO, WARNING, Flag, Near, sale, sold, 
 
 COUNTED = (
     sale("10:52", "11:08", sold("block", 1, Flag(
-        "unit-ratio", "1", "6", "5", "48000", "sold by the block of six, counted in bottles", WARNING),
+        "unit-ratio", "1", "6", "5", "48000", "sold by the block of six, counted in bottles", WARNING,
+        says="just as sold"),
         ops=[took("block", 6)]), sold("toast", 1)),
     sale("12:48", "13:12", sold("block", 2, Near("quantity-mismatch", "two blocks are 12 bottles"),
         ops=[took("block", 12)]), sold("toast", 1, ops=[took("toast", 1, cost="10300")])),

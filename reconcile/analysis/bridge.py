@@ -37,7 +37,7 @@ class Bridge:
     by_rule: Mapping[str, OverUnder]
     """Reconciling items: the values of the findings, by rule that is about goods."""
     apart: Mapping[str, int]
-    """By rule, what is neither over nor under: misplaced, another product in its place, another unit, never written off;
+    """By rule, what is neither over nor under: misplaced, another product in its place, another unit, never posted;
     and under the empty name, differences that are accepted."""
     rounding: int
     """Value of recipe differences of at most the quantity step."""
@@ -67,7 +67,7 @@ def bridge(result: Result) -> Bridge:
     within = (np.abs(recipes.difference) <= step) & recipes.rows["given_value"].isna().to_numpy()
     valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
     by_worth = operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
-    by_worth |= operations["given_value"].notna().to_numpy() & operations["is_extra"].to_numpy()
+    by_worth = by_worth | (operations["given_value"].notna() & operations["is_extra"]).to_numpy()
     valued[by_worth] = written[by_worth]
     of_lines = np.isin(part, (_DIRECT, _RECIPE)) & ~pd.isna(valued)
     cost_gap = total(written[of_lines]) - (sum_of_known(valued[of_lines]) or 0)
@@ -104,7 +104,7 @@ def _apart(
         found[claim] = sum(each.value(_is(each, claim)) for each in differences)
         chosen = (part == _ALONE) & (operations["claim"] == claim).to_numpy()
         if claim == "wrong-product":
-            chosen |= (operations["stands_in_for"] > 0).to_numpy()
+            chosen = chosen | (operations["stands_in_for"] > 0).to_numpy()
         found[claim] += sum_of_known(valued[chosen]) or 0
     void = (part == _VOID) & take_or((lines["sold"] == 0).to_numpy(), operations["line"].to_numpy(), False)
     found["misplaced-write-off"] += _claimed_void(result, void)
@@ -153,7 +153,7 @@ def _parts(operations: pd.DataFrame, lines: pd.DataFrame) -> npt.NDArray[np.int6
         return take_or(flag, line, False)
 
     alone = operations["is_wrong_product"].to_numpy() | operations["is_extra"].to_numpy()
-    alone |= operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
+    alone = alone | operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
     is_own, whole = operations["is_own"].to_numpy(), ~lines["lost_operation"].to_numpy()
     of_duplicate = (operations["claim"] == "duplicate-receipt").to_numpy()
     cases = {
@@ -183,7 +183,8 @@ class _Differences:
         rows = self.rows[chosen]
         parts = (rows[f"unit_cost_{name}"].to_numpy() for name in ("total", "quantity"))
         given = rows["given_value"].array
-        values = np.where(given.isna(), multiply_ratio(self.difference[chosen], *parts), given)
+        values = multiply_ratio(self.difference[chosen], *parts)
+        values[~given.isna()] = given[~given.isna()]
         return sum_of_known(values.tolist()) or 0
 
 

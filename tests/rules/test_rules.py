@@ -151,11 +151,11 @@ def answer(rule: Rule, flags: Flags, name: str, place: int) -> str:
         usual = rule.is_goods if name == "is_goods" else False
         return str(usual if column is None else bool(column[place])).lower()
     texts = getattr(flags, f"{name}_text", None)
-    return number(flags, name, place) if texts is None else as_answer(str(texts[place]))
+    return number(flags, name, place) if texts is None else str(texts[place])
 
 
-def as_answer(text: str) -> str:
-    """An answer as it is written beside a case: numbers in their shortest form, all else as it is."""
+def shortest(text: str) -> str:
+    """Numbers in their shortest form, all else as it is."""
     try:
         return str(Decimal(text).normalize())
     except InvalidOperation:
@@ -178,7 +178,7 @@ def test_a_case_is_judged_as_written_beside_it(rule: Rule, place: int, case: dic
         severity = ("" if flags.severity is None else flags.severity[at]) or rule.severity
         assert severity == case["severity"]
         for name in sorted({"difference", "value", "expected", "actual", "is_goods", "of_line"} & set(case)):
-            assert answer(rule, flags, name, at) == as_answer(case[name]), name
+            assert shortest(answer(rule, flags, name, at)) == shortest(case[name]), name
         notes = flags.notes[at] if flags.notes else ()
         assert "; ".join(note_texts(notes, PLAIN)) == case.get("note", "")
 

@@ -36,7 +36,7 @@ from reconcile.engine.repeats import repeats
 from reconcile.engine.total_costs import HALF, total_costs
 from reconcile.engine.units import UnitRatios, unit_ratios
 from reconcile.engine.void_lines import void_write_offs
-from reconcile.engine.zones import without_zone
+from reconcile.engine.zones import given_times, without_zone
 from reconcile.frames import Day
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import (
@@ -75,7 +75,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     """
     off = settings.rules.off
     thresholds = day_thresholds(settings.thresholds, day.lines, day.catalogue)
-    join = _join(day, thresholds)
+    join = _join(day, thresholds, off)
     sums = _sums(join)
     untracked = untracked_products(settings, day.lines, day.catalogue)
     counts = (sums["operations"], sums["own_operations"])
@@ -93,13 +93,15 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     lines = _matched_lines(join, kind, sums, dishes, units)
     ingredients = with_doubts(dishes.ingredients, lines, day.catalogue, thresholds)
     is_blinded = np.isin(join.line, ingredients.loc[ingredients["is_blinded"], "line"])
+    # quarantined operations and those of earlier days stand in given time
+    in_given_time = join.operations.assign(operated_at=given_times(join.operations))
     frames = DayFrames(
         receipts=day.receipts,
         lines=lines,
         operations=join.operations.assign(
             is_wrong_product=dishes.is_wrong & ~is_blinded,
             set_operations=texts({}, len(join.operations)),
-            **chain_columns(join.operations, day.lost_moves, earlier or EarlierStock()),
+            **chain_columns(in_given_time, day.lost_moves, earlier or EarlierStock()),
             **unclaimed(len(join.operations)),
         ),
         ingredients=ingredients.assign(**unclaimed(len(ingredients))),
@@ -254,7 +256,7 @@ def _found_under(is_missing: BoolArray, lines: pd.DataFrame, operations: pd.Data
     return texts(shown, len(lines))
 
 
-def _join(day: Day, thresholds: DayThresholds) -> Join:
+def _join(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     """Lines with what they sold; operations with their line, what they took, and the fields of their receipt."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
     of_line = positions(receipts["receipt_id"], lines["receipt_id"])
@@ -280,7 +282,7 @@ def _join(day: Day, thresholds: DayThresholds) -> Join:
         is_costed=costs.is_costed,
         **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
     )
-    joined = without_zone(joined, thresholds.general)
+    joined = without_zone(joined, thresholds.general, is_on="cut-off" not in off)
     return Join(lines.assign(**sold), joined, line, is_own, q, of_line, of_operation, costs)
 
 

@@ -46,6 +46,7 @@ from reconcile.model.contracts import (
     MatchedLines,
     MatchedOperations,
     MatchedReceipts,
+    Tally,
 )
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
@@ -66,6 +67,8 @@ class Matched:
     void_write_offs: pd.DataFrame
     dear_lines: pd.DataFrame
     thresholds: DayThresholds
+    rounded: Tally
+    """As in `TotalCosts`."""
 
 
 def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
@@ -182,6 +185,7 @@ def _judged_by_line(
         void_write_offs=frames.void_write_offs,
         dear_lines=dear_lines(lines, operations, thresholds),
         thresholds=thresholds,
+        rounded=join.costs.rounded,
     )
 
 

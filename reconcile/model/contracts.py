@@ -445,6 +445,13 @@ class Causes(Contract):
     """Of the first of its findings."""
 
 
+class Tally(NamedTuple):
+    """How many there are, and what they add up to, in millionths."""
+
+    number: int
+    amount: int
+
+
 class Failure(NamedTuple):
     """A receipt that could not be fetched or judged; without an id, a failure of the whole day."""
 

@@ -50,7 +50,7 @@ def judge_frames(
     judged = with_put_backs(judged, matched.operations)
     lines = control.classed_lines(matched, judged, rules, thresholds)
     operations = control.classed_operations(matched, lines, judged, rules)
-    material, immaterial = with_materiality(judged, settings.thresholds.material_value)
+    material, immaterial = with_materiality(judged, settings.thresholds.material_value, rules)
     findings, causes = find_causes(with_messages(material, rules), rules, matched.lines, thresholds)
     return Result(
         header=evidence.header,

@@ -8,18 +8,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import IntArray
+from reconcile.core.exact import BoolArray, IntArray
 
 MOST_RECEIPTS = 5
 """A `cid` on more receipts than this is not believed: a till that never sets it, or was cloned with its memory."""
 
 
-def duplicate_receipts(receipts: pd.DataFrame) -> tuple[IntArray, int]:
+def duplicate_receipts(receipts: pd.DataFrame, only_returns: BoolArray) -> tuple[IntArray, int]:
     """For each receipt (`Receipts`) the id of the receipt that it repeats, 0 where it repeats none; and how many
-    `cid`s are not believed.
+    `cid`s are not believed. `only_returns`: receipts whose live lines are all returns.
     """
     original = np.zeros(len(receipts), dtype=np.int64)
     of_day = receipts["receipt_class"].isin(["reconciled", "open"]) & (receipts["cid"] != "")
+    receipts = receipts.assign(is_return=receipts["is_return"] | only_returns)
     candidates = receipts.loc[of_day, ["receipt_id", "receipt_class", "is_dead", "is_return", "cid"]]
     if not candidates["cid"].duplicated().any():
         return original, 0

@@ -6,6 +6,7 @@ It comes last: classes, unit costs and other rules look at the severity before i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -15,17 +16,21 @@ from reconcile.core.exact import exact_micros, total
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
 from reconcile.model.contracts import SEVERITIES, Tally
+from rules import Rule
 
 IMMATERIAL = to_say("below {value}, the value from which the settings say it is material")
 
 
-def with_materiality(findings: pd.DataFrame, material_value: Decimal) -> tuple[pd.DataFrame, Tally]:
+def with_materiality(
+    findings: pd.DataFrame, material_value: Decimal, rules: Sequence[Rule]
+) -> tuple[pd.DataFrame, Tally]:
     """`Findings` with those of goods of known value, not 0 and below `material_value`, as info, which they say; and how
     many these are, with the sum of their values.
     """
     limit = exact_micros(material_value)
     value = findings["value"].fillna(0).to_numpy(np.int64)
-    is_small = findings["is_goods"].to_numpy() & (value != 0) & (np.abs(value) < limit)
+    of_goods = findings["rule"].isin([rule.name for rule in rules if rule.is_goods]).to_numpy()
+    is_small = of_goods & (value != 0) & (np.abs(value) < limit)
     rows = np.flatnonzero(is_small & (findings["severity"] != "info").to_numpy())
     if not len(rows):
         return findings, Tally(0, 0)

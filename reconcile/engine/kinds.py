@@ -14,7 +14,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import take_or
-from reconcile.model.catalogue import COMPOSITE_TYPES
+from reconcile.model.catalogue import COMPOSITE_TYPES, Catalogue
 from reconcile.model.contracts import KINDS
 from reconcile.settings.model import Settings
 from reconcile.settings.untracked import UntrackedProducts
@@ -104,6 +104,24 @@ def kinds(
     if untracked.products:
         kind[lines["product_id"].isin(untracked.products).to_numpy()] = UNTRACKED
     return kind
+
+
+def preparation_behaviors(
+    catalogue: Catalogue, settings: Settings, belief: Believed
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The preparations that are only taken as themselves, and only as their recipes; none where not believed."""
+    meaning = settings.inventory_behavior
+    itself, ingredients = (
+        frozenset(
+            key
+            for key, product in catalogue.products.items()
+            if product.type == "PREPARATION" and product.inventory_behavior in set(map(str, values))
+        )
+        if belief.preparation
+        else frozenset[int]()
+        for values in (meaning.itself, meaning.ingredients)
+    )
+    return itself, ingredients
 
 
 def by_category(column: pd.Series[str], table: dict[str, int], default: int) -> Kinds:

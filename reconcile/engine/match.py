@@ -18,14 +18,15 @@ from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.chain.earlier import EarlierStock
 from reconcile.engine.chain.gaps import chain_columns
 from reconcile.engine.chain.missing import classify_missing
-from reconcile.engine.claims import claimed, texts, unclaimed
+from reconcile.engine.claims import claimed, claims, no_values, texts, unclaimed
 from reconcile.engine.dear_lines import dear_lines
 from reconcile.engine.direction import sales, taken
 from reconcile.engine.duplicate_receipts import duplicate_receipts
-from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds
+from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds, preparation_behaviors
 from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
 from reconcile.engine.not_posted import find_unposted
+from reconcile.engine.recipes.behaviors import preparation_cases
 from reconcile.engine.recipes.changes import perhaps_changed
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
@@ -82,12 +83,23 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     sums = _sums(join)
     untracked = untracked_products(settings, day.lines, day.catalogue)
     counts = (sums["operations"], sums["own_operations"])
-    belief = believed(join.lines, *counts, settings)
+    more = preparation_cases(join, day.catalogue, untracked, settings)
+    belief = believed(join.lines, *counts, settings, more=more)
     kind = kinds(join.lines, *counts, settings, untracked=untracked, belief=belief)
     closed_at = _comparable(day.receipts, "closed")[join.receipt_of_line]
-    dishes = compare_dishes(join, kind == COMPOSITE, closed_at, day.catalogue, untracked, thresholds)
+    behaviors = preparation_behaviors(day.catalogue, settings, belief)
+    dishes = compare_dishes(
+        join,
+        kind == COMPOSITE,
+        closed_at,
+        day.catalogue,
+        untracked=untracked,
+        thresholds=thresholds,
+        behaviors=behaviors,
+    )
+    is_untracked = take_or(kind == UNTRACKED, join.line, False)
     kind[dishes.uses_nothing] = UNTRACKED
-    original, _ = duplicate_receipts(day.receipts)
+    original, _ = duplicate_receipts(day.receipts, _only_returns(join, len(day.receipts)))
     if "duplicate-receipt" in off:
         original[:] = 0
     can_be_judged = (kind == DIRECT) & (join.lines["sold"] != 0) & ~join.lines["lost_operation"]
@@ -102,12 +114,12 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
         receipts=day.receipts,
         lines=lines,
         operations=join.operations.assign(
-            is_wrong_product=dishes.is_wrong & ~is_blinded,
+            is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
             set_operations=texts({}, len(join.operations)),
             **chain_columns(in_given_time, day.lost_moves, earlier or EarlierStock()),
             **unclaimed(len(join.operations)),
         ),
-        ingredients=ingredients.assign(**unclaimed(len(ingredients))),
+        ingredients=ingredients.assign(claim=claims(len(ingredients))),
         void_write_offs=void_write_offs(join, lines),
         thresholds=thresholds,
     )
@@ -239,6 +251,13 @@ def _units(
     return unit_ratios(product, sold, written_off, step, chosen=chosen, votes=votes)
 
 
+def _only_returns(join: Join, receipts: int) -> BoolArray:
+    """Receipts with live lines, all of which are returns."""
+    sold = join.lines["sold"].to_numpy()
+    counts = [np.bincount(join.receipt_of_line[some], minlength=receipts) for some in (sold < 0, sold > 0)]
+    return np.asarray((counts[0] > 0) & (counts[1] == 0), dtype=np.bool_)
+
+
 def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:
     """Lines that took nothing from stock of what is due, and would be a missing write-off if nothing explains it."""
     direct = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
@@ -319,8 +338,20 @@ def _matched_lines(
         unit_ratio=units.ratio,
         is_at_ratio=units.is_at_ratio,
         is_as_sold=units.is_as_sold,
-        **unclaimed(len(join.lines)),
+        claim=claims(len(join.lines)),
+        given_value=_instead_of_itself(comparison.took_instead, units.due, unit_total, unit_quantity),
     )
+
+
+def _instead_of_itself(taken: dict[int, int], due: IntArray, total: IntArray, quantity: IntArray) -> Any:
+    """By line, what was taken instead of a dish kept in stock, less what it costs; unknown elsewhere."""
+    values = no_values(len(due))
+    rows = sorted(taken)
+    own = multiply_ratio(due[rows], total[rows], quantity[rows]).tolist()
+    for row, cost in zip(rows, own, strict=True):
+        if cost is not pd.NA:
+            values[row] = taken[row] - cost
+    return values
 
 
 def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:

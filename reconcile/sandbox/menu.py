@@ -31,8 +31,8 @@ UNITS = {
 CATEGORIES = {"DISH": (1, "Yeməklər"), "GOODS": (2, "İçkilər"), "MODIFICATION": (2, "İçkilər")}
 """By type of product: the category's id and name."""
 OTHER_CATEGORY = (3, "Digər")
-TIME_SOLD = 3
-"""The `inventory_behavior` of products that use no stock."""
+_BEHAVIORS = {"DISH": 0, "PREPARATION": None, "TIMER": 3}
+"""The `inventory_behavior` by type: its ingredients, not said, nothing. All other types take themselves (1)."""
 DELETED_AT = time(21, 30)
 """When the deleted product was deleted."""
 
@@ -257,7 +257,7 @@ def product_record(product: Product, day: date) -> Raw:
         "name": product.name, "full_name": product.full_name, "unit_id": unit_id,
         "unit": {"id": unit_id, "name": unit_name, "symbol": product.unit},
         "cost_price": number(product.cost), "price": product.price, "sold_by_weight": product.sold_by_weight,
-        "inventory_behavior": TIME_SOLD if product.type == "TIMER" else 1, "net_output": number(product.net_output),
+        "inventory_behavior": _BEHAVIORS.get(product.type, 1), "net_output": number(product.net_output),
         "updated_at": deleted_at or updated_at, "deleted_at": deleted_at,
     }  # fmt: skip
 

@@ -106,10 +106,13 @@ class Line:
         return self.is_dead and not (self.is_deleted or self.receipt.is_deleted or self.amount == 0)
 
     @property
-    def sold(self) -> Fraction:
-        if self.is_dead or self.is_broken:
-            return Fraction(0)
+    def ordered(self) -> Fraction:
+        """What it would have sold, had nothing become of it; of a return negative."""
         return -abs(self.amount) if self.is_return else self.amount
+
+    @property
+    def sold(self) -> Fraction:
+        return Fraction(0) if self.is_dead or self.is_broken else self.ordered
 
     @property
     def is_live(self) -> bool:

@@ -283,6 +283,8 @@ def _moved_lines(places: Places) -> Iterator[Ranked]:
         deleted = old and (old.deleted or old.receipt.deleted)
         if surplus.is_used or not old or not deleted or old.product != surplus.product:
             continue
+        if any(each is not surplus and each.line is old and not each.is_used for each in places.differences):
+            continue  # more stands under it than what its product took
         for short in places.differences:
             new = short.line
             if (
@@ -293,10 +295,10 @@ def _moved_lines(places: Places) -> Iterator[Ranked]:
                 or new.product != short.product
             ):
                 continue
-            if short.product != surplus.product or new.receipt is old.receipt:
+            if short.product != surplus.product or new.receipt is old.receipt or short.amount * new.sold > 0:
                 continue
             in_time = timedelta(0) <= new.created - deleted <= MOVED_WITHIN
-            same = _agree(short.amount, -surplus.amount, places) and _agree(new.amount, old.amount, places)
+            same = _agree(short.amount, -surplus.amount, places) and _agree(new.sold, old.ordered, places)
             if in_time and same:
                 pair = Pair(new, short, (surplus,), tuple(old.own), old.receipt, new.receipt)
                 yield _distance(old.receipt, new.receipt), old.id, new.id, pair

@@ -37,7 +37,7 @@ def apply_units(day: Day, costs: UnitCosts) -> list[SlowFinding]:
 
 def _apply(lines: list[Line], day: Day, costs: UnitCosts) -> Iterator[SlowFinding]:
     step = day.threshold("quantity_step")
-    by_repeats = [line for line in lines if _is_repeated(line, day)]
+    by_repeats = [line for line in lines if extras(line, line.sold)]
     others = [line for line in lines if line not in by_repeats]
     voting = [line for line in others if line.own_sum != 0]
     at = {
@@ -57,7 +57,3 @@ def _apply(lines: list[Line], day: Day, costs: UnitCosts) -> Iterator[SlowFindin
         actual=six(ratio),
         value=total(costs.worth(line, line.own_sum - line.sold) for line in at[ratio]),
     )
-
-
-def _is_repeated(line: Line, day: Day) -> bool:
-    return day.is_on("duplicate-write-off") and bool(extras(line, line.sold))

@@ -42,7 +42,7 @@ class Difference:
     named_line: int = -1
     """Of an orphan: position of the line of another receipt whose id it has."""
     has_put_back: bool = False
-    """An operation under the line puts the product back."""
+    """An operation under the line puts just that amount back."""
 
     @property
     def amount(self) -> int:
@@ -107,7 +107,7 @@ def _own(day: DayFrames) -> Iterator[Difference]:
             owed,
             found,
             None,
-            has_put_back=(row, product) in put_back,
+            has_put_back=(row, product, found - owed) in put_back,
         )
 
 
@@ -126,7 +126,7 @@ def _ingredients(day: DayFrames) -> Iterator[Difference]:
     for row, receipt, of_line, number, product, owed, found in _columns(frame, rows, *names):
         yield Difference(
             "ingredients", (row,), receipt, of_line, number, product, owed, found, None,
-            is_whole=bool(is_whole[row]), has_put_back=(of_line, product) in put_back,
+            is_whole=bool(is_whole[row]), has_put_back=(of_line, product, found - owed) in put_back,
         )  # fmt: skip
 
 
@@ -173,15 +173,17 @@ def _by_line_and_product(day: DayFrames, rows: Positions) -> Iterator[Difference
         if taken:
             yield Difference(
                 "operations", tuple(row for row, _ in found), int(receipts[line]), line, int(numbers[line]), product,
-                0, taken, None, has_put_back=any(q < 0 for _, q in found),
+                0, taken, None, has_put_back=any(q == taken < 0 for _, q in found),
             )  # fmt: skip
 
 
-def _put_backs(day: DayFrames, lines: IntArray) -> set[tuple[int, int]]:
-    """Lines and products with an operation that puts the product back."""
+def _put_backs(day: DayFrames, lines: IntArray) -> set[tuple[int, int, int]]:
+    """(line, product, q) of operations that put a product back."""
     operations = day.operations
     rows = np.flatnonzero((operations["q"] < 0).to_numpy() & np.isin(operations["line"].to_numpy(), lines))
-    return {(line, product) for _, line, product in _columns(operations, rows, "line", "product_id")}
+    return {
+        (line, product, q) for _, line, product, q in _columns(operations, rows, "line", "product_id", "q")
+    }
 
 
 def _columns(frame: pd.DataFrame, rows: Positions, *names: str) -> Iterable[Sequence[Any]]:

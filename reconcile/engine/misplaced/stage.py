@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import IntArray, half_even
+from reconcile.core.exact import MICRO, IntArray, half_even
 from reconcile.engine.claims import claimed, texts
 from reconcile.engine.misplaced import between_receipts as between
 from reconcile.engine.misplaced.differences import DayFrames, Difference, differences
@@ -83,7 +83,7 @@ def _marked(day: DayFrames, found: Sequence[Misplaced], instead: Sequence[StandI
     for one in instead:
         firsts.append(min(one.found.rows, key=operations["operation_id"].to_numpy().__getitem__))
         stands_in_for[firsts[-1]] = one.missing.product
-        values.iloc[firsts[-1]] = _worth(operations, one.found) - _cost(day, one.missing)
+        values.iloc[firsts[-1]] = _value(day, one)
     missing = _names(np.array([one.missing.product for one in instead], dtype=np.int64), day)
     names = texts(dict(zip(firsts, missing.astype(str).tolist(), strict=True)), len(operations))
     operations = operations.assign(stands_in_for=stands_in_for, instead_of=names, given_value=values)
@@ -100,18 +100,15 @@ def _claimed(day: DayFrames, explained: Sequence[Difference], rule: str) -> DayF
     return dataclasses.replace(day, **changed)
 
 
-def _worth(operations: pd.DataFrame, found: Difference) -> int:
-    rows = list(found.rows)
-    q, cost = operations["q"].to_numpy()[rows], operations["total_cost"].to_numpy()[rows]
-    return int((np.sign(q) * np.abs(cost)).sum())
-
-
-def _cost(day: DayFrames, missing: Difference) -> int:
-    """What the missing product would have cost; 0 where its unit cost is unknown."""
-    row = getattr(day, missing.source).iloc[missing.rows[0]]
-    total, quantity = int(row["unit_cost_total"]), int(row["unit_cost_quantity"])
-    cost = Fraction(missing.due * total, quantity) if quantity else Fraction(0)
-    return half_even(cost.numerator, cost.denominator)
+def _value(day: DayFrames, one: StandIn) -> int:
+    """What was taken, at its cost, less what the missing product would have cost (0 where its unit cost is unknown)."""
+    rows = list(one.found.rows)
+    q, cost = (day.operations[name].to_numpy()[rows].tolist() for name in ("q", "cost"))
+    taken = Fraction(sum(each * price for each, price in zip(q, cost, strict=True)), MICRO)
+    missing = getattr(day, one.missing.source).iloc[one.missing.rows[0]]
+    total, quantity = int(missing["unit_cost_total"]), int(missing["unit_cost_quantity"])
+    value = taken - (Fraction(one.missing.due * total, quantity) if quantity else 0)
+    return half_even(value.numerator, value.denominator)
 
 
 def _misplacements(found: Sequence[Misplaced], day: DayFrames) -> pd.DataFrame:

@@ -14,10 +14,12 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, Times
 from reconcile.core.positions import take_or
 from reconcile.engine.recipes.baseline import baseline, without_repeats
+from reconcile.engine.recipes.behaviors import took_ingredients
 from reconcile.engine.recipes.costs import UnitCosts, usage_costs
 from reconcile.engine.recipes.doubled_sets import Sets, repeated_sets, set_sizes
 from reconcile.engine.recipes.explosion import Recipes
 from reconcile.engine.recipes.ingredients import ingredients_frame
+from reconcile.engine.recipes.misfits import read_again
 from reconcile.engine.recipes.theoretical_usage import Group, TheoreticalUsage, theoretical_usage
 from reconcile.engine.recipes.write_offs import Join, WriteOffs
 from reconcile.model.catalogue import Catalogue
@@ -46,6 +48,8 @@ class DishComparison:
     """Operations of a product that is not in the recipe of the line."""
     updated_at: Times
     """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
+    took_instead: dict[int, int]
+    """By line of a dish kept in stock that took its ingredients instead of itself: what they are worth."""
     sets: Sets
     """Of lines that were posted more than once: once each, the recipe or the usual amounts hold."""
     cost: dict[int, tuple[int, int]]
@@ -57,14 +61,17 @@ def compare_dishes(
     is_composite: BoolArray,
     closed_at: Times,
     catalogue: Catalogue,
+    *,
     untracked: UntrackedProducts,
     thresholds: DayThresholds,
+    behaviors: tuple[frozenset[int], frozenset[int]],
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 
-    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown.
+    `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown. `behaviors`:
+    the preparations that are only taken as themselves, and only as their recipes.
     """
-    lines, recipes = join.lines, Recipes(catalogue, untracked)
+    lines, recipes = join.lines, Recipes(catalogue, untracked, *behaviors)
     is_live = lines["sold"].to_numpy() != 0
     has_others = np.zeros(len(lines), dtype=np.bool_)
     has_others[join.line[(join.line >= 0) & ~join.is_own]] = True
@@ -96,6 +103,16 @@ def compare_dishes(
     recipe[composite & is_known] = KNOWN
     recipe[unknown & without_recipe.is_judged] = USUAL
     by_recipe = recipe == KNOWN
+    usage = read_again(
+        usage,
+        lines,
+        join.operations,
+        write_offs,
+        recipes,
+        catalogue=catalogue,
+        thresholds=thresholds,
+        by_recipe=by_recipe,
+    )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
     ingredients = ingredients_frame(
         join,
@@ -113,6 +130,10 @@ def compare_dishes(
     is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
+    lacks_own = ~is_composite & is_live & ~lines["lost_operation"].to_numpy()
+    lacks_own[join.line[join.is_own]] = False
+    is_ingredient, took_instead = took_ingredients(join, lacks_own, write_offs, recipes)
+    is_foreign &= ~is_ingredient
     return DishComparison(
         ingredients=ingredients,
         recipe=recipe,
@@ -120,6 +141,7 @@ def compare_dishes(
         uses_nothing=_uses_nothing(usage) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
+        took_instead=took_instead,
         sets={
             row: each for row, each in sets.items() if (by_recipe & usage.holds_once)[row] or as_usual[row]
         },
@@ -154,8 +176,8 @@ def _is_emptied(
     has_operations: BoolArray,
     closed_at: Times,
 ) -> BoolArray:
-    """Lines of dishes whose recipe takes nothing, while operations stand under half or more of these lines, or under one
-    that closed before the dish was updated: the card was emptied.
+    """Lines of dishes whose recipe takes nothing, while operations stand under half or more of these lines, or under
+    one that closed before the dish was updated: the card was emptied.
     """
     empty = composite & _is_empty(usage)
     if not (empty & has_operations).any():

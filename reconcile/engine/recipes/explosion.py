@@ -63,8 +63,16 @@ class Explosion:
 class Recipes:
     """Explodes the recipes of a catalogue. Untracked products are left out."""
 
-    def __init__(self, catalogue: Catalogue, untracked: UntrackedProducts) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        untracked: UntrackedProducts,
+        itself: frozenset[int] = frozenset(),
+        by_recipe: frozenset[int] = frozenset(),
+    ) -> None:
+        """`itself` and `by_recipe`: preparations that are only taken as themselves, or only as their recipes."""
         self.products = catalogue.products
+        self.itself, self.by_recipe = itself, by_recipe
         self._untracked = untracked
         self._cycles: dict[int, tuple[int, ...]] = {}
         """Of each product that was searched: a cycle of recipes below it; empty where there is none."""
@@ -132,6 +140,32 @@ class Recipes:
             raise UnknownRecipe(f"the dish of the modifier {shown(modifier.name)}: {NOT_LISTED}")
         return modifier
 
+    def parts(self, key: int, written_off: frozenset[int]) -> Amounts:
+        """One unit of a preparation as its recipe; nothing where that is not known."""
+        product, part = self.products[key], defaultdict[int, Fraction](Fraction)
+        for ingredient, gross in (product.recipe or {}).items():
+            self._add(part, set(), ingredient, Fraction(gross, MICRO) * self._scale(product), written_off)
+        return part
+
+    def preparations(self, key: int, chosen: tuple[Choice, ...]) -> list[int]:
+        """The tracked preparations in the recipe of a product and its modifiers, to any depth, the outer ones first."""
+        product = self.products[key]
+        ids = {choice.id for choice in chosen}
+        added = [each.ingredient_id or each.dish_id for each in product.modifiers if each.id in ids]
+        waiting, found = [*(product.recipe or ()), *(each for each in added if each)], dict[int, None]()
+        while waiting:
+            part = self.products.get(waiting.pop(0))
+            if (
+                part is not None
+                and part.is_composite
+                and part.id not in found
+                and not self.is_untracked(part.id)
+            ):
+                if part.type == "PREPARATION":
+                    found[part.id] = None
+                waiting += part.recipe or ()
+        return list(found)
+
     def _add(
         self, part: defaultdict[int, Fraction], used: set[int], key: int, amount: Fraction,
         written_off: frozenset[int],
@@ -160,7 +194,9 @@ class Recipes:
     def _recipe_in_place_of(self, key: int, written_off: frozenset[int]) -> Mapping[int, int] | None:
         """The recipe that replaces an ingredient; None where the ingredient stays as itself."""
         product = self.products.get(key)
-        if product is None or not product.is_composite or key in written_off or self.is_untracked(key):
+        if product is None or not product.is_composite or self.is_untracked(key):
+            return None
+        if key in written_off or key in self.itself:
             return None
         if product.recipe is None:
             raise UnknownRecipe(f"the recipe of {self._name(key)} is not known: {product.problem}")
@@ -195,6 +231,10 @@ class Recipes:
         if cycle := self._find_cycle(key):
             names = " → ".join(map(self._name, cycle))
             raise UnknownRecipe(f"circular recipe: {names}", is_circular=True)
+
+    def is_circular(self, key: int) -> bool:
+        """Whether there is a cycle of recipes below the product."""
+        return bool(self._find_cycle(key))
 
     def _find_cycle(self, start: int) -> tuple[int, ...]:
         """The first cycle of recipes below a product, from a product back to itself; empty where there is none."""

@@ -16,7 +16,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, Times, divide, half_even, magnitude
+from reconcile.core.exact import (
+    LIMIT,
+    MICRO,
+    BoolArray,
+    IntArray,
+    Times,
+    divide,
+    half_even,
+    magnitude,
+    nullable,
+)
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.recipes.explosion import Explosion, Recipes, UnknownRecipe
 from reconcile.engine.recipes.write_offs import WriteOffs
@@ -45,6 +55,7 @@ class Group:
     rates: Sequence[Rate] = ()
     problem: str = ""
     is_circular: bool = False
+    has_preparations: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +73,8 @@ class TheoreticalUsage:
     """-1 where the line was not chosen."""
     holds_once: BoolArray
     """Lines whose operations stand more than once, and whose recipe holds against once each."""
+    value: Any
+    """Of each row, in millionths, where it is not difference × unit cost; else NA."""
 
     def where_group(self, holds: Sequence[bool]) -> BoolArray:
         """For each line, the flag of its group; False where it has none."""
@@ -119,7 +132,9 @@ def theoretical_usage(
         groups.append(Group(None, problem="theoretical usage by its recipe is too large to be exact"))
         kept = group_of_line[line] < len(groups) - 1
         line, ingredient, due, write_off = line[kept], ingredient[kept], due[kept], write_off[kept]
-    return TheoreticalUsage(line, ingredient, due, write_off, groups, group_of_line, holds_once)
+    return TheoreticalUsage(
+        line, ingredient, due, write_off, groups, group_of_line, holds_once, nullable([None] * len(line))
+    )
 
 
 def _groups(
@@ -149,6 +164,7 @@ def _written_off_as_itself(
 ) -> tuple[IntArray, list[frozenset[int]]]:
     """The sets of dishes and preparations that lines wrote off as themselves, and the number of each line's set."""
     is_composite = np.isin(write_offs.product, recipes.composites)
+    is_composite &= ~np.isin(write_offs.product, list(recipes.by_recipe))
     rows = np.flatnonzero(is_composite & (write_offs.product != product[write_offs.line]))
     by_line: dict[int, list[int]] = {}
     for line, key in zip(write_offs.line[rows].tolist(), write_offs.product[rows].tolist(), strict=True):
@@ -165,7 +181,11 @@ def _group(recipes: Recipes, key: int, modifiers: str, written_off: frozenset[in
         explosion = recipes.explode(key, choices(modifiers), written_off, itself=itself)
     except UnknownRecipe as reason:
         return Group(None, problem=str(reason), is_circular=reason.is_circular)
-    return Group(explosion, [_rate(explosion, ingredient) for ingredient in explosion.ingredients])
+    return Group(
+        explosion,
+        [_rate(explosion, ingredient) for ingredient in explosion.ingredients],
+        has_preparations=not itself and bool(recipes.preparations(key, choices(modifiers))),
+    )
 
 
 def _rate(explosion: Explosion, ingredient: int) -> Rate:
@@ -202,9 +222,9 @@ def _due(
     compared: BoolArray,
     step: IntArray,
 ) -> tuple[IntArray, BoolArray, BoolArray]:
-    """Theoretical usage by the first reading that fits the whole line (all its rows within the step of `actual`), else by
-    the first; the rows where it is too large; and the rows of lines that no reading fits. Rows that are not `compared` (of
-    lines without any write-off) have the first.
+    """Theoretical usage by the first reading that fits the whole line (all its rows are within the step of `actual`),
+    else by the first; the rows where it is too large; and the rows of lines that no reading fits. Rows that are not
+    `compared` (of lines without any write-off) have the first.
 
     It is not documented whether a modifier's count is per portion or per line, and whether the portion size scales it.
     """

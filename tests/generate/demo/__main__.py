@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.generate.demo.book import Book, Move
 from tests.generate.demo.menu import MENU, Flag, Line, Near, Receipt
-from tests.generate.demo.notation import INFO
+from tests.generate.demo.notation import INFO, WARNING
 from tests.generate.demo.records import DAY, records
 
 GOODS_RULES = {
@@ -27,16 +27,22 @@ GOODS_RULES = {
     "orphan-operation",
     "recipe-mismatch",
     "wrong-product",
+    "receipt-not-posted",
+    "duplicate-receipt",
 }
 
 
 def line_class(receipt: Receipt, line: Line) -> str:
-    """The class of a line, by its notes and the menu."""
+    """The class of a line, by its notes, those of its receipt and operations, and the menu."""
     product = MENU[line.product]
     by_line = {
         "quantity-mismatch", "missing-write-off", "unexpected-write-off", "recipe-mismatch", "uneven-recipe",
+        "misplaced-write-off", "cost-above-price", *(GOODS_RULES - {"orphan-operation"}),
     }  # fmt: skip
-    if any(isinstance(note, Flag) and note.rule in by_line and note.severity != INFO for note in line.notes):
+    notes = [*line.notes, *receipt.notes, *(note for op in line.ops or () for note in op.notes)]
+    if any(isinstance(note, Flag) and note.rule in by_line and note.severity != INFO for note in notes):
+        return "flagged"
+    if line.product == "tandir":
         return "flagged"
     if line.is_void or receipt.is_cancelled or "deleted_at" in receipt.raw or Decimal(line.count) == 0:
         return "void"
@@ -60,7 +66,10 @@ def control(book: Book) -> dict[str, dict[str, int | str]]:
     repeated = sum(move.op.times - 1 for move in book.moves)
     kinds, classes = Counter(receipt.kind for _, receipt, _ in book.receipts), Counter(lines.values())
     flags = [note for note, _ in book.notes() if isinstance(note, Flag)]
-    value = [Decimal(note.value) for note in flags if note.rule in GOODS_RULES and note.value]
+    goods = [note for note in flags if note.rule in GOODS_RULES and note.value]
+    value = [
+        Decimal(note.value) for note in goods if (note.rule, note.severity) != ("wrong-product", WARNING)
+    ]
     written_off = Decimal(0)
     for move in book.moves:
         back = move.receipt.is_return or Decimal(move.op.q) < 0
@@ -76,7 +85,7 @@ def control(book: Book) -> dict[str, dict[str, int | str]]:
         },
         "value": {
             "written_off": plain(written_off), "over": plain(sum((v for v in value if v > 0), Decimal(0))),
-            "under": plain(sum((v for v in value if v < 0), Decimal(0))),
+            "under": plain(sum((v for v in value if v < 0), Decimal(0))), "put_back": "0",
         },
     }  # fmt: skip
 

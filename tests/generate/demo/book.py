@@ -21,7 +21,11 @@ from tests.generate.demo.menu import (
     Product,
     Receipt,
 )
+from tests.generate.demo.postings import POSTINGS
 from tests.generate.demo.sales import DELIVERIES, SALES
+
+PRODUCT_RULES = ("dish-never-written-off", "goods-never-written-off", "unit-ratio", "rounding-bias")
+"""Rules whose findings name a product alone."""
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Book:
         self.receipts: list[tuple[int, Receipt, list[tuple[int, Line]]]] = []
         self.moves: list[Move] = []
         line_id = 3000
-        for position, receipt in enumerate((*SALES, *DISHES)):
+        for position, receipt in enumerate((*SALES, *DISHES, *POSTINGS)):
             receipt_id = receipt.id or 201 + position
             lines = []
             for line in receipt.lines:
@@ -148,7 +152,7 @@ class Book:
                         "receipt_id": receipt_id,
                         "receipt_product_id": line_id,
                     }
-                    if note.rule == "dish-never-written-off" and isinstance(note, Flag):
+                    if note.rule in PRODUCT_RULES and isinstance(note, Flag):
                         ids = {"what": "product", "product_id": MENU[line.product].id}
                     if isinstance(note, Flag) and note.of:
                         ids["product_id"] = MENU[note.of].id

@@ -162,6 +162,14 @@ MENU = {
     "sesame": raw(33018, "Küncüt", "30000", "60"),
     "dill": raw(33019, "Şüyüd", "16000", "3"),
     "parsley": replace(raw(33020, "Cəfəri", "20000", "2"), deleted_at="2026-01-18 09:00:00"),
+    # kept or sold in another way than the rest; at the end, so that the numbers of the others stay
+    "tandir": Product(31701, "Non (təndir)", "1800", 3000, opening="60"),
+    "beer": Product(31702, "Pivə 0,33 (6 şüşə)", "2500", 24000, "bar", "120"),
+    "cherry": Product(31703, "Albalı şirəsi 0,25", "2600", 7000, "bar", "20"),
+    "apple": Product(31704, "Alma şirəsi 0,25", "2600", 7000, "bar", "25"),
+    "teaset": Product(31705, "Çay dəsti (6 nəfərlik)", "44000", 10000, "bar", "9"),
+    "cinnamonlatte": dish(32025, "Латте с корицей", 21000, coffee="0.018", milk="0.2", cinnamon="0.001"),
+    "cinnamon": raw(33021, "Darçın", "180000", "1", storage="bar"),
 }
 
 SECOND_STOCKS = {("cola", "main"): "24", ("sirab", "main"): "36"}

@@ -35,8 +35,8 @@ MORNING = (
     sale("10:00", "10:18", sold("gum", 1, ops=[took("gum", 1, Near(
         "cut-off", "created - 5 min exactly"), at="09:55")]), sold("lemontea")),
     sale("10:08", "10:20", sold("granat"), sold("qutab", 2, raw={"count": "2.000", "portion_size": "1.000"})),
-    sale("10:15", "10:40", sold("cola", 2, Flag(
-        "quantity-mismatch", "2", "1", "-1", "-6200", "two bottles sold, one written off"),
+    sale("10:15", "10:40", sold("cola", 3, Flag(
+        "quantity-mismatch", "3", "1", "-2", "-12400", "three bottles sold, one written off"),
         ops=[took("cola", 1)]), sold("cappuccino", 1, mods=("milk",))),
     sale("10:25", "10:50", sold("somsa", 3, Flag(
         "quantity-mismatch", "3", "4", "1", "3500", "three sold, four written off"),
@@ -120,17 +120,18 @@ NOON = (
     sale("13:06", "13:30", sold("borjomi"), sold("revane", 1, Near(
         "quantity-mismatch", "discounted to nothing leaves stock too"), is_free=True)),
     sale("13:12", "13:36", sold("somsa", 2, Flag(
-        "unexpected-write-off", "0", "2", "2", "7000", "voided, yet written off"), is_void=True),
+        "unexpected-write-off", "0", "2", "2", "7000", "voided, yet written off", of="somsa"), is_void=True),
         sold("cola", 1)),
     sale("13:20", "13:33", sold("qutab", 4, Flag(
-        "unexpected-write-off", "0", "4", "4", "11601", "the receipt was cancelled, yet written off")),
+        "unexpected-write-off", "0", "4", "4", "11601", "cancelled, yet written off", WARNING, of="qutab")),
         is_cancelled=True),
     sale("13:24", "13:50", sold("manti", 1, Flag(
-        "unexpected-write-off", "0", "0.33", "0.33", "15180", "a voided dish took 0.1 + 0.15 + 0.08"),
-        is_void=True),
+        "unexpected-write-off", "0", "0.1", "0.1", "650", "a voided dish took it", of="flour"), Flag(
+        "unexpected-write-off", "0", "0.15", "0.15", "14250", "the same", of="lamb"), Flag(
+        "unexpected-write-off", "0", "0.08", "0.08", "280", "the same", of="onion"), is_void=True),
         sold("manti", 1)),
     sale("13:31", "13:52", sold("cola", 0, Flag(
-        "unexpected-write-off", "0", "1", "1", "6200", "none sold, one written off"), ops=[took("cola", 1)]),
+        "unexpected-write-off", "0", "1", "1", "6200", "none sold, one written off", of="cola"), ops=[took("cola", 1)]),
         sold("dolma", 1)),
     sale("13:40", "13:59", sold("patir", 1, Near("unexpected-write-off", "voided, and nothing written off"),
         Near("missing-write-off", "voided: nothing is due"), is_void=True, ops=[]), sold("shahplov")),

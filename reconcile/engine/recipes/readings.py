@@ -1,0 +1,163 @@
+"""Chooses how the recipe of a line is read, where the usual way does not fit what it wrote off.
+
+How modifiers count is not documented, and a preparation may be taken as itself, as its recipe, or in part as both. What
+fits the whole line is right; else what leaves least in money. Source: rules/README.md, "Recipes".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from reconcile.core.exact import MICRO, half_even
+from reconcile.engine.recipes.explosion import Amounts, Explosion, Recipes
+from reconcile.model.modifiers import Choice
+
+_MOST_PREPARATIONS = 6
+"""Of more preparations than this on a line, the others are taken as a whole."""
+Quantities = Mapping[int, int]
+"""By product, in millionths."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SoldLine:
+    """A line of a dish with what it wrote off; quantities in millionths."""
+
+    product: int
+    chosen: tuple[Choice, ...]
+    sold: int
+    count: int
+    portion_size: int
+    written_off: Quantities
+    as_itself: frozenset[int]
+    """Dishes and preparations that it wrote off as themselves."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What is due of one ingredient, and the value of its finding where that is not difference × unit cost."""
+
+    due: int
+    value: int | None = None
+
+
+class Reader:
+    """Reads lines by the recipes, at unit costs; a unit cost is None where unknown."""
+
+    def __init__(
+        self, recipes: Recipes, unit_cost: Callable[[int], Fraction | None], step: Callable[[int], int]
+    ) -> None:
+        self._recipes = recipes
+        self._unit_cost = unit_cost
+        self._step = step
+
+    def rows(self, line: SoldLine) -> dict[int, Row]:
+        """By ingredient, what is due on the line. Raises `UnknownRecipe`."""
+        explosion = self._recipes.explode(line.product, line.chosen, line.as_itself)
+        best = min(
+            enumerate(self._ways(line, explosion)), key=lambda way: (*self._left(line, way[1][1]), way[0])
+        )
+        number, due = best[1]
+        rows = {key: Row(amount) for key, amount in due.items()}
+        for preparation in self._recipes.preparations(line.product, line.chosen):
+            rows |= self._of_preparation(line, preparation, number, rows)
+        return rows
+
+    def _ways(self, line: SoldLine, explosion: Explosion) -> Iterator[tuple[int, dict[int, int]]]:
+        """(number of the reading, what is due by ingredient), for all readings, with preparations whole or in part."""
+        for number in range(4 if explosion.modifiers or explosion.scaled_modifiers else 1):
+            due = _due(line, explosion, number)
+            partly = [key for key in sorted(line.as_itself) if self._is_in_part(line, key, due)]
+            for size in range(len(partly[:_MOST_PREPARATIONS]) + 1):
+                for some in itertools.combinations(partly[:_MOST_PREPARATIONS], size):
+                    yield number, self._in_part(line, due, some)
+
+    def _is_in_part(self, line: SoldLine, key: int, due: Quantities) -> bool:
+        whole, taken = due.get(key, 0), line.written_off.get(key, 0)
+        return 0 < abs(taken) < abs(whole) and taken * whole > 0 and key not in self._recipes.itself
+
+    def _in_part(self, line: SoldLine, due: Quantities, some: tuple[int, ...]) -> dict[int, int]:
+        """What is due where these preparations were taken in part as themselves, and the rest as their recipes."""
+        found = dict(due)
+        for key in some:
+            rest = found[key] - line.written_off[key]
+            found[key] = line.written_off[key]
+            for part, of_one in self._recipes.parts(key, line.as_itself).items():
+                found[part] = found.get(part, 0) + _rounded(rest * of_one)
+        return found
+
+    def _left(self, line: SoldLine, due: Quantities) -> tuple[bool, Fraction, int]:
+        """Whether it does not fit, and what it leaves: in money, and in quantity where costs are unknown."""
+        money, quantity, fits = Fraction(0), 0, True
+        for key in {*due, *line.written_off}:
+            gap = abs(line.written_off.get(key, 0) - due.get(key, 0))
+            if gap <= (self._step(key) if key in due else 0):
+                continue
+            fits, cost = False, self._unit_cost(key)
+            if cost is None:
+                quantity += gap
+            else:
+                money += gap * cost
+        return (False, Fraction(0), 0) if fits else (True, money, quantity)
+
+    def _of_preparation(
+        self, line: SoldLine, key: int, number: int, rows: Mapping[int, Row]
+    ) -> dict[int, Row]:
+        """The rows that change where a preparation was taken the other way than it is, or not at all."""
+        taken = line.written_off.get(key, 0)
+        kept = self._recipes.explode(line.product, line.chosen, line.as_itself | {key})
+        whole = _due(line, kept, number).get(key, 0)
+        parts = self._recipes.parts(key, line.as_itself)
+        shares = {part: _rounded(whole * of_one) for part, of_one in parts.items()}
+        if not whole or not shares:
+            return {}
+        is_kept = key in rows and (key in self._recipes.itself or key in line.as_itself)
+        rest = {part: rows[part].due if part in rows else 0 for part in shares}
+        if not is_kept:
+            rest = {part: rest[part] - (share if part in rows else 0) for part, share in shares.items()}
+        more = {part: line.written_off.get(part, 0) - amount for part, amount in rest.items()}
+        took_parts = any(abs(each) > self._step(part) and each * whole > 0 for part, each in more.items())
+        if is_kept and key in self._recipes.itself and not taken and took_parts:
+            value = self._cost(more) - self._cost({key: whole})
+            return {part: Row(line.written_off.get(part, 0)) for part in shares} | {key: Row(whole, value)}
+        if key in self._recipes.by_recipe and taken:
+            lacking = {part: share for part, share in shares.items() if abs(more[part]) <= self._step(part)}
+            value = self._cost({key: taken}) - self._cost(lacking)
+            return {part: Row(rest[part]) for part in lacking} | {key: Row(0, value)}
+        if not taken and not took_parts:
+            own = self._unit_cost(key)
+            value = -_rounded(whole * own) if own is not None else -self._cost(shares)
+            return ({} if is_kept else {part: Row(amount) for part, amount in rest.items()}) | {
+                key: Row(whole, value)
+            }
+        return {}
+
+    def _cost(self, amounts: Quantities) -> int:
+        """What these amounts cost, without those of unknown cost."""
+        return _rounded(
+            sum(
+                (amount * (self._unit_cost(key) or Fraction(0)) for key, amount in amounts.items()),
+                Fraction(0),
+            )
+        )
+
+
+def _due(line: SoldLine, explosion: Explosion, number: int) -> dict[int, int]:
+    """What is due of each ingredient by one of the four readings."""
+    sign, size = (1 if line.sold > 0 else -1), abs(line.sold)
+    count, portion = abs(line.count), abs(line.portion_size)
+    times, scaled = ((count, size), (size, size), (MICRO, portion), (portion, portion))[number]
+    found = {}
+    for key in explosion.ingredients:
+        parts: tuple[tuple[Amounts, int], ...] = (
+            (explosion.portion, size), (explosion.modifiers, times), (explosion.scaled_modifiers, scaled),
+        )  # fmt: skip
+        amount = sum((part.get(key, Fraction(0)) * each for part, each in parts), Fraction(0))
+        found[key] = sign * max(_rounded(amount), 0)
+    return found
+
+
+def _rounded(amount: Fraction) -> int:
+    return half_even(amount.numerator, amount.denominator)

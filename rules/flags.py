@@ -64,7 +64,9 @@ def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
 def value_of(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     """The values that the match gave (column `given_value`), else those of amounts at the unit costs of their rows."""
     given = frame["given_value"].array[rows]
-    return pd.array(np.where(given.isna(), at_unit_cost(frame, rows, amounts), given), dtype="Int64")
+    values = at_unit_cost(frame, rows, amounts)
+    values[~given.isna()] = given[~given.isna()]
+    return values
 
 
 def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.engine.recipes.dishes import EMPTIED
 from reconcile.settings.model import Settings, Untracked
 from tests.given.dish_records import (
     DOUGH,
@@ -76,13 +77,16 @@ def test_a_recipe_that_can_not_be_read_is_no_recipe_and_says_why(products: list[
 def test_a_recipe_that_takes_nothing_makes_the_dish_untracked(recipe: Any) -> None:
     products = [dish(PILAF, *recipe), product(34001, "TIMER"), preparation(DOUGH)]
     judged = one(products, {}).judged()
-    assert (judged.told, judged.kinds, judged.classes) == ([], ["untracked"], ["untracked"])
+    told = [("dish-never-written-off", "info", PILAF, "1", "0")]
+    assert (judged.told, judged.kinds, judged.classes) == (told, ["untracked"], ["untracked"])
 
 
-def test_what_a_recipe_of_nothing_took_is_a_wrong_product() -> None:
-    assert [told[:3] for told in one([dish(PILAF)], {RICE: "0.15"}).judged().told] == [
-        ("wrong-product", "error", RICE)
-    ]
+def test_what_one_of_many_dishes_without_a_recipe_took_is_a_wrong_product() -> None:
+    day = one([dish(PILAF)], {})
+    for _ in range(2):
+        day.sell(PILAF, {})
+    day.sell(PILAF, {RICE: "0.15"})
+    assert [told[:3] for told in day.judged().told] == [("wrong-product", "error", RICE)]
 
 
 def test_an_ingredient_of_zero_may_stay_and_may_not_go() -> None:
@@ -93,9 +97,10 @@ def test_an_ingredient_of_zero_may_stay_and_may_not_go() -> None:
     ]
 
 
-def test_a_recipe_of_zeros_that_took_something_is_judged_all_the_same() -> None:
+def test_a_card_was_emptied_where_its_dish_is_written_off_all_the_same() -> None:
     judged = one([dish(PILAF, (TEA, "0.000"))], {TEA: "0.01"}).judged()
-    assert (judged.kinds, judged.told) == (["composite"], [("recipe-mismatch", "error", TEA, "0", "0.01")])
+    assert (judged.kinds, judged.told, judged.classes) == (["composite"], [], ["unverified"])
+    assert judged.because == EMPTIED
 
 
 def test_an_ingredient_that_is_named_twice_is_due_twice() -> None:

@@ -279,6 +279,8 @@ class MatchedOperations(StockOperations):
     """The id of the operation before it, for the first of the day that of an earlier day; 0 where unknown."""
     previous_after: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """What that operation left; unknown too where a quarantined operation may lie between the two."""
+    previous_cost: Series[np.int64] = numbers("millionths")
+    """The unit cost of that operation; 0 where unknown."""
     chain_day: Series[DateTime] = seconds()
     """The earlier day which that operation is of; NaT where it is of this day, or unknown."""
     gap: Series[pd.CategoricalDtype] = pa.Field(isin=GAPS)
@@ -441,6 +443,13 @@ class Causes(Contract):
     """Sum of the values that are known."""
     receipt_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     """Of the first of its findings."""
+
+
+class Tally(NamedTuple):
+    """How many there are, and what they add up to, in millionths."""
+
+    number: int
+    amount: int
 
 
 class Failure(NamedTuple):

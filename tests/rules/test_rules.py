@@ -103,16 +103,9 @@ def frame_of(rule: Rule, cases: list[dict[str, str]]) -> pd.DataFrame:
         texts = [case.get(name, "") for case in cases]
         if name in MARKS:
             frame[name] = pd.array(texts, dtype="str")
-        elif name == "previous":
-            frame[name] = positions_of([case["case"] for case in cases], texts)
         else:
             frame[name] = typed(columns[name], units.get(name, ""), texts)
     return pd.DataFrame(frame)
-
-
-def positions_of(names: list[str], named: list[str]) -> Any:
-    """The positions of the cases named; -1 where none is."""
-    return np.array([names.index(name) if name else -1 for name in named], dtype=np.int64)
 
 
 def typed(column: Any, unit: str, texts: list[str]) -> Any:

@@ -93,6 +93,6 @@ def test_modifiers_come_in_either_list_and_by_name_too() -> None:
     ],
 )
 def test_an_unknown_modifier_leaves_the_line_unverified(choice: Any, why: str) -> None:
-    """It may take anything: nothing is wrong, and nothing is proven."""
+    """It may take anything: nothing is wrong, and nothing is proven. It is said which it is."""
     judged = one(WITH_EXTRA, {RICE: "0.15", TEA: "0.01"}, modificators=choice).judged()
     assert (judged.told, judged.classes, judged.because) == ([], ["unverified"], why)

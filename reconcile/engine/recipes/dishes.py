@@ -41,7 +41,7 @@ class DishComparison:
     recipe: npt.NDArray[np.int8]
     """For each line, one of the four above."""
     because: pd.Categorical
-    """For each line, why it is not judged by its recipe; empty where it is."""
+    """For each line, why it is not judged by its recipe, or which modifier of it is not known; empty elsewhere."""
     uses_nothing: BoolArray
     """Lines with an empty recipe, and without a write-off of an ingredient of it."""
     is_wrong: BoolArray
@@ -79,6 +79,7 @@ def compare_dishes(
     write_offs = WriteOffs.of(join, chosen)
     sets = repeated_sets(join, is_composite & is_live)
     repeats = set_sizes(sets, len(lines))
+    is_tracked = _is_tracked(write_offs, recipes)
     usage = theoretical_usage(
         lines,
         chosen & bool(catalogue.products),
@@ -87,6 +88,7 @@ def compare_dishes(
         thresholds,
         itself=~is_composite,
         repeats=repeats,
+        is_tracked=is_tracked,
     )
     is_known = usage.where_group([group.explosion is not None for group in usage.groups])
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
@@ -95,7 +97,6 @@ def compare_dishes(
     is_emptied = _is_emptied(lines, usage, composite, has_operations, closed_at)
     is_known &= ~is_emptied
     unknown = composite & ~is_known & ~is_circular
-    is_tracked = _is_tracked(write_offs, recipes)
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
     without_recipe, as_usual = without_repeats(without_recipe, write_offs, repeats, len(lines))
     recipe = np.full(len(lines), NO_RECIPE, dtype=np.int8)
@@ -114,6 +115,7 @@ def compare_dishes(
         by_recipe=by_recipe,
     )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
+    is_blinded = usage.where_group([_is_blinded(group) for group in usage.groups])
     ingredients = ingredients_frame(
         join,
         write_offs,
@@ -121,12 +123,13 @@ def compare_dishes(
         without_recipe,
         catalogue,
         by_recipe=by_recipe,
-        is_blinded=usage.where_group([_is_blinded(group) for group in usage.groups]),
+        is_blinded=is_blinded,
         costs=costs,
     )
     product = lines["product_id"]
     takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
-    is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
+    is_judged = (is_known | takes_alone) & (is_composite | ~is_blinded)  # dishes are blinded by ingredient
+    is_foreign = is_judged[write_offs.line] & is_tracked
     is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
@@ -206,11 +209,14 @@ def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
 def _because(
     recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue, is_emptied: BoolArray
 ) -> pd.Categorical:
-    """For each line that is not judged by its recipe, why."""
+    """For each line that is not judged by its recipe, why; for the others, which modifier is not known."""
     no_catalogue = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
-    reasons = np.array(["", *(group.problem for group in usage.groups), EMPTIED, no_catalogue], dtype=object)
+    of_groups = [
+        group.explosion.unknown_modifier if group.explosion else group.problem for group in usage.groups
+    ]
+    reasons = np.array(["", *of_groups, EMPTIED, no_catalogue], dtype=object)
     codes, names = pd.factorize(reasons)
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
     place[is_emptied] = len(reasons) - 2
-    place[recipe < USUAL] = 0
+    place[recipe == NO_RECIPE] = 0
     return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

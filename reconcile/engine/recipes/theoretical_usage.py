@@ -95,11 +95,13 @@ def theoretical_usage(
     *,
     itself: BoolArray,
     repeats: IntArray,
+    is_tracked: BoolArray,
 ) -> TheoreticalUsage:
     """Theoretical usage of the chosen lines. `lines` has the columns of SaleLines, and `sold`.
 
     By line: whether it takes its product `itself`, so that only its modifiers are due, and how often its operations
-    stand (`repeats`): where the recipe holds against once each, that decides how the modifiers are read.
+    stand (`repeats`): where the recipe holds against once each, that decides how the modifiers are read. Rows of
+    `write_offs` that are not tracked never matter.
     """
     rows = np.flatnonzero(chosen)
     group_of_line, groups = _groups(lines, rows, write_offs, recipes, itself)
@@ -119,7 +121,7 @@ def theoretical_usage(
     step = thresholds.quantity_step(ingredient)
     once = divide(actual, repeats[line])
     due, too_large, is_open = _due(sales, columns, rate, line, once, compared=has_write_offs, step=step)
-    is_foreign = np.ones(len(write_offs.line), dtype=np.bool_)
+    is_foreign = is_tracked.copy()
     is_foreign[write_off[write_off >= 0]] = False
     holds_once = repeats > 1
     holds_once[np.concatenate([line[is_open], write_offs.line[is_foreign]])] = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconcile.settings.model import Settings, Untracked
@@ -190,6 +192,33 @@ def test_a_dish_kept_in_stock_that_took_its_ingredients_is_one_finding() -> None
         for each in ({DUMPLING: 1}, {DUMPLING: 1}, took):
             day.sell(DUMPLING, each)
         assert day.judged().told == [("missing-write-off", "error", DUMPLING, "1", "0")]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "took", "found"),
+    [
+        (((RICE, "1"),), {PILAF: 1}, [(PILAF, 8_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1}, [(PILAF, 7_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1, TEA: 1}, [(PILAF, 7_000_000), (TEA, 10_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1, RICE: 1, LAMB: "0.1"}, [(PILAF, 10_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1, LAMB: "0.1"}, [(RICE, -2_000_000), (PILAF, 10_000_000)]),
+    ],
+    ids=["one ingredient", "two", "and something else", "besides its recipe", "besides a part of it"],
+)
+def test_a_dish_made_to_order_that_took_itself(
+    recipe: Any, took: Takes, found: list[tuple[int, int]]
+) -> None:
+    """Instead of its recipe: the one finding. It costs 10; rice costs 2, lamb 10."""
+    made = dish(PILAF, *recipe, inventory_behavior=0)
+    day = DishDay(products=[product(RICE, cost_price=2), product(LAMB), product(TEA), made])
+    for each in (dict(recipe), dict(recipe), took):
+        day.sell(PILAF, each)
+    for operation in (each for some in day.operations.values() for each in some):
+        if operation["product_id"] == RICE:
+            operation |= {"cost": 2, "before_cost": 2, "total_cost": 2 * operation["quantity"]}
+    findings = day.judged().findings
+    assert list(zip(findings["product_id"], findings["value"], strict=True)) == found
+    assert set(findings["severity"]) == {"error"}
 
 
 def test_what_is_not_tracked_hides_no_second_set() -> None:

@@ -43,7 +43,9 @@ class DishComparison:
     because: pd.Categorical
     """For each line, why it is not judged by its recipe, or which modifier of it is not known; empty elsewhere."""
     uses_nothing: BoolArray
-    """Lines with an empty recipe, and without a write-off of an ingredient of it."""
+    """Lines with an empty recipe, and without a write-off of an ingredient of it; and lines without any write-off whose
+    modifiers take away all that is due.
+    """
     is_wrong: BoolArray
     """Operations of a product that is not in the recipe of the line."""
     updated_at: Times
@@ -141,7 +143,7 @@ def compare_dishes(
         ingredients=ingredients,
         recipe=recipe,
         because=_because(recipe, usage, catalogue, is_emptied),
-        uses_nothing=_uses_nothing(usage) & by_recipe,
+        uses_nothing=_uses_nothing(usage, ~has_operations & ~is_blinded) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
         took_instead=took_instead,
@@ -199,9 +201,11 @@ def _is_emptied(
     return np.asarray(empty & lines["product_id"].isin(emptied).to_numpy(), dtype=np.bool_)
 
 
-def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
-    """Lines with an empty recipe that wrote off no ingredient of it."""
-    uses_nothing = _is_empty(usage)
+def _uses_nothing(usage: TheoreticalUsage, untouched: BoolArray) -> BoolArray:
+    """Lines with an empty recipe that wrote off no ingredient of it; and `untouched` ones of which nothing is due."""
+    owes = np.zeros(len(untouched), dtype=np.bool_)
+    owes[usage.line[usage.due != 0]] = True
+    uses_nothing = _is_empty(usage) | (untouched & ~owes)
     uses_nothing[usage.line[usage.write_off >= 0]] = False
     return uses_nothing
 

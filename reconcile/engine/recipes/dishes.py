@@ -117,7 +117,7 @@ def compare_dishes(
         by_recipe=by_recipe,
     )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
-    is_blinded = usage.where_group([_is_blinded(group) for group in usage.groups])
+    is_blinded = usage.where_group([bool(_unknown_modifier(group)) for group in usage.groups])
     ingredients = ingredients_frame(
         join,
         write_offs,
@@ -154,9 +154,9 @@ def compare_dishes(
     )
 
 
-def _is_blinded(group: Group) -> bool:
-    """Whether a modifier of these lines is unknown."""
-    return group.explosion is not None and bool(group.explosion.unknown_modifier)
+def _unknown_modifier(group: Group) -> str:
+    """Why a modifier of these lines is unknown; empty where all are known."""
+    return "" if group.explosion is None else group.explosion.unknown_modifier
 
 
 def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
@@ -213,14 +213,13 @@ def _uses_nothing(usage: TheoreticalUsage, untouched: BoolArray) -> BoolArray:
 def _because(
     recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue, is_emptied: BoolArray
 ) -> pd.Categorical:
-    """For each line that is not judged by its recipe, why; for the others, which modifier is not known."""
+    """For each line that is not judged by its recipe, why."""
     no_catalogue = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
-    of_groups = [
-        group.explosion.unknown_modifier if group.explosion else group.problem for group in usage.groups
-    ]
-    reasons = np.array(["", *of_groups, EMPTIED, no_catalogue], dtype=object)
+    problems = [group.problem or _unknown_modifier(group) for group in usage.groups]
+    reasons = np.array(["", *problems, EMPTIED, no_catalogue], dtype=object)
     codes, names = pd.factorize(reasons)
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
     place[is_emptied] = len(reasons) - 2
-    place[recipe == NO_RECIPE] = 0
+    is_blinded = usage.where_group([bool(_unknown_modifier(group)) for group in usage.groups])
+    place[(recipe < USUAL) & ~is_blinded] = 0
     return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

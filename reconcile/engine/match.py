@@ -32,6 +32,7 @@ from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.doubled_sets import Sets, mark_doubled_sets
 from reconcile.engine.recipes.doubts import with_doubts
+from reconcile.engine.recipes.took_itself import mark_took_itself
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.engine.repeats import repeats
 from reconcile.engine.total_costs import HALF, total_costs
@@ -125,6 +126,9 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     )
     placed = find_misplaced(_without_duplicates(frames, join, original > 0), off)
     frames = _with_changes(placed.frames, closed_at, dishes.updated_at)
+    if "wrong-product" not in off:
+        operations, ingredients = mark_took_itself(frames.operations, frames.lines, frames.ingredients)
+        frames = dataclasses.replace(frames, operations=operations, ingredients=ingredients)
     placed = dataclasses.replace(placed, frames=frames)
     sets = {} if "duplicate-write-off" in off else dishes.sets
     return _judged_by_line(day, join, placed, original=original, sold_at=closed_at, sets=sets, off=off)

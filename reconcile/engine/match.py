@@ -25,7 +25,7 @@ from reconcile.engine.duplicate_receipts import duplicate_receipts
 from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds, preparation_behaviors
 from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
-from reconcile.engine.not_posted import find_unposted
+from reconcile.engine.not_posted import find_unposted, unposted_deductions
 from reconcile.engine.recipes.behaviors import preparation_cases
 from reconcile.engine.recipes.changes import perhaps_changed
 from reconcile.engine.recipes.costs import day_costs
@@ -193,7 +193,11 @@ def _judged_by_line(
         unposted.lines, ingredients, operations, sold_at, too_much=too_much, too_little=too_little
     )
     return Matched(
-        MatchedReceipts.checked(receipts.assign(**unposted.receipts)),
+        MatchedReceipts.checked(
+            receipts.assign(
+                **unposted.receipts, unposted_deduction=unposted_deductions(lines, receipts["receipt_id"])
+            )
+        ),
         MatchedLines.checked(lines),
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),

@@ -162,6 +162,8 @@ class MatchedReceipts(Receipts):
     unposted_lines: Series[np.int64] = numbers("count", ge=0)
     """Of a receipt that was not posted, its lines that would be missing write-offs."""
     unposted_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    unposted_deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
+    """What the stock shows of all these lines alike; empty where that differs."""
     only_returns: Series[np.bool_]
     """It was not posted, and all its lines that are due are returns."""
 

@@ -75,7 +75,7 @@ def find_unposted(
     )
 
 
-def unposted_deductions(lines: pd.DataFrame, receipt_ids: pd.Series[int]) -> pd.Categorical:
+def unposted_deductions(lines: pd.DataFrame, receipt_ids: pd.Series[int]) -> Any:
     """For each receipt, what the stock shows of its lines that were not posted, where that is the same; else empty."""
     codes = np.zeros(len(receipt_ids), dtype=np.int8)
     some = lines[lines["claim"] == RECEIPT_RULE]

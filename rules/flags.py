@@ -84,6 +84,7 @@ def has_operations(ingredients: pd.DataFrame) -> BoolArray:
     return np.isin(line, line[ints(ingredients, "operations") > 0])
 
 
+EARLIER_DAY = to_say("the operation before is the last one of {day}")
 RECIPE_CHANGED = to_say("the recipe was changed after the sale, and may have been another one then")
 _IN_STOCK = {
     "elsewhere": (

@@ -97,7 +97,7 @@ def _apart(
     part: npt.NDArray[np.int64],
 ) -> dict[str, int]:
     """`Bridge.apart`: what the claims of other rules take out of the differences, and what is accepted."""
-    direct, recipes, missing = differences
+    direct, recipes, _ = differences
     operations, lines = result.operations, result.lines
     found = {}
     for claim in ("misplaced-write-off", "wrong-product", "goods-never-written-off"):

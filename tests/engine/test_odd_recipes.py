@@ -144,3 +144,13 @@ def test_a_recipe_changed_after_the_sale_warns_and_says_so() -> None:
             }
             says = "the recipe was changed after the sale" in judged.findings["message"].iloc[0]
             assert says is (severity == "warning")
+
+
+@pytest.mark.parametrize("updated", ["2025-12-02 10:00:00", "2026-01-20 01:00:00"])
+def test_where_half_took_something_or_the_card_changed_later_it_was_emptied(updated: str) -> None:
+    day = one([dish(PILAF, updated_at=updated)], {RICE: "0.15"})
+    for _ in range(1 if updated < "2026" else 4):
+        day.sell(PILAF, {})
+    judged = day.judged()
+    assert "wrong-product" not in [told[0] for told in judged.told]
+    assert (judged.classes[0], judged.because) == ("unverified", EMPTIED)

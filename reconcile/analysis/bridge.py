@@ -75,7 +75,7 @@ def bridge(result: Result) -> Bridge:
     apart = _apart(result, (direct, recipes, missing), within, valued, part)
     differences = direct.value() + recipes.value() + missing.value() + apart["unit-ratio"]
     return Bridge(
-        sold=sums[_DIRECT] + sums[_RECIPE] - differences - cost_gap,
+        sold=sums[_DIRECT] + sums[_RECIPE] - differences - cost_gap + _due_instead(operations, valued),
         by_rule=_by_rule(result.findings),
         apart={name: value for name, value in apart.items() if value},
         rounding=recipes.value(within & _is(recipes, "")),
@@ -83,6 +83,13 @@ def bridge(result: Result) -> Bridge:
         not_judged=sums[_REST],
         written_off=sum(sums.values()),
     )
+
+
+def _due_instead(operations: pd.DataFrame, valued: Any) -> int:
+    """What was due where a dish was taken as itself instead of its recipe: what was taken, less the finding's value."""
+    given = operations["given_value"].array
+    chosen = (operations["is_wrong_product"] & (operations["stands_in_for"] == 0)).to_numpy() & ~given.isna()
+    return (sum_of_known(valued[chosen]) or 0) - (sum_of_known(given[chosen]) or 0)
 
 
 def _is(differences: _Differences, claim: str) -> BoolArray:

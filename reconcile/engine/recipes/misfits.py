@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, BoolArray, nullable
+from reconcile.core.exact import LIMIT, BoolArray, exact_micros, nullable
 from reconcile.core.positions import take_or
 from reconcile.engine.recipes.costs import UnitCosts
 from reconcile.engine.recipes.explosion import Recipes
@@ -107,7 +107,8 @@ def _reader(
         if total and quantity
     }
     steps = dict(zip(products.tolist(), thresholds.quantity_step(products).tolist(), strict=True))
-    return Reader(recipes, known.get, steps.__getitem__)
+    general = exact_micros(thresholds.general.quantity_step)
+    return Reader(recipes, known.get, lambda key: steps.get(key, general))
 
 
 def _with_rows(

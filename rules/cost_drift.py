@@ -2,14 +2,16 @@
 
 What it checks: The unit cost applied differs from the stock's cost before the operation by at most 5 % of the
     latter (the threshold is a setting). Where that is absent or 0, from the cost of the operation before it in the
-    stock. Where no cost of a stock moved so, the first that left the band around the stock's first cost of the day
-    is info.
+    chain of the stock, perhaps of an earlier day. Where no cost of a stock moved so, the first that left the band
+    around the stock's first cost of the day is info.
 Why it matters: A purchase at a wrong price, or in a wrong unit, shows here first; every sale after it carries
     the wrong cost.
 Example:
     cost before   cost    change
     8000          8400    5 %
     8000          9000    12.5 %   <- flagged
+    none     9000
+    none     9600    6.7 %    <- flagged: the operation before it cost 9000
 Not flagged: A change of exactly the threshold. A cost of 0 or less (zero-cost, negative-cost). The first operation
     of a stock without a cost before.
 What to do: Look at the product's last purchase: price, unit and quantity. Correct the purchase; the costs
@@ -24,17 +26,18 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where
-from reconcile.core.positions import Positions, starts, take_or
+from reconcile.core.positions import Positions, starts
+from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, ints, notes_where
+from rules.flags import EARLIER_DAY, Flags, ints, notes_where
 
 RULE = Declaration(
     severity="warning",
     names="operation",
     judges="operations",
-    reads="stock_id product_id quantity cost before_cost previous chain_position",
+    reads="stock_id product_id quantity cost before_cost previous_cost chain_day chain_position",
     message="unit cost went from {expected} to {actual} (change {difference})",
     repeats=True,
 )
@@ -44,8 +47,7 @@ _SLOWLY: Final = to_say("slowly: it left the band around the first cost of the d
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations whose unit cost left the band around the cost before, at once or over the day."""
     cost, before, stock = (ints(operations, name) for name in ("cost", "before_cost", "stock_id"))
-    previous = take_or(np.maximum(cost, 0), ints(operations, "previous"), 0)
-    compared = np.where(before == 0, previous, before)
+    compared = np.where(before == 0, ints(operations, "previous_cost"), before)
     share = thresholds.cost_drift_share(ints(operations, "product_id"))
     at_once = _has_left(cost, compared, share)
     order = np.argsort(ints(operations, "chain_position"))
@@ -59,8 +61,16 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         actual=cost[rows],
         value=multiply(difference, np.abs(ints(operations, "quantity")[rows])),
         severity=np.where(slow[rows], "info", ""),
-        notes=notes_where([()] * len(rows), (slow[rows], _SLOWLY)),
+        notes=notes_where(
+            _days(operations.iloc[rows], (before == 0)[rows] & at_once[rows]), (slow[rows], _SLOWLY)
+        ),
     )
+
+
+def _days(rows: pd.DataFrame, by_chain: BoolArray) -> list[Notes]:
+    """The earlier day that the cost compared with is of."""
+    days = np.where(by_chain, np.datetime_as_string(rows["chain_day"].to_numpy(), unit="D"), "NaT").tolist()
+    return [() if day == "NaT" else (Note(EARLIER_DAY, {"day": day}),) for day in days]
 
 
 def _has_left(cost: IntArray, compared: IntArray, share: IntArray) -> BoolArray:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, half_even, nullable
+from reconcile.core.exact import MICRO, BoolArray, half_even, nullable, total
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.settings.model import Thresholds
@@ -51,14 +51,15 @@ _FEWEST_TOGETHER, _FEWEST_RECEIPTS = 3, 2
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations before the receipt was created or long after it was closed, and a day in another zone."""
-    rows = np.flatnonzero(is_cut_off(operations, thresholds.general))
+    names_zone = bools(operations, "is_zone_named")
+    rows = np.flatnonzero(is_cut_off(operations, thresholds.general) & ~names_zone)
     is_late = _is_late(operations, thresholds.general)[rows]
     operated, created, closed = (
         operations[name].to_numpy()[rows] for name in ("operated_at", "created_at", "closed_at")
     )
     seconds = (operated - np.where(is_late, closed, created)).astype(np.int64)
     groups = _together(operations, rows)
-    zone = np.flatnonzero(bools(operations, "is_zone_named"))
+    zone = np.flatnonzero(names_zone)
     minutes = ints(operations, "zone_minutes")
     is_warning, value = is_on_another_day(operations)[rows], ints(operations, "total_cost")[rows]
     first = [group[0] for group in groups]
@@ -73,7 +74,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         expected=nullable([*none, *(0 for _ in zone)]),
         actual=nullable([*none, *zone_minutes]),
         difference=nullable([half_even(int(seconds[row]) * MICRO, 60) for row in first] + zone_minutes),
-        value=nullable([int(value[group].sum()) for group in groups] + [None] * len(zone)),
+        value=nullable([total(value[group]) for group in groups] + [None] * len(zone)),
         severity=np.concatenate(
             [
                 np.array(["warning" if is_warning[group].any() else "" for group in groups], dtype=object),
@@ -96,10 +97,12 @@ def _together(operations: pd.DataFrame, rows: Rows) -> list[npt.NDArray[np.intp]
     time, number = operations["operated_at"].to_numpy()[rows], ints(operations, "operation_id")[rows]
     receipt = ints(operations, "asked_receipt_id")[rows]
     order = np.lexsort([number, time])
+    in_time = time[order]
+    ends = np.searchsorted(in_time, in_time + _WITHIN, "right").tolist()
     groups: list[npt.NDArray[np.intp]] = []
     start = 0
     while start < len(order):
-        end = int(np.searchsorted(time[order], time[order[start]] + _WITHIN, "right"))
+        end = ends[start]
         group = order[start:end]
         is_one = len(group) >= _FEWEST_TOGETHER and len(np.unique(receipt[group])) >= _FEWEST_RECEIPTS
         groups += (

@@ -33,7 +33,7 @@ RULE = Declaration(
     message="written off once more for the same sale line",
     is_goods=True,
 )
-_AMOUNT = to_say("{amount} of it")
+_AMOUNT = to_say("the amount is {amount}")
 _SET = to_say("with the other operations of its set: {operations}")
 
 

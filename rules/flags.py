@@ -64,7 +64,9 @@ def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
 def value_of(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     """The values that the match gave (column `given_value`), else those of amounts at the unit costs of their rows."""
     given = frame["given_value"].array[rows]
-    return pd.array(np.where(given.isna(), at_unit_cost(frame, rows, amounts), given), dtype="Int64")
+    values = at_unit_cost(frame, rows, amounts)
+    values[~given.isna()] = given[~given.isna()]
+    return values
 
 
 def notes_where(given: Sequence[Notes], *notes: tuple[BoolArray, str]) -> list[Notes]:
@@ -82,6 +84,7 @@ def has_operations(ingredients: pd.DataFrame) -> BoolArray:
     return np.isin(line, line[ints(ingredients, "operations") > 0])
 
 
+EARLIER_DAY = to_say("the operation before is the last one of {day}")
 RECIPE_CHANGED = to_say("the recipe was changed after the sale, and may have been another one then")
 _IN_STOCK = {
     "elsewhere": (

@@ -1,7 +1,8 @@
 """The receipt's cost is not the cost of its operations.
 
 What it checks: The receipt's totalCost, where the API gives one other than 0, and the sum of the total costs of
-    all its operations differ in magnitude by at most 0.01 for each operation.
+    all its operations differ in magnitude by at most 0.01 for each operation. The sum is taken as written, or with the
+    sign of each movement: either will do.
 Why it matters: The profit shown in the point of sale and the cost in the warehouse are two different figures
     for one sale.
 Example:

@@ -20,6 +20,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO
+from reconcile.language.messages import Note
+from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
 from rules.flags import Flags, bools, ints
@@ -28,10 +30,15 @@ RULE = Declaration(
     severity="error",
     names="receipt",
     judges="receipts",
-    reads="unposted_lines unposted_value only_returns",
+    reads="unposted_lines unposted_value unposted_deduction only_returns",
     message="no operation at all: {expected} lines are due, {actual} were posted",
     is_goods=True,
 )
+_SHOWN = {
+    "elsewhere": to_say("of all its lines the stock shows: deducted, but not under this receipt"),
+    "never": to_say("of all its lines the stock shows: never deducted"),
+    "unclear": to_say("of its lines the stock can't tell whether they were deducted"),
+}
 
 
 def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
@@ -43,5 +50,9 @@ def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: 
         expected=lines[rows] * MICRO,
         actual=lines[rows] * 0,
         value=receipts["unposted_value"].array[rows],
+        notes=[
+            (Note(_SHOWN[shown]),) if shown else ()
+            for shown in receipts["unposted_deduction"].iloc[rows].tolist()
+        ],
         severity=np.where(bools(receipts, "only_returns")[rows], "warning", ""),
     )

@@ -27,7 +27,7 @@ from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.settings.thresholds import DayThresholds
 from rules.declaration import Declaration
-from rules.flags import Flags, ints
+from rules.flags import EARLIER_DAY, Flags, ints
 
 RULE = Declaration(
     severity="info",
@@ -40,7 +40,6 @@ _UPDATES = {
     "lost update": to_say("both began at the same quantity: a lost update, one wrote over the other"),
     "perhaps lost update": to_say("both began at the same quantity: perhaps a lost update"),
 }
-_EARLIER_DAY = to_say("the operation before is the last one of {day}")
 
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
@@ -62,4 +61,4 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
 
 def _notes(gap: str, day: str) -> Notes:
     notes = (Note(_UPDATES[gap]),) if gap in _UPDATES else ()
-    return notes if day == "NaT" else (Note(_EARLIER_DAY, {"day": day}), *notes)
+    return notes if day == "NaT" else (Note(EARLIER_DAY, {"day": day}), *notes)

@@ -76,23 +76,25 @@ def _unreadable(result: Result, language: Language) -> Iterator[Row]:
 def _unverified(result: Result, language: Language) -> Iterator[Row]:
     """Unverified lines, counted by product and reason."""
     rows = result.lines[result.lines["status"] == "unverified"]
-    names = ("product_id", "product", "kind", "lost_operation", "because", "operations")
+    names = ("product_id", "product", "recipe", "lost_operation", "because", "operations")
     columns = [rows[name].astype(object).tolist() for name in names]
     counted = Counter(
-        (key, product, _why(kind, lost, because, operations > 0, language))
-        for key, product, kind, lost, because, operations in zip(*columns, strict=True)
+        (key, product, _why(recipe, lost, because, operations > 0, language))
+        for key, product, recipe, lost, because, operations in zip(*columns, strict=True)
     )
     for (key, product, why), count in sorted(counted.items()):
         told = language.say("{product} (product {id}): {why}", product=product, id=key, why=why)
         yield language.say("Unverified sale lines"), count, None, None, told
 
 
-def _why(kind: str, lost: bool, because: str, has_operations: bool, language: Language) -> str:
+def _why(recipe: str, lost: bool, because: str, has_operations: bool, language: Language) -> str:
     """Why a line is unverified."""
     if lost:
         return language.say("a stock operation of it was unreadable")
-    if kind != "composite" or not because:
+    if not because:
         return language.say("see its operations")
+    if recipe == "known":
+        return in_words(because, language)
     like = (
         to_say("no recipe to judge it by: {why}; and fewer than three alike, or no majority among them")
         if has_operations

@@ -30,7 +30,7 @@ def unclaimed(size: int) -> dict[str, Any]:
 
 def texts(known: Mapping[int, str], size: int) -> pd.Categorical:
     """A column of texts by position, empty elsewhere."""
-    names = ["", *sorted(set(known.values()))]
+    names = ["", *sorted(set(known.values()) - {""})]
     place = {name: at for at, name in enumerate(names)}
     codes = np.zeros(size, dtype=np.intp)
     for row, text in known.items():

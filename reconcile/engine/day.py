@@ -50,8 +50,8 @@ def judge_frames(
     judged = with_put_backs(judged, matched.operations)
     lines = control.classed_lines(matched, judged, rules, thresholds)
     operations = control.classed_operations(matched, lines, judged, rules)
-    material = with_messages(with_materiality(judged, settings.thresholds.material_value, rules), rules)
-    findings, causes = find_causes(material, rules, matched.lines, thresholds)
+    material, immaterial = with_materiality(judged, settings.thresholds.material_value, rules)
+    findings, causes = find_causes(with_messages(material, rules), rules, matched.lines, thresholds)
     return Result(
         header=evidence.header,
         settings=settings,
@@ -72,6 +72,8 @@ def judge_frames(
         ingredients=matched.ingredients,
         catalogue=day.catalogue,
         repeated=day.repeated,
+        rounded=matched.rounded,
+        immaterial=immaterial,
         findings=findings,
         causes=Causes.checked(causes),
         quarantine=day.quarantine,

@@ -50,14 +50,17 @@ def explanations(receipts: pd.DataFrame, misplacements: pd.DataFrame, findings: 
 
 
 def _explanation(parts: dict[str, list[_Part]], difference: int, allowed: int) -> str:
-    all_parts = [part for kind in parts.values() for part in kind]
+    """The id of the largest finding, of equals the lowest, of what explains the difference: one, one kind, or all."""
+    all_parts = sorted((part for kind in parts.values() for part in kind), key=_largest_first)
     groups = [[part] for part in all_parts] + [*parts.values(), all_parts]
-    fitting = [
-        group for group in groups if group and abs(sum(each.amount for each in group) - difference) <= allowed
-    ]
-    if not fitting:
-        return ""
-    return min(fitting[0], key=lambda part: (-abs(part.amount), part.finding)).finding
+    for group in groups:
+        if group and abs(sum(each.amount for each in group) - difference) <= allowed:
+            return min(group, key=_largest_first).finding
+    return ""
+
+
+def _largest_first(part: _Part) -> tuple[int, str]:
+    return -abs(part.amount), part.finding
 
 
 def _parts(

@@ -30,10 +30,12 @@ def _named(matched: Matched, findings: pd.DataFrame) -> pd.DataFrame:
     of_operations = operations["operation_id"].isin(serious["operation_id"].dropna())
     moved = operations["claim"].isin(["misplaced-write-off", "duplicate-receipt"]).to_numpy()
     named = np.union1d(operations["line"].to_numpy()[of_operations.to_numpy() | moved], _moved(matched))
+    orphans = operations.loc[operations["is_orphan"], "operation_id"]
+    of_lines = serious.loc[~serious["operation_id"].isin(orphans), "receipt_product_id"]
     line = dear["line"].to_numpy()
     at = lines.iloc[line]
     in_packs = findings.loc[findings["rule"] == "unit-ratio", "product_id"]
-    is_named = at["receipt_product_id"].isin(serious["receipt_product_id"].dropna()).to_numpy()
+    is_named = at["receipt_product_id"].isin(of_lines.dropna()).to_numpy()
     is_named = is_named | (
         np.isin(line, named) | (at["claim"] != "").to_numpy() | at["product_id"].isin(in_packs).to_numpy()
     )

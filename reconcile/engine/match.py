@@ -25,21 +25,21 @@ from reconcile.engine.duplicate_receipts import duplicate_receipts
 from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds, preparation_behaviors
 from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
-from reconcile.engine.not_posted import find_unposted
+from reconcile.engine.not_posted import find_unposted, unposted_deductions
 from reconcile.engine.recipes.behaviors import preparation_cases
 from reconcile.engine.recipes.changes import perhaps_changed
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.doubled_sets import Sets, mark_doubled_sets
 from reconcile.engine.recipes.doubts import with_doubts
+from reconcile.engine.recipes.took_itself import mark_took_itself
 from reconcile.engine.recipes.write_offs import Join
 from reconcile.engine.repeats import repeats
 from reconcile.engine.total_costs import HALF, total_costs
 from reconcile.engine.units import UnitRatios, unit_ratios
 from reconcile.engine.void_lines import void_write_offs
-from reconcile.engine.zones import without_zone
+from reconcile.engine.zones import given_times, without_zone
 from reconcile.frames import Day
-from reconcile.frames.quarantine import LostMove
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import (
     KINDS,
@@ -48,6 +48,7 @@ from reconcile.model.contracts import (
     MatchedLines,
     MatchedOperations,
     MatchedReceipts,
+    Tally,
 )
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
@@ -68,6 +69,8 @@ class Matched:
     void_write_offs: pd.DataFrame
     dear_lines: pd.DataFrame
     thresholds: DayThresholds
+    rounded: Tally
+    """As in `TotalCosts`."""
 
 
 def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
@@ -77,7 +80,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     """
     off = settings.rules.off
     thresholds = day_thresholds(settings.thresholds, day.lines, day.catalogue)
-    join = _join(day, thresholds)
+    join = _join(day, thresholds, off)
     sums = _sums(join)
     untracked = untracked_products(settings, day.lines, day.catalogue)
     counts = (sums["operations"], sums["own_operations"])
@@ -105,13 +108,16 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     units = _units(join, sums, can_be_judged.to_numpy(), thresholds, off)
     lines = _matched_lines(join, kind, sums, dishes, units)
     ingredients = with_doubts(dishes.ingredients, lines, day.catalogue, thresholds)
+    is_blinded = np.isin(join.line, ingredients.loc[ingredients["is_blinded"], "line"])
+    # quarantined operations and those of earlier days stand in given time
+    in_given_time = join.operations.assign(operated_at=given_times(join.operations))
     frames = DayFrames(
         receipts=day.receipts,
         lines=lines,
         operations=join.operations.assign(
-            is_wrong_product=dishes.is_wrong & ~is_untracked,
+            is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
             set_operations=texts({}, len(join.operations)),
-            **chain_columns(join.operations, _lost_moves(day, join), earlier or EarlierStock()),
+            **chain_columns(in_given_time, day.lost_moves, earlier or EarlierStock()),
             **unclaimed(len(join.operations)),
         ),
         ingredients=ingredients.assign(claim=claims(len(ingredients))),
@@ -120,6 +126,9 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     )
     placed = find_misplaced(_without_duplicates(frames, join, original > 0), off)
     frames = _with_changes(placed.frames, closed_at, dishes.updated_at)
+    if "wrong-product" not in off:
+        operations, ingredients = mark_took_itself(frames.operations, frames.lines, frames.ingredients)
+        frames = dataclasses.replace(frames, operations=operations, ingredients=ingredients)
     placed = dataclasses.replace(placed, frames=frames)
     sets = {} if "duplicate-write-off" in off else dishes.sets
     return _judged_by_line(day, join, placed, original=original, sold_at=closed_at, sets=sets, off=off)
@@ -184,7 +193,11 @@ def _judged_by_line(
         unposted.lines, ingredients, operations, sold_at, too_much=too_much, too_little=too_little
     )
     return Matched(
-        MatchedReceipts.checked(receipts.assign(**unposted.receipts)),
+        MatchedReceipts.checked(
+            receipts.assign(
+                **unposted.receipts, unposted_deduction=unposted_deductions(lines, receipts["receipt_id"])
+            )
+        ),
         MatchedLines.checked(lines),
         MatchedOperations.checked(operations),
         LineIngredients.checked(ingredients),
@@ -192,6 +205,7 @@ def _judged_by_line(
         void_write_offs=frames.void_write_offs,
         dear_lines=dear_lines(lines, operations, thresholds),
         thresholds=thresholds,
+        rounded=join.costs.rounded,
     )
 
 
@@ -252,13 +266,6 @@ def _only_returns(join: Join, receipts: int) -> BoolArray:
     return np.asarray((counts[0] > 0) & (counts[1] == 0), dtype=np.bool_)
 
 
-def _lost_moves(day: Day, join: Join) -> list[LostMove]:
-    """The quarantined operations, with the distance of another zone taken off their times."""
-    minutes = join.operations["zone_minutes"].to_numpy()[:1]
-    off = np.timedelta64(int(minutes.sum()), "m")
-    return [each._replace(operated_at=each.operated_at - off) for each in day.lost_moves]
-
-
 def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:
     """Lines that took nothing from stock of what is due, and would be a missing write-off if nothing explains it."""
     direct = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
@@ -280,7 +287,7 @@ def _found_under(is_missing: BoolArray, lines: pd.DataFrame, operations: pd.Data
     return texts(shown, len(lines))
 
 
-def _join(day: Day, thresholds: DayThresholds) -> Join:
+def _join(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     """Lines with what they sold; operations with their line, what they took, and the fields of their receipt."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
     of_line = positions(receipts["receipt_id"], lines["receipt_id"])
@@ -306,7 +313,7 @@ def _join(day: Day, thresholds: DayThresholds) -> Join:
         is_costed=costs.is_costed,
         **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
     )
-    joined = without_zone(joined, thresholds.general)
+    joined = without_zone(joined, thresholds.general, is_on="cut-off" not in off)
     return Join(lines.assign(**sold), joined, line, is_own, q, of_line, of_operation, costs)
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions
 from reconcile.engine.claims import claimed
+from reconcile.model.contracts import DEDUCTIONS
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
 _FEWEST_LINES = 3
@@ -72,6 +73,16 @@ def find_unposted(
             "only_returns": not_posted & ~has_sale,
         },
     )
+
+
+def unposted_deductions(lines: pd.DataFrame, receipt_ids: pd.Series[int]) -> Any:
+    """For each receipt, what the stock shows of its lines that were not posted, where that is the same; else empty."""
+    codes = np.zeros(len(receipt_ids), dtype=np.int8)
+    some = lines[lines["claim"] == RECEIPT_RULE]
+    for receipt, shown in some.groupby("receipt_id")["deduction"]:
+        if shown.nunique() == 1:
+            codes[(receipt_ids == receipt).to_numpy()] = shown.cat.codes.iloc[0]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(DEDUCTIONS))
 
 
 def _never_written_off(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from reconcile.evidence.records import Header
 from reconcile.model.catalogue import Catalogue
-from reconcile.model.contracts import Failure
+from reconcile.model.contracts import Failure, Tally
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds
 from rules import Rule
@@ -68,6 +68,10 @@ class Result:
     catalogue: Catalogue
     repeated: pd.DataFrame
     """`StockOperations` given more than once with the same content: every one after the first."""
+    rounded: Tally
+    """Operations whose total cost agrees only because the venue rounds to whole money, and their differences."""
+    immaterial: Tally
+    """Findings that are info only because their value is not material, and the sum of their values."""
     findings: pd.DataFrame
     """`Findings`."""
     causes: pd.DataFrame

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where, total
+from reconcile.model.contracts import Tally
 from reconcile.settings.thresholds import DayThresholds
 
 _FEWEST = 10
@@ -29,10 +30,8 @@ class TotalCosts:
     """Its cost can be relied on for unit costs."""
     rounds: bool
     """The venue rounds to whole money."""
-    rounded: int
-    """How many operations agree only because it does."""
-    rounded_away: int
-    """The sum of their differences, in magnitude."""
+    rounded: Tally
+    """Operations that agree only because it does, and their differences, in magnitude."""
 
 
 def total_costs(operations: pd.DataFrame, on_sale: BoolArray, thresholds: DayThresholds) -> TotalCosts:
@@ -43,19 +42,17 @@ def total_costs(operations: pd.DataFrame, on_sale: BoolArray, thresholds: DayThr
     of_product = operations["product_id"].to_numpy()
     steps = (thresholds.money_step(of_product), thresholds.cost_step(of_product))
     is_off = _beyond(on_sale, (cost, quantity, given), steps, 0)
-    rounded = 0
-    rounded_away = 0
+    rounded = Tally(0, 0)
     if rounds:
         beyond = _beyond(on_sale, (cost, quantity, given), steps, HALF)
         rows = np.flatnonzero(is_off & ~beyond)
         gaps = np.abs(given[rows]) - np.abs(multiply(cost[rows], quantity[rows]).to_numpy(np.int64))
-        rounded, rounded_away, is_off = len(rows), total(np.abs(gaps)), beyond
+        rounded, is_off = Tally(len(rows), total(np.abs(gaps))), beyond
     return TotalCosts(
         is_total_off=is_off,
         is_costed=~(is_off | ((cost <= 0) & ((quantity != 0) | (cost < 0)))),
         rounds=rounds,
         rounded=rounded,
-        rounded_away=rounded_away,
     )
 
 

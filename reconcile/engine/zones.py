@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import IntArray
+from reconcile.core.exact import IntArray, Times
 from reconcile.settings.model import Thresholds
 from rules.cut_off import is_cut_off, is_on_another_day
 
@@ -16,12 +16,12 @@ _STEP, _LEAST, _NEAR = 15, 60, 2
 """In minutes: zones differ by multiples of the first, at least by the second, and are told to the third."""
 
 
-def without_zone(operations: pd.DataFrame, thresholds: Thresholds) -> pd.DataFrame:
+def without_zone(operations: pd.DataFrame, thresholds: Thresholds, *, is_on: bool) -> pd.DataFrame:
     """Operations (with the times of their receipts) and the columns `zone_minutes` and `is_zone_named`.
 
     Where more than half of all stand at one distance from closing, and fewer are cut off without it, `operated_at` is
     without it. The lowest id of those is named, and has `is_other_day` where some of them stand on a day that is
-    neither the business day nor the day of closing.
+    neither the business day nor the day of closing. Nothing is taken off where the rule `cut-off` is not on.
     """
     size = len(operations)
     found = operations.assign(
@@ -30,7 +30,7 @@ def without_zone(operations: pd.DataFrame, thresholds: Thresholds) -> pd.DataFra
         is_other_day=np.zeros(size, dtype=np.bool_),
     )
     cut_off = is_cut_off(found, thresholds)
-    if not cut_off.any():
+    if not (is_on and cut_off.any()):
         return found
     seconds = _seconds_after_closing(operations)
     known = np.flatnonzero(seconds != _UNKNOWN)
@@ -51,6 +51,13 @@ def without_zone(operations: pd.DataFrame, thresholds: Thresholds) -> pd.DataFra
             zone_minutes=np.full(size, distance, dtype=np.int64), is_zone_named=flags, is_other_day=other_day
         )
     return found
+
+
+def given_times(operations: pd.DataFrame) -> Times:
+    """`operated_at` as the API gave it, with the distance that was taken off."""
+    distance = operations["zone_minutes"].to_numpy().astype("timedelta64[m]")
+    given: Times = operations["operated_at"].to_numpy() + distance
+    return given
 
 
 _UNKNOWN = np.iinfo(np.int64).min

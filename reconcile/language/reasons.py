@@ -72,6 +72,7 @@ _TEMPLATES = (
     to_say("an ingredient of its recipe has no readable id"),
     to_say("gross of ingredient {found} is {given}"),
     to_say("brutto is {given}"),
+    to_say("its recipe is empty, though it is written off: the card was emptied"),
 )
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
 

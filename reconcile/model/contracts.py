@@ -162,6 +162,8 @@ class MatchedReceipts(Receipts):
     unposted_lines: Series[np.int64] = numbers("count", ge=0)
     """Of a receipt that was not posted, its lines that would be missing write-offs."""
     unposted_value: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    unposted_deduction: Series[pd.CategoricalDtype] = pa.Field(isin=DEDUCTIONS)
+    """What the stock shows of all these lines alike; empty where that differs."""
     only_returns: Series[np.bool_]
     """It was not posted, and all its lines that are due are returns."""
 
@@ -219,7 +221,7 @@ class MatchedLines(SaleLines, WrittenOff):
     recipe: Series[pd.CategoricalDtype] = pa.Field(isin=RECIPES)
     """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
     because: Series[pd.CategoricalDtype]
-    """Why not by its recipe; empty where it is."""
+    """Why not by its recipe; where by it, which modifier is not known; else empty."""
     takes_nothing: Series[np.bool_]
     """Of a dish: its recipe, with its modifiers, takes nothing."""
     sibling_written_off: Series[np.bool_]
@@ -279,6 +281,8 @@ class MatchedOperations(StockOperations):
     """The id of the operation before it, for the first of the day that of an earlier day; 0 where unknown."""
     previous_after: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """What that operation left; unknown too where a quarantined operation may lie between the two."""
+    previous_cost: Series[np.int64] = numbers("millionths")
+    """The unit cost of that operation; 0 where unknown."""
     chain_day: Series[DateTime] = seconds()
     """The earlier day which that operation is of; NaT where it is of this day, or unknown."""
     gap: Series[pd.CategoricalDtype] = pa.Field(isin=GAPS)
@@ -441,6 +445,13 @@ class Causes(Contract):
     """Sum of the values that are known."""
     receipt_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     """Of the first of its findings."""
+
+
+class Tally(NamedTuple):
+    """How many there are, and what they add up to, in millionths."""
+
+    number: int
+    amount: int
 
 
 class Failure(NamedTuple):

@@ -9,15 +9,17 @@ import csv
 import itertools
 import random
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from reconcile.evidence.records import Raw
-from reconcile.sandbox.discrepancy_kinds import KINDS, Target, targets
+from reconcile.sandbox.discrepancy_kinds import KINDS
+from reconcile.sandbox.discrepancy_targets import Planting, Target, targets
 from reconcile.sandbox.generated_day import CLOSED, set_sums
+from reconcile.sandbox.stock_chains import StockChains
 from reconcile.sandbox.store import Store
 
 
@@ -37,26 +39,27 @@ class PlantedDiscrepancy:
 
 
 def plant(store: Store, day: date, share: Decimal, seed: int) -> list[PlantedDiscrepancy]:
-    """Plant one discrepancy in each of a share of the day's live closed receipts, each kind in turn.
+    """Plant discrepancies in a share of the day's live closed receipts: one in each, each kind in turn.
 
-    Changes the store, which must come from `generated_day.make_day`, in place. Plants fewer only where no kind applies
-    to the receipts left. The same arguments give the same discrepancies.
+    Changes the store, which must come from `generated_day.make_day`, in place. Some kinds change a second receipt, in
+    which nothing else is planted then. Plants fewer only where no kind applies to the receipts left. The same arguments
+    give the same discrepancies.
     """
     chance = random.Random(f"{day} {share} {seed}")  # noqa: S311  a made-up day needs no secrecy
     live = [receipt for receipt in store.receipts if _is_live(receipt, day)]
     wanted = round(share * len(live))
     chance.shuffle(live)
-    unused_ids = itertools.count(1 + _largest_id(store))
-    planted: dict[int, PlantedDiscrepancy] = {}
-    turns = deque((fault, iter(live)) for fault in KINDS)  # receipts that a kind has not been tried on
+    planting = Planting(store, live, itertools.count(1 + _largest_id(store)), StockChains(store))
+    planted: list[PlantedDiscrepancy] = []
+    turns = deque((fault, iter(list(live))) for fault in KINDS)  # receipts that a kind has not been tried on
     while len(planted) < wanted and turns:
         fault, receipts = turns.popleft()
-        unused = (receipt for receipt in receipts if receipt["id"] not in planted)
-        done = next(filter(None, (_plant(fault, each, store, unused_ids) for each in unused)), None)
+        unused = (receipt for receipt in receipts if receipt["id"] not in planting.used)
+        done = next(filter(None, (_plant(fault, each, planting) for each in unused)), None)
         if done is not None:
-            planted[done.receipt_id] = done
+            planted.append(done)
             turns.append((fault, receipts))
-    return [planted[receipt_id] for receipt_id in sorted(planted)]
+    return sorted(planted, key=lambda each: each.receipt_id)
 
 
 def write_planted(path: Path, planted: Sequence[PlantedDiscrepancy]) -> None:
@@ -78,14 +81,19 @@ def _largest_id(store: Store) -> int:
     return max(itertools.chain(operations, lines), default=0)
 
 
-def _plant(fault: str, receipt: Raw, store: Store, unused_ids: Iterator[int]) -> PlantedDiscrepancy | None:
+def _plant(fault: str, receipt: Raw, planting: Planting) -> PlantedDiscrepancy | None:
     """Plant it in the first line of the receipt that it applies to."""
     kind = KINDS[fault]
-    for target in targets(receipt, store, kind, unused_ids):
+    for target in targets(receipt, kind, planting):
         if what := kind.change(target):
-            if kind.record != "receipt":
-                set_sums(receipt, store.deductions(receipt["id"]))
-            return PlantedDiscrepancy(kind.rule, fault, receipt["id"], *_ids(kind.record, target), what)
+            changed = [receipt, target.receipt, *target.changed]
+            planting.used |= {each["id"] for each in changed}
+            if fault != "wrong-receipt-cost":
+                for each in changed:
+                    set_sums(each, planting.store.deductions(each["id"]))
+            return PlantedDiscrepancy(
+                kind.rule, fault, target.receipt["id"], *_ids(kind.record, target), what
+            )
     return None
 
 

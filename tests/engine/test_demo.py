@@ -16,7 +16,7 @@ from tests.given.demo_day import demo_result
 from tests.given.places import FIXTURES
 
 DEMO = FIXTURES / "demo-2026-01-19.evidence.jsonl"
-IDS = ("receipt_id", "receipt_product_id", "operation_id")
+IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id")
 NAMED = {rule.name: rule.names for rule in RULES}
 
 
@@ -51,8 +51,18 @@ def test_the_demo_finds_what_was_worked_out_by_hand_and_nothing_else(found: dict
     assert actual == expected
     messages = {names(each): each["message"] for each in found["findings"]}
     for row in rows("expected"):
-        assert messages[names(row)].endswith(row["says"])
+        assert row["says"] in messages[names(row)], row["why"]
     assert len(found["findings"]) == len(expected)
+
+
+def test_what_explains_another_finding_is_named_by_it(found: dict[str, Any]) -> None:
+    """A receipt's cost that is explained bears the id of the finding that explains it; no other finding bears any."""
+    rules = {each["id"]: each["rule"] for each in found["findings"]}
+    expected = {names(row): row["explained_by"] for row in rows("expected") if row["explained_by"]}
+    explained = {
+        names(each): rules[each["explained_by"]] for each in found["findings"] if each["explained_by"]
+    }
+    assert explained == expected
 
 
 def test_no_near_miss_of_the_demo_is_flagged(found: dict[str, Any]) -> None:

@@ -93,6 +93,16 @@ def test_modifiers_come_in_either_list_and_by_name_too() -> None:
     ],
 )
 def test_an_unknown_modifier_leaves_the_line_unverified(choice: Any, why: str) -> None:
-    """It may take anything: nothing is wrong, and nothing is proven."""
+    """It may take anything: nothing is wrong, and nothing is proven. It is said which it is."""
     judged = one(WITH_EXTRA, {RICE: "0.15", TEA: "0.01"}, modificators=choice).judged()
     assert (judged.told, judged.classes, judged.because) == ([], ["unverified"], why)
+
+
+def test_where_modifiers_take_away_all_that_is_due_nothing_is_missing() -> None:
+    less = group(modifier(501, RICE, "-0.200"))
+    day = one([dish(PILAF, (RICE, "0.150"), modificator_groups=[less])], {}, modificators=chosen(501))
+    day.sell(PILAF, {RICE: "0.15"})
+    judged = day.judged()
+    assert (judged.told, judged.classes) == ([], ["untracked", "matched"])
+    day.sell(PILAF, {})
+    assert [told[:3] for told in day.judged().told] == [("missing-write-off", "error", PILAF)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.engine.recipes.dishes import EMPTIED
 from reconcile.settings.model import Settings, Untracked
 from tests.given.dish_records import (
     DOUGH,
@@ -76,13 +77,16 @@ def test_a_recipe_that_can_not_be_read_is_no_recipe_and_says_why(products: list[
 def test_a_recipe_that_takes_nothing_makes_the_dish_untracked(recipe: Any) -> None:
     products = [dish(PILAF, *recipe), product(34001, "TIMER"), preparation(DOUGH)]
     judged = one(products, {}).judged()
-    assert (judged.told, judged.kinds, judged.classes) == ([], ["untracked"], ["untracked"])
+    told = [("dish-never-written-off", "info", PILAF, "1", "0")]
+    assert (judged.told, judged.kinds, judged.classes) == (told, ["untracked"], ["untracked"])
 
 
-def test_what_a_recipe_of_nothing_took_is_a_wrong_product() -> None:
-    assert [told[:3] for told in one([dish(PILAF)], {RICE: "0.15"}).judged().told] == [
-        ("wrong-product", "error", RICE)
-    ]
+def test_what_one_of_many_dishes_without_a_recipe_took_is_a_wrong_product() -> None:
+    day = one([dish(PILAF)], {})
+    for _ in range(2):
+        day.sell(PILAF, {})
+    day.sell(PILAF, {RICE: "0.15"})
+    assert [told[:3] for told in day.judged().told] == [("wrong-product", "error", RICE)]
 
 
 def test_an_ingredient_of_zero_may_stay_and_may_not_go() -> None:
@@ -93,9 +97,10 @@ def test_an_ingredient_of_zero_may_stay_and_may_not_go() -> None:
     ]
 
 
-def test_a_recipe_of_zeros_that_took_something_is_judged_all_the_same() -> None:
+def test_a_card_was_emptied_where_its_dish_is_written_off_all_the_same() -> None:
     judged = one([dish(PILAF, (TEA, "0.000"))], {TEA: "0.01"}).judged()
-    assert (judged.kinds, judged.told) == (["composite"], [("recipe-mismatch", "error", TEA, "0", "0.01")])
+    assert (judged.kinds, judged.told, judged.classes) == (["composite"], [], ["unverified"])
+    assert judged.because == EMPTIED
 
 
 def test_an_ingredient_that_is_named_twice_is_due_twice() -> None:
@@ -139,3 +144,13 @@ def test_a_recipe_changed_after_the_sale_warns_and_says_so() -> None:
             }
             says = "the recipe was changed after the sale" in judged.findings["message"].iloc[0]
             assert says is (severity == "warning")
+
+
+@pytest.mark.parametrize("updated", ["2025-12-02 10:00:00", "2026-01-20 01:00:00"])
+def test_where_half_took_something_or_the_card_changed_later_it_was_emptied(updated: str) -> None:
+    day = one([dish(PILAF, updated_at=updated)], {RICE: "0.15"})
+    for _ in range(1 if updated < "2026" else 4):
+        day.sell(PILAF, {})
+    judged = day.judged()
+    assert "wrong-product" not in [told[0] for told in judged.told]
+    assert (judged.classes[0], judged.because) == ("unverified", EMPTIED)

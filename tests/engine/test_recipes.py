@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconcile.settings.model import Settings, Untracked
@@ -88,7 +90,8 @@ def test_a_difference_is_worth_what_the_line_itself_paid() -> None:
     day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"})
     day.sell(PILAF, {RICE: "0.3", LAMB: "0.12"})
     day.operations[2][0] |= {"cost": 20, "before_cost": 20, "total_cost": 6}
-    assert day.judged().findings["value"].tolist() == [3_000_000]
+    findings = day.judged().findings
+    assert findings.loc[findings["rule"] == "recipe-mismatch", "value"].tolist() == [3_000_000]
 
 
 def test_a_line_that_lost_an_operation_is_not_judged() -> None:
@@ -153,7 +156,7 @@ def test_a_voided_dish_owes_nothing() -> None:
     day.sell(PILAF, {}, deleted_at="2026-01-19 15:01:00")
     day.sell(PILAF, {TEA: "1"}, deleted_at="2026-01-19 15:01:00")
     judged = day.judged()
-    assert judged.told == [("unexpected-write-off", "error", PILAF, "0", "1")], "one cause, one finding"
+    assert judged.told == [("unexpected-write-off", "error", TEA, "0", "1")], "one cause, one finding"
 
 
 def test_goods_take_themselves_alone() -> None:
@@ -164,11 +167,63 @@ def test_goods_take_themselves_alone() -> None:
     day = one(products, {cola: 1, TEA: "0.01"}, key=cola, type_="GOODS", modificators=chosen(501))
     assert day.judged().told == []
     day = one(products, {31002: 1}, key=cola, type_="GOODS")
-    assert [told[:3] for told in day.judged().told] == [
-        ("missing-write-off", "error", cola),
-        ("wrong-product", "error", 31002),
-    ]
-    assert one([], {cola: 1, 31002: 1}, key=cola, type_="GOODS").judged().told == [], "not in the catalogue"
+    assert [told[:3] for told in day.judged().told] == [("wrong-product", "warning", 31002)]
+    other = one([], {cola: 1, 31002: 1}, key=cola, type_="GOODS")
+    assert [told[:3] for told in other.judged().told] == [("wrong-product", "error", 31002)], (
+        "by its own type"
+    )
+
+
+def test_goods_with_an_unknown_modifier_may_take_anything_besides() -> None:
+    cola = 31001
+    products = [product(cola, "GOODS")]
+    day = one(products, {cola: 1, TEA: "0.01"}, key=cola, type_="GOODS", modificators=chosen(501))
+    assert day.judged().told == []
+
+
+def test_a_dish_kept_in_stock_that_took_its_ingredients_is_one_finding() -> None:
+    """As its recipe, or with a preparation of it as itself."""
+    kept = dish(DUMPLING, (DOUGH, "0.100"), (LAMB, "0.080"), inventory_behavior=1)
+    for took in ({DOUGH: "0.1", LAMB: "0.08"}, {FLOUR: "0.06", EGG: "0.2", LAMB: "0.08"}):
+        day = DishDay(products=[*MENU[:-1], kept])
+        for each in ({DUMPLING: 1}, {DUMPLING: 1}, took):
+            day.sell(DUMPLING, each)
+        assert day.judged().told == [("missing-write-off", "error", DUMPLING, "1", "0")]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "took", "found"),
+    [
+        (((RICE, "1"),), {PILAF: 1}, [(PILAF, 8_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1}, [(PILAF, 7_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1, TEA: 1}, [(PILAF, 7_000_000), (TEA, 10_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1, RICE: 1, LAMB: "0.1"}, [(PILAF, 10_000_000)]),
+        (((RICE, "1"), (LAMB, "0.1")), {PILAF: 1, LAMB: "0.1"}, [(RICE, -2_000_000), (PILAF, 10_000_000)]),
+    ],
+    ids=["one ingredient", "two", "and something else", "besides its recipe", "besides a part of it"],
+)
+def test_a_dish_made_to_order_that_took_itself(
+    recipe: Any, took: Takes, found: list[tuple[int, int]]
+) -> None:
+    """Instead of its recipe: the one finding. It costs 10; rice costs 2, lamb 10."""
+    made = dish(PILAF, *recipe, inventory_behavior=0)
+    day = DishDay(products=[product(RICE, cost_price=2), product(LAMB), product(TEA), made])
+    for each in (dict(recipe), dict(recipe), took):
+        day.sell(PILAF, each)
+    for operation in (each for some in day.operations.values() for each in some):
+        if operation["product_id"] == RICE:
+            operation |= {"cost": 2, "before_cost": 2, "total_cost": 2 * operation["quantity"]}
+    findings = day.judged().findings
+    assert list(zip(findings["product_id"], findings["value"], strict=True)) == found
+    assert set(findings["severity"]) == {"error"}
+
+
+def test_what_is_not_tracked_hides_no_second_set() -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.12", TEA: 1})
+    day.operations[1] += [each | {"id": each["id"] + 50} for each in day.operations[1]]
+    judged = day.judged(Settings(untracked=Untracked(products=frozenset({TEA}))))
+    assert [told[0] for told in judged.told if told[0] != "balance-broken"] == ["duplicate-write-off"]
 
 
 def test_of_a_product_named_untracked_nothing_is_wrong() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from reconcile.engine.day import reconcile_day
 from reconcile.report import findings_json
-from reconcile.settings.model import Settings, Thresholds, Untracked
+from reconcile.settings.model import RulesTable, Settings, Thresholds, Untracked
 from rules import RULES, Rule
 from tests.given.random_days import RandomDay, build
 
@@ -143,7 +143,7 @@ def test_a_failure_of_a_receipt_that_is_on_no_list_is_told(day: RandomDay) -> No
 
 def test_a_line_with_its_own_operation_is_direct_whatever_its_type(day: RandomDay) -> None:
     """A dish kept ready in stock is judged by what was taken of itself."""
-    day.receipts[0]["receipt_products"][0]["product"] = {"type": "DISH", "inventory_behavior": 3}
+    day.receipts[0]["receipt_products"][0]["product"] = {"type": "DISH"}
     assert judged(day)["control"]["lines"]["matched"] == 4
 
 
@@ -185,9 +185,14 @@ def test_a_return_that_was_not_put_back_is_a_warning_unless_returns_are_thrown_a
 def test_an_operation_that_does_not_belong_is_an_orphan_and_its_line_takes_nothing_of_it(
     day: RandomDay, change: dict[str, Any]
 ) -> None:
-    """No line, an unknown line, another document, another receipt: the line that is left has no write-off."""
+    """No line, an unknown line, another document, another receipt: the line that is left has no write-off.
+
+    In one receipt the two cancel, and it is only in the wrong place.
+    """
     day.operations[1][0] |= change
-    assert rules_of(judged(day)) == ["missing-write-off", "orphan-operation"]
+    assert rules_of(judged(day)) == ["misplaced-write-off"]
+    off = Settings(rules=RulesTable(off=frozenset({"misplaced-write-off"})))
+    assert rules_of(judged(day, off)) == ["missing-write-off", "orphan-operation"]
 
 
 def test_an_operation_of_another_receipts_line_is_an_orphan(day: RandomDay) -> None:

@@ -22,6 +22,7 @@ from reconcile.language.reasons import in_words, patterns
 from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
 from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Response, Workbook, carry
+from reconcile.model.modifiers import choices
 from reconcile.settings.model import Settings
 from tests.generate.languages import catalogue, rendered, renewed
 from tests.given.demo_day import demo_book, demo_result
@@ -89,6 +90,7 @@ def outside(result: Result) -> set[str]:
     }
     names |= {product.name for product in result.catalogue.products.values()}
     names |= {product.unit for product in result.catalogue.products.values()}
+    names |= {choice.name for text in result.lines["modifiers"].cat.categories for choice in choices(text)}
     return names | {
         modifier.name for each in result.catalogue.products.values() for modifier in each.modifiers
     }

@@ -46,7 +46,9 @@ import numpy as np
 from rules.declaration import Declaration
 from rules.flags import Flags
 
-RULE = Declaration(severity="warning", names="line", reads="sold", message="sold {actual}", is_goods=True)
+RULE = Declaration(
+    severity="warning", names="line", judges="lines", reads="sold", message="sold {actual}", is_goods=True
+)
 
 
 def judge(lines, thresholds):

@@ -43,8 +43,8 @@ def test_what_is_planted_is_found_and_nothing_else(seed: int, size: int, share: 
 def test_every_kind_is_planted_in_a_day_of_300_and_named_as_its_finding_names_it(seed: int) -> None:
     store = make_day(DAY, 300, seed)
     live = [each for each in closed_of_the_day(store) if each["order_status"] != "CANCELLED"]
-    planted = plant(store, DAY, Decimal("0.1"), seed)
-    assert len(planted) == round(Decimal("0.1") * len(live))
+    planted = plant(store, DAY, Decimal("0.12"), seed)
+    assert len(planted) == round(Decimal("0.12") * len(live))
     assert {(each.fault, each.rule) for each in planted} == {
         (fault, kind.rule) for fault, kind in KINDS.items()
     }
@@ -56,6 +56,22 @@ def test_every_kind_is_planted_in_a_day_of_300_and_named_as_its_finding_names_it
             name: value for name, value in asdict(each).items() if name.endswith("_id") and value is not None
         }
         assert ids.items() <= findings[named(asdict(each))].items()
+
+
+def test_a_receipt_that_was_sent_twice_is_listed_twice() -> None:
+    """The copy has the `cid` of the first, a later id, and lines and operations of its own."""
+    planted = plant(store := make_day(DAY, 300, 5), DAY, Decimal("0.12"), 5)
+    receipts = {receipt["id"]: receipt for receipt in store.receipts}
+    (copy,) = (receipts[each.receipt_id] for each in planted if each.fault == "sent-twice")
+    (first,) = (each for each in store.receipts if each["cid"] == copy["cid"] and each is not copy)
+    assert copy["id"] > first["id"]
+    assert [line["product_id"] for line in copy["receipt_products"]] == [
+        line["product_id"] for line in first["receipt_products"]
+    ]
+    lines = {line["id"] for line in copy["receipt_products"]}
+    assert not lines & {line["id"] for line in first["receipt_products"]}
+    assert {each["receipt_product_id"] for each in store.deductions(copy["id"])} <= lines
+    assert copy["totalCost"] == first["totalCost"] > 0
 
 
 def test_too_much_of_an_ingredient_is_a_thousandfold_where_the_stock_has_it_else_twice() -> None:

@@ -26,7 +26,7 @@ def test_a_day_without_discrepancies_has_no_error_and_no_warning(seed: int, size
     store = make_day(DAY, size, seed)
     result = judged(store)
     assert result.verdict == "RECONCILED"
-    assert set(result.findings["rule"]) <= {"stock-gap"}
+    assert set(result.findings["rule"]) <= {"stock-gap", "dish-never-written-off"}
     assert result.control.lines["unverified"] == 0, "every dish is judged by its recipe"
     assert result.control.receipts["reconciled"] == size == len(closed_of_the_day(store))
     assert result.control.receipts["open"] >= 1

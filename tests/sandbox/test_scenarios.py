@@ -75,7 +75,7 @@ def _dropped(played: Played) -> None:
 
 def _refused(played: Played) -> None:
     failures = played.report["failures"]
-    assert len(failures) == 4
+    assert len(failures) == played.due // 30
     assert {each["reason"] for each in failures} == {"success is false: module_off"}
 
 
@@ -96,7 +96,7 @@ def _not_over_the_limit(played: Played) -> None:
 def _no_recipes(played: Played) -> None:
     assert "no catalogue: the token lacks the scope products:read" in played.ended.err
     found = {each["rule"] for each in played.report["findings"]}
-    assert found.isdisjoint({"recipe-mismatch", "wrong-product"}), "without recipes nobody can say"
+    assert "recipe-mismatch" not in found, "without recipes nobody can say"
     assert "uneven-recipe" in found
 
 

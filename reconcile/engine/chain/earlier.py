@@ -19,7 +19,7 @@ from reconcile.frames.quarantine import ReadProblems
 
 
 class LastOperation(NamedTuple):
-    """The last operation of a stock on an earlier day. Quantities are in millionths."""
+    """The last operation of a stock on an earlier day. Numbers are in millionths."""
 
     operation_id: int
     day: date
@@ -27,6 +27,7 @@ class LastOperation(NamedTuple):
     quantity: int
     before: int
     after: int
+    cost: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,12 +56,22 @@ def last_operations(
     frame, _ = operations_frame(some, zone, problems)
     rows = frame.iloc[chain_order(frame)]
     ends = np.flatnonzero(np.append(starts(rows["stock_id"].to_numpy())[1:], True))[: len(rows)]
-    columns = ("operation_id", "operated_at", "quantity", "before_quantity", "after_quantity", "stock_id")
+    columns = (
+        "operation_id",
+        "operated_at",
+        "quantity",
+        "before_quantity",
+        "after_quantity",
+        "cost",
+        "stock_id",
+    )
     found: dict[int, LastOperation | None] = {}
-    for key, time, quantity, before, after, stock in zip(
+    for key, time, quantity, before, after, cost, stock in zip(
         *(rows[name].to_numpy()[ends] for name in columns), strict=True
     ):
-        found[int(stock)] = LastOperation(int(key), day, time, int(quantity), int(before), int(after))
+        found[int(stock)] = LastOperation(
+            int(key), day, time, int(quantity), int(before), int(after), int(cost)
+        )
     lost = LostMoves(problems.lost_moves)
     for stock in lost.stocks:
         last = found.get(stock)

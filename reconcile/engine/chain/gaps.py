@@ -30,7 +30,7 @@ def chain_columns(
 ) -> dict[str, Any]:
     """The columns of the chain of `StockOperations`, but for `holds_missing_sale`.
 
-    That is `chain_position`, `previous`, `previous_id`, `previous_after`, `chain_day` and `gap`, as in
+    That is `chain_position`, `previous`, `previous_id`, `previous_after`, `previous_cost`, `chain_day` and `gap`, as in
     `reconcile.model.contracts.MatchedOperations`.
     """
     order = chain_order(operations)
@@ -39,10 +39,11 @@ def chain_columns(
     chain_position[order] = np.arange(size)
     is_first = starts(operations["stock_id"].to_numpy()[order])
     previous[order[1:]] = np.where(is_first[1:], -1, order[:-1])
-    names = ("operation_id", "operated_at", "quantity", "before_quantity", "after_quantity")
+    names = ("operation_id", "operated_at", "quantity", "before_quantity", "after_quantity", "cost")
     before_it = {name: operations[name].to_numpy()[previous] for name in names}
     known = previous >= 0
-    before_it["operation_id"][~known] = 0
+    for name in ("operation_id", "cost"):
+        before_it[name][~known] = 0
     day = np.full(size, NO_TIME)
     _go_on(earlier, operations, order[is_first], before_it=before_it, day=day, known=known)
     known[_beside_lost_moves(operations, lost_moves, before_it)] = False
@@ -52,6 +53,7 @@ def chain_columns(
         "previous": previous,
         "previous_id": before_it["operation_id"],
         "previous_after": pd.arrays.IntegerArray(np.where(known, before_it["after_quantity"], 0), ~known),
+        "previous_cost": before_it["cost"],
         "chain_day": day,
         "gap": pd.Categorical.from_codes(gap, categories=pd.Index(GAPS)),
     }
@@ -73,7 +75,7 @@ def _go_on(
         last = earlier.last.get(stock)
         if last is not None:
             day[row], known[row] = np.datetime64(last.day, "s"), True
-            values = (last.operation_id, last.operated_at, last.quantity, last.before, last.after)
+            values = (last.operation_id, last.operated_at, last.quantity, last.before, last.after, last.cost)
             for name, value in zip(before_it, values, strict=True):
                 before_it[name][row] = value
 

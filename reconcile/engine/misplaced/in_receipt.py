@@ -40,14 +40,16 @@ def _cancels(group: Sequence[Difference], step: Step) -> bool:
     )
 
 
-def stand_ins(rows: Sequence[Difference], is_live: Sequence[bool], step: Step) -> Iterator[StandIn]:
+def stand_ins(
+    rows: Sequence[Difference], is_live: Sequence[bool], own: Sequence[int], step: Step
+) -> Iterator[StandIn]:
     """On one live line, exactly one due product without a write-off, and exactly one product that is not due, written
-    off in that amount. `is_live` is of each line by its position.
+    off in that amount, but not the line's own. By position of the line: whether it `is_live`, and its `own` product.
     """
     for (line,), group in grouped((each for each in rows if not each.is_orphan), "line").items():
         missing = [each for each in group if each.due and not each.written_off]
         foreign = [each for each in group if each.source == "operations"]
-        if len(missing) == len(foreign) == 1 and is_live[line]:
+        if len(missing) == len(foreign) == 1 and is_live[line] and foreign[0].product != own[line]:
             allowed = max(step(missing[0].product), step(foreign[0].product))
             if abs(foreign[0].written_off - missing[0].due) <= allowed:
                 yield StandIn(missing[0], foreign[0])

@@ -53,8 +53,8 @@ def find_misplaced(day: DayFrames, off: Collection[str]) -> Placed:
     if rows and MISPLACED_RULE not in off:
         take(in_one_receipt(rows, step))
     if rows and WRONG_RULE not in off:
-        is_live = (day.lines["sold"] != 0).tolist()
-        for each in stand_ins(used.left(rows), is_live, step):
+        is_live, own = (day.lines["sold"] != 0).tolist(), day.lines["product_id"].tolist()
+        for each in stand_ins(used.left(rows), is_live, own, step):
             used.add([each.missing, each.found])
             instead.append(each)
     if rows and MISPLACED_RULE not in off:

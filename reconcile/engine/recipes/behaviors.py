@@ -74,7 +74,10 @@ def took_ingredients(
             explosion = recipes.explode(int(product[line]), choices(text), frozenset())
         except UnknownRecipe:
             continue
-        is_ingredient[row] = explosion.portion.get(int(write_offs.product[row]), 0) != 0
+        taken = int(write_offs.product[row])
+        is_ingredient[row] = explosion.portion.get(taken, 0) != 0 or taken in recipes.preparations(
+            int(product[line]), ()
+        )
     of_operation = write_offs.of_operation
     rows = np.flatnonzero((of_operation >= 0) & np.append(is_ingredient, False)[of_operation])
     values = np.sign(join.q) * np.abs(join.operations["total_cost"].to_numpy())

@@ -41,11 +41,13 @@ class DishComparison:
     recipe: npt.NDArray[np.int8]
     """For each line, one of the four above."""
     because: pd.Categorical
-    """For each line, why it is not judged by its recipe; empty where it is."""
+    """For each line, why it is not judged by its recipe, or which modifier of it is not known; empty elsewhere."""
     uses_nothing: BoolArray
-    """Lines with an empty recipe, and without a write-off of an ingredient of it."""
+    """Lines with an empty recipe, and without a write-off of an ingredient of it; and lines without any write-off whose
+    modifiers take away all that is due.
+    """
     is_wrong: BoolArray
-    """Operations of a product that is not in the recipe of the line, and that no unknown modifier may have taken."""
+    """Operations of a product that is not in the recipe of the line."""
     updated_at: Times
     """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
     took_instead: dict[int, int]
@@ -79,6 +81,7 @@ def compare_dishes(
     write_offs = WriteOffs.of(join, chosen)
     sets = repeated_sets(join, is_composite & is_live)
     repeats = set_sizes(sets, len(lines))
+    is_tracked = _is_tracked(write_offs, recipes)
     usage = theoretical_usage(
         lines,
         chosen & bool(catalogue.products),
@@ -87,6 +90,7 @@ def compare_dishes(
         thresholds,
         itself=~is_composite,
         repeats=repeats,
+        is_tracked=is_tracked,
     )
     is_known = usage.where_group([group.explosion is not None for group in usage.groups])
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
@@ -95,7 +99,6 @@ def compare_dishes(
     is_emptied = _is_emptied(lines, usage, composite, has_operations, closed_at)
     is_known &= ~is_emptied
     unknown = composite & ~is_known & ~is_circular
-    is_tracked = _is_tracked(write_offs, recipes)
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
     without_recipe, as_usual = without_repeats(without_recipe, write_offs, repeats, len(lines))
     recipe = np.full(len(lines), NO_RECIPE, dtype=np.int8)
@@ -114,7 +117,7 @@ def compare_dishes(
         by_recipe=by_recipe,
     )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
-    is_blinded = usage.where_group([_is_blinded(group) for group in usage.groups])
+    is_blinded = usage.where_group([bool(_unknown_modifier(group)) for group in usage.groups])
     ingredients = ingredients_frame(
         join,
         write_offs,
@@ -127,7 +130,8 @@ def compare_dishes(
     )
     product = lines["product_id"]
     takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
-    is_foreign = ((is_known | takes_alone) & ~is_blinded)[write_offs.line] & is_tracked
+    is_judged = (is_known | takes_alone) & (is_composite | ~is_blinded)  # dishes are blinded by ingredient
+    is_foreign = is_judged[write_offs.line] & is_tracked
     is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
@@ -139,7 +143,7 @@ def compare_dishes(
         ingredients=ingredients,
         recipe=recipe,
         because=_because(recipe, usage, catalogue, is_emptied),
-        uses_nothing=_uses_nothing(usage) & by_recipe,
+        uses_nothing=_uses_nothing(usage, ~has_operations & ~is_blinded) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
         took_instead=took_instead,
@@ -150,9 +154,9 @@ def compare_dishes(
     )
 
 
-def _is_blinded(group: Group) -> bool:
-    """Whether a modifier of these lines is unknown."""
-    return group.explosion is not None and bool(group.explosion.unknown_modifier)
+def _unknown_modifier(group: Group) -> str:
+    """Why a modifier of these lines is unknown; empty where all are known."""
+    return "" if group.explosion is None else group.explosion.unknown_modifier
 
 
 def _is_tracked(write_offs: WriteOffs, recipes: Recipes) -> BoolArray:
@@ -197,9 +201,11 @@ def _is_emptied(
     return np.asarray(empty & lines["product_id"].isin(emptied).to_numpy(), dtype=np.bool_)
 
 
-def _uses_nothing(usage: TheoreticalUsage) -> BoolArray:
-    """Lines with an empty recipe that wrote off no ingredient of it."""
-    uses_nothing = _is_empty(usage)
+def _uses_nothing(usage: TheoreticalUsage, untouched: BoolArray) -> BoolArray:
+    """Lines with an empty recipe that wrote off no ingredient of it; and `untouched` ones of which nothing is due."""
+    owes = np.zeros(len(untouched), dtype=np.bool_)
+    owes[usage.line[usage.due != 0]] = True
+    uses_nothing = _is_empty(usage) | (untouched & ~owes)
     uses_nothing[usage.line[usage.write_off >= 0]] = False
     return uses_nothing
 
@@ -209,9 +215,11 @@ def _because(
 ) -> pd.Categorical:
     """For each line that is not judged by its recipe, why."""
     no_catalogue = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
-    reasons = np.array(["", *(group.problem for group in usage.groups), EMPTIED, no_catalogue], dtype=object)
+    problems = [group.problem or _unknown_modifier(group) for group in usage.groups]
+    reasons = np.array(["", *problems, EMPTIED, no_catalogue], dtype=object)
     codes, names = pd.factorize(reasons)
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
     place[is_emptied] = len(reasons) - 2
-    place[recipe < USUAL] = 0
+    is_blinded = usage.where_group([bool(_unknown_modifier(group)) for group in usage.groups])
+    place[(recipe < USUAL) & ~is_blinded] = 0
     return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -143,28 +143,32 @@ class Recipes:
     def parts(self, key: int, written_off: frozenset[int]) -> Amounts:
         """One unit of a preparation as its recipe; nothing where that is not known."""
         product, part = self.products[key], defaultdict[int, Fraction](Fraction)
-        for ingredient, gross in (product.recipe or {}).items():
-            self._add(part, set(), ingredient, Fraction(gross, MICRO) * self._scale(product), written_off)
+        try:
+            self._check_not_circular(key)
+            for ingredient, gross in (product.recipe or {}).items():
+                self._add(part, set(), ingredient, Fraction(gross, MICRO) * self._scale(product), written_off)
+        except UnknownRecipe:
+            return {}
         return part
 
     def preparations(self, key: int, chosen: tuple[Choice, ...]) -> list[int]:
         """The tracked preparations in the recipe of a product and its modifiers, to any depth, the outer ones first."""
         product = self.products[key]
-        ids = {choice.id for choice in chosen}
-        added = [each.ingredient_id or each.dish_id for each in product.modifiers if each.id in ids]
-        waiting, found = [*(product.recipe or ()), *(each for each in added if each)], dict[int, None]()
+        modifiers = [modifier for choice in chosen if (modifier := _find_modifier(product, choice))]
+        added = [each.ingredient_id or each.dish_id for each in modifiers]
+        waiting = deque([*(product.recipe or ()), *(each for each in added if each)])
+        seen = dict[int, None]()
         while waiting:
-            part = self.products.get(waiting.pop(0))
+            part = self.products.get(waiting.popleft())
             if (
                 part is not None
                 and part.is_composite
-                and part.id not in found
+                and part.id not in seen
                 and not self.is_untracked(part.id)
             ):
-                if part.type == "PREPARATION":
-                    found[part.id] = None
+                seen[part.id] = None
                 waiting += part.recipe or ()
-        return list(found)
+        return [part for part in seen if self.products[part].type == "PREPARATION"]
 
     def _add(
         self, part: defaultdict[int, Fraction], used: set[int], key: int, amount: Fraction,
@@ -272,10 +276,17 @@ def _modifier(product: Product, choice: Choice) -> Modifier:
     """The product's modifier that was chosen. Raises `UnknownRecipe` where there is none, or it can't be read."""
     if choice.problem:
         raise UnknownRecipe(choice.problem)
+    modifier = _find_modifier(product, choice)
+    if modifier is None:
+        raise UnknownRecipe(f"the modifier {choice} is not in the catalogue")
+    if modifier.problem:
+        raise UnknownRecipe(f"of the modifier {choice}, {modifier.problem}")
+    return modifier
+
+
+def _find_modifier(product: Product, choice: Choice) -> Modifier | None:
+    """The product's modifier with the id of the choice, or with its name where the choice has no id."""
     for modifier in product.modifiers:
-        same = modifier.id == choice.id if choice.id is not None else modifier.name == choice.name
-        if same:
-            if modifier.problem:
-                raise UnknownRecipe(f"of the modifier {choice}, {modifier.problem}")
+        if modifier.id == choice.id if choice.id is not None else modifier.name == choice.name:
             return modifier
-    raise UnknownRecipe(f"the modifier {choice} is not in the catalogue")
+    return None

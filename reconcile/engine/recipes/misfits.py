@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, BoolArray, nullable
+from reconcile.core.exact import LIMIT, BoolArray, exact_micros, nullable
 from reconcile.core.positions import take_or
 from reconcile.engine.recipes.costs import UnitCosts
 from reconcile.engine.recipes.explosion import Recipes
@@ -45,11 +45,18 @@ def read_again(
         return usage
     reader = _reader(operations, recipes, catalogue, thresholds)
     written_off: dict[int, dict[int, int]] = {row: {} for row in rows.tolist()}
+    unit_costs: dict[int, dict[int, Fraction]] = {row: {} for row in rows.tolist()}
     some = np.isin(write_offs.line, rows)
-    columns = (write_offs.line[some], write_offs.product[some], write_offs.q[some])
-    for line, product, q in zip(*(column.tolist() for column in columns), strict=True):
+    names = ("line", "product", "q", "cost", "quantity")
+    columns = (getattr(write_offs, name)[some].tolist() for name in names)
+    for line, product, q, cost, quantity in zip(*columns, strict=True):
         written_off[line][product] = q
-    found = {row: reader.rows(_sold_line(lines, row, taken, recipes)) for row, taken in written_off.items()}
+        if cost and quantity:
+            unit_costs[line][product] = Fraction(cost, quantity)
+    found = {
+        row: reader.rows(_sold_line(lines, row, taken, recipes, unit_costs[row]))
+        for row, taken in written_off.items()
+    }
     return _with_rows(usage, write_offs, found)
 
 
@@ -66,7 +73,9 @@ def _misfits(
     return misfits
 
 
-def _sold_line(lines: pd.DataFrame, row: int, taken: dict[int, int], recipes: Recipes) -> SoldLine:
+def _sold_line(
+    lines: pd.DataFrame, row: int, taken: dict[int, int], recipes: Recipes, unit_costs: dict[int, Fraction]
+) -> SoldLine:
     product, sold, count, portion_size = (
         int(lines[name].to_numpy()[row]) for name in ("product_id", "sold", "count", "portion_size")
     )
@@ -79,6 +88,7 @@ def _sold_line(lines: pd.DataFrame, row: int, taken: dict[int, int], recipes: Re
         portion_size=portion_size,
         written_off=taken,
         as_itself=frozenset(itself),
+        unit_costs=unit_costs,
     )
 
 
@@ -97,7 +107,8 @@ def _reader(
         if total and quantity
     }
     steps = dict(zip(products.tolist(), thresholds.quantity_step(products).tolist(), strict=True))
-    return Reader(recipes, known.get, steps.__getitem__)
+    general = exact_micros(thresholds.general.quantity_step)
+    return Reader(recipes, known.get, lambda key: steps.get(key, general))
 
 
 def _with_rows(

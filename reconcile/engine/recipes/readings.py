@@ -33,6 +33,8 @@ class SoldLine:
     written_off: Quantities
     as_itself: frozenset[int]
     """Dishes and preparations that it wrote off as themselves."""
+    unit_costs: Mapping[int, Fraction]
+    """Of what it wrote off, by product, where known."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +63,11 @@ class Reader:
         )
         number, due = best[1]
         rows = {key: Row(amount) for key, amount in due.items()}
+        inside: set[int] = set()
         for preparation in self._recipes.preparations(line.product, line.chosen):
-            rows |= self._of_preparation(line, preparation, number, rows)
+            if preparation not in inside and (found := self._of_preparation(line, preparation, number, rows)):
+                rows |= found
+                inside |= set(self._recipes.preparations(preparation, ()))
         return rows
 
     def _ways(self, line: SoldLine, explosion: Explosion) -> Iterator[tuple[int, dict[int, int]]]:
@@ -95,7 +100,7 @@ class Reader:
             gap = abs(line.written_off.get(key, 0) - due.get(key, 0))
             if gap <= (self._step(key) if key in due else 0):
                 continue
-            fits, cost = False, self._unit_cost(key)
+            fits, cost = False, self._cost_of_one(line, key)
             if cost is None:
                 quantity += gap
             else:
@@ -118,30 +123,43 @@ class Reader:
         if not is_kept:
             rest = {part: rest[part] - (share if part in rows else 0) for part, share in shares.items()}
         more = {part: line.written_off.get(part, 0) - amount for part, amount in rest.items()}
-        took_parts = any(abs(each) > self._step(part) and each * whole > 0 for part, each in more.items())
-        if is_kept and key in self._recipes.itself and not taken and took_parts:
-            value = self._cost(more) - self._cost({key: whole})
-            return {part: Row(line.written_off.get(part, 0)) for part in shares} | {key: Row(whole, value)}
-        if key in self._recipes.by_recipe and taken:
-            lacking = {part: share for part, share in shares.items() if abs(more[part]) <= self._step(part)}
-            value = self._cost({key: taken}) - self._cost(lacking)
-            return {part: Row(rest[part]) for part in lacking} | {key: Row(0, value)}
-        if not taken and not took_parts:
-            own = self._unit_cost(key)
-            value = -_rounded(whole * own) if own is not None else -self._cost(shares)
-            return ({} if is_kept else {part: Row(amount) for part, amount in rest.items()}) | {
-                key: Row(whole, value)
-            }
+        as_parts = {
+            part: each for part, each in more.items() if abs(each) > self._step(part) and each * whole > 0
+        }
+        is_short = abs(taken) < abs(whole) - self._step(key)
+        if (key in self._recipes.itself and is_short and as_parts) or (
+            key in self._recipes.by_recipe and taken
+        ):
+            is_due = {key: whole} if key in self._recipes.itself else shares
+            value = self._cost(line, {key: taken}) + self._cost(line, as_parts) - self._cost(line, is_due)
+            expected = whole if key in self._recipes.itself else 0
+            return {
+                part: Row(line.written_off[part] if part in as_parts else amount)
+                for part, amount in rest.items()
+            } | {key: Row(expected, value)}
+        if not taken and not as_parts:
+            parts_left = {} if is_kept else {part: Row(amount) for part, amount in rest.items()}
+            return parts_left | {key: Row(whole, -self._cost(line, {key: whole}))}
         return {}
 
-    def _cost(self, amounts: Quantities) -> int:
-        """What these amounts cost, without those of unknown cost."""
-        return _rounded(
-            sum(
-                (amount * (self._unit_cost(key) or Fraction(0)) for key, amount in amounts.items()),
-                Fraction(0),
-            )
-        )
+    def _cost(self, line: SoldLine, amounts: Quantities) -> int:
+        """What these amounts cost, without those of unknown cost; a preparation of unknown cost costs what its recipe
+        does.
+        """
+        total, left = Fraction(0), [(key, Fraction(amount)) for key, amount in amounts.items()]
+        while left:
+            key, amount = left.pop()
+            cost = self._cost_of_one(line, key)
+            if cost is not None:
+                total += amount * cost
+            elif key in self._recipes.products:
+                parts = self._recipes.parts(key, line.as_itself)
+                left += [(part, amount * of_one) for part, of_one in parts.items()]
+        return _rounded(total)
+
+    def _cost_of_one(self, line: SoldLine, key: int) -> Fraction | None:
+        """As the line itself paid, else as that day or by the catalogue."""
+        return line.unit_costs[key] if key in line.unit_costs else self._unit_cost(key)
 
 
 def _due(line: SoldLine, explosion: Explosion, number: int) -> dict[int, int]:

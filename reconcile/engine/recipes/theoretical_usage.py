@@ -95,11 +95,13 @@ def theoretical_usage(
     *,
     itself: BoolArray,
     repeats: IntArray,
+    is_tracked: BoolArray,
 ) -> TheoreticalUsage:
     """Theoretical usage of the chosen lines. `lines` has the columns of SaleLines, and `sold`.
 
     By line: whether it takes its product `itself`, so that only its modifiers are due, and how often its operations
-    stand (`repeats`): where the recipe holds against once each, that decides how the modifiers are read.
+    stand (`repeats`): where the recipe holds against once each, that decides how the modifiers are read. Rows of
+    `write_offs` that are not tracked never matter.
     """
     rows = np.flatnonzero(chosen)
     group_of_line, groups = _groups(lines, rows, write_offs, recipes, itself)
@@ -113,19 +115,18 @@ def theoretical_usage(
     ingredient = np.array([each.ingredient for each in rates], dtype=np.int64)[rate]
     write_off = write_offs.find(line, ingredient)
     actual = take_or(write_offs.q, write_off, 0)
-    has_write_offs = write_offs.has_any(len(lines))[line]
     sales = lines[["sold", "count", "portion_size"]].iloc[line]
     columns = _RateColumns.of(rates)
     step = thresholds.quantity_step(ingredient)
     once = divide(actual, repeats[line])
-    due, too_large, is_open = _due(sales, columns, rate, line, once, compared=has_write_offs, step=step)
-    is_foreign = np.ones(len(write_offs.line), dtype=np.bool_)
+    due, too_large, is_open = _due(sales, columns, rate, line, once, step=step)
+    is_foreign = is_tracked.copy()
     is_foreign[write_off[write_off >= 0]] = False
     holds_once = repeats > 1
     holds_once[np.concatenate([line[is_open], write_offs.line[is_foreign]])] = False
     again = (repeats > 1)[line] & ~holds_once[line]
     if again.any():
-        by_all, _, is_open = _due(sales, columns, rate, line, actual, compared=has_write_offs, step=step)
+        by_all, _, is_open = _due(sales, columns, rate, line, actual, step=step)
         due = np.where(again, by_all, due)
     if too_large.any():
         group_of_line[line[too_large]] = len(groups)
@@ -219,12 +220,10 @@ def _due(
     line: Positions,
     actual: IntArray,
     *,
-    compared: BoolArray,
     step: IntArray,
 ) -> tuple[IntArray, BoolArray, BoolArray]:
     """Theoretical usage by the first reading that fits the whole line (all its rows are within the step of `actual`),
-    else by the first; the rows where it is too large; and the rows of lines that no reading fits. Rows that are not
-    `compared` (of lines without any write-off) have the first.
+    else by the first; the rows where it is too large; and the rows of lines that no reading fits.
 
     It is not documented whether a modifier's count is per portion or per line, and whether the portion size scales it.
     """
@@ -240,7 +239,7 @@ def _due(
         read, large = _read(columns, rate, sold, sign * times, sign * scaled_times)
         read = np.where(read * sign < 0, 0, read)  # a modifier takes away no more than there is
         too_large |= large
-        wrong = compared & (np.abs(actual - read) > step)
+        wrong = np.abs(actual - read) > step
         fits = ~np.isin(line, line[wrong])
         if number:
             due = np.where(is_open & fits, read, due)

@@ -126,6 +126,22 @@ def catalogue(result: Result, context: WorkbookContext) -> str:
     return context.say("none ({why}): recipes not known", why=why)
 
 
+def rounding(result: Result, context: WorkbookContext) -> str:
+    """Whether total costs are rounded to whole money; if so, how many agree only so, and by how much in all."""
+    count, amount = result.rounded
+    if not count:
+        return context.say("total costs are not rounded to whole money")
+    many = context.language.many(
+        "{count} total cost differs from unit cost × quantity by at most 0.5 more than the steps allow",
+        "{count} total costs differ from unit cost × quantity by at most 0.5 more than the steps allow",
+        count,
+    )
+    amount_shown = context.language.amount(amount)
+    return context.say(
+        "the venue rounds to whole money: {many}, by {amount} in all", many=many, amount=amount_shown
+    )
+
+
 def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Iterator[tuple[str, str]]:
     header, say = result.header, context.say
     number, many = context.language.number, context.language.many
@@ -153,6 +169,7 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
     for kind, title in KINDS.items():
         totals: Mapping[str, int] = getattr(result.control, kind)
         yield say(title), ", ".join(f"{say(_CLASS[name])} {number(count)}" for name, count in totals.items())
+    yield say("Rounding"), rounding(result, context)
     yield say("Numbers and values"), say(_VALUES)
     yield say("Not covered"), say(_NOT_COVERED)
     replaced = many(

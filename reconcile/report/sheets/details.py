@@ -9,6 +9,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, IntArray, multiply_ratio
 from reconcile.engine.result import Result
+from reconcile.engine.zones import given_times
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, money, quantity, time, translated
@@ -71,6 +72,11 @@ def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(np.sign(operations["q"].to_numpy()) * cost)
 
 
+def _operated_at(operations: pd.DataFrame) -> pd.Series[Any]:
+    """As the API gave it; repeats of an operation are not judged, so nothing was taken off them."""
+    return pd.Series(given_times(operations)) if "zone_minutes" in operations else operations["operated_at"]
+
+
 OPERATION_COLUMNS = (
     Column("Receipt", "asked_receipt_id", ids),
     Column("Line", "receipt_product_id", ids),
@@ -86,7 +92,7 @@ OPERATION_COLUMNS = (
     Column("Cost", "cost", money),
     Column("Total cost", "total_cost", money),
     Column("Value written off", _value_written_off, money),
-    Column("Operated at", "operated_at", time),
+    Column("Operated at", _operated_at, time),
     Column("Status", "status", label),
 )
 

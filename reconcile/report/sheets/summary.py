@@ -48,6 +48,7 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     worth["net"] = language.money(value["over"] + value["under"])
     say, word = language.say, language.say(result.verdict)
     found = say("{errors}, {warnings}; goods over {over}, under {under}, net {net}.", **counted, **worth)
+    small = list(_immaterial(result, language))
     if not result.complete:
         missing = say(
             "The day is incomplete: {failures}, {records}, {rules}.",
@@ -57,14 +58,14 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
             ),
             rules=language.many("{count} rule not run", "{count} rules not run", len(result.crashed_rules)),
         )
-        return word, [missing, say("So far: {found}", found=found)]
+        return word, [missing, say("So far: {found}", found=found), *small]
     receipts, lines = result.control.receipts, result.control.lines
     left_open = language.many(
         "{count} receipt is still open, and not judged.",
         "{count} receipts are still open, and not judged.",
         receipts["open"],
     )
-    more = [left_open] if receipts["open"] else []
+    more = [*small, left_open] if receipts["open"] else small
     if result.verdict == "DIFFERENCES":
         return word, [found, *more]
     if not receipts["reconciled"]:
@@ -76,6 +77,18 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
         total=language.number(lines["total"]),
     )
     return word, [agreed, *more]
+
+
+def _immaterial(result: Result, language: Language) -> Iterator[str]:
+    """How many findings are notes only because their value is not material."""
+    count, value = result.immaterial
+    if count:
+        yield language.many(
+            "{count} finding is a note, as its value is not material: {value}.",
+            "{count} findings are notes, as their values are not material: together {value}.",
+            count,
+            value=language.money(value),
+        )
 
 
 def summary_sheet(

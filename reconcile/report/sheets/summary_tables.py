@@ -52,6 +52,10 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookCon
     rows = (
         ("", to_say("By the receipts: sales at the unit costs of the warehouse"), None, None, bridge.sold),
         *(("+", rules[name].title, *each, each.over + each.under) for name, each in bridge.by_rule.items()),
+        *(
+            ("+", rules[name].title if name else to_say("Differences that are accepted"), None, None, value)
+            for name, value in bridge.apart.items()
+        ),
         ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
         ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
         (

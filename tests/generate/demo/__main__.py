@@ -8,15 +8,15 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.generate.demo.book import Book, Move
-from tests.generate.demo.menu import MENU, Flag, Line, Near, Receipt
-from tests.generate.demo.notation import INFO, WARNING
+from tests.generate.demo.book import Book, Move, due
+from tests.generate.demo.menu import MENU
+from tests.generate.demo.notation import INFO, Flag, Line, Near, Note, Receipt
 from tests.generate.demo.records import DAY, records
 
 GOODS_RULES = {
@@ -30,25 +30,42 @@ GOODS_RULES = {
     "receipt-not-posted",
     "duplicate-receipt",
 }
+OF_A_LINE = {
+    "quantity-mismatch",
+    "missing-write-off",
+    "unexpected-write-off",
+    "recipe-mismatch",
+    "uneven-recipe",
+    "misplaced-write-off",
+    "cost-above-price",
+    "goods-never-written-off",
+}
+"""The rules that flag a line, by a finding of it or of its product."""
+OF_A_RECEIPT = {"receipt-not-posted", "duplicate-receipt"}
+"""The rules that flag all lines of a receipt."""
 
 
-def line_class(receipt: Receipt, line: Line) -> str:
-    """The class of a line, by its notes, those of its receipt and operations, and the menu."""
+def flagged(notes: Iterable[Note], rules: Collection[str]) -> bool:
+    """Whether one is an error or a warning of these rules."""
+    return any(isinstance(note, Flag) and note.rule in rules and note.severity != INFO for note in notes)
+
+
+def line_class(receipt: Receipt, line: Line, never_written_off: Collection[str]) -> str:
+    """The class of a line, by its notes, those of its operations and the menu."""
     product = MENU[line.product]
-    by_line = {
-        "quantity-mismatch", "missing-write-off", "unexpected-write-off", "recipe-mismatch", "uneven-recipe",
-        "misplaced-write-off", "cost-above-price", *(GOODS_RULES - {"orphan-operation"}),
-    }  # fmt: skip
-    notes = [*line.notes, *receipt.notes, *(note for op in line.ops or () for note in op.notes)]
-    if any(isinstance(note, Flag) and note.rule in by_line and note.severity != INFO for note in notes):
-        return "flagged"
-    if line.product == "tandir":
+    under_it = [note for op in due(line) for note in op.notes]
+    if (
+        flagged(line.notes, OF_A_LINE)
+        or flagged(receipt.notes, OF_A_RECEIPT)
+        or flagged(under_it, GOODS_RULES - {"orphan-operation"})
+        or line.product in never_written_off
+    ):
         return "flagged"
     if line.is_void or receipt.is_cancelled or "deleted_at" in receipt.raw or Decimal(line.count) == 0:
         return "void"
     if product.behavior == 3 or (product.type == "DISH" and product.is_listed and not product.recipe):
         return "untracked"
-    return "matched" if product.is_judged else "unverified"
+    return "matched" if product.is_judged and not line.is_unclear else "unverified"
 
 
 def operation_class(move: Move, lines: dict[int, str]) -> str:
@@ -61,18 +78,23 @@ def operation_class(move: Move, lines: dict[int, str]) -> str:
 def control(book: Book) -> dict[str, dict[str, int | str]]:
     """The control totals, counted from the notes."""
     due_receipts = [entry for entry in book.receipts if entry[1].kind == "reconciled"]
-    lines = {key: line_class(receipt, line) for _, receipt, of in due_receipts for key, line in of}
+    never = {
+        line.product
+        for _, _, of in due_receipts
+        for _, line in of
+        if flagged(line.notes, ["goods-never-written-off"])
+    }
+    lines = {key: line_class(receipt, line, never) for _, receipt, of in due_receipts for key, line in of}
     operations = Counter(operation_class(move, lines) for move in book.moves)
     repeated = sum(move.op.times - 1 for move in book.moves)
     kinds, classes = Counter(receipt.kind for _, receipt, _ in book.receipts), Counter(lines.values())
     flags = [note for note, _ in book.notes() if isinstance(note, Flag)]
-    goods = [note for note in flags if note.rule in GOODS_RULES and note.value]
-    value = [
-        Decimal(note.value) for note in goods if (note.rule, note.severity) != ("wrong-product", WARNING)
-    ]
+    goods = [note for note in flags if note.rule in GOODS_RULES and note.value and not note.is_apart]
+    value = [Decimal(note.value) for note in goods]
+    put_back = [Decimal(note.value) for note in goods if "put back since" in note.says]
     written_off = Decimal(0)
     for move in book.moves:
-        back = move.receipt.is_return or Decimal(move.op.q) < 0
+        back = move.op.up or Decimal(move.op.q) < 0
         written_off += abs(Decimal(str(move.record["total_cost"]))) * (-1 if back else 1)
     line_classes = ("matched", "flagged", "unverified", "untracked", "void")
     return {
@@ -85,7 +107,7 @@ def control(book: Book) -> dict[str, dict[str, int | str]]:
         },
         "value": {
             "written_off": plain(written_off), "over": plain(sum((v for v in value if v > 0), Decimal(0))),
-            "under": plain(sum((v for v in value if v < 0), Decimal(0))), "put_back": "0",
+            "under": plain(sum((v for v in value if v < 0), Decimal(0))), "put_back": plain(sum(put_back, Decimal(0))),
         },
     }  # fmt: skip
 
@@ -115,13 +137,13 @@ def write(folder: Path) -> None:
     notes: list[dict[str, Any]] = [{**asdict(note), **ids, "note": note} for note, ids in book.notes()]
     notes.sort(key=lambda row: (row["rule"], row.get("receipt_id", 0), row.get("operation_id", 0)))
     names = ["receipt_id", "receipt_product_id", "operation_id"]
-    numbers = ["expected", "actual", "difference", "value", "says", "why"]
+    numbers = ["expected", "actual", "difference", "value", "says", "explained_by", "why"]
     flags = [row for row in notes if isinstance(row["note"], Flag)]
     write_table(
         folder, f"demo-{DAY}.expected.csv", ["rule", "severity", *names, "product_id", *numbers], flags
     )
     near = [row for row in notes if isinstance(row["note"], Near)]
-    write_table(folder, f"demo-{DAY}.near-misses.csv", ["what", "rule", *names, "why"], near)
+    write_table(folder, f"demo-{DAY}.near-misses.csv", ["what", "rule", *names, "product_id", "why"], near)
 
 
 if __name__ == "__main__":

@@ -9,23 +9,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tests.generate.demo.dishes import DISHES
-from tests.generate.demo.menu import (
-    MENU,
-    MODIFIERS,
-    SECOND_STOCKS,
-    STORAGES,
-    Flag,
-    Line,
-    Note,
-    Op,
-    Product,
-    Receipt,
-)
-from tests.generate.demo.postings import POSTINGS
+from tests.generate.demo.menu import MENU, MODIFIERS, SECOND_STOCKS, STORAGES, Product
+from tests.generate.demo.more_dishes import MORE_DISHES
+from tests.generate.demo.notation import Line, Note, Op, Receipt
+from tests.generate.demo.places import PLACES
 from tests.generate.demo.sales import DELIVERIES, SALES
+from tests.generate.demo.units import UNITS
 
-PRODUCT_RULES = ("dish-never-written-off", "goods-never-written-off", "unit-ratio", "rounding-bias")
-"""Rules whose findings name a product alone."""
+OF_A_PRODUCT = {"dish-never-written-off", "goods-never-written-off", "rounding-bias", "unit-ratio"}
+"""The rules that name a product of the day."""
 
 
 @dataclass
@@ -71,9 +63,9 @@ def balance(product: Product, value: Decimal) -> int | float:
 def due(line: Line) -> tuple[Op, ...]:
     """What a line takes by the menu: itself, or its ingredients and those of its modifiers."""
     product, count = MENU[line.product], Decimal(line.count) * Decimal(line.portion)
-    if line.ops is not None or product.behavior != 1 or (product.type == "DISH" and not product.recipe):
+    if line.ops is not None or product.behavior == 3:
         return line.ops or ()
-    if product.type != "DISH":
+    if product.behavior != 0:
         return (Op(line.product, str(count)),)
     takes = [*product.recipe.items(), *(MODIFIERS[name][2:] for name in line.mods if MODIFIERS[name][2])]
     return tuple(Op(name, str(Decimal(gross) * count)) for name, gross in takes if Decimal(gross))
@@ -84,14 +76,14 @@ class Book:
 
     def __init__(self) -> None:
         self.stocks: dict[tuple[str, str], Stock] = {}
-        places = [((name, each.storage), each.opening) for name, each in MENU.items() if each.type != "DISH"]
+        places = [((name, each.storage), each.opening) for name, each in MENU.items() if each.opening]
         for place, opening in (*places, *SECOND_STOCKS.items()):
             cost = Decimal(MENU[place[0]].cost)
             self.stocks[place] = Stock(5001 + len(self.stocks), place[1], Decimal(opening), cost)
         self.receipts: list[tuple[int, Receipt, list[tuple[int, Line]]]] = []
         self.moves: list[Move] = []
         line_id = 3000
-        for position, receipt in enumerate((*SALES, *DISHES, *POSTINGS)):
+        for position, receipt in enumerate((*SALES, *DISHES, *PLACES, *UNITS, *MORE_DISHES)):
             receipt_id = receipt.id or 201 + position
             lines = []
             for line in receipt.lines:
@@ -122,13 +114,13 @@ class Book:
 
     def _take(self, move: Move, operation_id: int) -> None:
         op, product = move.op, MENU[move.op.product]
-        stock = self.stocks[op.product, op.store or product.storage]
-        q, before = Decimal(op.q), stock.balance
+        stock = self.stocks[op.stock_of or op.product, op.store or product.storage]
+        q, before = Decimal(op.q), stock.balance if op.before is None else Decimal(op.before)
         after = Decimal(op.after) if op.after else before + (q if op.up else -q)
         cost = stock.cost if op.cost is None else Decimal(op.cost)
         before_cost = stock.cost if op.before_cost is None else Decimal(op.before_cost)
         total = Decimal(op.total) if op.total else (cost * q).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        storage_id, storage = STORAGES[stock.storage]
+        storage_id, storage = STORAGES[op.shown_store or stock.storage]
         move.record = {
             "id": operation_id, "receipt_id": move.receipt_id, "receipt_product_id": move.line_id,
             "product_id": product.id, "stock_id": stock.id, "storage_id": storage_id, "quantity": number(q),
@@ -138,7 +130,7 @@ class Book:
             "stock": {"id": stock.id, "storage": {"id": storage_id, "name": storage}},
             **({"operation_id": None} if stock.storage == "bar" else {}), **op.raw,
         }  # fmt: skip
-        stock.balance, stock.cost = after, cost or stock.cost
+        stock.balance, stock.cost = after, cost if cost > 0 else stock.cost
 
     def notes(self) -> Iterator[tuple[Note, dict[str, int | str]]]:
         """Every note with the ids of the record that it is about."""
@@ -152,9 +144,9 @@ class Book:
                         "receipt_id": receipt_id,
                         "receipt_product_id": line_id,
                     }
-                    if note.rule in PRODUCT_RULES and isinstance(note, Flag):
+                    if note.rule in OF_A_PRODUCT:
                         ids = {"what": "product", "product_id": MENU[line.product].id}
-                    if isinstance(note, Flag) and note.of:
+                    if note.of:
                         ids["product_id"] = MENU[note.of].id
                     yield note, ids
         for move in self.moves:

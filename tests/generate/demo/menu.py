@@ -9,7 +9,7 @@ STORAGES = {"main": (3, "Main Storage"), "bar": (4, "Bar anbarı")}
 
 @dataclass(frozen=True)
 class Product:
-    """One product; `recipe` makes it a dish, `opening` is what its stock held when the day began."""
+    """One product; `recipe` makes it a dish, `opening` is what its stock held when the day began, if it has one."""
 
     id: int
     name: str
@@ -20,7 +20,8 @@ class Product:
     type: str = "GOODS"
     unit: str = "dona"
     parent_id: int | None = None
-    behavior: int = 1
+    behavior: int | None = 1
+    """`inventory_behavior`: 0 takes its recipe, 1 takes itself, 3 takes nothing."""
     deleted_at: str | None = None
     recipe: dict[str, str] = field(default_factory=dict)
     noisy: bool = False
@@ -42,14 +43,17 @@ class Product:
 
 def dish(number: int, name: str, price: int, **recipe: str) -> Product:
     """A dish and what one portion takes from stock."""
-    return Product(number, name, price=price, type="DISH", unit="porsiya", recipe=recipe)
+    return Product(
+        number, name, price=price, opening="", type="DISH", unit="porsiya", behavior=0, recipe=recipe
+    )
 
 
 def made(number: int, name: str, cost: str, opening: str, net_output: str, **recipe: str) -> Product:
     """A preparation, and what so much of it is made of."""
     return Product(
-        number, name, cost, 0, "main", opening, "PREPARATION", "kg", recipe=recipe, net_output=net_output
-    )
+        number, name, cost, 0, "main", opening, "PREPARATION", "kg", behavior=None, recipe=recipe,
+        net_output=net_output,
+    )  # fmt: skip
 
 
 def raw(
@@ -101,6 +105,24 @@ MENU = {
     "pickles": Product(31311, "Tutma tərəvəz", "4100", 9000, opening="17"),
     "magnet": Product(31601, "Сувенир: магнит", "3000", 25000, opening="30"),
     "gum": Product(31602, "Сақич", "1100", 3000, "bar", "64"),
+    "bag": Product(31603, "Пакет", "200", 500, opening="300", behavior=3),
+    "wine": Product(31701, "Вино «Мадраса» 0,75 л", "28000", 60000, "bar", "14"),
+    "beer": Product(31702, "Xırdalan pivəsi 0,5 l", "4000", 9000, "bar", "60"),
+    "tonic": Product(31703, "Тоник 0,33 л", "5600", 11000, "bar", "24"),
+    "icetea": Product(31704, "Buzlu çay 0,5 l", "3800", 9000, "bar", "36"),
+    "juice": Product(31705, "Сок вишнёвый 1 л", "13000", 26000, "bar", "18"),
+    "vermouth": Product(31706, "Вермут 1 л", "32000", 70000, "bar", "8"),
+    "water": Product(31707, "Сув 1 л", "2600", 6000, "bar", "55"),
+    "block": Product(31708, "Sirab 0,5 l (6 ədəd blok)", "2400", 26000, "bar", "90"),
+    "croissant": Product(31711, "Круассан", "6400", 15000, opening="30"),
+    "tandir": Product(31712, "Tandır çörəyi", "900", 2500, opening="60"),
+    "toast": Product(31713, "Tost (pendirli)", "10000", 22000, opening="25"),
+    "sugarstick": Product(31714, "Шакар (стик)", "150", 1000, opening="400"),
+    "honey": Product(31715, "Asal (банка 0,5 кг)", "21000", 48000, opening="9"),
+    "caviar": Product(31716, "Qara kürü (50 q)", "44000", 12000, opening="7"),
+    "truffle": Product(31717, "Трюфель (дона)", "4500", 1500, opening="40"),
+    "nok": variant(31123, 31120, "Лимонад — нок", "4700", price=11000, opening="20"),
+    "feijoa": variant(31124, 31120, "Лимонад — фейхоа", "4700", price=11000, opening="22"),
     "qaymaq": Product(31401, "Qaymaq", "5200", 10000, opening="25", type="INGREDIENT"),
     "sauce": Product(31402, "Ajika sousu", "2100", 5000, opening="33", type="PREPARATION"),
     # nothing leaves stock
@@ -136,11 +158,33 @@ MENU = {
         twice="oil",
     ),
     "soup": replace(dish(32024, "Günün şorbası", 14000, carrot="0.1", onion="0.05"), is_listed=False),
+    "sutlac": dish(32025, "Сутлач заъфаронли", 24000, saffron="0.003", sugar="0.005", milk="0.2"),
+    "medovik": replace(
+        dish(32026, "Медовик", 21000, flour="0.05", egg="1", cream="0.04"),
+        cost="7000",
+        opening="24",
+        behavior=1,
+    ),
+    "gurza": replace(dish(32027, "Gürzə", 29000, flour="0.08", lamb="0.1"), cost="11000", opening="12"),
+    "lasagna": dish(32028, "Лазанья", 36000, beef="0.12", bechamel="0.15"),
+    "lula": dish(32029, "Lülə kabab", 32000, lamb="0.18", narsharab="0.03"),
+    "piti": replace(dish(32030, "Piti", 31000, lamb="0.18", onion="0.04"), updated="2026-01-19 21:30:00"),
+    "tableware": dish(32031, "Идиш-товоқ ижараси", 3000),
+    "vitrina": replace(dish(32032, "Витрина (кўргазма)", 5000, sugar="0.1"), behavior=3),
+    "dessert": replace(dish(32033, "Fıstıqlı desert", 12000, pistachio="0.4", milk="0.1"), is_listed=False),
     # made in the kitchen
     "dough": made(33101, "Xəmir (yarımfabrikat)", "7480.02", "20", "2", flour="1.2", egg="4", oil="0.08"),
     "filling": made(33102, "Qiymə (yarımfabrikat)", "67900", "10", "1", lamb="0.7", onion="0.4"),
     "platter": made(33103, "Ассорти (п/ф)", "0", "5", "1", garnish="1"),
     "garnish": made(33104, "Гарнир (п/ф)", "0", "5", "1", platter="0.5"),
+    "bechamel": replace(
+        made(33105, "Соус «Бешамель» (п/ф)", "18000", "6", "1", milk="0.8", flour="0.1"), behavior=1
+    ),
+    "narsharab": replace(
+        made(33106, "Narşərab (п/ф)", "30000", "3", "1", lemon="0.5", sugar="0.4"),
+        behavior=0,
+        price=40000,
+    ),
     # raw materials
     "rice": raw(33001, "Guruch «Lazer»", "18000", "25"),
     "lamb": raw(33002, "Қўй гўшти", "95000", "14.6"),
@@ -162,14 +206,10 @@ MENU = {
     "sesame": raw(33018, "Küncüt", "30000", "60"),
     "dill": raw(33019, "Şüyüd", "16000", "3"),
     "parsley": replace(raw(33020, "Cəfəri", "20000", "2"), deleted_at="2026-01-18 09:00:00"),
-    # kept or sold in another way than the rest; at the end, so that the numbers of the others stay
-    "tandir": Product(31701, "Non (təndir)", "1800", 3000, opening="60"),
-    "beer": Product(31702, "Pivə 0,33 (6 şüşə)", "2500", 24000, "bar", "120"),
-    "cherry": Product(31703, "Albalı şirəsi 0,25", "2600", 7000, "bar", "20"),
-    "apple": Product(31704, "Alma şirəsi 0,25", "2600", 7000, "bar", "25"),
-    "teaset": Product(31705, "Çay dəsti (6 nəfərlik)", "44000", 10000, "bar", "9"),
-    "cinnamonlatte": dish(32025, "Латте с корицей", 21000, coffee="0.018", milk="0.2", cinnamon="0.001"),
-    "cinnamon": raw(33021, "Darçın", "180000", "1", storage="bar"),
+    "oatmilk": raw(33021, "Yulaf südü", "26000", "8", unit="l", storage="bar"),
+    "saffron": raw(33022, "Заъфарон", "3200000", "0.25"),
+    "sugar": raw(33023, "Шакар (кг)", "9000", "15"),
+    "pistachio": raw(33024, "Püstə", "110000", "5"),
 }
 
 SECOND_STOCKS = {("cola", "main"): "24", ("sirab", "main"): "36"}
@@ -182,100 +222,18 @@ MODIFIERS = {
     "cream": (504, "Xama", "cream", "0.03"),
     "tea": (505, "Çay əlavə", "lemontea", "1"),
     "mild": (506, "Acısız", "", "0"),
+    "no onion": (507, "Пиёзсиз", "onion", "-0.05"),
+    "oat": (508, "Yulaf südü ilə", "oatmilk", "0.22"),
+    "chicken": (509, "Товуқ билан", "chicken", "0.1"),
 }
-"""A modifier's id, its name, what one takes and how much of it: an ingredient, a dish or nothing."""
+"""A modifier's id, its name, what one takes and how much (below 0: taken away); an ingredient, a dish or nothing."""
 
 GROUPS = {
     601: ("Добавки к кофе", False, ("caramel", "milk"), ("cappuccino", "latte", "espresso")),
     602: ("Қўшимча", False, ("meat", "tea", "mild"), ("palov", "shashlik", "manti", "khinkali")),
     603: ("Sous", True, ("cream",), ("manti",)),
+    604: ("Состав", False, ("no onion",), ("shashlik",)),
+    605: ("Süd", False, ("oat",), ("latte",)),
+    606: ("Гўшт", False, ("chicken",), ("lagman",)),
 }
 """Of modifiers: name, whether they are adjusted to the portion, which they are, the dishes that have them."""
-
-
-@dataclass(frozen=True)
-class Flag:
-    """A finding that the day must give; every value is typed by hand."""
-
-    rule: str
-    expected: str
-    actual: str
-    difference: str
-    value: str
-    why: str
-    severity: str = "error"
-    says: str = ""
-    """How its message ends."""
-    of: str = ""
-    """The ingredient that it names."""
-
-
-@dataclass(frozen=True)
-class Near:
-    """A rule that must not flag this record, and why it might."""
-
-    rule: str
-    why: str
-
-
-Note = Flag | Near
-
-
-@dataclass(frozen=True)
-class Op:
-    """One stock operation. What is left out follows from the menu, the receipt and the running stock."""
-
-    product: str
-    q: str = "1"
-    notes: tuple[Note, ...] = ()
-    at: str | None = None
-    store: str | None = None
-    cost: str | None = None
-    before_cost: str | None = None
-    total: str | None = None
-    after: str | None = None
-    up: bool = False
-    """A positive quantity that comes back into stock."""
-    times: int = 1
-    """How often the answer gives it."""
-    id: int | None = None
-    raw: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One sold line; without `ops` it takes what the menu says."""
-
-    product: str
-    count: str = "1"
-    notes: tuple[Note, ...] = ()
-    ops: tuple[Op, ...] | None = None
-    portion: str = "1"
-    mods: tuple[str, ...] = ()
-    is_gift: bool = False
-    is_free: bool = False
-    is_void: bool = False
-    is_unlisted: bool = False
-    """Only the answer by id shows it."""
-    id: int | None = None
-    raw: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """One receipt; times are of 19 January unless they say another day."""
-
-    created: str
-    closed: str | None
-    lines: tuple[Line, ...]
-    notes: tuple[Note, ...] = ()
-    kind: str = "reconciled"
-    shift: str | None = "2026-01-19"
-    is_return: bool = False
-    is_cancelled: bool = False
-    total_cost: str | None = None
-    strays: tuple[Op, ...] = ()
-    """Operations that belong to none of its lines."""
-    by_id: bool = False
-    id: int | None = None
-    raw: dict[str, object] = field(default_factory=dict)

@@ -8,14 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.generate.demo.book import Book, number, time
-from tests.generate.demo.menu import GROUPS, MENU, MODIFIERS, Line, Product, Receipt
+from tests.generate.demo.menu import GROUPS, MENU, MODIFIERS, Product
+from tests.generate.demo.notation import Line, Receipt
 
 DAY = "2026-01-19"
-
-
-def _behavior(product: Product) -> int | None:
-    """What the catalogue says of what a sale takes; of dishes and preparations it says nothing."""
-    return None if product.type in ("DISH", "PREPARATION") and product.behavior == 1 else product.behavior
 
 
 def line_record(line_id: int, line: Line, receipt_id: int, at: str) -> dict[str, Any]:
@@ -46,7 +42,7 @@ def product_record(product: Product) -> dict[str, Any]:
     return {
         "id": product.id, "parent_id": product.parent_id, "type": product.type, "name": product.name,
         "full_name": product.name, "unit_id": 2 if product.unit == "kg" else 1,
-        "unit": {"name": product.unit, "symbol": product.unit}, "inventory_behavior": _behavior(product),
+        "unit": {"name": product.unit, "symbol": product.unit}, "inventory_behavior": product.behavior,
         "cost_price": number(Decimal(product.cost)), "sold_by_weight": product.by_weight,
         "updated_at": product.updated, "deleted_at": product.deleted_at,
     }  # fmt: skip

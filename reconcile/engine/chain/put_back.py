@@ -136,8 +136,8 @@ class _Operations:
     def __init__(self, operations: pd.DataFrame, receipts: IntArray) -> None:
         operations = operations[operations["asked_receipt_id"].isin(receipts)]
         self._sets = operations["set_operations"].astype("str").tolist()
-        names = ("stock_id", "q", "chain_position")
-        self._moves = list(zip(*(operations[name].tolist() for name in names), strict=True))
+        moves = (operations[name].tolist() for name in ("stock_id", "q", "chain_position"))
+        self._moves = list(zip(*moves, strict=True))
         self._row = {key: row for row, key in enumerate(operations["operation_id"].tolist())}
         self._by_line: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         self._by_receipt: defaultdict[int, list[int]] = defaultdict(list)

@@ -166,8 +166,9 @@ def classify_missing(
     is due stands under some line or no line. A line of a dish without any operation has the class of its ingredients,
     where all of them have the same.
     """
-    is_direct = lines["is_missing"] & (lines["kind"] == "direct")
-    rows = np.flatnonzero(is_direct & lines["claim"].isin(_STILL_MISSING))
+    lacks_own = lines["is_missing"] & (lines["kind"] == "direct")
+    lacks_own &= lines["claim"].isin(_STILL_MISSING)
+    rows = np.flatnonzero(lacks_own)
     lacks_part = (ingredients["due"] != 0) & (ingredients["operations"] == 0)
     parts = np.flatnonzero(lacks_part & ingredients["claim"].isin(_STILL_MISSING))
     missing = pd.DataFrame(

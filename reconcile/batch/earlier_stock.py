@@ -8,11 +8,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import zlib
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from reconcile.batch.folder import evidence_files
+from reconcile.batch.folder import earlier_evidence, evidence_files
 from reconcile.core.exact import positive_int
 from reconcile.engine.chain.earlier import EarlierStock, LastOperation, last_operations
 from reconcile.evidence.log import records_of
@@ -25,40 +24,44 @@ DAYS_BACK = 31
 
 
 def earlier_stock(folder: Path, evidence: Evidence, settings: Settings) -> EarlierStock:
-    """The last operations of the day's stocks on earlier days. A file that can't be read is logged and left out."""
+    """The last operations of the day's stocks on earlier days of its venue.
+
+    A file that can't be read is logged, and nothing older is read: what it would tell is missing.
+    """
     header = evidence.header
     given = [each for some in evidence.operations.values() for each in some if isinstance(each, dict)]
     left = {stock for each in given if (stock := positive_int(each.get("stock_id"))) is not None}
     known = {key for each in given if (key := positive_int(each.get("id"))) is not None}
+    named_so = set(evidence_files(folder, header).values())
     found: dict[int, LastOperation | None] = {}
-    days: list[date] = []
-    files = {day: path for day, path in evidence_files(folder, header).items() if _is_earlier(day, header)}
-    for day, path in sorted(files.items(), reverse=True):
+    for path in earlier_evidence(folder, header, DAYS_BACK):
         if not left:
             break
+        theirs = None
         try:
-            operations = _operations(path, header)
+            with contextlib.closing(records_of(path)) as records:
+                theirs = read_header(next(records, None))
+                if not _goes_before(theirs, header):
+                    continue
+                operations: dict[int, list[Any]] = {
+                    each["receipt_id"]: each["operations"]
+                    for each in records
+                    if each["record"] == "operations"
+                }
+            last = last_operations(operations, left, known, theirs.date, settings.zone)
         except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
-            log.warning("%s can't be read (%s): no stock goes on from that day", path, type(error).__name__)
-            continue
-        if operations is not None:
-            found |= last_operations(operations, left, known, day, settings.zone)
-            left -= found.keys()
-            days.append(day)
-    return EarlierStock(found, tuple(days))
+            if theirs is None and path not in named_so:
+                continue  # of another venue, as its name says
+            log.warning(
+                "%s can't be read (%s): stocks go on from later days alone", path, type(error).__name__
+            )
+            break
+        found |= last
+        left -= last.keys()
+    return EarlierStock(found)
 
 
-def _is_earlier(day: date, header: Header) -> bool:
-    return header.date - timedelta(days=DAYS_BACK) <= day < header.date
-
-
-def _operations(path: Path, header: Header) -> dict[int, list[Any]] | None:
-    """The raw stock operations of a file, by receipt; None where it is another tenant's."""
-    with contextlib.closing(records_of(path)) as records:
-        if not read_header(next(records, None)).same_tenant(header):
-            return None
-        return {
-            record["receipt_id"]: record["operations"]
-            for record in records
-            if record["record"] == "operations"
-        }
+def _goes_before(theirs: Header, header: Header) -> bool:
+    """Whether evidence is of an earlier day of the same venue."""
+    same_venue = (theirs.venue_id, theirs.demo) == (header.venue_id, header.demo)
+    return theirs.date < header.date and same_venue and theirs.same_tenant(header)

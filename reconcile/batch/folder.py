@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import portalocker
@@ -73,6 +73,21 @@ def report_days(folder: Path, header: Header) -> set[date]:
 def evidence_files(folder: Path, header: Header) -> dict[date, Path]:
     """The finished evidence of this venue (of demos, for a demo) in the folder, by day."""
     return {day: path for day, _, path in _files(folder, header, "evidence.jsonl.gz")}
+
+
+def earlier_evidence(folder: Path, header: Header, days: int) -> list[Path]:
+    """The finished evidence of so many days before, the newest first, whatever venue a file is named after."""
+    found = []
+    for path in folder.glob("*.evidence.jsonl.gz"):
+        named = _EVIDENCE_NAME.fullmatch(path.name)
+        with contextlib.suppress(ValueError):  # 2026-02-31 is not a calendar date
+            day = date.fromisoformat(named[1]) if named and path.is_file() else header.date
+            if header.date - timedelta(days=days) <= day < header.date:
+                found.append((day, path))
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+_EVIDENCE_NAME = re.compile(r"(?:demo-)?(\d{4}-\d\d-\d\d)(?:-venue-\d+)?\.evidence\.jsonl\.gz", re.ASCII)
 
 
 def _files(folder: Path, header: Header, suffix: str) -> Iterator[tuple[date, int, Path]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
 
+from reconcile.engine.chain.earlier import EarlierStock, LastOperation
 from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import Evidence, Header
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
 from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
+from tests.given.mixed_days import MixedDay, mixed_days
 
 ELSEWHERE, NEVER, UNCLEAR = "elsewhere, before operation {}", "never", "unclear"
 
@@ -30,6 +35,7 @@ class Bar:
     def __init__(self) -> None:
         self.receipts: list[Raw] = []
         self.operations: dict[int, list[Raw]] = {}
+        self.earlier: EarlierStock | None = None
 
     def sell(self, minute: int, before: int | None, count: int = 1, stock: int = 1, **fields: Any) -> None:
         """A sale that its operation took from `before`; None: no operation."""
@@ -44,7 +50,7 @@ class Bar:
         header = Header(date.fromisoformat(DAY), "clopos")
         listed = [("list", each) for each in self.receipts]
         evidence = Evidence(header, len(listed), listed, self.operations, finished_at="2026-01-20T02:11:00Z")
-        found = reconcile_day(evidence, Settings()).findings
+        found = reconcile_day(evidence, Settings(), earlier=self.earlier).findings
         return [
             in_short(message.partition("; ")[2]) for message in found.loc[found["rule"] == rule, "message"]
         ]
@@ -117,6 +123,46 @@ def test_before_the_first_and_after_the_last_operation_nothing_is_told() -> None
     bar.sell(2, 10)
     bar.sell(3, None)
     assert bar.told() == [UNCLEAR, UNCLEAR]
+
+
+def test_the_sale_before_the_first_operation_is_told_by_the_day_before() -> None:
+    """Yesterday's last operation left eleven, today's first begins with ten."""
+    bar = Bar()
+    bar.sell(1, None)
+    bar.sell(2, 10)
+    last = LastOperation(900, date(2026, 1, 18), np.datetime64("2026-01-18T22:00:00", "s"), 1, 12, 11, 10)
+    millionths = {name: 10**6 * getattr(last, name) for name in ("quantity", "before", "after", "cost")}
+    bar.earlier = EarlierStock({1: last._replace(**millionths)})
+    assert bar.told() == [ELSEWHERE.format(2)]
+
+
+def test_where_more_of_it_was_written_off_elsewhere_the_stock_cant_tell() -> None:
+    """The chain closes without it, but the one too many may be it."""
+    bar = Bar()
+    bar.sell(1, 10)
+    bar.sell(2, None)
+    bar.sell(3, 9)
+    bar.sell(4, 8)
+    bar.operations[4][0] |= {"quantity": 4, "after_quantity": 4, "total_cost": 40}
+    assert bar.told() == [UNCLEAR]
+
+
+def test_the_clock_of_a_sale_at_the_second_of_an_operation_is_after_it() -> None:
+    """What lies around a sale is between the last operation by then and the next."""
+    bar = Bar()
+    bar.sell(1, 10)
+    bar.sell(1, None)
+    bar.sell(2, 8)
+    assert bar.told() == [ELSEWHERE.format(3)]
+
+
+def test_a_sale_without_a_time_is_told_by_no_stock() -> None:
+    bar = Bar()
+    bar.sell(1, 10)
+    bar.sell(2, None)
+    bar.sell(3, 9)
+    bar.receipts[1]["closed_at"] = None
+    assert bar.told() == [UNCLEAR]
 
 
 def test_of_two_stocks_one_may_tell() -> None:
@@ -211,3 +257,19 @@ def test_an_ingredient_left_out_is_told_too() -> None:
             }
     (message,) = day.judged().findings["message"]
     assert "; never deducted: " in message
+
+
+@given(mixed_days)
+def test_never_is_said_only_where_the_stock_closes_and_nothing_of_it_is_too_much(day: MixedDay) -> None:
+    """No gap lies around the sale in any stock of the product, and no finding has more of it than is due."""
+    result = reconcile_day(day.evidence(), Settings())
+    operations, findings = result.operations, result.findings
+    by_id = operations.set_index("operation_id")
+    too_much = findings[findings["is_goods"] & (findings["difference"] > 0)]
+    said = findings[findings["message"].str.contains("never deducted")]
+    for each in said[said["rule"] != "receipt-not-posted"].to_dict("records"):
+        later, earlier = (
+            by_id.loc[int(number)] for number in re.findall(r"operation (\d+)", each["message"])
+        )
+        assert later["before_quantity"] == earlier["after_quantity"]
+        assert each["product_id"] not in set(too_much["product_id"].dropna())

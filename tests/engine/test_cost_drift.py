@@ -38,7 +38,7 @@ def yesterday(cost: int) -> EarlierStock:
         after=100_000_000_000,
         cost=cost * 1_000_000,
     )
-    return EarlierStock({STOCK: last}, (last.day,))
+    return EarlierStock({STOCK: last})
 
 
 def drifts(day: DishDay, earlier: EarlierStock | None = None) -> list[tuple[Any, ...]]:

@@ -36,8 +36,11 @@ class EarlierStock:
 
     last: Mapping[int, LastOperation | None] = dataclasses.field(default_factory=dict)
     """By stock id; None where an operation after it can't be read, so that nothing is known."""
-    days: tuple[date, ...] = ()
-    """The days that were read, the newest first."""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days from which any stock goes on, the newest first."""
+        return tuple(sorted({last.day for last in self.last.values() if last}, reverse=True))
 
 
 def last_operations(

@@ -166,8 +166,8 @@ def classify_missing(
     is due stands under some line or no line. A line of a dish without any operation has the class of its ingredients,
     where all of them have the same.
     """
-    lacks_own = (lines["kind"] == "direct") & (lines["due"] != 0) & (lines["own_operations"] == 0)
-    lacks_own &= (lines["sold"] != 0) & ~lines["lost_operation"] & lines["claim"].isin(_STILL_MISSING)
+    lacks_own = lines["is_missing"] & (lines["kind"] == "direct")
+    lacks_own &= lines["claim"].isin(_STILL_MISSING)
     rows = np.flatnonzero(lacks_own)
     lacks_part = (ingredients["due"] != 0) & (ingredients["operations"] == 0) & ~ingredients["is_right"]
     parts = np.flatnonzero(lacks_part & ingredients["claim"].isin(_STILL_MISSING))

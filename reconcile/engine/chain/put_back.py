@@ -50,10 +50,10 @@ def with_put_backs(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.DataF
         findings["is_goods"].to_numpy() & (value > 0) & (findings["rule"] != "receipt-not-posted").to_numpy()
     )
     parts = _parts(findings, np.flatnonzero(can_be).tolist(), operations) if can_be.any() else {}
-    stocks = _stocks(operations)
-    back = _all_back(parts, stocks) if parts else {}
-    if not back:
+    if not parts:
         return findings.assign(put_back=put_back)
+    stocks = _stocks(operations)
+    back = _all_back(parts, stocks)
     notes = findings["notes"].to_numpy(copy=True)
     number = operations["operation_id"].to_numpy()[np.argsort(stocks.place)]
     for finding, gaps in back.items():
@@ -104,7 +104,7 @@ def _served(parts: list[_Part], stocks: _Stocks) -> dict[int, list[int]]:
 
 def _parts(findings: pd.DataFrame, rows: list[int], operations: pd.DataFrame) -> dict[int, list[_Part]]:
     """By finding, what it took too much from each stock; none of a line whose operations are in several."""
-    under = _Operations(operations)
+    under = _Operations(operations, findings["receipt_id"].iloc[rows].dropna().to_numpy(np.int64))
     found: dict[int, list[_Part]] = {}
     names = ("rule", "operation_id", "receipt_id", "receipt_product_id", "product_id", "difference")
     columns = (findings[name].array[rows] for name in names)
@@ -131,10 +131,13 @@ _OF_OPERATION = ("duplicate-write-off", "orphan-operation", "wrong-product")
 
 
 class _Operations:
-    """The day's operations, to be found by what findings name."""
+    """The operations of some receipts, to be found by what findings name."""
 
-    def __init__(self, operations: pd.DataFrame) -> None:
-        self._frame = operations
+    def __init__(self, operations: pd.DataFrame, receipts: IntArray) -> None:
+        operations = operations[operations["asked_receipt_id"].isin(receipts)]
+        self._sets = operations["set_operations"].astype("str").tolist()
+        moves = (operations[name].tolist() for name in ("stock_id", "q", "chain_position"))
+        self._moves = list(zip(*moves, strict=True))
         self._row = {key: row for row, key in enumerate(operations["operation_id"].tolist())}
         self._by_line: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         self._by_receipt: defaultdict[int, list[int]] = defaultdict(list)
@@ -154,16 +157,13 @@ class _Operations:
 
     def with_set(self, operation: int) -> list[int]:
         row = self._row[operation]
-        others = str(self._frame["set_operations"].iat[row])
-        return [row, *(self._row[int(other)] for other in others.split(",") if other.strip())]
+        others = self._sets[row].split(",")
+        return [row, *(self._row[int(other)] for other in others if other.strip())]
 
     def by_stock(self, finding: int, rows: list[int]) -> list[_Part]:
         """The sums of q in each stock, at the last place in its chain."""
         sums: dict[int, tuple[int, int]] = {}
-        some = self._frame.iloc[rows]
-        for stock, q, place in zip(
-            *(some[name].tolist() for name in ("stock_id", "q", "chain_position")), strict=True
-        ):
+        for stock, q, place in (self._moves[row] for row in rows):
             amount, last = sums.get(stock, (0, -1))
             sums[stock] = (amount + q, max(last, place))
         return [_Part(finding, amount, place) for amount, place in sums.values()]

@@ -160,6 +160,8 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
     )
     yield say("Receipts asked for"), window
     yield say("Receipts opened earlier"), opened_earlier(result, context)
+    days = ", ".join(day.isoformat() for day in result.earlier_days)
+    yield say("Stocks go on from"), days or say("no earlier day: no evidence of one is in the folder")
     yield say("Time zone"), times(result, context)
     yield say("Evidence started (UTC)"), header.started_at or say("not known")
     yield say("Evidence finished (UTC)"), result.finished_at or say("not known")

@@ -170,7 +170,7 @@ def test_a_replay_of_the_evidence_gives_the_same_bytes(desk: Desk, serve: Serve)
     receipts, operations = sales(12)
     operations[3][0] |= {"quantity": 0.75, "after_quantity": 8_999_997.25, "total_cost": 7.5}
     operations[4] = []
-    operations[5].append(operation(90_001, 5, 777_777))
+    operations[5].append(operation(90_001, 5, 777_777, quantity=2))
     operations[6][0]["cost"] = None
     serve(receipts, operations)
     live = desk.run(*LIVE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,11 +58,14 @@ def test_a_range_reads_no_list_twice_and_logs_in_once(desk: Desk, serve: Serve) 
 
 
 def test_a_day_of_a_range_is_what_it_is_alone(desk: Desk, serve: Serve) -> None:
-    """The same JSON, and the same receipts in its evidence, whichever days were reconciled before."""
+    """The same JSON, and the same receipts in its evidence, where the stocks go on from the same earlier days."""
     serve(*three_days())
     fetch(desk)
     for day in DAYS:
         folder = desk.home / day
+        folder.mkdir()
+        for earlier in DAYS[: DAYS.index(day)]:
+            shutil.copy(desk.folder / f"{earlier}.evidence.jsonl.gz", folder)
         desk.run("--date", day, "--source", "clopos", "--out", str(folder))
         assert (folder / f"{day}.json").read_bytes() == (desk.folder / f"{day}.json").read_bytes()
         alone, in_range = (read_evidence(each / f"{day}.evidence.jsonl.gz") for each in (folder, desk.folder))

@@ -55,7 +55,7 @@ def expect_the_vendors_example(report: dict[str, Any]) -> None:
             "repeated": 0,
             "quarantined": 0,
         },
-        "value": {"written_off": "11000", "over": "0", "under": "0"},
+        "value": {"written_off": "11000", "over": "0", "under": "0", "put_back": "0"},
     }
 
 

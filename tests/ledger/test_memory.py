@@ -30,7 +30,7 @@ from tests.given.dish_records import FLOUR, LAMB, PILAF, RICE, TEA, DishDay
 
 def test_three_days_with_a_persons_answers_between_them(tmp_path: Path) -> None:
     """Carried, cleared, aged; and the file that the person saved is the same to the byte."""
-    first = run(tmp_path, FIRST, "missing", "twice", "twice")
+    first = run(tmp_path, FIRST, "missing", "twice", "thrice")
     assert roll_forward(first) == [0, 3, None, 0, 3]
     saved = answer(first, 1, "Explained", "given to the staff")
     second = run(tmp_path, SECOND, "missing")

@@ -47,15 +47,22 @@ CARRIED = to_say("Carried forward")
 """The row of the roll-forward that the next day's workbook reads back."""
 
 
+_APART = {
+    "misplaced-write-off": to_say("Only in the wrong place: difference in cost"),
+    "wrong-product": to_say("Another product in its place, less what was due"),
+    "goods-never-written-off": to_say("Products that are never written off"),
+    "unit-ratio": to_say("Counted in another unit"),
+    "": to_say("Differences that are accepted"),
+}
+"""The items of `Bridge.apart`, in words of their own: a rule may have an item of goods beside."""
+
+
 def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookContext) -> Table:
     """The bridge from the receipts to the warehouse."""
     rows = (
         ("", to_say("By the receipts: sales at the unit costs of the warehouse"), None, None, bridge.sold),
         *(("+", rules[name].title, *each, each.over + each.under) for name, each in bridge.by_rule.items()),
-        *(
-            ("+", rules[name].title if name else to_say("Differences that are accepted"), None, None, value)
-            for name, value in bridge.apart.items()
-        ),
+        *(("+", _APART[name], None, None, value) for name, value in bridge.apart.items()),
         ("+", to_say("Recipes: differences within rounding"), None, None, bridge.rounding),
         ("+", to_say("Cost: total costs that are not unit cost × quantity"), None, None, bridge.cost),
         (

@@ -5,10 +5,16 @@ Source: rules/README.md, `duplicate-receipt`. The till makes a `cid` for each sa
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
+from reconcile.engine.claims import claimed
+from reconcile.engine.join import Join
+from reconcile.engine.misplaced.differences import DayFrames
 
 MOST_RECEIPTS = 5
 """A `cid` on more receipts than this is not believed: a till that never sets it, or was cloned with its memory."""
@@ -33,3 +39,28 @@ def duplicate_receipts(receipts: pd.DataFrame, only_returns: BoolArray) -> tuple
     later = first < some["receipt_id"]
     original[receipts.index.get_indexer(some.index[later])] = first[later]
     return original, int(not_believed)
+
+
+def only_returns(join: Join, receipts: int) -> BoolArray:
+    """Receipts with live lines, all of which are returns."""
+    sold = join.lines["sold"].to_numpy()
+    counts = [np.bincount(join.receipt_of_line[some], minlength=receipts) for some in (sold < 0, sold > 0)]
+    return np.asarray((counts[0] > 0) & (counts[1] == 0), dtype=np.bool_)
+
+
+def without_duplicates(frames: DayFrames, join: Join, is_duplicate: BoolArray) -> DayFrames:
+    """The frames with all rows of receipts that repeat another claimed."""
+    if not is_duplicate.any():
+        return frames
+    of_line = is_duplicate[join.receipt_of_line]
+    rows = {
+        "lines": of_line,
+        "operations": is_duplicate[join.receipt_of_operation],
+        "ingredients": of_line[frames.ingredients["line"].to_numpy()],
+        "void_write_offs": of_line[frames.void_write_offs["line"].to_numpy()],
+    }
+    changed: dict[str, Any] = {
+        name: claimed(getattr(frames, name), np.flatnonzero(some).tolist(), "duplicate-receipt")
+        for name, some in rows.items()
+    }
+    return dataclasses.replace(frames, **changed)

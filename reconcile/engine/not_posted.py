@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
-from reconcile.core.positions import Positions
-from reconcile.engine.claims import claimed
+from reconcile.core.positions import Positions, take_or
+from reconcile.engine.claims import claimed, texts
 from reconcile.model.contracts import DEDUCTIONS
+from reconcile.settings.thresholds import DayThresholds
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
 _FEWEST_LINES = 3
@@ -29,6 +30,33 @@ class Unposted:
     """With claims."""
     receipts: dict[str, Any]
     """New columns of the receipts: `unposted_lines`, their value `unposted_value`, and `only_returns`."""
+
+
+def with_missing(lines: pd.DataFrame, operations: pd.DataFrame, thresholds: DayThresholds) -> pd.DataFrame:
+    """The lines with `is_missing` and `found`, as in `MatchedLines`."""
+    is_missing = _is_missing(lines, thresholds)
+    return lines.assign(is_missing=is_missing, found=_found_under(is_missing, lines, operations))
+
+
+def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:
+    """Lines that took nothing from stock of what is due, and would be a missing write-off if nothing explains it."""
+    direct = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
+    dish = (lines["kind"] == "composite") & (lines["operations"] == 0)
+    dish &= (lines["recipe"] == "known") | lines["sibling_written_off"]
+    missing = ((direct | dish) & (lines["sold"] != 0) & ~lines["lost_operation"]).to_numpy()
+    is_return = (lines["sold"] < 0).to_numpy()
+    return np.asarray(missing & (~is_return | thresholds.returns_restock(lines["product_id"].to_numpy())))
+
+
+def _found_under(is_missing: BoolArray, lines: pd.DataFrame, operations: pd.DataFrame) -> pd.Categorical:
+    """For each missing line with operations, how many there are and of what; else the empty text."""
+    line = operations["line"].to_numpy()
+    rows = np.flatnonzero(take_or(is_missing, line, False))
+    found: dict[int, list[str]] = {}
+    for at, name in zip(line[rows].tolist(), operations["product"].iloc[rows].tolist(), strict=True):
+        found.setdefault(at, []).append(name)
+    shown = {at: f"{len(names)} ({', '.join(sorted(set(names)))})" for at, names in found.items()}
+    return texts(shown, len(lines))
 
 
 def find_unposted(

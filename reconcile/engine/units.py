@@ -6,10 +6,14 @@ Source: rules/README.md, "Counted in another unit".
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 
 import numpy as np
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply_divide
+from reconcile.engine.join import Join, Sums
+from reconcile.engine.repeats import repeats
+from reconcile.settings.thresholds import DayThresholds
 
 _FEWEST_LINES = 3
 _RATIOS = [n for n in range(2, 61) if n != 10]
@@ -27,6 +31,22 @@ class UnitRatios:
     """Written off in the other unit."""
     is_as_sold: BoolArray
     """Written off just as it was sold, though the product is counted in another unit."""
+
+
+def units_of_day(
+    join: Join, sums: Sums, chosen: BoolArray, thresholds: DayThresholds, off: Collection[str]
+) -> UnitRatios:
+    """What is due of each line's own product, in the unit of the stock."""
+    product, sold = join.lines["product_id"].to_numpy(), join.lines["sold"].to_numpy()
+    written_off = sums["own_written_off"]
+    votes = chosen & (sums["own_operations"] > 0) & (written_off != 0)
+    if "unit-ratio" in off:
+        votes[:] = False
+    elif (written_off != sold)[votes].any():
+        is_extra = repeats(join.operations, join.line, join.is_own, sold, votes)
+        votes &= np.bincount(join.line[is_extra], minlength=len(votes)) == 0
+    step = thresholds.quantity_step(product)
+    return unit_ratios(product, sold, written_off, step, chosen=chosen, votes=votes)
 
 
 def unit_ratios(

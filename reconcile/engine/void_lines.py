@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile.core.exact import sum_by
 from reconcile.core.positions import starts
 from reconcile.engine.claims import claims
-from reconcile.engine.recipes.write_offs import Join
+from reconcile.engine.join import Join
 from reconcile.model.contracts import VoidWriteOffs
 
 

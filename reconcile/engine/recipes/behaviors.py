@@ -10,8 +10,9 @@ from collections import defaultdict
 import numpy as np
 
 from reconcile.core.exact import BoolArray
+from reconcile.engine.join import Join
 from reconcile.engine.recipes.explosion import Recipes, UnknownRecipe
-from reconcile.engine.recipes.write_offs import Join, WriteOffs
+from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.modifiers import choices
 from reconcile.settings.model import Settings

@@ -13,6 +13,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, Times
 from reconcile.core.positions import take_or
+from reconcile.engine.join import Join
 from reconcile.engine.recipes.baseline import baseline, without_repeats
 from reconcile.engine.recipes.behaviors import took_ingredients
 from reconcile.engine.recipes.costs import UnitCosts, usage_costs
@@ -21,7 +22,7 @@ from reconcile.engine.recipes.explosion import Recipes
 from reconcile.engine.recipes.ingredients import ingredients_frame
 from reconcile.engine.recipes.misfits import read_again
 from reconcile.engine.recipes.theoretical_usage import Group, TheoreticalUsage, theoretical_usage
-from reconcile.engine.recipes.write_offs import Join, WriteOffs
+from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue
 from reconcile.settings.thresholds import DayThresholds
 from reconcile.settings.untracked import UntrackedProducts

@@ -13,7 +13,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.engine.claims import claimed, texts
-from reconcile.engine.recipes.write_offs import Join
+from reconcile.engine.join import Join
 
 RULE = "duplicate-write-off"
 Sets = Mapping[int, list[list[int]]]

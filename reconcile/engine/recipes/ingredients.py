@@ -9,10 +9,11 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import take_or
+from reconcile.engine.join import Join
 from reconcile.engine.recipes.baseline import Baseline
 from reconcile.engine.recipes.costs import UnitCosts
 from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
-from reconcile.engine.recipes.write_offs import Join, WriteOffs
+from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue, Product
 from reconcile.model.contracts import INGREDIENT_STATES
 

@@ -5,26 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, sum_by
 from reconcile.core.positions import Positions, starts
-from reconcile.engine.total_costs import TotalCosts
-
-
-@dataclasses.dataclass(frozen=True)
-class Join:
-    """Lines and operations, joined."""
-
-    lines: pd.DataFrame
-    operations: pd.DataFrame
-    line: Positions
-    """The line of each operation, -1 where there is none."""
-    is_own: BoolArray
-    q: IntArray
-    receipt_of_line: Positions
-    receipt_of_operation: Positions
-    costs: TotalCosts
+from reconcile.engine.join import Join
 
 
 @dataclasses.dataclass(frozen=True)

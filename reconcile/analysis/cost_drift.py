@@ -1,6 +1,6 @@
 """How unit costs changed over the day.
 
-Input: `operations` (`reconcile.model.contracts.MatchedOperations`).
+Input: `operations` (`reconcile.model.matched.MatchedOperations`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Opening balance, movements and closing balance of each stock record.
 
-Input: `operations` (`reconcile.model.contracts.MatchedOperations`).
+Input: `operations` (`reconcile.model.matched.MatchedOperations`).
 """
 
 from __future__ import annotations

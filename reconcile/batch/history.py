@@ -16,7 +16,7 @@ from reconcile.engine.result import Result
 from reconcile.evidence.records import Header
 from reconcile.ledger.items import item_id, reconciling_items
 from reconcile.ledger.ledger import Item, Ledger, Workbook, carry
-from reconcile.model.contracts import SEVERITIES
+from reconcile.model.judged import SEVERITIES
 from reconcile.report.earlier import Unreadable, read
 from reconcile.report.excel.package import is_untouched
 

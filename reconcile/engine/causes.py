@@ -57,7 +57,7 @@ class _Key(NamedTuple):
 def find_causes(
     findings: pd.DataFrame, rules: Iterable[Rule], lines: pd.DataFrame, thresholds: DayThresholds
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The findings with their `cause`, and the causes (`reconcile.model.contracts.Causes`), largest value first."""
+    """The findings with their `cause`, and the causes (`reconcile.model.judged.Causes`), largest value first."""
     nothing_due = {rule.name: rule.cause for rule in rules if rule.cause is not None}
     rows = np.flatnonzero(findings["rule"].isin(nothing_due) & findings["receipt_product_id"].notna())
     grouped = findings.iloc[rows]

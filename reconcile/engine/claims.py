@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.model.contracts import CLAIMS
+from reconcile.model.matched import CLAIMS
 
 
 def claims(size: int) -> Any:

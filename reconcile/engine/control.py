@@ -18,7 +18,8 @@ from reconcile.core.positions import take_or
 from reconcile.engine.match import Matched
 from reconcile.engine.result import Control
 from reconcile.frames import Day
-from reconcile.model.contracts import LINE_CLASSES, OPERATION_CLASSES, RECEIPT_CLASSES
+from reconcile.model.contracts import RECEIPT_CLASSES
+from reconcile.model.judged import LINE_CLASSES, OPERATION_CLASSES
 from reconcile.settings.thresholds import DayThresholds
 from rules import Rule
 

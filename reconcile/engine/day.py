@@ -14,7 +14,7 @@ from reconcile.engine.match import match_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.frames import Day, build_day
-from reconcile.model.contracts import Causes, JudgedLines, JudgedOperations
+from reconcile.model.judged import Causes, JudgedLines, JudgedOperations
 from reconcile.settings.model import Settings
 from rules import RULES, Rule
 

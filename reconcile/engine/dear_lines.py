@@ -9,7 +9,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, magnitude, multiply, rows_where, sum_by
 from reconcile.core.positions import starts
-from reconcile.model.contracts import DearLines
+from reconcile.model.matched import DearLines
 from reconcile.settings.thresholds import DayThresholds
 
 

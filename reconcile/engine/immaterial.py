@@ -15,7 +15,8 @@ import pandas as pd
 from reconcile.core.exact import exact_micros, total
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
-from reconcile.model.contracts import SEVERITIES, Tally
+from reconcile.model.contracts import Tally
+from reconcile.model.judged import SEVERITIES
 from rules import Rule
 
 IMMATERIAL = to_say("below {value}, the value from which the settings say it is material")

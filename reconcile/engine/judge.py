@@ -19,7 +19,7 @@ from reconcile.engine.match import Matched
 from reconcile.engine.named_records import FRAMES, IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
-from reconcile.model.contracts import SEVERITIES, Findings
+from reconcile.model.judged import SEVERITIES, Findings
 from reconcile.settings.model import RulesTable
 from reconcile.settings.thresholds import DayThresholds
 from rules import Rule
@@ -38,7 +38,7 @@ def judge_day(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Apply each rule that is switched on. Returns the findings and the rules that crashed.
 
-    Findings (`reconcile.model.contracts.Findings`, without messages) come in the order of the rules, then of ids.
+    Findings (`reconcile.model.judged.Findings`, without messages) come in the order of the rules, then of ids.
     """
     on = [rule for rule in rules if rule.name not in settings.off]
     flagged: list[Flagged] = []
@@ -70,7 +70,7 @@ def _findings(
     rules: Sequence[Rule],
     settings: RulesTable,
 ) -> pd.DataFrame:
-    """One row per flagged row, in the order of the rules and ids (`reconcile.model.contracts.Findings`)."""
+    """One row per flagged row, in the order of the rules and ids (`reconcile.model.judged.Findings`)."""
     names = [rule.name for rule in rules]
     sizes = [len(flags.rows) for _, flags in flagged]
     rule = np.repeat([names.index(each.name) for each, _ in flagged], sizes).astype(np.intp)

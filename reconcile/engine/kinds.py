@@ -15,7 +15,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import take_or
 from reconcile.model.catalogue import COMPOSITE_TYPES, Catalogue
-from reconcile.model.contracts import KINDS
+from reconcile.model.matched import KINDS
 from reconcile.settings.model import Settings
 from reconcile.settings.untracked import UntrackedProducts
 

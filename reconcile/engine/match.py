@@ -39,13 +39,8 @@ from reconcile.engine.void_lines import void_write_offs
 from reconcile.engine.zones import given_times
 from reconcile.frames import Day
 from reconcile.model.catalogue import NO_TIME
-from reconcile.model.contracts import (
-    LineIngredients,
-    MatchedLines,
-    MatchedOperations,
-    MatchedReceipts,
-    Tally,
-)
+from reconcile.model.contracts import Tally
+from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
 from reconcile.settings.untracked import untracked_products
@@ -53,7 +48,7 @@ from reconcile.settings.untracked import untracked_products
 
 @dataclasses.dataclass(frozen=True)
 class Matched:
-    """A day's frames after the join; columns as in `reconcile.model.contracts`."""
+    """A day's frames after the join; columns as in `reconcile.model.matched`."""
 
     receipts: pd.DataFrame
     lines: pd.DataFrame

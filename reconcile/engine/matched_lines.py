@@ -17,7 +17,7 @@ from reconcile.engine.kinds import COMPOSITE, DIRECT, Kinds
 from reconcile.engine.recipes.costs import day_costs
 from reconcile.engine.recipes.dishes import DishComparison
 from reconcile.engine.units import UnitRatios
-from reconcile.model.contracts import KINDS, RECIPES
+from reconcile.model.matched import KINDS, RECIPES
 
 
 def matched_lines(

@@ -15,7 +15,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.claims import claimed, texts
-from reconcile.model.contracts import DEDUCTIONS
+from reconcile.model.matched import DEDUCTIONS
 from reconcile.settings.thresholds import DayThresholds
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"

@@ -58,7 +58,7 @@ class Result:
     """The earlier days from which the stocks go on, the newest first."""
     control: Control
     receipts: pd.DataFrame
-    """`MatchedReceipts`; these and the next are contracts of `reconcile.model.contracts`."""
+    """`MatchedReceipts`; these and the next are contracts of `reconcile.model`."""
     lines: pd.DataFrame
     """`JudgedLines`."""
     operations: pd.DataFrame

@@ -12,7 +12,7 @@ from reconcile.core.exact import sum_by
 from reconcile.core.positions import starts
 from reconcile.engine.claims import claims
 from reconcile.engine.join import Join
-from reconcile.model.contracts import VoidWriteOffs
+from reconcile.model.matched import VoidWriteOffs
 
 
 def void_write_offs(join: Join, lines: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reconcile.core.exact import nullable, sum_of_known
 from reconcile.core.positions import take_or
-from reconcile.model.contracts import SEVERITIES
+from reconcile.model.judged import SEVERITIES
 
 _UNKNOWN_LAST = -1
 
@@ -27,7 +27,7 @@ def item_id(rule: str, severity: str, product_id: object, stock_id: object) -> s
 
 
 def reconciling_items(findings: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
-    """`findings` (`reconcile.model.contracts.Findings`), those that repeat in one row, in the order to work through.
+    """`findings` (`reconcile.model.judged.Findings`), those that repeat in one row, in the order to work through.
 
     Column `count`: how many findings a row stands for. A row of several shows the one with the largest difference; its
     `value` is the sum of the known values, and its `id` comes from `item_id`.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 
 from reconcile.language.translate import to_say
-from reconcile.model.contracts import SEVERITIES
+from reconcile.model.judged import SEVERITIES
 
 OPEN, EXPLAINED, CORRECTED = to_say("Open"), to_say("Explained"), to_say("Corrected")
 STATUSES = (OPEN, EXPLAINED, CORRECTED)

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from reconcile.core.exact import decimal_text
-from reconcile.model import contracts
+from reconcile.model import contracts, judged, matched
 from reconcile.model.contract import Contract
 
 
 def in_decimals(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy of a frame of `reconcile.model.contracts`, or of some of its columns, for reading.
+    """A copy of a frame of the contracts in `reconcile.model`, or of some of its columns, for reading.
 
     Millionths become exact `Decimal`s (None: unknown), ids nullable integers (0 becomes unknown); other columns stay.
     Columns are recognised by name, which means the same in every contract.
@@ -32,7 +32,7 @@ def in_decimals(frame: pd.DataFrame) -> pd.DataFrame:
 @functools.cache
 def _units() -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for contract in vars(contracts).values():
+    for contract in [each for module in (contracts, matched, judged) for each in vars(module).values()]:
         if isinstance(contract, type) and issubclass(contract, Contract) and contract is not Contract:
             found |= contract.units()
     return found

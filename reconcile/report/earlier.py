@@ -23,7 +23,7 @@ from reconcile.ledger.ledger import (
     Response,
     Workbook,
 )
-from reconcile.model.contracts import SEVERITIES
+from reconcile.model.judged import SEVERITIES
 from reconcile.report.excel.sheet import SUMMARY
 from reconcile.report.read_back import Row, Unreadable, in_english, number_in_row, open_workbook, table_rows
 from reconcile.report.sheets import analyses, findings, open_items

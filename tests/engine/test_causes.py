@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from reconcile.model.contracts import Causes
+from reconcile.model.judged import Causes
 from reconcile.report import findings_json
 from tests.given.dish_records import LAMB, PILAF, RICE, TEA, DishDay, dish
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales

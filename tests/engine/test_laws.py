@@ -18,7 +18,7 @@ from reconcile.engine.match import match_day
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import read_evidence
 from reconcile.frames import build_day
-from reconcile.model.contracts import MatchedLines, MatchedOperations, MatchedReceipts
+from reconcile.model.matched import MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
 from tests.given.random_days import FAULTS, GARBAGE, SALES_ONLY, RandomDay, build, clean_days, pick, sales

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconcile.engine.match import match_day
 from reconcile.frames import build_day
-from reconcile.model.contracts import LineIngredients, MatchedLines, MatchedOperations
+from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperations
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
 from tests.given.recipe_days import (

@@ -11,7 +11,7 @@ import pytest
 from pandera.errors import SchemaError, SchemaErrors
 
 from reconcile import Result, load_settings, read_evidence, reconcile_day
-from reconcile.model import contracts
+from reconcile.model import contracts, judged, matched
 from reconcile.model.contract import Contract
 from tests.given.places import DEMO
 
@@ -23,12 +23,12 @@ def result() -> Result:
 
 REFUSED = (SchemaError, SchemaErrors)
 FRAMES: dict[str, type[Contract]] = {
-    "receipts": contracts.MatchedReceipts,
-    "lines": contracts.JudgedLines,
-    "operations": contracts.JudgedOperations,
-    "ingredients": contracts.LineIngredients,
-    "findings": contracts.Findings,
-    "causes": contracts.Causes,
+    "receipts": matched.MatchedReceipts,
+    "lines": judged.JudgedLines,
+    "operations": judged.JudgedOperations,
+    "ingredients": matched.LineIngredients,
+    "findings": judged.Findings,
+    "causes": judged.Causes,
     "repeated": contracts.StockOperations,
     "quarantine": contracts.Quarantine,
 }

@@ -17,7 +17,7 @@ from reconcile.language.messages import note_texts
 from reconcile.language.translate import PLAIN
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contract import Contract
-from reconcile.model.contracts import (
+from reconcile.model.matched import (
     DearLines,
     LineIngredients,
     MatchedLines,

@@ -18,7 +18,7 @@ from reconcile.engine.chain.lost_moves import LostMoves
 from reconcile.engine.chain.order import chain_order
 from reconcile.frames.quarantine import LostMove
 from reconcile.model.catalogue import NO_TIME
-from reconcile.model.contracts import GAPS
+from reconcile.model.matched import GAPS
 
 _NONE, MOVED, PERHAPS_LOST, LOST = range(len(GAPS))
 _AT_ONCE = np.timedelta64(60, "s")
@@ -31,7 +31,7 @@ def chain_columns(
     """The columns of the chain of `StockOperations`, but for `holds_missing_sale`.
 
     That is `chain_position`, `previous`, `previous_id`, `previous_after`, `previous_cost`, `chain_day` and `gap`, as in
-    `reconcile.model.contracts.MatchedOperations`.
+    `reconcile.model.matched.MatchedOperations`.
     """
     order = chain_order(operations)
     size = len(order)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times
 from reconcile.core.positions import Positions, starts
-from reconcile.model.contracts import DEDUCTIONS
+from reconcile.model.matched import DEDUCTIONS
 
 _, ELSEWHERE, NEVER, UNCLEAR = range(len(DEDUCTIONS))
 _STILL_MISSING = ("", "goods-never-written-off", "receipt-not-posted")
@@ -24,7 +24,7 @@ ROUNDING = MICRO // 2000
 
 
 class Deduction(NamedTuple):
-    """What the stock shows of one missing write-off; the columns of `reconcile.model.contracts.WrittenOff`."""
+    """What the stock shows of one missing write-off; the columns of `reconcile.model.matched.WrittenOff`."""
 
     code: int = 0
     """Position in `DEDUCTIONS`."""

@@ -57,7 +57,7 @@ class Difference:
 
 @dataclasses.dataclass(frozen=True)
 class DayFrames:
-    """The frames from which the differences are read; columns as in `reconcile.model.contracts`."""
+    """The frames from which the differences are read; columns as in `reconcile.model.matched`."""
 
     receipts: pd.DataFrame
     lines: pd.DataFrame

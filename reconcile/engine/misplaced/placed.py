@@ -15,7 +15,7 @@ class Misplaced:
     on: Difference
     others: tuple[Difference, ...]
     where: str
-    """One of `reconcile.model.contracts.MISPLACED`."""
+    """One of `reconcile.model.matched.MISPLACED`."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,7 +16,7 @@ from reconcile.engine.misplaced import between_receipts as between
 from reconcile.engine.misplaced.differences import DayFrames, Difference, differences
 from reconcile.engine.misplaced.in_receipt import in_one_receipt, stand_ins
 from reconcile.engine.misplaced.placed import Misplaced, StandIn, Used
-from reconcile.model.contracts import MISPLACED, Misplacements
+from reconcile.model.matched import MISPLACED, Misplacements
 
 MISPLACED_RULE, WRONG_RULE = "misplaced-write-off", "wrong-product"
 
@@ -27,7 +27,7 @@ class Placed:
 
     frames: DayFrames
     misplacements: pd.DataFrame
-    """`reconcile.model.contracts.Misplacements`."""
+    """`reconcile.model.matched.Misplacements`."""
     left: tuple[Difference, ...]
     """Differences that nothing here explains."""
 

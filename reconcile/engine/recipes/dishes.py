@@ -30,7 +30,7 @@ from reconcile.settings.untracked import UntrackedProducts
 EMPTIED = "its recipe is empty, though it is written off: the card was emptied"
 _TAKES_ITSELF = ("GOODS", "MODIFICATION", "INGREDIENT")
 NO_RECIPE, KNOWN, USUAL, UNKNOWN = range(4)
-"""Positions in `reconcile.model.contracts.RECIPES`."""
+"""Positions in `reconcile.model.matched.RECIPES`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class DishComparison:
     """What the comparison found, by line and by operation."""
 
     ingredients: pd.DataFrame
-    """`reconcile.model.contracts.LineIngredients`, without what later stages add."""
+    """`reconcile.model.matched.LineIngredients`, without what later stages add."""
     recipe: npt.NDArray[np.int8]
     """For each line, one of the four above."""
     because: pd.Categorical

@@ -16,7 +16,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import Positions
 from reconcile.model.catalogue import Catalogue, Product
-from reconcile.model.contracts import DOUBTS
+from reconcile.model.matched import DOUBTS
 from reconcile.model.modifiers import choices
 from reconcile.settings.thresholds import DayThresholds
 
@@ -33,7 +33,7 @@ Key = int | str
 def with_doubts(
     ingredients: pd.DataFrame, lines: pd.DataFrame, catalogue: Catalogue, thresholds: DayThresholds
 ) -> pd.DataFrame:
-    """`ingredients` (`reconcile.model.contracts.LineIngredients`) with the columns `doubt` and `is_right`.
+    """`ingredients` (`reconcile.model.matched.LineIngredients`) with the columns `doubt` and `is_right`.
 
     What most lines with a modifier do without is not `due` on any of them. `lines` are those of the match.
     """

@@ -15,14 +15,14 @@ from reconcile.engine.recipes.costs import UnitCosts
 from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
 from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue, Product
-from reconcile.model.contracts import INGREDIENT_STATES
+from reconcile.model.matched import INGREDIENT_STATES
 
 
 def ingredients_frame(
     join: Join, write_offs: WriteOffs, usage: TheoreticalUsage, baseline: Baseline, catalogue: Catalogue, *,
     by_recipe: BoolArray, is_blinded: BoolArray, costs: UnitCosts,
 ) -> pd.DataFrame:  # fmt: skip
-    """`reconcile.model.contracts.LineIngredients`, without what later stages add.
+    """`reconcile.model.matched.LineIngredients`, without what later stages add.
 
     Of each line: whether it is judged `by_recipe`, and `is_blinded` by an unknown modifier.
     """

@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.core.exact import nullable, sum_of_known
 from reconcile.language.translate import Language, to_say
-from reconcile.model.contracts import SEVERITIES
+from reconcile.model.judged import SEVERITIES
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table, frame_of

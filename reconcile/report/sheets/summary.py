@@ -9,7 +9,7 @@ from reconcile.analysis.bridge import Bridge
 from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import Ledger
-from reconcile.model.contracts import SEVERITIES
+from reconcile.model.judged import SEVERITIES
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.sheet import SUMMARY, Block, Chart, Sheet, banner_rows, section
 from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -236,16 +235,9 @@ def test_an_unrelated_stock_changes_nothing(taken: Any) -> None:
     assert together["previous"][: len(moves)].tolist() == alone["previous"].tolist()
 
 
-def test_a_day_in_one_second_costs_no_more_than_its_length() -> None:
-    """Ten times the operations of one stock and second take about ten times as long, not a hundred."""
-
-    def seconds(size: int) -> float:
-        numbers = list(range(1, size + 1))
-        random.Random(1).shuffle(numbers)
-        operations = frame([(number, 0, -place, -place - 1) for place, number in enumerate(numbers)])
-        started = time.perf_counter()
-        assert operations["operation_id"].to_numpy()[chain_order(operations)].tolist() == numbers
-        return time.perf_counter() - started
-
-    few = min(seconds(10_000) for _ in range(3))
-    assert seconds(100_000) < 40 * few
+def test_a_whole_day_in_one_second_is_put_in_order() -> None:
+    """Of 100,000 operations of one stock the chain is the only order; what it costs, the benchmarks tell."""
+    numbers = list(range(1, 100_001))
+    random.Random(1).shuffle(numbers)
+    operations = frame([(number, 0, -place, -place - 1) for place, number in enumerate(numbers)])
+    assert operations["operation_id"].to_numpy()[chain_order(operations)].tolist() == numbers

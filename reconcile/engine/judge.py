@@ -41,20 +41,32 @@ def judge_day(
     Findings (`reconcile.model.judged.Findings`, without messages) come in the order of the rules, then of ids.
     """
     on = [rule for rule in rules if rule.name not in settings.off]
-    flagged: list[Flagged] = []
     crashed: list[str] = []
+    found: list[pd.DataFrame] = []
     for is_after in (False, True):
         some = [rule for rule in on if rule.after_others == is_after]
+        flagged: list[Flagged] = []
         if is_after and some:
-            matched = marked(matched, _findings(flagged, matched, given_times, rules, settings))
+            matched = marked(matched, found[0])
         for rule in some:
             try:
                 flagged.append((rule, rule.judge(getattr(matched, rule.judges), thresholds)))
             except Exception:
                 log.exception("the rule %s crashed; the others ran, and the report is INCOMPLETE", rule.name)
                 crashed.append(rule.name)
+        flagged = [(rule, flags) for rule, flags in flagged if len(flags.rows)]
         flagged.sort(key=lambda each: FRAMES.index(each[0].judges))  # the order of named_records
-    return _findings(flagged, matched, given_times, rules, settings), tuple(crashed)
+        if flagged or not found:
+            found.append(_findings(flagged, matched, given_times, rules, settings))
+    return _in_order(found), tuple(crashed)
+
+
+def _in_order(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The findings in the order of the rules and ids; no id is last."""
+    findings = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
+    names = ("product_id", "operation_id", "receipt_product_id", "receipt_id")
+    keys = [findings[name].fillna(LAST).to_numpy(np.int64) for name in names]
+    return findings.iloc[np.lexsort([*keys, findings["rule"].cat.codes.to_numpy()])].reset_index(drop=True)
 
 
 def with_messages(findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
@@ -70,7 +82,7 @@ def _findings(
     rules: Sequence[Rule],
     settings: RulesTable,
 ) -> pd.DataFrame:
-    """One row per flagged row, in the order of the rules and ids (`reconcile.model.judged.Findings`)."""
+    """One row per flagged row, in no order (`reconcile.model.judged.Findings`, without messages)."""
     names = [rule.name for rule in rules]
     sizes = [len(flags.rows) for _, flags in flagged]
     rule = np.repeat([names.index(each.name) for each, _ in flagged], sizes).astype(np.intp)
@@ -87,9 +99,6 @@ def _findings(
         for _, flags in flagged
     )
     columns["notes"] = _objects(flags.notes or [()] * len(flags.rows) for _, flags in flagged)
-    keys = [columns[name] for name in ("product_id", "operation_id", "receipt_product_id", "receipt_id")]
-    order = np.lexsort([*(np.where(key > 0, key, LAST) for key in keys), rule])
-    columns, rule = {name: column[order] for name, column in columns.items()}, rule[order]
     return pd.DataFrame(
         {
             "id": _finding_ids(rule, columns, rules),

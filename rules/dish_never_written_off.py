@@ -28,7 +28,7 @@ RULE = Declaration(
     names="product",
     judges="lines",
     reads="kind lost_operation sold product_id operations recipe takes_nothing",
-    message="sold on {expected} lines, never written off",
+    message="never written off, on all lines of the day: {expected}",
 )
 
 

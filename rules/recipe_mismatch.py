@@ -76,10 +76,8 @@ _STATES = {
     "unlisted": to_say("the catalogue does not list the ingredient"),
 }
 _MOST_NAMES = 5
-_UNDER_THE_LINE = to_say("{count} operations stand under the line, of {products}")
-_UNDER_THE_LINE_AND_MORE = to_say(
-    "{count} operations stand under the line, of {products} and {more} more products"
-)
+_UNDER_THE_LINE = to_say("operations under the line: {count}, of {products}")
+_UNDER_THE_LINE_AND_MORE = to_say("operations under the line: {count}, of {products} and others ({more})")
 
 
 def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:

@@ -37,8 +37,8 @@ RULE = Declaration(
     ),
     message="{actual} were written off for each {expected} sold: counted in another unit",
 )
-_LINES = to_say("on {lines} lines")
-_AS_SOLD = to_say("{lines} lines were written off just as sold, which is right too")
+_LINES = to_say("lines at this ratio: {lines}")
+_AS_SOLD = to_say("lines written off just as sold, which is right too: {lines}")
 
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules

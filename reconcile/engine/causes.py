@@ -24,7 +24,7 @@ NAMED_RATIOS = {
     MICRO // 2: to_say("half of what is due"),
     -MICRO: to_say("put back instead of written off"),
     MICRO // 1000: to_say("a thousandth of what is due: kilograms taken for grams"),
-    0: to_say("nothing was written off"),
+    0: to_say("none of it was written off"),
 }
 """Written off / due, in millionths, in words."""
 _OTHER = to_say("a different amount than was sold")

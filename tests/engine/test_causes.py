@@ -29,7 +29,7 @@ def causes(*rice: str, **fields: Any) -> pd.DataFrame:
         ("150", 1000_000_000, "a thousand times too much: grams taken for kilograms"),
         ("0.3", 2_000_000, "twice as much as is due"),
         ("0.075", 500_000, "half of what is due"),
-        ("0", 0, "nothing was written off"),
+        ("0", 0, "none of it was written off"),
         ("0.0002", 1_000, "a thousandth of what is due: kilograms taken for grams"),
         ("-0.15", -1_000_000, "put back instead of written off"),
         ("0.12", 800_000, "a different amount than is due: perhaps another recipe"),

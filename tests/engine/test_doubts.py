@@ -176,4 +176,4 @@ def test_of_a_dish_that_came_back_less_may_be_put_back(lamb: str, severity: str)
 
 def test_nothing_of_an_ingredient_says_what_stands_under_the_line_instead() -> None:
     message = lattes({LAMB: "0.018"}, key=502).judged().findings["message"]
-    assert "1 operations stand under the line, of product 33002" in message.iloc[0]
+    assert "operations under the line: 1, of product 33002" in message.iloc[0]

@@ -149,7 +149,7 @@ def test_a_cause_leads_to_its_first_finding_and_they_stand_together(tmp_path: Pa
     book = written(day.judged().result, tmp_path / "causes.xlsx")
     (thousand, left_out) = table(book, "Causes")
     assert (thousand["Findings"], thousand["B ÷ A: ratio"]) == (3, 1000)
-    assert left_out["In words"] == "nothing was written off"
+    assert left_out["In words"] == "none of it was written off"
     sheet = book["Causes"]
     target = next(cell.hyperlink.location for cell in sheet["A"] if cell.value == "Error")
     place = target.rpartition("!A")[2]

@@ -87,12 +87,17 @@ def bridge_table(bridge: Bridge, rules: Mapping[str, Rule], context: WorkbookCon
 
 def money_table(result: Result, context: WorkbookContext) -> Table:
     """Over, under, net and gross."""
-    over, under = result.control.value["over"], result.control.value["under"]
+    over, under, put_back = (result.control.value[name] for name in ("over", "under", "put_back"))
     rows = (
         (OVER, to_say("Goods written off too much"), over),
         (UNDER, to_say("Goods written off too little"), under),
         (to_say("Net"), to_say("Over and under together"), over + under),
         (to_say("Gross"), to_say("Over and under without their signs"), over - under),
+        (
+            to_say("Put back"),
+            to_say("Of over, what the stock shows as put back since"),
+            result.control.value["put_back"],
+        ),
     )
     columns = (
         Column("Value", "name", translated),

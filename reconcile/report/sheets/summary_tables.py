@@ -96,7 +96,7 @@ def money_table(result: Result, context: WorkbookContext) -> Table:
         (
             to_say("Put back"),
             to_say("Of over, what the stock shows as put back since"),
-            result.control.value["put_back"],
+            put_back,
         ),
     )
     columns = (

@@ -59,7 +59,7 @@ def bridge(result: Result) -> Bridge:
     """The bridge of a day."""
     operations, lines = result.operations, result.lines
     part = _parts(operations, lines)
-    written = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
+    written = operations["worth"].to_numpy()
     sums = {each: total(written[part == each]) for each in _PARTS}
     direct, recipes = _goods(lines, result), _recipes(result.ingredients, operations, part)
     missing = _missing(lines, result.thresholds)
@@ -126,8 +126,7 @@ def _claimed_void(result: Result, void: BoolArray) -> int:
     """Cost of what stands under lines that sold nothing and is only misplaced: no finding says so."""
     findings = result.findings
     said = findings[findings["rule"] == "unexpected-write-off"]["value"].dropna().to_numpy(np.int64)
-    operations = result.operations[void]
-    worth = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
+    worth = result.operations["worth"].to_numpy()[void]
     off = "unexpected-write-off" in result.settings.rules.off
     return 0 if off else total(worth) - total(said)
 

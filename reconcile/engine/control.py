@@ -123,13 +123,12 @@ def control_totals(
     of_operations = _counts(operations["status"], OPERATION_CLASSES)
     of_operations |= {"repeated": len(day.repeated), "quarantined": int(broken["operation"])}
     value = findings.loc[findings["is_goods"], "value"].dropna().to_numpy(dtype=np.int64)
-    q, cost = operations["q"].to_numpy(), operations["total_cost"].to_numpy()
     control = Control(
         receipts={"listed": day.raw_counts.receipts, **of_receipts},
         lines={"total": day.raw_counts.lines, **of_lines},
         operations={"total": day.raw_counts.operations, **of_operations},
         value={
-            "written_off": total(np.sign(q) * np.abs(cost)),
+            "written_off": total(operations["worth"].to_numpy()),
             "over": total(value[value > 0]),
             "under": total(value[value < 0]),
             "put_back": total(findings["put_back"].to_numpy()),

@@ -56,7 +56,7 @@ def _costliest(rows: Any, operations: pd.DataFrame) -> tuple[Any, Any]:
     order = np.lexsort([product, line])
     under, line, product = under[order], line[order], product[order]
     is_start = starts(line, product)
-    worth = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
+    worth = operations["worth"].to_numpy()
     first = np.flatnonzero(is_start)
     sums = sum_by(np.cumsum(is_start) - 1, worth[under], len(first))
     best = np.lexsort([product[first], -sums, line[first]])

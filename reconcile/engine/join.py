@@ -58,6 +58,7 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
         is_own=is_own,
         is_return=is_return,
         q=q,
+        worth=np.sign(q) * np.abs(operations["total_cost"].to_numpy()),
         either_sign=either_sign,
         on_sale=on_sale,
         is_total_off=costs.is_total_off,
@@ -99,9 +100,8 @@ def sums_by_line(join: Join) -> Sums:
         count = np.bincount(groups, minlength=size).astype(np.int64)
         return {number: count, **{name: sum_by(groups, each[rows], size) for name, each in columns.items()}}
 
-    worth = np.sign(q) * np.abs(total_cost)
     return (
-        by_line(line >= 0, "operations", written_off=q, written_off_cost=worth)
+        by_line(line >= 0, "operations", written_off=q, written_off_cost=join.operations["worth"].to_numpy())
         | by_line(is_own, "own_operations", own_written_off=q)
         | by_line(is_costed, "costed", own_cost=np.abs(total_cost), own_quantity=np.abs(quantity))
     )

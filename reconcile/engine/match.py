@@ -44,6 +44,7 @@ from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperat
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
 from reconcile.settings.untracked import untracked_products
+from rules.flags import is_unclaimed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _judged_by_line(
     """The stages after what is misplaced: repeats, what was not posted, missing write-offs."""
     frames = placed.frames
     lines, operations, thresholds = frames.lines, frames.operations, frames.thresholds
-    is_free = (lines["claim"] == "").to_numpy()
+    is_free = is_unclaimed(lines)
     direct = ((lines["kind"] == "direct") & (lines["sold"] != 0) & ~lines["lost_operation"]).to_numpy()
     due = lines["due"].to_numpy()
     is_extra = repeats(operations, join.line, join.is_own, due, direct & is_free)
@@ -200,13 +201,12 @@ def _with_operations(
 ) -> pd.DataFrame:
     """The receipts with their operations, and the receipts that they repeat."""
     of_receipt, size = join.receipt_of_operation, len(day.receipts)
-    cost = operations["total_cost"].to_numpy()
     number = np.bincount(of_receipt, minlength=size).astype(np.int64)
     return day.receipts.assign(
         operations=number,
         cost_tolerance=(HALF if join.costs.rounds else money_step) * np.maximum(number, 1),
-        operations_cost=sum_by(of_receipt, cost, size),
-        operations_worth=sum_by(of_receipt, np.sign(join.q) * np.abs(cost), size),
+        operations_cost=sum_by(of_receipt, operations["total_cost"].to_numpy(), size),
+        operations_worth=sum_by(of_receipt, operations["worth"].to_numpy(), size),
         original_id=original,
     )
 

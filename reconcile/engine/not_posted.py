@@ -17,6 +17,7 @@ from reconcile.core.positions import Positions, take_or
 from reconcile.engine.claims import claimed, texts
 from reconcile.model.matched import DEDUCTIONS
 from reconcile.settings.thresholds import DayThresholds
+from rules.flags import is_unclaimed
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
 _FEWEST_LINES = 3
@@ -77,7 +78,7 @@ def find_unposted(
         never = _never_written_off(lines, operations, receipt_of_line, has_operations)
         lines = claimed(lines, np.flatnonzero(never).tolist(), NEVER_RULE)
     size = len(has_operations)
-    missing = lines["is_missing"].to_numpy() & (lines["claim"] == "").to_numpy()
+    missing = lines["is_missing"].to_numpy() & is_unclaimed(lines)
     rows = np.flatnonzero(missing & ~has_operations[receipt_of_line])
     number = np.bincount(receipt_of_line[rows], minlength=size)
     not_posted = number >= 2
@@ -119,7 +120,7 @@ def _never_written_off(
     """Missing lines of direct products with three or more such lines, and no operation anywhere."""
     product = lines["product_id"].to_numpy()
     of_kind = (lines["kind"] == "direct").to_numpy() & (lines["sold"] != 0).to_numpy()
-    is_missing = of_kind & lines["is_missing"].to_numpy() & (lines["claim"] == "").to_numpy()
+    is_missing = of_kind & lines["is_missing"].to_numpy() & is_unclaimed(lines)
     if np.bincount(np.unique(product[is_missing], return_inverse=True)[1]).max(initial=0) < _FEWEST_LINES:
         return np.zeros(len(lines), dtype=np.bool_)
     contradicts = of_kind & lines["lost_operation"].to_numpy()

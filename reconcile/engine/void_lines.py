@@ -26,7 +26,6 @@ def void_write_offs(join: Join, lines: pd.DataFrame) -> pd.DataFrame:
     line, product, q = line[order], product[order], join.q[rows][order]
     is_start = starts(line, product)
     group, first = np.cumsum(is_start) - 1, np.flatnonzero(is_start)
-    cost = np.abs(operations["total_cost"].to_numpy()[order])
     line, product = line[first], product[first]
     is_own = product == lines["product_id"].to_numpy()[line]
     taken = sum_by(group, q, len(first))
@@ -42,7 +41,7 @@ def void_write_offs(join: Join, lines: pd.DataFrame) -> pd.DataFrame:
             "product_id": product,
             "product": operations["product"].array[order][first],
             "written_off": taken,
-            "worth": sum_by(group, np.sign(q) * cost, len(first)),
+            "worth": sum_by(group, operations["worth"].to_numpy()[order], len(first)),
             "is_own": is_own,
             "has_own": has_own,
             "claim": claims(len(first)),

@@ -155,6 +155,8 @@ class MatchedOperations(StockOperations):
     """The finding about that names it."""
     is_other_day: Series[np.bool_]
     """By the given time, some operation is on another day than its receipt."""
+    worth: Series[np.int64] = numbers("millionths")
+    """|total_cost| with the sign of q."""
     either_sign: Series[np.bool_]
     """Its quantity may stand without a sign: on a line that is no live sale, or as a correction."""
     claim: Series[pd.CategoricalDtype] = pa.Field(isin=CLAIMS)

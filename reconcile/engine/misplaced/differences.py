@@ -15,6 +15,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import Positions, positions, take_or
 from reconcile.settings.thresholds import DayThresholds
+from rules.flags import is_unclaimed
 
 Source = Literal["lines", "ingredients", "operations", "void_write_offs"]
 
@@ -88,7 +89,7 @@ def _own(day: DayFrames) -> Iterator[Difference]:
     """Of direct lines, their own product."""
     lines = day.lines
     due, written_off = lines["due"].to_numpy(), lines["own_written_off"].to_numpy()
-    chosen = (lines["kind"] == "direct").to_numpy() & (lines["sold"] != 0).to_numpy() & _is_free(lines)
+    chosen = (lines["kind"] == "direct").to_numpy() & (lines["sold"] != 0).to_numpy() & is_unclaimed(lines)
     chosen &= ~lines["lost_operation"].to_numpy()
     chosen &= np.abs(written_off - due) > day.thresholds.quantity_step(lines["product_id"].to_numpy())
     rows = np.flatnonzero(chosen)
@@ -115,8 +116,8 @@ def _ingredients(day: DayFrames) -> Iterator[Difference]:
     """Of dishes with a known recipe, their ingredients."""
     frame, lines = day.ingredients, day.lines
     due, written_off = frame["due"].to_numpy(), frame["written_off"].to_numpy()
-    chosen = (frame["has_recipe"] & frame["is_due"]).to_numpy() & _is_free(frame)
-    chosen &= ~_flag(frame, "is_right") & _is_free(lines)[frame["line"].to_numpy()]
+    chosen = (frame["has_recipe"] & frame["is_due"]).to_numpy() & is_unclaimed(frame)
+    chosen &= ~_flag(frame, "is_right") & is_unclaimed(lines)[frame["line"].to_numpy()]
     chosen &= np.abs(written_off - due) > day.thresholds.quantity_step(frame["product_id"].to_numpy())
     rows = np.flatnonzero(chosen)
     line = frame["line"].to_numpy()
@@ -136,14 +137,14 @@ def _foreign(day: DayFrames) -> Iterator[Difference]:
     line = operations["line"].to_numpy()
     untracked = ((lines["kind"] == "untracked") & (lines["sold"] != 0)).to_numpy()
     chosen = operations["is_wrong_product"].to_numpy() | take_or(untracked, line, False)
-    chosen &= _is_free(operations) & (line >= 0)
+    chosen &= is_unclaimed(operations) & (line >= 0)
     yield from _by_line_and_product(day, np.flatnonzero(chosen))
 
 
 def _void(day: DayFrames) -> Iterator[Difference]:
     """Of lines that sold nothing, all products."""
     frame = day.void_write_offs
-    rows = np.flatnonzero(_is_free(frame))
+    rows = np.flatnonzero(is_unclaimed(frame))
     names = ("receipt_id", "line", "receipt_product_id", "product_id", "written_off")
     for row, receipt, line, number, product, found in _columns(frame, rows, *names):
         yield Difference("void_write_offs", (row,), receipt, line, number, product, 0, found, None)
@@ -151,7 +152,9 @@ def _void(day: DayFrames) -> Iterator[Difference]:
 
 def _orphans(day: DayFrames) -> Iterator[Difference]:
     operations = day.operations
-    rows = np.flatnonzero(operations["is_orphan"].to_numpy() & _is_free(operations) & (operations["q"] != 0))
+    rows = np.flatnonzero(
+        operations["is_orphan"].to_numpy() & is_unclaimed(operations) & (operations["q"] != 0)
+    )
     named = positions(day.lines["receipt_product_id"], operations["receipt_product_id"].iloc[rows])
     owner = take_or(day.lines["receipt_id"].to_numpy(), named, 0)
     names = ("asked_receipt_id", "operation_id", "product_id", "q")
@@ -189,11 +192,6 @@ def _put_backs(day: DayFrames, lines: IntArray) -> set[tuple[int, int, int]]:
 def _columns(frame: pd.DataFrame, rows: Positions, *names: str) -> Iterable[Sequence[Any]]:
     """(row, values of the columns …) for each row."""
     return zip(rows.tolist(), *(frame[name].to_numpy()[rows].tolist() for name in names), strict=True)
-
-
-def _is_free(frame: pd.DataFrame) -> BoolArray:
-    """Rows that no rule explains yet."""
-    return np.asarray(frame["claim"].cat.codes == 0, dtype=np.bool_)
 
 
 def _flag(frame: pd.DataFrame, name: str) -> BoolArray:

@@ -149,7 +149,7 @@ def _moved_worth(one: Misplaced, day: DayFrames) -> int:
     if one.where == "in its receipt":
         return 0
     operations = day.operations
-    worth = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
+    worth = operations["worth"].to_numpy()
     found = 0
     for each in one.others:
         if each.is_orphan:

@@ -81,7 +81,7 @@ def took_ingredients(
         )
     of_operation = write_offs.of_operation
     rows = np.flatnonzero((of_operation >= 0) & np.append(is_ingredient, False)[of_operation])
-    values = np.sign(join.q) * np.abs(join.operations["total_cost"].to_numpy())
+    values = join.operations["worth"].to_numpy()
     for row in rows.tolist():
         line = int(join.line[row])
         worth[line] = worth.get(line, 0) + int(values[row])

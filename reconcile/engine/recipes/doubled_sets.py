@@ -14,6 +14,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.engine.claims import claimed, texts
 from reconcile.engine.join import Join
+from rules.flags import is_unclaimed
 
 RULE = "duplicate-write-off"
 Sets = Mapping[int, list[list[int]]]
@@ -70,13 +71,13 @@ def mark_doubled_sets(
     Of each set but that of the lowest ids, the lowest operation `is_extra`, has the worth of the set as `given_value`
     and the ids of the others as `set_operations`; these, the line and its ingredients are claimed.
     """
-    is_free = (lines["claim"].cat.codes == 0).to_numpy(copy=True)
+    is_free = is_unclaimed(lines).copy()
     is_free[ingredients["line"].to_numpy()[(ingredients["claim"] != "").to_numpy()]] = False
     some = {line: each for line, each in sets.items() if is_free[line]}
     if not some:
         return operations, lines, ingredients
     number = operations["operation_id"].to_numpy()
-    worth = np.sign(operations["q"].to_numpy()) * np.abs(operations["total_cost"].to_numpy())
+    worth = operations["worth"].to_numpy()
     is_extra, value = operations["is_extra"].to_numpy(copy=True), operations["given_value"].array.copy()
     others: dict[int, str] = {}
     rest: list[int] = []

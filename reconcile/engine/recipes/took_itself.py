@@ -13,6 +13,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, half_even
 from reconcile.core.positions import take_or
 from reconcile.engine.claims import claimed
+from rules.flags import is_unclaimed
 
 RULE = "wrong-product"
 
@@ -26,7 +27,7 @@ def mark_took_itself(
     cost (0 where unknown), as `given_value`. The others, and what is due, are claimed.
     """
     line = operations["line"].to_numpy()
-    is_free = (operations["claim"].cat.codes == 0).to_numpy()
+    is_free = is_unclaimed(operations)
     is_composite = (lines["kind"] == "composite").to_numpy()
     own = operations["is_own"].to_numpy() & operations["is_wrong_product"].to_numpy() & is_free
     rows = np.flatnonzero(own & take_or(is_composite, line, False))

@@ -66,10 +66,9 @@ def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
 
 def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
     """What each operation adds to the control total `written_off`: its total cost, with the sign of `q`."""
-    cost = np.abs(operations["total_cost"].to_numpy())
-    if "q" not in operations:  # a repeat adds nothing
+    if "worth" not in operations:  # a repeat adds nothing
         return pd.Series(pd.array([pd.NA] * len(operations), dtype="Int64"))
-    return pd.Series(np.sign(operations["q"].to_numpy()) * cost)
+    return operations["worth"].reset_index(drop=True)
 
 
 def _operated_at(operations: pd.DataFrame) -> pd.Series[Any]:

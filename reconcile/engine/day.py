@@ -73,6 +73,7 @@ def judge_frames(
         catalogue=day.catalogue,
         repeated=day.repeated,
         rounded=matched.rounded,
+        not_believed=matched.not_believed,
         immaterial=immaterial,
         findings=findings,
         causes=Causes.checked(causes),

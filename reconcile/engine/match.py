@@ -25,6 +25,7 @@ from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, believed, kinds
 from reconcile.engine.matched_lines import matched_lines
 from reconcile.engine.misplaced import Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
+from reconcile.engine.not_believed import not_believed
 from reconcile.engine.not_posted import find_unposted, unposted_deductions, with_missing
 from reconcile.engine.recipes.behaviors import preparation_cases
 from reconcile.engine.recipes.changes import perhaps_changed
@@ -38,6 +39,7 @@ from reconcile.engine.units import units_of_day
 from reconcile.engine.void_lines import void_write_offs
 from reconcile.engine.zones import given_times
 from reconcile.frames import Day
+from reconcile.language.messages import Notes
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import Tally
 from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
@@ -61,6 +63,8 @@ class Matched:
     thresholds: DayThresholds
     rounded: Tally
     """As in `TotalCosts`."""
+    not_believed: Notes
+    """As in `Result`."""
 
 
 def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
@@ -90,7 +94,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     )
     is_untracked = take_or(kind == UNTRACKED, join.line, False)
     kind[dishes.uses_nothing] = UNTRACKED
-    original, _ = duplicate_receipts(day.receipts, only_returns(join, len(day.receipts)))
+    original, cids = duplicate_receipts(day.receipts, only_returns(join, len(day.receipts)))
     if "duplicate-receipt" in off:
         original[:] = 0
     can_be_judged = (kind == DIRECT) & (join.lines["sold"] != 0) & ~join.lines["lost_operation"]
@@ -121,7 +125,8 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
         frames = dataclasses.replace(frames, operations=operations, ingredients=ingredients)
     placed = dataclasses.replace(placed, frames=frames)
     sets = {} if "duplicate-write-off" in off else dishes.sets
-    return _judged_by_line(day, join, placed, original=original, sold_at=closed_at, sets=sets, off=off)
+    matched = _judged_by_line(day, join, placed, original=original, sold_at=closed_at, sets=sets, off=off)
+    return dataclasses.replace(matched, not_believed=not_believed(belief, cids, matched.lines))
 
 
 def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> DayFrames:
@@ -193,6 +198,7 @@ def _judged_by_line(
         dear_lines=dear_lines(lines, operations, thresholds),
         thresholds=thresholds,
         rounded=join.costs.rounded,
+        not_believed=(),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.evidence.records import Header
+from reconcile.language.messages import Notes
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure, Tally
 from reconcile.settings.model import Settings
@@ -70,6 +71,8 @@ class Result:
     """`StockOperations` given more than once with the same content: every one after the first."""
     rounded: Tally
     """Operations whose total cost agrees only because the venue rounds to whole money, and their differences."""
+    not_believed: Notes
+    """What the day's data say and is not believed, as other data of the day contradict it."""
     immaterial: Tally
     """Findings that are info only because their value is not material, and the sum of their values."""
     findings: pd.DataFrame

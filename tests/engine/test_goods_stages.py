@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from reconcile.language.messages import note_texts
+from reconcile.language.translate import PLAIN
 from reconcile.settings.model import RulesTable, Settings
 from tests.given.day_records import COLA
 from tests.given.goods_days import GoodsDay
@@ -119,6 +121,8 @@ def test_a_cid_on_more_than_five_receipts_is_not_believed(receipts: int, found: 
     for _ in range(receipts):
         day.sell(1, cid="the same")
     assert [each[0] for each in day.told()] == ["duplicate-receipt"] * found
+    told = note_texts(day.judged().not_believed, PLAIN)
+    assert told == ([] if found else ["cid of the till: the same on more than five receipts (cids: 1)"])
 
 
 def test_each_stage_leaves_to_the_others_what_its_rule_switched_off_would_claim() -> None:

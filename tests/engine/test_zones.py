@@ -72,6 +72,10 @@ def test_half_of_the_operations_are_not_enough() -> None:
     assert zones(day) == [("info", 100, 240)]
     day.operations[1][0]["operated_at"] = None
     assert zones(day) == []
+    day = day_of(240, 240, 240, 240)
+    for key in (1, 2):
+        day.operations[key][0]["operated_at"] = None
+    assert zones(day) == [], "two of four"
 
 
 def test_the_rest_of_the_day_is_judged_without_the_distance() -> None:

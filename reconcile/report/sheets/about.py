@@ -8,6 +8,7 @@ import msgspec
 
 from reconcile import __version__
 from reconcile.engine.result import Result
+from reconcile.language.messages import note_texts
 from reconcile.language.reasons import in_words
 from reconcile.language.translate import Language, to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
@@ -172,6 +173,8 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
         totals: Mapping[str, int] = getattr(result.control, kind)
         yield say(title), ", ".join(f"{say(_CLASS[name])} {number(count)}" for name, count in totals.items())
     yield say("Rounding"), rounding(result, context)
+    doubted = note_texts(result.not_believed, context.language)
+    yield say("Not believed today"), "; ".join(doubted) or say("nothing")
     yield say("Numbers and values"), say(_VALUES)
     yield say("Not covered"), say(_NOT_COVERED)
     replaced = many(

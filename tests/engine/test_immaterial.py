@@ -87,3 +87,13 @@ def test_the_day_says_how_many_and_how_much() -> None:
         each.replace("−", "-") for each in sentences
     ]
     assert not any("material" in each for each in verdict(judged("0"), PLAIN)[1])
+
+
+def test_a_finding_worth_nothing_keeps_its_severity() -> None:
+    """The count is wrong, not the stock: a warning of value 0, which is no small value."""
+    found = DishDay(products=[])
+    found.sell(COLA, {COLA: 3}, 1, type_="GOODS")
+    (receipt,) = found.receipts
+    receipt["receipt_products"][0] |= {"price": 10, "subtotal": 30}
+    settings = Settings(thresholds=Thresholds(material_value=Decimal(1000)))
+    assert told(found.judged(settings).result) == [(QUANTITY, "warning", False)]

@@ -139,3 +139,13 @@ def test_what_was_taken_costs_what_the_line_itself_paid() -> None:
         operation |= {"cost": 2, "before_cost": 2, "total_cost": 2 * operation["quantity"]}
     found = [each for each in told(day) if each[0] == "recipe-mismatch"]
     assert found == [("recipe-mismatch", DOUGH, "1", "0", 5_200_000 - 10_000_000)]
+
+
+def test_a_preparation_whose_parts_are_due_within_the_step_is_not_missing() -> None:
+    """A gram of nothing is rounding, of the preparation as of its parts; the other difference stands."""
+    pinch = preparation(DOUGH, (FLOUR, "1.000"))
+    pie = dish(PILAF, (DOUGH, "0.001"), (LAMB, "0.1"))
+    assert told(sold([pie, pinch], {LAMB: "0.1"})) == []
+    assert [each[:4] for each in told(sold([pie, pinch], {LAMB: "0.2"}))] == [
+        ("recipe-mismatch", LAMB, "0.1", "0.2")
+    ]

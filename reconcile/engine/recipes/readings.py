@@ -137,7 +137,12 @@ class Reader:
                 part: Row(line.written_off[part] if part in as_parts else amount)
                 for part, amount in rest.items()
             } | {key: Row(expected, value)}
-        if not taken and not as_parts:
+        if is_kept:
+            is_lacking = abs(whole) > self._step(key)
+        else:
+            gaps = {part: line.written_off.get(part, 0) - rows[part].due for part in shares if part in rows}
+            is_lacking = any(abs(gap) > self._step(part) for part, gap in gaps.items())
+        if not taken and not as_parts and is_lacking:
             parts_left = {} if is_kept else {part: Row(amount) for part, amount in rest.items()}
             return parts_left | {key: Row(whole, -self._cost(line, {key: whole}))}
         return {}

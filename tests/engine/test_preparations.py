@@ -143,8 +143,8 @@ def test_what_was_taken_costs_what_the_line_itself_paid() -> None:
 
 def test_a_preparation_whose_parts_are_due_within_the_step_is_not_missing() -> None:
     """A gram of nothing is rounding, of the preparation as of its parts; the other difference stands."""
-    pinch = preparation(DOUGH, (FLOUR, "1.000"))
-    pie = dish(PILAF, (DOUGH, "0.001"), (LAMB, "0.1"))
+    pinch = preparation(DOUGH, (FLOUR, "0.5"), (EGG, "0.5"))
+    pie = dish(PILAF, (DOUGH, "0.002"), (LAMB, "0.1"))
     assert told(sold([pie, pinch], {LAMB: "0.1"})) == []
     assert [each[:4] for each in told(sold([pie, pinch], {LAMB: "0.2"}))] == [
         ("recipe-mismatch", LAMB, "0.1", "0.2")

@@ -78,8 +78,10 @@ def kitchen(lines: int, depth: int) -> Kitchen:
     sales = sales.assign(
         product_id=dish,
         type=pd.Categorical(np.full(lines, "DISH")),
+        inventory_behavior=pd.Categorical(np.full(lines, "")),
         count=chance.integers(1, 4, lines) * MICRO,
         portion_size=np.full(lines, MICRO),
+        price=np.full(lines, 1000 * MICRO),
     )
     size = lines * PER_DISH
     line = np.repeat(np.arange(lines), PER_DISH)
@@ -98,6 +100,7 @@ def kitchen(lines: int, depth: int) -> Kitchen:
         receipt_product_id=sales["receipt_product_id"].to_numpy()[line],
         product_id=product,
         stock_id=product,
+        storage_id=np.ones(size, dtype=np.int64),
         quantity=quantity,
         before_quantity=left + quantity,
         after_quantity=left,

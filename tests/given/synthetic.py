@@ -59,6 +59,11 @@ def _sale_lines(lines: int, chance: np.random.Generator) -> pd.DataFrame:
             "count": chance.integers(1, 5, lines) * MICRO,
             "portion_size": portion,
             "cost_price": _cost(product),
+            "price": _cost(product) * 3,
+            "subtotal": np.zeros(lines, dtype=np.int64),
+            "is_gift": np.zeros(lines, dtype=np.bool_),
+            "created_at": np.full(lines, _NEVER),
+            "deleted_at": np.full(lines, _NEVER),
             "is_deleted": np.zeros(lines, dtype=np.bool_),
             "lost_operation": np.zeros(lines, dtype=np.bool_),
         }
@@ -120,11 +125,17 @@ def _receipts(lines: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
             "closed_zoned": np.zeros(size, dtype=np.bool_),
             "is_return": np.zeros(size, dtype=np.bool_),
             "is_dead": np.zeros(size, dtype=np.bool_),
+            "is_deleted": np.zeros(size, dtype=np.bool_),
+            "deleted_at": np.full(size, _NEVER),
+            "cid": _named([""], np.zeros(size, dtype=np.int64)),
             "awaits_posting": np.zeros(size, dtype=np.bool_),
             "total_cost": costs,
             "lost_operation": np.zeros(size, dtype=np.bool_),
         }
     )
+
+
+_NEVER = np.datetime64("NaT", "s")
 
 
 def _named(names: Sequence[str], codes: Ints) -> Any:

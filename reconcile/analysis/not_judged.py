@@ -93,7 +93,7 @@ def _why(recipe: str, lost: bool, because: str, has_operations: bool, language: 
         return language.say("a stock operation of it was unreadable")
     if not because:
         return language.say("see its operations")
-    if recipe == "known":
+    if recipe in ("", "known"):
         return in_words(because, language)
     like = (
         to_say("no recipe to judge it by: {why}; and fewer than three alike, or no majority among them")

@@ -32,6 +32,7 @@ def classed_lines(
     step = thresholds.quantity_step(lines["product_id"].to_numpy())
     gap = np.abs(lines["own_written_off"].to_numpy() - lines["due"].to_numpy())
     direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
+    direct &= lines["because"] == ""
     by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
     by_recipe.iloc[_uneven_lines(matched.ingredients, thresholds)] = False
     is_misplaced = lines["claim"].isin(["misplaced-write-off", "duplicate-receipt"])

@@ -119,7 +119,9 @@ class MatchedLines(SaleLines, WrittenOff):
     recipe: Series[pd.CategoricalDtype] = pa.Field(isin=RECIPES)
     """How a composite line is judged: by its recipe (known), by lines like it (usual), not at all (unknown)."""
     because: Series[pd.CategoricalDtype]
-    """Why not by its recipe; where by it, which modifier is not known; else empty."""
+    """Why not by its recipe; where by it, which modifier is not known. Of a direct line, why what stands beside its own
+    operations can't be judged. Else empty.
+    """
     takes_nothing: Series[np.bool_]
     """Of a dish: its recipe, with its modifiers, takes nothing."""
     sibling_written_off: Series[np.bool_]

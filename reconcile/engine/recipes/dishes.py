@@ -44,9 +44,7 @@ class DishComparison:
     because: pd.Categorical
     """For each line, why it is not judged by its recipe, or which modifier of it is not known; empty elsewhere."""
     uses_nothing: BoolArray
-    """Lines with an empty recipe, and without a write-off of an ingredient of it; and lines without any write-off whose
-    modifiers take away all that is due.
-    """
+    """Lines without an operation whose recipe, with their modifiers, takes nothing."""
     is_wrong: BoolArray
     """Operations of a product that is not in the recipe of the line."""
     updated_at: Times
@@ -131,8 +129,7 @@ def compare_dishes(
     )
     product = lines["product_id"]
     takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
-    is_judged = (is_known | takes_alone) & (is_composite | ~is_blinded)  # dishes are blinded by ingredient
-    is_foreign = is_judged[write_offs.line] & is_tracked
+    is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
     is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
     is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
@@ -140,10 +137,18 @@ def compare_dishes(
     lacks_own[join.line[join.is_own]] = False
     is_ingredient, took_instead = took_ingredients(join, lacks_own, write_offs, recipes)
     is_foreign &= ~is_ingredient
+    # dishes are blinded by ingredient
+    may_be_modifier = (is_blinded | (lines["modifiers"] != "").to_numpy() & ~is_known) & ~is_composite
+    is_open = np.zeros(len(lines), dtype=np.bool_)
+    is_open[write_offs.line[is_foreign]] = True
+    is_open &= may_be_modifier
+    is_foreign &= ~may_be_modifier[write_offs.line]
     return DishComparison(
         ingredients=ingredients,
         recipe=recipe,
-        because=_because(recipe, usage, catalogue, is_emptied),
+        because=_because(
+            (recipe >= USUAL) | (is_blinded & is_composite) | is_open, usage, catalogue, is_emptied
+        ),
         uses_nothing=_uses_nothing(usage, ~has_operations & ~is_blinded) & by_recipe,
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
@@ -203,24 +208,21 @@ def _is_emptied(
 
 
 def _uses_nothing(usage: TheoreticalUsage, untouched: BoolArray) -> BoolArray:
-    """Lines with an empty recipe that wrote off no ingredient of it; and `untouched` ones of which nothing is due."""
+    """The `untouched` lines of which nothing is due."""
     owes = np.zeros(len(untouched), dtype=np.bool_)
     owes[usage.line[usage.due != 0]] = True
-    uses_nothing = _is_empty(usage) | (untouched & ~owes)
-    uses_nothing[usage.line[usage.write_off >= 0]] = False
-    return uses_nothing
+    return untouched & ~owes
 
 
 def _because(
-    recipe: npt.NDArray[np.int8], usage: TheoreticalUsage, catalogue: Catalogue, is_emptied: BoolArray
+    is_told: BoolArray, usage: TheoreticalUsage, catalogue: Catalogue, is_emptied: BoolArray
 ) -> pd.Categorical:
-    """For each line that is not judged by its recipe, why."""
+    """For each line of which `is_told` why it is not judged by its recipe, or which modifier is not known: that."""
     no_catalogue = "" if catalogue.products else f"no catalogue ({catalogue.missing or 'not asked for'})"
     problems = [group.problem or _unknown_modifier(group) for group in usage.groups]
     reasons = np.array(["", *problems, EMPTIED, no_catalogue], dtype=object)
     codes, names = pd.factorize(reasons)
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
     place[is_emptied] = len(reasons) - 2
-    is_blinded = usage.where_group([bool(_unknown_modifier(group)) for group in usage.groups])
-    place[(recipe < USUAL) & ~is_blinded] = 0
+    place[~is_told] = 0
     return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))

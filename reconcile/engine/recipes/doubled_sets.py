@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
+from reconcile.core.positions import starts
 from reconcile.engine.claims import claimed, texts
 from reconcile.engine.join import Join
 from rules.flags import is_unclaimed
@@ -29,13 +30,12 @@ def repeated_sets(join: Join, chosen: BoolArray) -> dict[int, list[list[int]]]:
     rows = np.flatnonzero(line >= 0)
     rows = rows[chosen[line[rows]]]
     names = ("stock_id", "product_id")
-    keys = np.stack(
-        [line[rows], *(operations[name].to_numpy()[rows] for name in names), np.abs(join.q[rows])], axis=1
-    )
-    _, inverse, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    repeats = count[inverse.reshape(-1)] > 1
+    keys = [line[rows], *(operations[name].to_numpy()[rows] for name in names), np.abs(join.q[rows])]
+    order = np.lexsort(keys[::-1])
+    is_first = starts(*(key[order] for key in keys))
+    is_alone = is_first & np.append(is_first[1:], True)
     never_once = np.ones(len(chosen), dtype=np.bool_)
-    never_once[line[rows[~repeats]]] = False
+    never_once[line[rows[order[is_alone]]]] = False
     rows = rows[never_once[line[rows]]]
     rows = rows[np.argsort(operations["operation_id"].to_numpy()[rows], kind="stable")]
     of_line: defaultdict[int, list[int]] = defaultdict(list)

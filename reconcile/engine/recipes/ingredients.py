@@ -64,9 +64,7 @@ def ingredients_frame(
             "is_blinded": is_blinded[line],
             "unit_cost_total": np.where(has_cost, own_cost, day_total),
             "unit_cost_quantity": np.where(has_cost, own_quantity, day_quantity),
-            "given_value": pd.array([*usage.value[due], *[pd.NA] * (len(order) - len(due))], dtype="Int64")[
-                order
-            ],
+            "given_value": usage.value.take(column(due, -1, -1), allow_fill=True),
             "day_cost_total": day_total,
             "day_cost_quantity": day_quantity,
         }

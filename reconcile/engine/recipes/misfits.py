@@ -122,7 +122,9 @@ def _with_rows(
     line = np.concatenate([usage.line[kept], np.array([each[0] for each in new], dtype=np.intp)])
     ingredient = np.concatenate([usage.ingredient[kept], np.array([each[1] for each in new], dtype=np.int64)])
     due = np.concatenate([usage.due[kept], np.array([each[2].due for each in new], dtype=np.int64)])
-    value = pd.array([*usage.value[kept], *nullable(each[2].value for each in new)], dtype="Int64")
+    value = pd.concat(
+        [pd.Series(usage.value[kept]), pd.Series(nullable(each[2].value for each in new))]
+    ).array
     order = np.lexsort([ingredient, line])
     line, ingredient = line[order], ingredient[order]
     return dataclasses.replace(

@@ -25,9 +25,9 @@ from reconcile.core.exact import (
     divide,
     half_even,
     magnitude,
-    nullable,
 )
 from reconcile.core.positions import Positions, take_or
+from reconcile.engine.claims import no_values
 from reconcile.engine.recipes.explosion import Explosion, Recipes, UnknownRecipe
 from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import NO_TIME
@@ -134,7 +134,7 @@ def theoretical_usage(
         kept = group_of_line[line] < len(groups) - 1
         line, ingredient, due, write_off = line[kept], ingredient[kept], due[kept], write_off[kept]
     return TheoreticalUsage(
-        line, ingredient, due, write_off, groups, group_of_line, holds_once, nullable([None] * len(line))
+        line, ingredient, due, write_off, groups, group_of_line, holds_once, no_values(len(line))
     )
 
 

@@ -7,7 +7,9 @@ rules/README.md, "Terms" and "Order of causes".
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,22 +22,22 @@ from reconcile.engine.chain.missing import classify_missing
 from reconcile.engine.claims import claims, texts, unclaimed
 from reconcile.engine.dear_lines import dear_lines
 from reconcile.engine.duplicate_receipts import duplicate_receipts, only_returns, without_duplicates
-from reconcile.engine.join import Join, join_day, sums_by_line
-from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, believed, kinds, preparation_behaviors
+from reconcile.engine.join import Join, Sums, join_day, sums_by_line
+from reconcile.engine.kinds import COMPOSITE, DIRECT, UNTRACKED, Kinds, believed, kinds, preparation_behaviors
 from reconcile.engine.matched_lines import matched_lines
-from reconcile.engine.misplaced import Placed, find_misplaced
+from reconcile.engine.misplaced import MISPLACED_RULE, Placed, find_misplaced
 from reconcile.engine.misplaced.differences import DayFrames
 from reconcile.engine.not_believed import not_believed
 from reconcile.engine.not_posted import find_unposted, unposted_deductions, with_missing
 from reconcile.engine.recipes.behaviors import preparation_cases
 from reconcile.engine.recipes.changes import perhaps_changed
-from reconcile.engine.recipes.dishes import compare_dishes
+from reconcile.engine.recipes.dishes import DishComparison, compare_dishes
 from reconcile.engine.recipes.doubled_sets import Sets, mark_doubled_sets
 from reconcile.engine.recipes.doubts import with_doubts
 from reconcile.engine.recipes.took_itself import mark_took_itself
 from reconcile.engine.repeats import repeats
 from reconcile.engine.total_costs import HALF
-from reconcile.engine.units import units_of_day
+from reconcile.engine.units import UnitRatios, units_of_day
 from reconcile.engine.void_lines import void_write_offs
 from reconcile.engine.zones import given_times
 from reconcile.frames import Day
@@ -83,7 +85,8 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     kind = kinds(join.lines, *counts, settings, untracked=untracked, belief=belief)
     closed_at = _comparable(day.receipts, "closed")[join.receipt_of_line]
     behaviors = preparation_behaviors(day.catalogue, settings, belief)
-    dishes = compare_dishes(
+    compared = functools.partial(
+        compare_dishes,
         join,
         kind == COMPOSITE,
         closed_at,
@@ -92,33 +95,35 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
         thresholds=thresholds,
         behaviors=behaviors,
     )
-    is_untracked = take_or(kind == UNTRACKED, join.line, False)
-    kind[dishes.uses_nothing] = UNTRACKED
     original, cids = duplicate_receipts(day.receipts, only_returns(join, len(day.receipts)))
     if "duplicate-receipt" in off:
         original[:] = 0
     can_be_judged = (kind == DIRECT) & (join.lines["sold"] != 0) & ~join.lines["lost_operation"]
     can_be_judged &= (original == 0)[join.receipt_of_line]
-    units = units_of_day(join, sums, can_be_judged.to_numpy(), thresholds, off)
-    lines = matched_lines(join, kind, sums, dishes, units)
-    ingredients = with_doubts(dishes.ingredients, lines, day.catalogue, thresholds)
-    is_blinded = np.isin(join.line, ingredients.loc[ingredients["is_blinded"], "line"])
-    # quarantined operations and those of earlier days stand in given time
-    in_given_time = join.operations.assign(operated_at=given_times(join.operations))
-    frames = DayFrames(
-        receipts=day.receipts,
-        lines=lines,
-        operations=join.operations.assign(
-            is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
-            set_operations=texts({}, len(join.operations)),
-            **chain_columns(in_given_time, day.lost_moves, earlier or EarlierStock()),
-            **unclaimed(len(join.operations)),
+    placing = functools.partial(
+        _placed,
+        day,
+        join,
+        kind=kind,
+        sums=sums,
+        units=units_of_day(join, sums, can_be_judged.to_numpy(), thresholds, off),
+        # quarantined operations and those of earlier days stand in given time
+        chain=chain_columns(
+            join.operations.assign(operated_at=given_times(join.operations)),
+            day.lost_moves,
+            earlier or EarlierStock(),
         ),
-        ingredients=ingredients.assign(claim=claims(len(ingredients))),
-        void_write_offs=void_write_offs(join, lines),
+        original=original,
         thresholds=thresholds,
+        off=off,
     )
-    placed = find_misplaced(without_duplicates(frames, join, original > 0), off)
+    dishes = compared()
+    placed = placing(dishes)
+    if dishes.is_emptied.any():
+        # what is only in the wrong place shows no use of a dish: it is found as if no card had been emptied
+        trial = placing(compared(uses=np.zeros(len(join.line), dtype=np.bool_))).frames.operations
+        dishes = compared(uses=(trial["claim"] != MISPLACED_RULE).to_numpy())
+        placed = placing(dishes)
     frames = _with_changes(placed.frames, closed_at, dishes.updated_at)
     if "wrong-product" not in off:
         operations, ingredients = mark_took_itself(frames.operations, frames.lines, frames.ingredients)
@@ -127,6 +132,42 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     sets = {} if "duplicate-write-off" in off else dishes.sets
     matched = _judged_by_line(day, join, placed, original=original, sold_at=closed_at, sets=sets, off=off)
     return dataclasses.replace(matched, not_believed=not_believed(belief, cids, matched.lines))
+
+
+def _placed(
+    day: Day,
+    join: Join,
+    dishes: DishComparison,
+    *,
+    kind: Kinds,
+    sums: Sums,
+    units: UnitRatios,
+    chain: Mapping[str, Any],
+    original: IntArray,
+    thresholds: DayThresholds,
+    off: Collection[str],
+) -> Placed:
+    """The frames after the stage that finds what is only in the wrong place."""
+    is_untracked = take_or(kind == UNTRACKED, join.line, False)
+    lines = matched_lines(
+        join, np.where(dishes.uses_nothing, UNTRACKED, kind).astype(np.int8), sums, dishes, units
+    )
+    ingredients = with_doubts(dishes.ingredients, lines, day.catalogue, thresholds)
+    is_blinded = np.isin(join.line, ingredients.loc[ingredients["is_blinded"], "line"])
+    frames = DayFrames(
+        receipts=day.receipts,
+        lines=lines,
+        operations=join.operations.assign(
+            is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
+            set_operations=texts({}, len(join.operations)),
+            **chain,
+            **unclaimed(len(join.operations)),
+        ),
+        ingredients=ingredients.assign(claim=claims(len(ingredients))),
+        void_write_offs=void_write_offs(join, lines),
+        thresholds=thresholds,
+    )
+    return find_misplaced(without_duplicates(frames, join, original > 0), off)
 
 
 def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> DayFrames:

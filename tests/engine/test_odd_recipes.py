@@ -10,6 +10,7 @@ from reconcile.engine.recipes.dishes import EMPTIED
 from reconcile.settings.model import Settings, Untracked
 from tests.given.dish_records import (
     DOUGH,
+    DUMPLING,
     FLOUR,
     OIL,
     PILAF,
@@ -86,7 +87,9 @@ def test_what_one_of_many_dishes_without_a_recipe_took_is_a_wrong_product() -> N
     for _ in range(2):
         day.sell(PILAF, {})
     day.sell(PILAF, {RICE: "0.15"})
-    assert [told[:3] for told in day.judged().told] == [("wrong-product", "error", RICE)]
+    judged = day.judged()
+    assert [told[:3] for told in judged.told] == [("wrong-product", "error", RICE)]
+    assert judged.kinds == ["untracked", "untracked", "untracked", "composite"]
 
 
 def test_an_ingredient_of_zero_may_stay_and_may_not_go() -> None:
@@ -154,3 +157,23 @@ def test_where_half_took_something_or_the_card_changed_later_it_was_emptied(upda
     judged = day.judged()
     assert "wrong-product" not in [told[0] for told in judged.told]
     assert (judged.classes[0], judged.because) == ("unverified", EMPTIED)
+
+
+def test_what_is_only_in_the_wrong_place_does_not_show_that_a_card_was_emptied() -> None:
+    """The rice under the only line of the dish is that of the line beside it."""
+    day = one([dish(PILAF), dish(DUMPLING, (RICE, "0.150"))], {RICE: "0.15"})
+    day.sell(DUMPLING, {})
+    del day.operations[2]
+    beside = day.receipts.pop()["receipt_products"][0]
+    day.receipts[0]["receipt_products"].append(beside | {"receipt_id": 1})
+    told = day.judged().told
+    assert [each[:3] for each in told if each[0] != "dish-never-written-off"] == [
+        ("misplaced-write-off", "info", RICE)
+    ]
+
+
+def test_lines_of_an_emptied_card_are_compared_with_each_other() -> None:
+    day = one([dish(PILAF)], {RICE: "0.3"})
+    for _ in range(3):
+        day.sell(PILAF, {RICE: "0.15"})
+    assert day.judged().told == [("uneven-recipe", "warning", RICE, "0.15", "0.3")]

@@ -108,9 +108,9 @@ def cakes(*took: Takes, behavior: int = 1, count: Any = 1, **fields: Any) -> Jud
     for each in took:
         day.sell(PILAF, each, count, **fields)
     for operations in day.operations.values():
-        for each in operations:
-            if each["product_id"] == PILAF:
-                each |= {"cost": 20, "before_cost": 20, "total_cost": float(each["quantity"]) * 20}
+        for operation in operations:
+            if operation["product_id"] == PILAF:
+                operation |= {"cost": 20, "before_cost": 20, "total_cost": float(operation["quantity"]) * 20}
     return day.judged()
 
 

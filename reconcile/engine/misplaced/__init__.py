@@ -3,6 +3,6 @@
 Source: rules/README.md, "Only in the wrong place".
 """
 
-from reconcile.engine.misplaced.stage import Placed, find_misplaced
+from reconcile.engine.misplaced.stage import MISPLACED_RULE, Placed, find_misplaced
 
-__all__ = ["Placed", "find_misplaced"]
+__all__ = ["MISPLACED_RULE", "Placed", "find_misplaced"]

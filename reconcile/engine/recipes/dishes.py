@@ -51,6 +51,8 @@ class DishComparison:
     """For each line, when its recipe, or that of a preparation in it, was last changed; NaT where unknown."""
     took_instead: dict[int, int]
     """By line of a dish kept in stock that took its ingredients instead of itself: what they are worth."""
+    is_emptied: BoolArray
+    """Lines of dishes whose recipe takes nothing, though they are written off."""
     sets: Sets
     """Of lines that were posted more than once: once each, the recipe or the usual amounts hold."""
     cost: dict[int, tuple[int, int]]
@@ -66,11 +68,13 @@ def compare_dishes(
     untracked: UntrackedProducts,
     thresholds: DayThresholds,
     behaviors: tuple[frozenset[int], frozenset[int]],
+    uses: BoolArray | None = None,
 ) -> DishComparison:
     """Compare every line with its recipe, or with the baseline.
 
     `join.lines` has `sold`; `closed_at` is of the receipt of each line, NaT where unknown. `behaviors`:
-    the preparations that are only taken as themselves, and only as their recipes.
+    the preparations that are only taken as themselves, and only as their recipes. `uses`: operations that
+    show that a dish is written off, without which an empty recipe is believed; None for all.
     """
     lines, recipes = join.lines, Recipes(catalogue, untracked, *behaviors)
     is_live = lines["sold"].to_numpy() != 0
@@ -95,7 +99,10 @@ def compare_dishes(
     is_circular = usage.where_group([group.is_circular for group in usage.groups])
     composite = is_composite & is_live & ~lines["lost_operation"].to_numpy()
     has_operations = write_offs.has_any(len(lines))
-    is_emptied = _is_emptied(lines, usage, composite, has_operations, closed_at)
+    is_used = has_operations.copy()
+    if uses is not None:
+        is_used &= np.isin(np.arange(len(lines)), join.line[uses])
+    is_emptied = _is_emptied(lines, usage, composite, is_used, closed_at)
     is_known &= ~is_emptied
     unknown = composite & ~is_known & ~is_circular
     without_recipe = baseline(lines, np.flatnonzero(unknown & has_operations), write_offs, is_tracked)
@@ -153,6 +160,7 @@ def compare_dishes(
         is_wrong=take_or(is_foreign, write_offs.of_operation, False) & (join.q != 0),
         updated_at=usage.updated_at(),
         took_instead=took_instead,
+        is_emptied=is_emptied,
         sets={
             row: each for row, each in sets.items() if (by_recipe & usage.holds_once)[row] or as_usual[row]
         },
@@ -184,23 +192,23 @@ def _is_emptied(
     lines: pd.DataFrame,
     usage: TheoreticalUsage,
     composite: BoolArray,
-    has_operations: BoolArray,
+    is_used: BoolArray,
     closed_at: Times,
 ) -> BoolArray:
     """Lines of dishes whose recipe takes nothing, while operations stand under half or more of these lines, or under
     one that closed before the dish was updated: the card was emptied.
     """
     empty = composite & _is_empty(usage)
-    if not (empty & has_operations).any():
+    if not (empty & is_used).any():
         return np.zeros(len(empty), dtype=np.bool_)
     rows = np.flatnonzero(empty)
     products, of_row = np.unique(lines["product_id"].to_numpy()[rows], return_inverse=True)
     count, taken = (
         np.bincount(of_row.reshape(-1)[some], minlength=len(products))
-        for some in (slice(None), has_operations[rows])
+        for some in (slice(None), is_used[rows])
     )
     before = np.bincount(
-        of_row.reshape(-1)[has_operations[rows] & (closed_at < usage.updated_at())[rows]],
+        of_row.reshape(-1)[is_used[rows] & (closed_at < usage.updated_at())[rows]],
         minlength=len(products),
     )
     emptied = products[(2 * taken >= count) | (before > 0)]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+import graphlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -151,24 +152,31 @@ class Recipes:
             return {}
         return part
 
+    def reduced(self, key: int, chosen: tuple[Choice, ...]) -> frozenset[int]:
+        """Products with a recipe of which the chosen modifiers of a product take away."""
+        found = [_find_modifier(self.products[key], choice) for choice in chosen]
+        less = {each.ingredient_id or each.dish_id for each in found if each and each.brutto < 0}
+        return frozenset(each for each in self.composites if each in less and each in self.products)
+
     def preparations(self, key: int, chosen: tuple[Choice, ...]) -> list[int]:
         """The tracked preparations in the recipe of a product and its modifiers, to any depth, the outer ones first."""
         product = self.products[key]
         modifiers = [modifier for choice in chosen if (modifier := _find_modifier(product, choice))]
         added = [each.ingredient_id or each.dish_id for each in modifiers]
-        waiting = deque([*(product.recipe or ()), *(each for each in added if each)])
-        seen = dict[int, None]()
+        waiting = [*(product.recipe or ()), *(each for each in added if each and not self.is_circular(each))]
+        parts: dict[int, Sequence[int]] = {}
         while waiting:
-            part = self.products.get(waiting.popleft())
+            part = self.products.get(waiting.pop())
             if (
                 part is not None
                 and part.is_composite
-                and part.id not in seen
+                and part.id not in parts
                 and not self.is_untracked(part.id)
             ):
-                seen[part.id] = None
-                waiting += part.recipe or ()
-        return [part for part in seen if self.products[part].type == "PREPARATION"]
+                parts[part.id] = [*(part.recipe or ())]
+                waiting += parts[part.id]
+        inner_first = [part for part in graphlib.TopologicalSorter(parts).static_order() if part in parts]
+        return [part for part in reversed(inner_first) if self.products[part].type == "PREPARATION"]
 
     def _add(
         self, part: defaultdict[int, Fraction], used: set[int], key: int, amount: Fraction,

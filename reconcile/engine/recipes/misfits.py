@@ -34,7 +34,9 @@ def read_again(
     """The usage, with the rows of those lines `by_recipe` read again that differ, wrote off something, and have a
     choice: modifiers that take something, or preparations.
     """
-    chosen = _misfits(usage, write_offs, thresholds, len(lines)) & by_recipe & ~usage.holds_once
+    chosen = _misfits(usage, write_offs, thresholds, len(lines))
+    chosen |= usage.where_group([group.is_reduced for group in usage.groups])
+    chosen &= by_recipe & ~usage.holds_once
     may_choose = [
         group.explosion is not None
         and bool(group.explosion.modifiers or group.explosion.scaled_modifiers or group.has_preparations)

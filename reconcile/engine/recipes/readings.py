@@ -7,16 +7,15 @@ fits the whole line is right; else what leaves least in money. Source: rules/REA
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from reconcile.core.exact import MICRO, half_even
 from reconcile.engine.recipes.explosion import Amounts, Explosion, Recipes
 from reconcile.model.modifiers import Choice
 
-_MOST_PREPARATIONS = 6
-"""Of more preparations than this on a line, the others are taken as a whole."""
+_MOST_WAYS = 64
+"""Of a line that may be read in so many ways, no further preparation that was taken in part is read as whole too."""
 Quantities = Mapping[int, int]
 """By product, in millionths."""
 
@@ -57,41 +56,53 @@ class Reader:
 
     def rows(self, line: SoldLine) -> dict[int, Row]:
         """By ingredient, what is due on the line. Raises `UnknownRecipe`."""
-        explosion = self._recipes.explode(line.product, line.chosen, line.as_itself)
-        best = min(
-            enumerate(self._ways(line, explosion)), key=lambda way: (*self._left(line, way[1][1]), way[0])
-        )
+        reduced = self._recipes.reduced(line.product, line.chosen) - line.as_itself
+        explosion = self._recipes.explode(line.product, line.chosen, line.as_itself | reduced)
+        preparations = self._recipes.preparations(line.product, line.chosen)
+        ways = self._ways(line, explosion, preparations, reduced)
+        best = min(enumerate(ways), key=lambda way: (*self._left(line, way[1][1]), way[0]))
         number, due = best[1]
         rows = {key: Row(amount) for key, amount in due.items()}
         inside: set[int] = set()
-        for preparation in self._recipes.preparations(line.product, line.chosen):
+        for preparation in preparations:
             if preparation not in inside and (found := self._of_preparation(line, preparation, number, rows)):
                 rows |= found
                 inside |= set(self._recipes.preparations(preparation, ()))
         return rows
 
-    def _ways(self, line: SoldLine, explosion: Explosion) -> Iterator[tuple[int, dict[int, int]]]:
-        """(number of the reading, what is due by ingredient), for all readings, with preparations whole or in part."""
+    def _ways(
+        self, line: SoldLine, explosion: Explosion, preparations: Sequence[int], reduced: Collection[int]
+    ) -> Iterator[tuple[int, dict[int, int]]]:
+        """(number of the reading, what is due by ingredient), for all readings, with preparations whole or in part.
+
+        `preparations` come outer ones first. Of those `reduced` modifiers take away; they are taken as their recipes.
+        """
         for number in range(4 if explosion.modifiers or explosion.scaled_modifiers else 1):
             due = _due(line, explosion, number)
-            partly = [key for key in sorted(line.as_itself) if self._is_in_part(line, key, due)]
-            for size in range(len(partly[:_MOST_PREPARATIONS]) + 1):
-                for some in itertools.combinations(partly[:_MOST_PREPARATIONS], size):
-                    yield number, self._in_part(line, due, some)
+            for key in reduced:
+                self._add_parts(line, due, key, due.pop(key, 0))
+            ways = [due]
+            for key in preparations:
+                in_part = [self._in_part(line, way, key) for way in ways if self._is_in_part(line, key, way)]
+                if len(ways) >= _MOST_WAYS:
+                    ways = [way for way in ways if not self._is_in_part(line, key, way)]
+                ways += in_part
+            yield from ((number, way) for way in ways)
 
     def _is_in_part(self, line: SoldLine, key: int, due: Quantities) -> bool:
         whole, taken = due.get(key, 0), line.written_off.get(key, 0)
         return 0 < abs(taken) < abs(whole) and taken * whole > 0 and key not in self._recipes.itself
 
-    def _in_part(self, line: SoldLine, due: Quantities, some: tuple[int, ...]) -> dict[int, int]:
-        """What is due where these preparations were taken in part as themselves, and the rest as their recipes."""
-        found = dict(due)
-        for key in some:
-            rest = found[key] - line.written_off[key]
-            found[key] = line.written_off[key]
-            for part, of_one in self._recipes.parts(key, line.as_itself).items():
-                found[part] = found.get(part, 0) + _rounded(rest * of_one)
+    def _in_part(self, line: SoldLine, due: Quantities, key: int) -> dict[int, int]:
+        """What is due where this preparation was taken in part as itself, and the rest as its recipe."""
+        found = {**due, key: line.written_off[key]}
+        self._add_parts(line, found, key, due[key] - found[key])
         return found
+
+    def _add_parts(self, line: SoldLine, due: dict[int, int], key: int, amount: int) -> None:
+        """Add what an amount of a preparation uses by its recipe to what is due."""
+        for part, of_one in self._recipes.parts(key, line.as_itself).items():
+            due[part] = due.get(part, 0) + _rounded(amount * of_one)
 
     def _left(self, line: SoldLine, due: Quantities) -> tuple[bool, Fraction, int]:
         """Whether it does not fit, and what it leaves: in money, and in quantity where costs are unknown."""

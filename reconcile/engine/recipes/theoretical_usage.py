@@ -56,6 +56,8 @@ class Group:
     problem: str = ""
     is_circular: bool = False
     has_preparations: bool = False
+    is_reduced: bool = False
+    """A modifier takes away of a preparation or a dish."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,6 +188,7 @@ def _group(recipes: Recipes, key: int, modifiers: str, written_off: frozenset[in
         explosion,
         [_rate(explosion, ingredient) for ingredient in explosion.ingredients],
         has_preparations=not itself and bool(recipes.preparations(key, choices(modifiers))),
+        is_reduced=bool(recipes.reduced(key, choices(modifiers))),
     )
 
 

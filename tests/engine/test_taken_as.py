@@ -38,9 +38,9 @@ def pies(behavior: int, *took: Takes, others: Takes, count: Any = 1) -> Judged:
     for each in took:
         day.sell(PILAF, each, count)
     for operations in day.operations.values():
-        for each in operations:
-            if each["product_id"] == DOUGH:
-                each |= {"cost": 20, "before_cost": 20, "total_cost": float(each["quantity"]) * 20}
+        for operation in operations:
+            if operation["product_id"] == DOUGH:
+                operation |= {"cost": 20, "before_cost": 20, "total_cost": float(operation["quantity"]) * 20}
     return day.judged()
 
 

@@ -7,7 +7,22 @@ from typing import Any
 
 import pytest
 
-from tests.given.dish_records import LAMB, MENU, PILAF, RICE, DishDay, Judged, dish
+from tests.given.dish_records import (
+    DOUGH,
+    FLOUR,
+    LAMB,
+    MENU,
+    PILAF,
+    RICE,
+    DishDay,
+    Judged,
+    chosen,
+    dish,
+    group,
+    modifier,
+    preparation,
+    product,
+)
 
 
 def posted(
@@ -76,3 +91,18 @@ def test_what_cancels_is_set_aside() -> None:
 @pytest.mark.parametrize(("others", "rules"), [(3, {"duplicate-write-off"}), (1, set())])
 def test_without_a_recipe_one_set_has_to_be_the_usual_amounts(others: int, rules: set[str]) -> None:
     assert {rule for rule, *_ in told(posted(2, products=[], others=others))} == rules
+
+
+def test_what_may_be_the_modifier_of_each_portion_is_no_repeat() -> None:
+    """A bowl of what was chosen: whether that is counted for each portion, or once, is not documented."""
+    bowl = dish(PILAF, modificator_groups=[group(modifier(501, RICE, "0.100"))])
+    day = DishDay(products=[product(RICE), bowl])
+    day.sell(PILAF, {RICE: "0.1"}, 2, modificators=chosen(501))
+    day.operations[1] += [each | {"id": each["id"] + 10} for each in day.operations[1]]
+    assert told(day.judged()) == []
+
+
+def test_a_preparation_in_part_as_itself_is_posted_twice() -> None:
+    made = [preparation(DOUGH, (FLOUR, "0.600")), dish(PILAF, (DOUGH, "0.100"), (LAMB, "0.080"))]
+    took = {DOUGH: "0.05", FLOUR: "0.03", LAMB: "0.08"}
+    assert [each[:2] for each in told(posted(2, took=took, products=made))] == [("duplicate-write-off", 110)]

@@ -121,6 +121,7 @@ def compare_dishes(
         catalogue=catalogue,
         thresholds=thresholds,
         by_recipe=by_recipe,
+        repeats=repeats,
     )
     costs = UnitCosts.of(join.operations, np.concatenate([usage.ingredient, write_offs.product]), catalogue)
     is_blinded = usage.where_group([bool(_unknown_modifier(group)) for group in usage.groups])

@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import LIMIT, BoolArray, exact_micros, nullable
-from reconcile.core.positions import take_or
+from reconcile.core.exact import LIMIT, BoolArray, IntArray, exact_micros, nullable
+from reconcile.core.positions import Positions, take_or
 from reconcile.engine.recipes.costs import UnitCosts
 from reconcile.engine.recipes.explosion import Recipes
 from reconcile.engine.recipes.readings import Reader, Row, SoldLine
@@ -30,9 +30,10 @@ def read_again(
     catalogue: Catalogue,
     thresholds: DayThresholds,
     by_recipe: BoolArray,
+    repeats: IntArray,
 ) -> TheoreticalUsage:
     """The usage, with the rows of those lines `by_recipe` read again that differ, wrote off something, and have a
-    choice: modifiers that take something, or preparations.
+    choice: modifiers that take something, or preparations. By line, its operations stand `repeats` times.
     """
     chosen = _misfits(usage, write_offs, thresholds, len(lines))
     chosen |= usage.where_group([group.is_reduced for group in usage.groups])
@@ -46,20 +47,13 @@ def read_again(
     if not len(rows):
         return usage
     reader = _reader(operations, recipes, catalogue, thresholds)
-    written_off: dict[int, dict[int, int]] = {row: {} for row in rows.tolist()}
-    unit_costs: dict[int, dict[int, Fraction]] = {row: {} for row in rows.tolist()}
-    some = np.isin(write_offs.line, rows)
-    names = ("line", "product", "q", "cost", "quantity")
-    columns = (getattr(write_offs, name)[some].tolist() for name in names)
-    for line, product, q, cost, quantity in zip(*columns, strict=True):
-        written_off[line][product] = q
-        if cost and quantity:
-            unit_costs[line][product] = Fraction(cost, quantity)
     found = {
-        row: reader.rows(_sold_line(lines, row, taken, recipes, unit_costs[row]))
-        for row, taken in written_off.items()
+        row: reader.rows(line) for row, line in _sold_lines(rows, lines, write_offs, recipes, repeats).items()
     }
-    return _with_rows(usage, write_offs, found)
+    holds_once = usage.holds_once.copy()
+    holds_once[[row for row, (_, is_once) in found.items() if is_once]] = True
+    usage = dataclasses.replace(usage, holds_once=holds_once)
+    return _with_rows(usage, write_offs, {row: due for row, (due, _) in found.items()})
 
 
 def _misfits(
@@ -75,23 +69,37 @@ def _misfits(
     return misfits
 
 
-def _sold_line(
-    lines: pd.DataFrame, row: int, taken: dict[int, int], recipes: Recipes, unit_costs: dict[int, Fraction]
-) -> SoldLine:
-    product, sold, count, portion_size = (
-        int(lines[name].to_numpy()[row]) for name in ("product_id", "sold", "count", "portion_size")
-    )
-    itself = set(taken) & set(recipes.composites) - recipes.by_recipe - {product}
-    return SoldLine(
-        product=product,
-        chosen=choices(str(lines["modifiers"].iat[row])),
-        sold=sold,
-        count=count,
-        portion_size=portion_size,
-        written_off=taken,
-        as_itself=frozenset(itself),
-        unit_costs=unit_costs,
-    )
+def _sold_lines(
+    rows: Positions, lines: pd.DataFrame, write_offs: WriteOffs, recipes: Recipes, repeats: IntArray
+) -> dict[int, SoldLine]:
+    """By position, these lines with what they wrote off."""
+    written_off: dict[int, dict[int, int]] = {row: {} for row in rows.tolist()}
+    unit_costs: dict[int, dict[int, Fraction]] = {row: {} for row in rows.tolist()}
+    some = np.isin(write_offs.line, rows)
+    names = ("line", "product", "q", "cost", "quantity")
+    columns = (getattr(write_offs, name)[some].tolist() for name in names)
+    for line, product, q, cost, quantity in zip(*columns, strict=True):
+        written_off[line][product] = q
+        if cost and quantity:
+            unit_costs[line][product] = Fraction(cost, quantity)
+    may_be_itself = set(recipes.composites) - recipes.by_recipe
+    sales = lines.iloc[rows][["product_id", "sold", "count", "portion_size", "modifiers"]]
+    return {
+        row: SoldLine(
+            product,
+            chosen=choices(modifiers),
+            sold=sold,
+            count=count,
+            portion_size=portion_size,
+            written_off=written_off[row],
+            as_itself=frozenset((written_off[row].keys() & may_be_itself) - {product}),
+            unit_costs=unit_costs[row],
+            repeats=int(repeats[row]),
+        )
+        for row, (product, sold, count, portion_size, modifiers) in zip(
+            rows.tolist(), sales.astype(object).itertuples(index=False, name=None), strict=True
+        )
+    }
 
 
 def _reader(

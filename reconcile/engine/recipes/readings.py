@@ -34,6 +34,13 @@ class SoldLine:
     """Dishes and preparations that it wrote off as themselves."""
     unit_costs: Mapping[int, Fraction]
     """Of what it wrote off, by product, where known."""
+    repeats: int = 1
+    """How often its operations stand."""
+
+    def once(self) -> SoldLine:
+        """The line, had each operation been posted once."""
+        taken = {key: amount // self.repeats for key, amount in self.written_off.items()}
+        return dataclasses.replace(self, written_off=taken)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,21 +61,34 @@ class Reader:
         self._unit_cost = unit_cost
         self._step = step
 
-    def rows(self, line: SoldLine) -> dict[int, Row]:
-        """By ingredient, what is due on the line. Raises `UnknownRecipe`."""
+    def rows(self, line: SoldLine) -> tuple[dict[int, Row], bool]:
+        """By ingredient, what is due on the line; and whether its recipe holds only against what was posted once.
+
+        Raises `UnknownRecipe`.
+        """
+        number, due, fits = self._read(line)
+        if not fits and line.repeats > 1:
+            _, due_once, fits_once = self._read(line.once())
+            if fits_once:
+                return {key: Row(amount) for key, amount in due_once.items()}, True
+        rows = {key: Row(amount) for key, amount in due.items()}
+        inside: set[int] = set()
+        for preparation in self._recipes.preparations(line.product, line.chosen):
+            if preparation not in inside and (found := self._of_preparation(line, preparation, number, rows)):
+                rows |= found
+                inside |= set(self._recipes.preparations(preparation, ()))
+        return rows, False
+
+    def _read(self, line: SoldLine) -> tuple[int, dict[int, int], bool]:
+        """Of the way that fits, or leaves least: number of the reading, what is due by ingredient, whether it fits."""
         reduced = self._recipes.reduced(line.product, line.chosen) - line.as_itself
         explosion = self._recipes.explode(line.product, line.chosen, line.as_itself | reduced)
         preparations = self._recipes.preparations(line.product, line.chosen)
         ways = self._ways(line, explosion, preparations, reduced)
-        best = min(enumerate(ways), key=lambda way: (*self._left(line, way[1][1]), way[0]))
-        number, due = best[1]
-        rows = {key: Row(amount) for key, amount in due.items()}
-        inside: set[int] = set()
-        for preparation in preparations:
-            if preparation not in inside and (found := self._of_preparation(line, preparation, number, rows)):
-                rows |= found
-                inside |= set(self._recipes.preparations(preparation, ()))
-        return rows
+        left, _, (reading, due) = min(
+            (self._left(line, way[1]), place, way) for place, way in enumerate(ways)
+        )
+        return reading, due, not left[0]
 
     def _ways(
         self, line: SoldLine, explosion: Explosion, preparations: Sequence[int], reduced: Collection[int]

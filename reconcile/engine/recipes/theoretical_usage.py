@@ -102,7 +102,7 @@ def theoretical_usage(
     """Theoretical usage of the chosen lines. `lines` has the columns of SaleLines, and `sold`.
 
     By line: whether it takes its product `itself`, so that only its modifiers are due, and how often its operations
-    stand (`repeats`): where the recipe holds against once each, that decides how the modifiers are read. Rows of
+    stand (`repeats`): where the recipe holds against once each alone, that decides how the modifiers are read. Rows of
     `write_offs` that are not tracked never matter.
     """
     rows = np.flatnonzero(chosen)
@@ -120,16 +120,15 @@ def theoretical_usage(
     sales = lines[["sold", "count", "portion_size"]].iloc[line]
     columns = _RateColumns.of(rates)
     step = thresholds.quantity_step(ingredient)
-    once = divide(actual, repeats[line])
-    due, too_large, is_open = _due(sales, columns, rate, line, once, step=step)
-    is_foreign = is_tracked.copy()
-    is_foreign[write_off[write_off >= 0]] = False
-    holds_once = repeats > 1
-    holds_once[np.concatenate([line[is_open], write_offs.line[is_foreign]])] = False
-    again = (repeats > 1)[line] & ~holds_once[line]
-    if again.any():
-        by_all, _, is_open = _due(sales, columns, rate, line, actual, step=step)
-        due = np.where(again, by_all, due)
+    due, too_large, is_open = _due(sales, columns, rate, line, actual, step=step)
+    holds_once = (repeats > 1) & np.isin(np.arange(len(lines)), line[is_open])
+    if holds_once.any():
+        is_foreign = is_tracked.copy()
+        is_foreign[write_off[write_off >= 0]] = False
+        once = divide(actual, repeats[line])
+        due_once, _, is_open = _due(sales, columns, rate, line, once, step=step)
+        holds_once[np.concatenate([line[is_open], write_offs.line[is_foreign]])] = False
+        due = np.where(holds_once[line], due_once, due)
     if too_large.any():
         group_of_line[line[too_large]] = len(groups)
         groups.append(Group(None, problem="theoretical usage by its recipe is too large to be exact"))

@@ -153,10 +153,10 @@ class Recipes:
         return part
 
     def reduced(self, key: int, chosen: tuple[Choice, ...]) -> frozenset[int]:
-        """Products with a recipe of which the chosen modifiers of a product take away."""
+        """Preparations of which the chosen modifiers of a product take away."""
         found = [_find_modifier(self.products[key], choice) for choice in chosen]
         less = {each.ingredient_id or each.dish_id for each in found if each and each.brutto < 0}
-        return frozenset(each for each in self.composites if each in less and each in self.products)
+        return frozenset(each for each in self.preparations(key, chosen) if each in less)
 
     def preparations(self, key: int, chosen: tuple[Choice, ...]) -> list[int]:
         """The tracked preparations in the recipe of a product and its modifiers, to any depth, the outer ones first."""

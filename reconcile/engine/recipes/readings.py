@@ -7,7 +7,7 @@ fits the whole line is right; else what leaves least in money. Source: rules/REA
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from reconcile.core.exact import MICRO, half_even
@@ -36,6 +36,10 @@ class SoldLine:
     """Of what it wrote off, by product, where known."""
     repeats: int = 1
     """How often its operations stand."""
+
+    def not_below_0(self, due: int) -> int:
+        """What is due of an ingredient, as modifiers take away no more than there is; on a return, not above 0."""
+        return due if due * self.sold > 0 else 0
 
     def once(self) -> SoldLine:
         """The line, had each operation been posted once."""
@@ -81,47 +85,53 @@ class Reader:
 
     def _read(self, line: SoldLine) -> tuple[int, dict[int, int], bool]:
         """Of the way that fits, or leaves least: number of the reading, what is due by ingredient, whether it fits."""
-        reduced = self._recipes.reduced(line.product, line.chosen) - line.as_itself
-        explosion = self._recipes.explode(line.product, line.chosen, line.as_itself | reduced)
         preparations = self._recipes.preparations(line.product, line.chosen)
-        ways = self._ways(line, explosion, preparations, reduced)
+        reduced = self._recipes.reduced(line.product, line.chosen) - line.as_itself
+        ways = self._ways(line, preparations, reduced)
         left, _, (reading, due) = min(
             (self._left(line, way[1]), place, way) for place, way in enumerate(ways)
         )
         return reading, due, not left[0]
 
     def _ways(
-        self, line: SoldLine, explosion: Explosion, preparations: Sequence[int], reduced: Collection[int]
+        self, line: SoldLine, preparations: Sequence[int], reduced: frozenset[int]
     ) -> Iterator[tuple[int, dict[int, int]]]:
         """(number of the reading, what is due by ingredient), for all readings, with preparations whole or in part.
 
         `preparations` come outer ones first. Of those `reduced` modifiers take away; they are taken as their recipes.
         """
+        kept = line.as_itself | reduced
+        explosion = self._recipes.explode(line.product, line.chosen, kept)
         for number in range(4 if explosion.modifiers or explosion.scaled_modifiers else 1):
-            due = _due(line, explosion, number)
-            for key in reduced:
-                self._add_parts(line, due, key, due.pop(key, 0))
-            ways = [due]
-            for key in preparations:
-                in_part = [self._in_part(line, way, key) for way in ways if self._is_in_part(line, key, way)]
+            ways = [_due(line, explosion, number)]
+            for key in preparations:  # what is due of one is complete when those that it is in are done
+                for way in ways:
+                    if key in way:
+                        way[key] = line.not_below_0(way[key])
+                    if key in reduced:
+                        self._add_parts(way, key, way.pop(key, 0), kept)
+                in_part = [
+                    self._in_part(line, way, key, kept) for way in ways if self._is_in_part(line, key, way)
+                ]
                 if len(ways) >= _MOST_WAYS:
                     ways = [way for way in ways if not self._is_in_part(line, key, way)]
                 ways += in_part
-            yield from ((number, way) for way in ways)
+            for way in ways:
+                yield number, {key: line.not_below_0(amount) for key, amount in way.items()}
 
     def _is_in_part(self, line: SoldLine, key: int, due: Quantities) -> bool:
         whole, taken = due.get(key, 0), line.written_off.get(key, 0)
         return 0 < abs(taken) < abs(whole) and taken * whole > 0 and key not in self._recipes.itself
 
-    def _in_part(self, line: SoldLine, due: Quantities, key: int) -> dict[int, int]:
+    def _in_part(self, line: SoldLine, due: Quantities, key: int, kept: frozenset[int]) -> dict[int, int]:
         """What is due where this preparation was taken in part as itself, and the rest as its recipe."""
         found = {**due, key: line.written_off[key]}
-        self._add_parts(line, found, key, due[key] - found[key])
+        self._add_parts(found, key, due[key] - found[key], kept)
         return found
 
-    def _add_parts(self, line: SoldLine, due: dict[int, int], key: int, amount: int) -> None:
-        """Add what an amount of a preparation uses by its recipe to what is due."""
-        for part, of_one in self._recipes.parts(key, line.as_itself).items():
+    def _add_parts(self, due: dict[int, int], key: int, amount: int, kept: frozenset[int]) -> None:
+        """Add what an amount of a preparation uses by its recipe, in which these are kept as themselves."""
+        for part, of_one in self._recipes.parts(key, kept).items():
             due[part] = due.get(part, 0) + _rounded(amount * of_one)
 
     def _left(self, line: SoldLine, due: Quantities) -> tuple[bool, Fraction, int]:
@@ -144,7 +154,7 @@ class Reader:
         """The rows that change where a preparation was taken the other way than it is, or not at all."""
         taken = line.written_off.get(key, 0)
         kept = self._recipes.explode(line.product, line.chosen, line.as_itself | {key})
-        whole = _due(line, kept, number).get(key, 0)
+        whole = line.not_below_0(_due(line, kept, number).get(key, 0))
         parts = self._recipes.parts(key, line.as_itself)
         shares = {part: _rounded(whole * of_one) for part, of_one in parts.items()}
         if not whole or not shares:
@@ -199,7 +209,7 @@ class Reader:
 
 
 def _due(line: SoldLine, explosion: Explosion, number: int) -> dict[int, int]:
-    """What is due of each ingredient by one of the four readings."""
+    """What is due of each ingredient by one of the four readings, less what modifiers take away."""
     sign, size = (1 if line.sold > 0 else -1), abs(line.sold)
     count, portion = abs(line.count), abs(line.portion_size)
     times, scaled = ((count, size), (size, size), (MICRO, portion), (portion, portion))[number]
@@ -209,7 +219,7 @@ def _due(line: SoldLine, explosion: Explosion, number: int) -> dict[int, int]:
             (explosion.portion, size), (explosion.modifiers, times), (explosion.scaled_modifiers, scaled),
         )  # fmt: skip
         amount = sum((part.get(key, Fraction(0)) * each for part, each in parts), Fraction(0))
-        found[key] = sign * max(_rounded(amount), 0)
+        found[key] = sign * _rounded(amount)
     return found
 
 

@@ -150,3 +150,16 @@ def test_one_that_took_its_recipe_besides_took_itself_too_much() -> None:
     judged = cakes({PILAF: 1, RICE: "0.15", LAMB: "0.12"}, behavior=0)
     assert [each[:3] for each in judged.told] == [("wrong-product", "error", PILAF)]
     assert judged.findings["value"].tolist() == [20_000_000]
+
+
+def test_what_a_preparation_of_its_recipe_costs_is_that_of_its_parts() -> None:
+    """Nothing of the dough was written off: the pie would have cost what flour and oil do."""
+    made = preparation(DOUGH, (FLOUR, "0.600"), (OIL, "0.100"), inventory_behavior=0)
+    day = DishDay(
+        products=[*LARDER, made, dish(PILAF, (DOUGH, "0.100"), (LAMB, "0.080"), inventory_behavior=0)]
+    )
+    for took in (AS_RECIPE, AS_RECIPE, {PILAF: 1}):
+        day.sell(PILAF, took)
+    judged = day.judged()
+    assert [each[:3] for each in judged.told] == [("wrong-product", "error", PILAF)]
+    assert judged.findings["value"].tolist() == [8_500_000], "10 for 0.6, 0.1 and 0.8"

@@ -7,7 +7,7 @@ fits the whole line is right; else what leaves least in money. Source: rules/REA
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from reconcile.core.exact import MICRO, half_even
@@ -40,6 +40,10 @@ class SoldLine:
     def not_below_0(self, due: int) -> int:
         """What is due of an ingredient, as modifiers take away no more than there is; on a return, not above 0."""
         return due if due * self.sold > 0 else 0
+
+    def took_itself(self, due: Iterable[int]) -> bool:
+        """Whether the dish itself was written off, and nothing of what is due."""
+        return bool(self.written_off.get(self.product)) and not any(map(self.written_off.get, due))
 
     def once(self) -> SoldLine:
         """The line, had each operation been posted once."""
@@ -76,6 +80,8 @@ class Reader:
             if fits_once:
                 return {key: Row(amount) for key, amount in due_once.items()}, True
         rows = {key: Row(amount) for key, amount in due.items()}
+        if line.took_itself(due):
+            return rows, False
         inside: set[int] = set()
         for preparation in self._recipes.preparations(line.product, line.chosen):
             if preparation not in inside and (found := self._of_preparation(line, preparation, number, rows)):

@@ -120,7 +120,8 @@ def _lacking(day: _Day, menu: _Menu) -> Iterator[tuple[int, Sequence[Key]]]:
         of_recipe = [row for row in rows if int(day.product[row]) in menu.parts_of_line(line)]
         own = []
         for key, ingredient in menu.modifiers_of(line).items():
-            of_modifier = {(line, part) for part in menu.itself_or_parts(ingredient)} & due.keys()
+            itself, parts = {(line, ingredient)}, {(line, part) for part in menu.parts_of(ingredient)}
+            of_modifier = (itself & due.keys()) or (parts & due.keys())
             if of_modifier and of_modifier <= taken:
                 own.append(key)
         if len(of_recipe) == 1 and own:
@@ -151,11 +152,11 @@ class _Menu:
         self._product = lines["product_id"].to_numpy()
         self._text = lines["modifiers"].cat.codes.to_numpy()
         self._texts = [str(text) for text in lines["modifiers"].cat.categories]
-        self._modifiers: dict[tuple[int, int], dict[Key, int | None]] = {}
+        self._modifiers: dict[tuple[int, int], dict[Key, int]] = {}
         self._parts: dict[int, frozenset[int]] = {}
 
-    def modifiers_of(self, line: int) -> dict[Key, int | None]:
-        """The known modifiers chosen on a line, and the ingredient that each takes."""
+    def modifiers_of(self, line: int) -> dict[Key, int]:
+        """The known modifiers chosen on a line that take an ingredient, and which."""
         product, text = int(self._product[line]), int(self._text[line])
         if (product, text) not in self._modifiers:
             found = self._products.get(product)
@@ -174,13 +175,10 @@ class _Menu:
 
     def parts_of_line(self, line: int) -> frozenset[int]:
         """The ingredients of the recipe of a line's product, at any depth."""
-        return self._parts_of(int(self._product[line]))
+        return self.parts_of(int(self._product[line]))
 
-    def itself_or_parts(self, ingredient: int | None) -> frozenset[int]:
-        """What may be due of a modifier's ingredient: it, and of a preparation what it is made of; empty for none."""
-        return frozenset() if ingredient is None else self._parts_of(ingredient) | {ingredient}
-
-    def _parts_of(self, product: int) -> frozenset[int]:
+    def parts_of(self, product: int) -> frozenset[int]:
+        """The ingredients of a product, at any depth."""
         if product not in self._parts:
             found: set[int] = set()
             waiting = [product]
@@ -193,12 +191,13 @@ class _Menu:
         return self._parts[product]
 
 
-def _chosen(product: Product, text: str) -> dict[Key, int | None]:
-    found: dict[Key, int | None] = {}
+def _chosen(product: Product, text: str) -> dict[Key, int]:
+    found: dict[Key, int] = {}
     for choice in choices(text):
         for modifier in product.modifiers:
             if modifier.id == choice.id if choice.id is not None else modifier.name == choice.name:
-                found[modifier.name if modifier.id is None else modifier.id] = modifier.ingredient_id
+                if modifier.ingredient_id is not None and modifier.brutto > 0:
+                    found[modifier.name if modifier.id is None else modifier.id] = modifier.ingredient_id
                 break
     return found
 

@@ -74,35 +74,35 @@ class Reader:
 
         Raises `UnknownRecipe`.
         """
-        number, due, fits = self._read(line)
+        due, fits = self._read(line)
         if not fits and line.repeats > 1:
-            _, due_once, fits_once = self._read(line.once())
+            due_once, fits_once = self._read(line.once())
             if fits_once:
                 return {key: Row(amount) for key, amount in due_once.items()}, True
-        rows = {key: Row(amount) for key, amount in due.items()}
-        if line.took_itself(due):
-            return rows, False
+        if fits or line.took_itself(due):
+            return {key: Row(amount) for key, amount in due.items()}, False
+        told: dict[int, Row] = {}
         inside: set[int] = set()
         for preparation in self._recipes.preparations(line.product, line.chosen):
-            if preparation not in inside and (found := self._of_preparation(line, preparation, number, rows)):
-                rows |= found
+            if preparation not in inside and (found := self._of_preparation(line, preparation, due)):
+                line, due_then, rows = found
+                due = dict.fromkeys(due.keys() & line.written_off.keys(), 0) | due_then
+                told |= rows
                 inside |= set(self._recipes.preparations(preparation, ()))
-        return rows, False
+        return {key: Row(amount) for key, amount in due.items()} | told, False
 
-    def _read(self, line: SoldLine) -> tuple[int, dict[int, int], bool]:
-        """Of the way that fits, or leaves least: number of the reading, what is due by ingredient, whether it fits."""
+    def _read(self, line: SoldLine) -> tuple[dict[int, int], bool]:
+        """What is due by ingredient, in the way that fits, or leaves least; and whether it fits."""
         preparations = self._recipes.preparations(line.product, line.chosen)
         reduced = self._recipes.reduced(line.product, line.chosen) - line.as_itself
         ways = self._ways(line, preparations, reduced)
-        left, _, (reading, due) = min(
-            (self._left(line, way[1]), place, way) for place, way in enumerate(ways)
-        )
-        return reading, due, not left[0]
+        left, _, due = min((self._left(line, due), place, due) for place, due in enumerate(ways))
+        return due, not left[0]
 
     def _ways(
         self, line: SoldLine, preparations: Sequence[int], reduced: frozenset[int]
-    ) -> Iterator[tuple[int, dict[int, int]]]:
-        """(number of the reading, what is due by ingredient), for all readings, with preparations whole or in part.
+    ) -> Iterator[dict[int, int]]:
+        """What is due by ingredient, in all readings of the modifiers, with preparations whole or in part.
 
         `preparations` come outer ones first. Of those `reduced` modifiers take away; they are taken as their recipes.
         """
@@ -123,11 +123,12 @@ class Reader:
                     ways = [way for way in ways if not self._is_in_part(line, key, way)]
                 ways += in_part
             for way in ways:
-                yield number, {key: line.not_below_0(amount) for key, amount in way.items()}
+                yield {key: line.not_below_0(amount) for key, amount in way.items()}
 
     def _is_in_part(self, line: SoldLine, key: int, due: Quantities) -> bool:
         whole, taken = due.get(key, 0), line.written_off.get(key, 0)
-        return 0 < abs(taken) < abs(whole) and taken * whole > 0 and key not in self._recipes.itself
+        may_be = key not in self._recipes.itself and key not in self._recipes.by_recipe
+        return may_be and 0 < abs(taken) < abs(whole) and taken * whole > 0
 
     def _in_part(self, line: SoldLine, due: Quantities, key: int, kept: frozenset[int]) -> dict[int, int]:
         """What is due where this preparation was taken in part as itself, and the rest as its recipe."""
@@ -155,44 +156,43 @@ class Reader:
         return (False, Fraction(0), 0) if fits else (True, money, quantity)
 
     def _of_preparation(
-        self, line: SoldLine, key: int, number: int, rows: Mapping[int, Row]
-    ) -> dict[int, Row]:
-        """The rows that change where a preparation was taken the other way than it is, or not at all."""
+        self, line: SoldLine, key: int, due: Quantities
+    ) -> tuple[SoldLine, dict[int, int], dict[int, Row]] | None:
+        """Where a preparation was taken the other way than it is, or not at all: the line with it as itself, without
+        the parts that were taken for it; what is due then; and the rows to tell of it, and of these parts. Else None.
+        """
         taken = line.written_off.get(key, 0)
-        kept = self._recipes.explode(line.product, line.chosen, line.as_itself | {key})
-        whole = line.not_below_0(_due(line, kept, number).get(key, 0))
-        parts = self._recipes.parts(key, line.as_itself)
-        shares = {part: _rounded(whole * of_one) for part, of_one in parts.items()}
+        kept = dataclasses.replace(line, as_itself=line.as_itself | {key})
+        due_kept, _ = self._read(kept)
+        whole = due_kept.get(key, 0)
+        shares = {
+            part: _rounded(whole * of_one)
+            for part, of_one in self._recipes.parts(key, line.as_itself).items()
+        }
         if not whole or not shares:
-            return {}
-        is_kept = key in rows and (key in self._recipes.itself or key in line.as_itself)
-        rest = {part: rows[part].due if part in rows else 0 for part in shares}
-        if not is_kept:
-            rest = {part: rest[part] - (share if part in rows else 0) for part, share in shares.items()}
+            return None
+        rest = {part: due_kept.get(part, 0) for part in shares}
         more = {part: line.written_off.get(part, 0) - amount for part, amount in rest.items()}
         as_parts = {
             part: each for part, each in more.items() if abs(each) > self._step(part) and each * whole > 0
         }
+        is_itself = key in self._recipes.itself
         is_short = abs(taken) < abs(whole) - self._step(key)
-        if (key in self._recipes.itself and is_short and as_parts) or (
-            key in self._recipes.by_recipe and taken
-        ):
-            is_due = {key: whole} if key in self._recipes.itself else shares
-            value = self._cost(line, {key: taken}) + self._cost(line, as_parts) - self._cost(line, is_due)
-            expected = whole if key in self._recipes.itself else 0
-            return {
-                part: Row(line.written_off[part] if part in as_parts else amount)
-                for part, amount in rest.items()
-            } | {key: Row(expected, value)}
-        if is_kept:
-            is_lacking = abs(whole) > self._step(key)
-        else:
-            gaps = {part: line.written_off.get(part, 0) - rows[part].due for part in shares if part in rows}
-            is_lacking = any(abs(gap) > self._step(part) for part, gap in gaps.items())
+        if (is_itself and is_short and as_parts) or (key in self._recipes.by_recipe and taken):
+            cost = self._cost(line, {key: taken}) + self._cost(line, as_parts)
+            told = {
+                key: Row(
+                    whole if is_itself else 0, cost - self._cost(line, {key: whole} if is_itself else shares)
+                )
+            }
+            told |= {part: Row(line.written_off[part]) for part in as_parts}
+            left = {**line.written_off, **{part: rest[part] for part in as_parts}}
+            return dataclasses.replace(kept, written_off=left), due_kept, told
+        owed = {key: whole} if is_itself else {part: due.get(part, 0) for part in shares}
+        is_lacking = any(abs(line.written_off.get(part, 0) - owed[part]) > self._step(part) for part in owed)
         if not taken and not as_parts and is_lacking:
-            parts_left = {} if is_kept else {part: Row(amount) for part, amount in rest.items()}
-            return parts_left | {key: Row(whole, -self._cost(line, {key: whole}))}
-        return {}
+            return kept, due_kept, {key: Row(whole, -self._cost(line, {key: whole}))}
+        return None
 
     def _cost(self, line: SoldLine, amounts: Quantities) -> int:
         """What these amounts cost, without those of unknown cost; a preparation of unknown cost costs what its recipe

@@ -51,14 +51,15 @@ class Catalogue:
             *(dish(key, *rows(key), modificator_groups=groups) for key in DISHES),
         ]
 
-    def owed(self, takes: dict[int, Fraction], as_itself: frozenset[int]) -> dict[int, Fraction]:
-        """What so much of each is due as, where some preparations are taken as themselves."""
+    def owed(self, takes: dict[int, Fraction], as_itself: dict[int, Fraction]) -> dict[int, Fraction]:
+        """What so much of each is due as, where these shares of preparations are taken as themselves."""
         found: dict[int, Fraction] = {}
         for key, amount in takes.items():
-            parts = {key: amount}
-            if key in self.recipes and key not in as_itself:
-                share = amount / Fraction(self.outputs[key])
-                parts = self.owed(
+            kept = amount * as_itself.get(key, 0) if key in self.recipes else amount
+            parts = {key: kept} if kept else {}
+            if kept < amount:
+                share = (amount - kept) / Fraction(self.outputs[key])
+                parts |= self.owed(
                     {part: share * Fraction(gross) for part, gross in self.recipes[key].items()}, as_itself
                 )
             for part, due in parts.items():
@@ -74,8 +75,8 @@ class Sale:
     count: Decimal
     portion: Decimal
     modifiers: tuple[int, ...]
-    as_itself: frozenset[int]
-    """Preparations that are taken as themselves, where the dish has them."""
+    as_itself: dict[int, Fraction]
+    """Of preparations, which share is taken as themselves, where the dish has them; the rest as their recipe."""
     is_return: bool
 
     def due(self, catalogue: Catalogue) -> dict[int, Decimal]:
@@ -125,14 +126,20 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     )
 
 
-sales = st.builds(
-    Sale,
-    key=st.sampled_from(DISHES),
-    count=counts,
-    portion=portions,
-    modifiers=st.lists(st.sampled_from(_MODIFIERS), unique=True, max_size=2).map(tuple),
-    as_itself=st.frozensets(st.sampled_from(PREPARATIONS), max_size=3),
-    is_return=st.booleans(),
-)
+def sales_with(*shares: Fraction) -> st.SearchStrategy[Sale]:
+    """Any sale; its preparations taken as themselves in one of these shares, or not at all."""
+    return st.builds(
+        Sale,
+        key=st.sampled_from(DISHES),
+        count=counts,
+        portion=portions,
+        modifiers=st.lists(st.sampled_from(_MODIFIERS), unique=True, max_size=2).map(tuple),
+        as_itself=st.dictionaries(st.sampled_from(PREPARATIONS), st.sampled_from(shares), max_size=3),
+        is_return=st.booleans(),
+    )
+
+
+sales = sales_with(Fraction(1))
 many_sales = st.lists(sales, min_size=1, max_size=6)
+sales_in_part = st.lists(sales_with(Fraction(1), Fraction(1, 2)), min_size=1, max_size=6)
 orders = st.permutations(range(7)).map(list)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from reconcile.engine.result import Result
     from reconcile.evidence.records import Evidence, read_evidence
     from reconcile.model.decimals import in_decimals
+    from reconcile.rulebook.rules import RULES
     from reconcile.settings.file import load_settings
     from reconcile.settings.model import Settings
-    from rules import RULES
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "reconcile_day",
 ]
 _MODULES = {
-    "RULES": "rules",
+    "RULES": "reconcile.rulebook.rules",
     "Evidence": "reconcile.evidence.records",
     "ReconcileError": "reconcile.core.errors",
     "Result": "reconcile.engine.result",

@@ -5,10 +5,10 @@
 
 from importlib import import_module
 
-from rules.rule import Rule
+from reconcile.rulebook.rule import Rule
 
 RULES: tuple[Rule, ...] = tuple(
-    Rule.of(import_module(f"rules.{file}"))
+    Rule.of(import_module(f"{__name__}.{file}"))
     for file in (
         "quantity_mismatch",
         "missing_write_off",
@@ -39,4 +39,4 @@ RULES: tuple[Rule, ...] = tuple(
     )
 )
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["RULES"]

@@ -29,9 +29,9 @@ from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply
 from reconcile.core.positions import Positions, starts
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import EARLIER_DAY, Flags, ints, notes_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import EARLIER_DAY, Flags, ints, notes_where
 
 RULE = Declaration(
     severity="warning",

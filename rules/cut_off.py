@@ -23,13 +23,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, half_even, nullable, total
+from reconcile.core.exact import MICRO, half_even, nullable, total
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
-from reconcile.settings.model import Thresholds
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, Rows, bools, ints
+from reconcile.rulebook.operation_times import is_cut_off, is_late, is_on_another_day
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, Rows, bools, ints
 
 RULE = Declaration(
     severity="info",
@@ -53,11 +53,11 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     """Flag operations before the receipt was created or long after it was closed, and a day in another zone."""
     names_zone = bools(operations, "is_zone_named")
     rows = np.flatnonzero(is_cut_off(operations, thresholds.general) & ~names_zone)
-    is_late = _is_late(operations, thresholds.general)[rows]
+    late = is_late(operations, thresholds.general)[rows]
     operated, created, closed = (
         operations[name].to_numpy()[rows] for name in ("operated_at", "created_at", "closed_at")
     )
-    seconds = (operated - np.where(is_late, closed, created)).astype(np.int64)
+    seconds = (operated - np.where(late, closed, created)).astype(np.int64)
     groups = _together(operations, rows)
     zone = np.flatnonzero(names_zone)
     minutes = ints(operations, "zone_minutes")
@@ -110,28 +110,3 @@ def _together(operations: pd.DataFrame, rows: Rows) -> list[npt.NDArray[np.intp]
         )
         start = end
     return groups
-
-
-def is_cut_off(operations: pd.DataFrame, thresholds: Thresholds) -> BoolArray:
-    """Operations before the receipt was created or long after it was closed; a missing time is not tested."""
-    operated, created = operations["operated_at"].to_numpy(), operations["created_at"].to_numpy()
-    early = operated < created - np.timedelta64(thresholds.early_minutes, "m")
-    early &= ~bools(operations, "operated_zoned") & ~bools(operations, "created_zoned")
-    return np.asarray(early | _is_late(operations, thresholds), dtype=np.bool_)
-
-
-def _is_late(operations: pd.DataFrame, thresholds: Thresholds) -> BoolArray:
-    operated, closed = operations["operated_at"].to_numpy(), operations["closed_at"].to_numpy()
-    late = operated > closed + np.timedelta64(thresholds.late_minutes, "m")
-    return np.asarray(
-        late & ~bools(operations, "operated_zoned") & ~bools(operations, "closed_zoned"), dtype=np.bool_
-    )
-
-
-def is_on_another_day(operations: pd.DataFrame) -> BoolArray:
-    """Operations on a day that is neither the business day nor the day of closing."""
-    day, business_day, closing_day = (
-        operations[name].to_numpy().astype("datetime64[D]")
-        for name in ("operated_at", "business_day", "closed_at")
-    )
-    return np.asarray((day != business_day) & (day != closing_day), dtype=np.bool_)

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, bools, ints, is_kind
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, is_kind
 
 RULE = Declaration(
     severity="info",

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import nullable, sum_of_known
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, at_unit_cost, grouped_by_product, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, grouped_by_product, ints
 
 RULE = Declaration(
     severity="warning",

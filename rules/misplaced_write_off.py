@@ -22,9 +22,9 @@ import pandas as pd
 
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints
 
 RULE = Declaration(
     severity="warning",

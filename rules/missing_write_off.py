@@ -28,9 +28,9 @@ import pandas as pd
 
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, bools, deduction_notes, ints, is_unclaimed, value_of
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, deduction_notes, ints, is_unclaimed, value_of
 
 RULE = Declaration(
     severity="error",

@@ -18,9 +18,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, ints
 
 RULE = Declaration(
     severity="warning",

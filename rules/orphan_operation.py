@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import multiply
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, bools, ints, is_unclaimed
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, is_unclaimed
 
 RULE = Declaration(
     severity="error",

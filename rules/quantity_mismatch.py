@@ -28,9 +28,18 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, multiply
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import (
+    Flags,
+    Rows,
+    at_unit_cost,
+    bools,
+    ints,
+    is_kind,
+    is_unclaimed,
+    notes_where,
+)
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, Rows, at_unit_cost, bools, ints, is_kind, is_unclaimed, notes_where
 
 RULE = Declaration(
     severity="error",

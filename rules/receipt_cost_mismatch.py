@@ -25,9 +25,10 @@ import numpy as np
 import pandas as pd
 
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, notes_where
+from reconcile.rulebook.receipt_costs import mismatches
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, notes_where
 
 RULE = Declaration(
     severity="warning",
@@ -53,25 +54,3 @@ def judge(receipts: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: 
         notes=notes_where([()] * len(flags.rows), (is_explained, EXPLAINED)),
         explained_by=explained_by,
     )
-
-
-def mismatches(receipts: pd.DataFrame) -> Flags:
-    """Receipts whose own cost differs by more than the tolerance from the sum of the total costs of their operations,
-    as written and by worth.
-    """
-    expected, actual, worth = (
-        ints(receipts, name) for name in ("total_cost", "operations_cost", "operations_worth")
-    )
-    allowed = ints(receipts, "cost_tolerance")
-    gaps = [np.abs(np.abs(expected) - np.abs(each)) > allowed for each in (actual, worth)]
-    rows = np.flatnonzero(
-        gaps[0]
-        & gaps[1]
-        & (expected != 0)
-        & (receipts["receipt_class"] == "reconciled").to_numpy()
-        & ~bools(receipts, "is_dead")
-        & ~bools(receipts, "lost_operation")
-    )
-    stated, summed = expected[rows], actual[rows]
-    stated = np.where(np.sign(stated) * np.sign(summed) < 0, -stated, stated)  # only magnitudes are compared
-    return Flags(rows, expected=stated, actual=summed, value=summed - stated)

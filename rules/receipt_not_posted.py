@@ -22,9 +22,9 @@ import pandas as pd
 from reconcile.core.exact import MICRO
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, bools, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints
 
 RULE = Declaration(
     severity="error",

@@ -35,9 +35,8 @@ import pandas as pd
 
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
-from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import (
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import (
     RECIPE_CHANGED,
     Flags,
     Rows,
@@ -49,6 +48,7 @@ from rules.flags import (
     notes_where,
     value_of,
 )
+from reconcile.settings.thresholds import DayThresholds
 
 RULE = Declaration(
     severity="error",

@@ -25,9 +25,9 @@ import pandas as pd
 from reconcile.core.exact import IntArray, multiply
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import EARLIER_DAY, Flags, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import EARLIER_DAY, Flags, ints
 
 RULE = Declaration(
     severity="info",

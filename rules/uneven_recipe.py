@@ -22,9 +22,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, at_unit_cost, bools, ints, is_unclaimed
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, bools, ints, is_unclaimed
 
 RULE = Declaration(
     severity="warning",

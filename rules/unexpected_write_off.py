@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, bools, ints, is_unclaimed, notes_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, bools, ints, is_unclaimed, notes_where
 
 RULE = Declaration(
     severity="error",

@@ -24,9 +24,9 @@ import pandas as pd
 from reconcile.core.exact import MICRO, nullable, sum_of_known
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, at_unit_cost, bools, grouped_by_product, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, at_unit_cost, bools, grouped_by_product, ints
 
 RULE = Declaration(
     severity="warning",

@@ -27,9 +27,9 @@ import pandas as pd
 from reconcile.core.exact import multiply
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import RECIPE_CHANGED, Flags, bools, ints, is_unclaimed, notes_where
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import RECIPE_CHANGED, Flags, bools, ints, is_unclaimed, notes_where
 
 RULE = Declaration(
     severity="error",

@@ -24,9 +24,9 @@ import pandas as pd
 from reconcile.core.exact import multiply
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags, Rows, ints
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags, Rows, ints
 
 RULE = Declaration(
     severity="warning",

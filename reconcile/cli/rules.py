@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, shown
+from reconcile.rulebook.rule import HEADINGS, Rule
+from reconcile.rulebook.rules import RULES
 from reconcile.settings.file import LoadedSettings
-from rules import RULES
-from rules.rule import HEADINGS, Rule
 
 _WIDTH = 110
 

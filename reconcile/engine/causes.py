@@ -15,8 +15,8 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, half_even, ints_or_none, nullable, sum_of_known
 from reconcile.language.translate import to_say
+from reconcile.rulebook.rule import Rule
 from reconcile.settings.thresholds import DayThresholds
-from rules import Rule
 
 NAMED_RATIOS = {
     1000 * MICRO: to_say("a thousand times too much: grams taken for kilograms"),

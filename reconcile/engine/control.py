@@ -20,8 +20,8 @@ from reconcile.engine.result import Control
 from reconcile.frames import Day
 from reconcile.model.contracts import RECEIPT_CLASSES
 from reconcile.model.judged import LINE_CLASSES, OPERATION_CLASSES
+from reconcile.rulebook.rule import Rule
 from reconcile.settings.thresholds import DayThresholds
-from rules import Rule
 
 
 def classed_lines(

@@ -15,8 +15,9 @@ from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.frames import Day, build_day
 from reconcile.model.judged import Causes, JudgedLines, JudgedOperations
+from reconcile.rulebook.rule import Rule
+from reconcile.rulebook.rules import RULES
 from reconcile.settings.model import Settings
-from rules import RULES, Rule
 
 
 def reconcile_day(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import IntArray
-from rules.receipt_cost_mismatch import mismatches
+from reconcile.rulebook.receipt_costs import mismatches
 
 
 class _Part(NamedTuple):

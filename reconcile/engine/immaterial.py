@@ -17,7 +17,7 @@ from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
 from reconcile.model.contracts import Tally
 from reconcile.model.judged import SEVERITIES
-from rules import Rule
+from reconcile.rulebook.rule import Rule
 
 IMMATERIAL = to_say("below {value}, the value from which the settings say it is material")
 

@@ -20,9 +20,9 @@ from reconcile.engine.named_records import FRAMES, IDS, LAST, NAMED_BY, TEXTS, C
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
 from reconcile.model.judged import SEVERITIES, Findings
+from reconcile.rulebook.rule import Rule
 from reconcile.settings.model import RulesTable
 from reconcile.settings.thresholds import DayThresholds
-from rules import Rule
 
 log = logging.getLogger(__name__)
 

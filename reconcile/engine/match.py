@@ -45,10 +45,10 @@ from reconcile.language.messages import Notes
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import Tally
 from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
+from reconcile.rulebook.flags import is_unclaimed
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
 from reconcile.settings.untracked import untracked_products
-from rules.flags import is_unclaimed
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pandas as pd
 from reconcile.core.exact import IntArray
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.match import Matched
-from rules import Rule
-from rules.flags import Flags
+from reconcile.rulebook.flags import Flags
+from reconcile.rulebook.rule import Rule
 
 IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
 TEXTS = ("product", "dish", "storage")

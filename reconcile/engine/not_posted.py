@@ -16,8 +16,8 @@ from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.claims import claimed, texts
 from reconcile.model.matched import DEDUCTIONS
+from reconcile.rulebook.flags import is_unclaimed
 from reconcile.settings.thresholds import DayThresholds
-from rules.flags import is_unclaimed
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
 _FEWEST_LINES = 3

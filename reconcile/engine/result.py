@@ -13,9 +13,9 @@ from reconcile.evidence.records import Header
 from reconcile.language.messages import Notes
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.contracts import Failure, Tally
+from reconcile.rulebook.rule import Rule
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds
-from rules import Rule
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import IntArray, Times
+from reconcile.rulebook.operation_times import is_cut_off, is_on_another_day
 from reconcile.settings.model import Thresholds
-from rules.cut_off import is_cut_off, is_on_another_day
 
 _STEP, _LEAST, _NEAR = 15, 60, 2
 """In minutes: zones differ by multiples of the first, at least by the second, and are told to the third."""

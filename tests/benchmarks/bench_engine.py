@@ -18,9 +18,9 @@ from reconcile.engine.judge import judge_day
 from reconcile.engine.match import match_day
 from reconcile.frames import Day, RawCounts
 from reconcile.model.contracts import Receipts, SaleLines, StockOperations
+from reconcile.rulebook.rules import RULES
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import day_thresholds
-from rules import RULES
 from tests.benchmarks.measuring import peak_mib, timed
 from tests.given.synthetic import synthetic_day
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules import RULES
+from reconcile.rulebook.rules import RULES
 from tests.given.cases import CASES, SAID, Case, agrees, all_cases, differences
 from tests.given.running import Desk
 

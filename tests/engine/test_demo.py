@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconcile.report import findings_json
-from rules import RULES
+from reconcile.rulebook.rules import RULES
 from tests.generate.demo import __main__ as demo
 from tests.given.demo_day import demo_result
 from tests.given.places import FIXTURES

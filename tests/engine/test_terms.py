@@ -12,8 +12,9 @@ import pytest
 
 from reconcile.engine.day import reconcile_day
 from reconcile.report import findings_json
+from reconcile.rulebook.rule import Rule
+from reconcile.rulebook.rules import RULES
 from reconcile.settings.model import RulesTable, Settings, Thresholds, Untracked
-from rules import RULES, Rule
 from tests.given.random_days import RandomDay, build
 
 

@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from reconcile.language.translate import LANGUAGES
-from rules import RULES
+from reconcile.rulebook.rules import RULES
 from tests.given.places import CATALOGUES, ROOT
 
 _KEYWORDS = {"say": None, "to_say": None, "Column": None, "many": (1, 2)}

@@ -15,10 +15,10 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header, Raw
 from reconcile.frames import is_due
+from reconcile.rulebook.rules import RULES
 from reconcile.sandbox.discrepancies import PlantedDiscrepancy
 from reconcile.sandbox.store import Store
 from reconcile.settings.model import Settings
-from rules import RULES
 
 DAY = date(2026, 1, 19)
 SETTINGS = Settings()

@@ -10,8 +10,8 @@ import msgspec
 
 from reconcile.cli.arguments import build_parser
 from reconcile.cli.rules import describe, overview
+from reconcile.rulebook.rules import RULES
 from reconcile.settings.model import Settings
-from rules import RULES
 from tests.generate import readme
 
 TEXT = readme.README.read_text(encoding="utf-8")

@@ -25,7 +25,8 @@ from reconcile.cli.rules import describe, markdown_table, overview
 from reconcile.model import contracts
 from reconcile.model.contract import Contract
 from reconcile.report import findings_json
-from rules import RULES, Rule
+from reconcile.rulebook.rule import Rule
+from reconcile.rulebook.rules import RULES
 from tests.given.places import DEMO, ROOT
 from tests.given.workbook_reading import table, written
 
@@ -43,8 +44,8 @@ What to do: Nothing.
 \"\"\"
 
 import numpy as np
-from rules.declaration import Declaration
-from rules.flags import Flags
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags
 
 RULE = Declaration(
     severity="warning", names="line", judges="lines", reads="sold", message="sold {actual}", is_goods=True

@@ -1,4 +1,4 @@
-"""The built wheel works from anywhere, the demo included."""
+"""The built wheel works from anywhere, the demo included, also beside another distribution's package `rules`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ def test_a_wheel_runs_the_demo_and_the_library_from_an_unrelated_folder(tmp_path
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-        assert {"reconcile/py.typed", "rules/py.typed"} <= set(archive.namelist())
+        assert {"reconcile/py.typed", "reconcile/rules/py.typed"} <= set(archive.namelist())
         scripts = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         assert b"clopos-reconcile = reconcile.__main__:run" in archive.read(scripts)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
+    (tmp_path / "site" / "rules").mkdir()  # raises FileExistsError if the wheel has such a package
+    (tmp_path / "site" / "rules" / "__init__.py").write_text("raise ImportError('of another distribution')")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path / "site")}
@@ -53,3 +55,21 @@ def test_a_wheel_runs_the_demo_and_the_library_from_an_unrelated_folder(tmp_path
     }
     ended = run("-c", LIBRARY)
     assert ended.stdout.startswith("DIFFERENCES "), ended.stderr
+
+
+def test_in_a_checkout_another_package_named_rules_is_told_from_its_own(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "__init__.py").write_text("raise ImportError('of another distribution')")
+    ended = subprocess.run(
+        [sys.executable, "-c", "import reconcile.__main__ as program; program.run()", "rules"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        f"reconcile: error: {tmp_path / 'rules'} is another package named 'rules', not the rules of this program; "
+        f"run the command in {ROOT}\n"
+    )

@@ -26,10 +26,11 @@ from reconcile.model.matched import (
     Misplacements,
     VoidWriteOffs,
 )
+from reconcile.rulebook.flags import Flags
+from reconcile.rulebook.rule import Rule
+from reconcile.rulebook.rules import RULES
 from reconcile.settings.model import ThresholdException, Thresholds
 from reconcile.settings.thresholds import day_thresholds
-from rules import RULES, Rule
-from rules.flags import Flags
 from tests.given.places import FIXTURES
 
 THRESHOLDS = day_thresholds(
@@ -62,7 +63,7 @@ FRAMES: dict[str, type[Contract]] = {
 MARKS = {"explained_by"}
 """Texts that are set between the other rules and those after them, and are in no contract of the match."""
 OF_DEDUCTION = {"earlier_operation_id", "gap", "due"}
-"""What `rules.flags.deduction_notes` reads beside `deduction`."""
+"""What `reconcile.rulebook.flags.deduction_notes` reads beside `deduction`."""
 ANSWERS = {
     "case",
     "expect",
@@ -220,8 +221,7 @@ def test_the_order_of_rows_changes_nothing(rule: Rule) -> None:
 
 def test_the_list_of_rules_is_the_folder_of_rules() -> None:
     """Each rule's file is in the tuple, and each in the tuple has its file and its cases."""
-    machinery = {"declaration", "flags", "rule"}
-    found = {module.name.replace("_", "-") for module in pkgutil.iter_modules(rules.__path__)} - machinery
+    found = {module.name.replace("_", "-") for module in pkgutil.iter_modules(rules.__path__)}
     assert found == {rule.name for rule in RULES} == {path.stem for path in CASES.glob("*.csv")}
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import Positions, positions, take_or
+from reconcile.rulebook.flags import is_unclaimed
 from reconcile.settings.thresholds import DayThresholds
-from rules.flags import is_unclaimed
 
 Source = Literal["lines", "ingredients", "operations", "void_write_offs"]
 

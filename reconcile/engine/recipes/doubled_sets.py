@@ -15,7 +15,7 @@ from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import starts
 from reconcile.engine.claims import claimed, texts
 from reconcile.engine.join import Join
-from rules.flags import is_unclaimed
+from reconcile.rulebook.flags import is_unclaimed
 
 RULE = "duplicate-write-off"
 Sets = Mapping[int, list[list[int]]]

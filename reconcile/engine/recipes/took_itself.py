@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, half_even
 from reconcile.core.positions import take_or
 from reconcile.engine.claims import claimed
-from rules.flags import is_unclaimed
+from reconcile.rulebook.flags import is_unclaimed
 
 RULE = "wrong-product"
 

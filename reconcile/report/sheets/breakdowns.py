@@ -15,7 +15,7 @@ from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table, frame_of
 from reconcile.report.sheets.findings import severity_words
-from rules import Rule
+from reconcile.rulebook.rule import Rule
 
 COSTLIEST = 10
 MOST_PRODUCTS = 10

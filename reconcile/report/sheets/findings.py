@@ -27,7 +27,7 @@ from reconcile.report.excel.formats import (
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
-from rules import Rule
+from reconcile.rulebook.rule import Rule
 
 FINDINGS, CAUSES = to_say("Findings"), to_say("Causes")
 STATUS, COMMENT, FINDING_ID = to_say("Status"), to_say("Comment"), to_say("Finding id")

@@ -33,7 +33,7 @@ from reconcile.report.excel.formats import (
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns, frame_of
 from reconcile.report.sheets import findings
-from rules import Rule
+from reconcile.rulebook.rule import Rule
 
 OPEN_ITEMS = to_say("Open items")
 RECEIPT, PRODUCT, STORAGE = to_say("Receipt"), to_say("Product"), to_say("Storage")

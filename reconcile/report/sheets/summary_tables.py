@@ -15,7 +15,7 @@ from reconcile.report.sheets.about import KINDS
 from reconcile.report.sheets.analyses import NOT_JUDGED
 from reconcile.report.sheets.breakdowns import OVER, UNDER
 from reconcile.report.sheets.open_items import OPEN_ITEMS
-from rules import Rule
+from reconcile.rulebook.rule import Rule
 
 CLASSES = {
     "receipts": {

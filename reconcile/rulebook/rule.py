@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.flags import Flags
 from reconcile.settings.thresholds import DayThresholds
-from rules.declaration import Declaration
-from rules.flags import Flags
 
 HEADINGS = ("What it checks", "Why it matters", "Example", "Not flagged", "What to do")
 

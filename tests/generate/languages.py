@@ -14,6 +14,7 @@ from pathlib import Path
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from reconcile.language.translate import LANGUAGES
@@ -79,14 +80,22 @@ def rendered(catalog: Catalog) -> str:
     )
 
 
+def compiled(catalog: Catalog) -> bytes:
+    """What the program reads."""
+    written = io.BytesIO()
+    write_mo(written, catalog)
+    return written.getvalue()
+
+
 def main() -> None:
-    """Renew the catalogues, and say what is left to translate."""
+    """Renew and compile the catalogues, and say what is left to translate."""
     CATALOGUES.mkdir(exist_ok=True)
     for code in LANGUAGES:
         if code == "en":
             continue
         catalog = renewed(code)
         (CATALOGUES / f"{code}.po").write_text(rendered(catalog), encoding="utf-8")
+        (CATALOGUES / f"{code}.mo").write_bytes(compiled(catalog))
         missing = [message.id for message in catalog if message.id and not all(_strings(message.string))]
         print(f"{code}: {len(catalog)} texts, {len(missing)} to translate")
 

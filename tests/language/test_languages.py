@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Response, Workbook, carry
 from reconcile.model.modifiers import choices
 from reconcile.settings.model import Settings
-from tests.generate.languages import catalogue, rendered, renewed
+from tests.generate.languages import catalogue, compiled, rendered, renewed
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.places import CATALOGUES
 from tests.given.random_days import GARBAGE, RandomDay, build, clean_days
@@ -54,6 +55,13 @@ def test_a_catalogue_has_just_the_texts_there_are(code: str) -> None:
     """`python -m tests.generate.languages` renews it; it has no times and no leftovers."""
     path = CATALOGUES / f"{code}.po"
     assert path.read_text(encoding="utf-8") == rendered(renewed(code))
+    assert path.with_suffix(".mo").read_bytes() == compiled(catalogue(code))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_numbers_have_the_separators_of_the_language(code: str) -> None:
+    symbols = Locale.parse(code).number_symbols["latn"]
+    assert (language(code).group, language(code).decimal) == (symbols["group"], symbols["decimal"])
 
 
 @pytest.mark.parametrize("code", OTHERS)

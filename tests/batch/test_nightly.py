@@ -169,7 +169,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 
 
 def test_the_image_is_made_from_what_is_there() -> None:
-    """Every path that is copied exists, the packages are locked, and nothing goes through a shell."""
+    """Every path that is copied exists, the packages are locked, the program comes as its wheel, no shell runs."""
     copied = [rest.split()[:-1] for name, rest in instructions() if name == "COPY" and "--from" not in rest]
     assert copied
     for source in [each for line in copied for each in line]:
@@ -179,6 +179,10 @@ def test_the_image_is_made_from_what_is_there() -> None:
     runs = [json.loads(rest) for name, rest in instructions() if name == "RUN"]
     (install,) = [run for run in runs if "install" in run and "-r" in run]
     assert "--require-hashes" in install
+    assert [run[1:2] + run[-1:] for run in runs if run not in (install,)][1:3] == [
+        ["wheel", "/source"],
+        ["install", "clopos-reconcile"],
+    ]
     for name, rest in instructions():
         if name == "FROM":
             assert re.match(r"python:3\.\d+-slim-\w+( AS \w+)?$", rest)
@@ -186,7 +190,7 @@ def test_the_image_is_made_from_what_is_there() -> None:
 
 def test_the_image_runs_the_program_and_not_as_root() -> None:
     """As a numbered user, by exec, with the nightly command unless told otherwise."""
-    assert json.loads(instruction("ENTRYPOINT")) == ["python", "-m", "reconcile"]
+    assert json.loads(instruction("ENTRYPOINT")) == ["clopos-reconcile"]
     user, _, group = instruction("USER").partition(":")
     assert int(user) >= 10000
     assert int(group) >= 10000

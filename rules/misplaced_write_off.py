@@ -30,8 +30,9 @@ RULE = Declaration(
     severity="warning",
     names="ingredient",
     judges="misplacements",
-    reads="due written_off where other_receipt_id other_line_id other_operation_id",
+    reads="receipt_id due written_off where other_receipt_id other_line_id other_operation_id",
     message="due here {expected}, written off here {actual}; the rest is only in another place",
+    cause=to_say("it is only in another place"),
 )
 _PLACES = {
     "in its receipt": to_say("the other place is line {line} of this receipt"),
@@ -50,6 +51,7 @@ def judge(misplaced: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa:
     due, where = ints(misplaced, "due"), misplaced["where"].tolist()
     columns = (f"other_{name}_id" for name in ("receipt", "line", "operation"))
     others = zip(where, *(misplaced[name].tolist() for name in columns), strict=True)
+    receipts = np.sort(np.stack([ints(misplaced, "receipt_id"), ints(misplaced, "other_receipt_id")]), axis=0)
     return Flags(
         np.arange(len(misplaced), dtype=np.intp),
         expected=due,
@@ -65,4 +67,5 @@ def judge(misplaced: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa:
             )
             for place, receipt, line, operation in others
         ],
+        cause=np.array([f"{one} {other}" for one, other in receipts.T.tolist()], dtype=object),
     )

@@ -29,9 +29,10 @@ RULE = Declaration(
     severity="error",
     names="ingredient",
     judges="void_write_offs",
-    reads="written_off worth is_first is_label claim",
+    reads="receipt_product_id written_off worth is_first is_label claim",
     message="nothing was sold, {actual} was written off",
     is_goods=True,
+    cause=to_say("nothing was sold"),
 )
 LABEL: Final = to_say("only the label CANCELLED says that nothing was sold; the goods may have left")
 
@@ -47,5 +48,6 @@ def judge(void: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG0
         value=ints(void, "worth")[rows],
         severity=np.where(is_label, "warning", ""),
         notes=notes_where([()] * len(rows), (is_label, LABEL)),
+        cause=void["receipt_product_id"].to_numpy()[rows].astype(str),
         is_of_line=bools(void, "is_first")[rows],
     )

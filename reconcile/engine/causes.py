@@ -1,6 +1,8 @@
-"""Causes: findings of one rule, dish and ingredient whose amounts are wrong by the same ratio.
+"""Causes: findings of one rule, dish and ingredient whose amounts are wrong by the same ratio, or those that the rule
+says share one.
 
-217 lines written off in grams instead of kilograms have one cause. The findings are kept, with the id of their cause.
+217 lines written off in grams instead of kilograms have one cause, and so have all ingredients of one voided dish. The
+findings are kept, with the id of their cause.
 """
 
 from __future__ import annotations
@@ -38,14 +40,18 @@ class _Key(NamedTuple):
 
     rule: str
     severity: str
-    dish_id: int
-    product_id: int
-    ratio: int | None
+    dish_id: int = 0
+    product_id: int = 0
+    ratio: int | None = None
+    shared: str = ""
+    """What the rule says they share, in place of dish, product and ratio."""
 
     @property
     def id(self) -> str:
         """Stable: the same on every day."""
-        return hashlib.sha256("|".join(map(str, ("cause", *self))).encode()).hexdigest()[:16]
+        shared = (self.shared,) if self.shared else (self.dish_id, self.product_id, self.ratio)
+        text = "|".join(map(str, ("cause", self.rule, self.severity, *shared)))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def words(self, nothing_due: str) -> str:
         """The ratio in words; `nothing_due` where there is none."""
@@ -68,10 +74,12 @@ def find_causes(
     steps = thresholds.quantity_step(grouped["product_id"].to_numpy(np.int64)).tolist()
     amounts = (ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]))
     ratios = [_ratio(*each) for each in zip(*amounts, steps, strict=True)]
-    columns = (grouped["rule"], grouped["severity"], dishes["product_id"], grouped["product_id"])
+    products = zip(dishes["product_id"].tolist(), grouped["product_id"].tolist(), ratios, strict=True)
+    named = (grouped[name].tolist() for name in ("rule", "severity", "cause"))
     groups: defaultdict[_Key, list[int]] = defaultdict(list)
-    for place, values in enumerate(zip(*(column.tolist() for column in columns), ratios, strict=True)):
-        groups[_Key(*values)].append(place)
+    for place, (rule, severity, shared, product) in enumerate(zip(*named, products, strict=True)):
+        key = _Key(rule, severity, *product) if pd.isna(shared) else _Key(rule, severity, shared=shared)
+        groups[key].append(place)
     ids: Any = np.full(len(findings), None, dtype=object)
     for key, places in groups.items():
         ids[rows[places]] = key.id
@@ -93,23 +101,34 @@ def _ratio(due: int | None, found: int | None, step: int) -> int | None:
 def _frame(
     groups: dict[_Key, list[int]], nothing_due: Mapping[str, str], grouped: pd.DataFrame, dishes: pd.DataFrame
 ) -> pd.DataFrame:
-    sums = {name: ints_or_none(grouped[name]) for name in ("expected", "actual", "value")}
+    amounts = {name: ints_or_none(grouped[name]) for name in ("expected", "actual")}
+    values = ints_or_none(grouped["value"])
     firsts = [places[0] for places in groups.values()]
     first, dish = grouped.iloc[firsts], dishes.iloc[firsts]
+    of_one = np.array(
+        [grouped["product_id"].iloc[places].nunique() == 1 for places in groups.values()], dtype=np.bool_
+    )
     frame = pd.DataFrame(
         {
             "id": pd.array([key.id for key in groups], dtype="str"),
-            **{name: first[name].array for name in ("rule", "severity", "product", "receipt_id")},
+            **{name: first[name].array for name in ("rule", "severity", "receipt_id")},
             "dish_id": dish["product_id"].array,
             "dish": dish["product"].astype("str").array,
-            "product_id": first["product_id"].to_numpy(np.int64),
+            "product_id": np.where(of_one, first["product_id"].to_numpy(np.int64), dish["product_id"]),
+            "product": pd.array(
+                np.where(of_one, first["product"], dish["product"].astype("str")), dtype="str"
+            ),
             "ratio": nullable(key.ratio for key in groups),
             "words": pd.array([key.words(nothing_due[key.rule]) for key in groups], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
-                name: nullable(sum_of_known(values[place] for place in places) for places in groups.values())
-                for name, values in sums.items()
+                name: nullable(
+                    sum_of_known(each[place] for place in places) if is_one else None  # units differ
+                    for places, is_one in zip(groups.values(), of_one.tolist(), strict=True)
+                )
+                for name, each in amounts.items()
             },
+            "value": nullable(sum_of_known(values[place] for place in places) for places in groups.values()),
         }
     )
     size = frame["value"].abs().fillna(-1).to_numpy(np.int64)

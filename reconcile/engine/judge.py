@@ -92,12 +92,8 @@ def _findings(
     for name in ("is_goods", "is_of_line"):
         columns[name] = _flags(flagged, name)
     columns["expected_text"], columns["actual_text"] = _texts_instead(flagged, columns, given_times)
-    columns["explained_by"] = _objects(
-        [None] * len(flags.rows)
-        if flags.explained_by is None
-        else [each or None for each in flags.explained_by]
-        for _, flags in flagged
-    )
+    for name in ("explained_by", "cause"):
+        columns[name] = _texts(flagged, name)
     columns["notes"] = _objects(flags.notes or [()] * len(flags.rows) for _, flags in flagged)
     return pd.DataFrame(
         {
@@ -109,9 +105,9 @@ def _findings(
             **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
             "is_goods": columns["is_goods"],
             "repeats": np.array([each.repeats for each in rules], dtype=np.bool_)[rule],
-            "explained_by": _texts_column(columns["explained_by"]),
+            "explained_by": columns["explained_by"],
             "notes": columns["notes"],
-            "cause": _texts_column([None] * len(rule)),
+            "cause": columns["cause"],
         }
     )
 
@@ -146,6 +142,14 @@ def _flags(flagged: Sequence[Flagged], name: str) -> Any:
         given, usual = getattr(flags, name), getattr(rule, name, False)
         parts.append(np.full(len(flags.rows), usual) if given is None else given)
     return np.concatenate(parts)
+
+
+def _texts(flagged: Sequence[Flagged], name: str) -> Any:
+    """One column of texts from those of all rules; None where a rule gives none, or an empty one."""
+    given = ((getattr(flags, name), len(flags.rows)) for _, flags in flagged)
+    return _texts_column(
+        text or None for texts, size in given for text in ([""] * size if texts is None else texts)
+    )
 
 
 def _severities(flagged: Sequence[Flagged], settings: RulesTable) -> Any:

@@ -69,7 +69,9 @@ class Findings(Contract):
 
 
 class Causes(Contract):
-    """One row per cause: what findings of one rule, dish, ingredient and ratio have in common, and their sums."""
+    """One row per cause: what findings of one rule, dish, ingredient and ratio have in common, or those of one voided
+    line or pair of receipts, and their sums.
+    """
 
     id: Series[pd.StringDtype] = pa.Field(unique=True)
     rule: Series[pd.CategoricalDtype]
@@ -78,7 +80,7 @@ class Causes(Contract):
     """The product of the sale lines."""
     dish: Series[pd.StringDtype]
     product_id: Series[np.int64] = numbers("id", ge=1)
-    """The product that was written off wrong; the dish itself where all its write-offs are missing."""
+    """The product that was written off wrong; the dish itself where that are several."""
     product: Series[pd.StringDtype] = pa.Field(nullable=True)
     ratio: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """Written off / due, in millionths; unknown where nothing was due."""

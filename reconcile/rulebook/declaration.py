@@ -36,4 +36,6 @@ class Declaration:
     after_others: bool = False
     """Whether it reads marks made of the findings of the other rules, so that it is applied after them."""
     cause: str | None = None
-    """Findings of one dish, product and ratio share a cause; this is its text if nothing was due. None: no causes."""
+    """Findings of one dish, product and ratio share a cause, or those that the rule says; this is its text if there is
+    no ratio. None: no causes.
+    """

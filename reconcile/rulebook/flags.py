@@ -43,6 +43,8 @@ class Flags:
     """Whether each value counts as goods; the rule's own where None."""
     explained_by: npt.NDArray[Any] | None = None
     """The id of the finding that explains each one; empty where none does."""
+    cause: npt.NDArray[Any] | None = None
+    """Findings with the same text (and severity) share a cause; where None, those of one dish, product and ratio."""
     is_of_line: BoolArray | None = None
     """Of a rule that names lines and products: findings with the id of their line alone."""
 

@@ -25,5 +25,5 @@ def test_an_index_of_minus_1_takes_the_default(values: Any, default: Any, found:
 
 def test_without_values_each_index_takes_the_default() -> None:
     nothing = np.empty(0, dtype="datetime64[s]")
-    assert np.isnat(take_or(nothing, np.array([-1, -1]), np.datetime64("NaT"))).all()
+    assert np.isnat(take_or(nothing, np.array([-1, -1]), np.datetime64("NaT", "s"))).all()
     assert len(take_or(nothing, np.empty(0, dtype=np.intp), np.datetime64("NaT"))) == 0

@@ -12,6 +12,7 @@ from hypothesis import given
 from reconcile.model.judged import Causes
 from reconcile.report import findings_json
 from tests.given.dish_records import LAMB, PILAF, RICE, TEA, DishDay, dish
+from tests.given.goods_days import GoodsDay
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
 
 
@@ -98,6 +99,40 @@ def test_where_nothing_is_due_there_is_no_ratio() -> None:
 def test_a_cause_keeps_its_id_tomorrow() -> None:
     today, tomorrow = causes("0.3"), causes("0.15", "0.3", "0.3")
     assert today["id"].tolist() == tomorrow["id"].tolist()
+
+
+def test_all_that_a_voided_dish_took_is_one_cause() -> None:
+    """And each voided line is one of its own."""
+    day = DishDay()
+    for _ in range(2):
+        day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"}, deleted_at="2026-01-19 15:00:00")
+    result = day.judged().result
+    assert result.findings["rule"].tolist() == ["unexpected-write-off"] * 4
+    found = result.causes
+    assert found["findings"].tolist() == [2, 2]
+    assert set(zip(found["dish_id"], found["product_id"], found["words"], strict=True)) == {
+        (PILAF, PILAF, "nothing was sold")
+    }
+    assert found["expected"].isna().all(), "kilograms and litres are not added up"
+    assert found["value"].sum() == result.findings["value"].sum()
+
+
+def test_what_stands_under_one_other_receipt_is_one_cause() -> None:
+    """Of whatever products; what stands under a third receipt is another."""
+    day = GoodsDay()
+    short, other, third = day.sell(1, []), day.sell(1), day.sell(1)
+    second_line = day.receipts[0]["receipt_products"][0] | {"id": 5000, "product_id": 31002}
+    day.receipts[0]["receipt_products"].append(second_line)
+    day.take(other, 1, receipt_product_id=1000 + short)
+    day.take(other, 1, receipt_product_id=5000, product=31002)
+    lonely = day.sell(1, [])
+    day.take(third, 1, receipt_product_id=1000 + lonely)
+    result = day.judged()
+    of_rule = result.findings[result.findings["rule"] == "misplaced-write-off"]
+    assert of_rule["receipt_id"].tolist() == [short, short, lonely]
+    found = result.causes.set_index("id")
+    assert found.loc[of_rule["cause"], "findings"].tolist() == [2, 2, 1]
+    assert set(found["words"]) == {"it is only in another place"}
 
 
 @given(catalogue=catalogues(), sold=many_sales)

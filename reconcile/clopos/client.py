@@ -6,13 +6,16 @@ Source: the vendor's pages on authentication, errors and limits. Nothing here in
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
+import math
 import random
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 SCOPE = "receipts:read"
 _TOKEN_LIFE_SECONDS = 3600.0
 _TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_LONGEST_PAUSE_SHARE = 0.9
+"""A pause takes at most this share of what is left of a deadline, so that one more attempt fits in."""
 
 
 class PermanentError(Exception):
@@ -47,6 +52,10 @@ class TransientError(Exception):
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+class RunOver(TransientError):
+    """The run deadline is over: no request gets an answer any more."""
 
 
 class _LoginFailed(TransientError):
@@ -71,42 +80,69 @@ class CloposClient:
     def __init__(self, credentials: Credentials, api: Api) -> None:
         self._credentials = credentials
         self._api = api
-        self.quota = Quota(api.requests_per_window, api.window_seconds, api.connections)
+        self.quota = Quota(
+            api.requests_per_window,
+            api.window_seconds,
+            api.connections,
+            longest_pause_seconds=_LONGEST_PAUSE_SHARE * api.request_deadline_seconds,
+        )
         self._token = ""
         self._renew_at = 0.0
         self._token_lock = asyncio.Lock()
+        self._ends_at = math.inf
         self.counts = RequestCounts()
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(api.read_timeout_seconds, connect=10.0, pool=None),
+        self._tls = httpx.create_ssl_context()
+        self._http = self._new_http()
+        self._in_flight: Counter[httpx.AsyncClient] = Counter()
+
+    def _new_http(self) -> httpx.AsyncClient:
+        """Connections, none of them open yet."""
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(self._api.read_timeout_seconds, connect=10.0, pool=None),
             limits=httpx.Limits(
-                max_connections=api.connections,
-                max_keepalive_connections=api.connections,
+                max_connections=self._api.connections,
+                max_keepalive_connections=self._api.connections,
                 keepalive_expiry=4.0,
             ),
             headers={"accept": "application/json", "user-agent": f"reconcile/{__version__}"},
+            verify=self._tls,
         )
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
+    def begin_day(self) -> RequestCounts:
+        """Count the requests from zero, and let no request or wait outlast the run deadline, which begins now."""
+        self._ends_at = time.monotonic() + self._api.run_deadline_minutes * 60
+        self.counts = RequestCounts()
+        return self.counts
+
     async def get(
-        self, path: str, params: Mapping[str, str | int] | None = None, venue: int | None = None
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        venue: int | None = None,
+        *,
+        fresh_connection: bool = False,
     ) -> dict[str, Any]:
         """The body of a successful GET, a JSON object. `venue`: its id, if not the token's own.
 
-        Raises `PermanentError` where a retry is useless, `TransientError` where all attempts failed, and
-        `AccessRefused` where the token or the scope is refused.
+        With `fresh_connection`, none of the open connections is used again, by this request or later ones: an answer
+        that belongs to another request shows that one of them is out of step.
+
+        Raises `PermanentError` where a retry is useless, `TransientError` where all attempts failed or a deadline is
+        over, and `AccessRefused` where the token or the scope is refused.
         """
 
         async def attempt() -> dict[str, Any]:
             try:
-                return await self._send_within_quota(path, params, venue)
+                return await self._send_within_quota(path, params, venue, fresh_connection)
             except _Unauthorized:
                 self.counts.retries["401 with a fresh token"] += 1
                 log.debug("%s: 401, retried with a fresh token", path)
                 try:
-                    return await self._send_within_quota(path, params, venue)
+                    return await self._send_within_quota(path, params, venue, fresh_connection)
                 except _Unauthorized:
                     raise AccessRefused(
                         "the service refused a fresh token (401); ask whoever manages the integration whether "
@@ -116,7 +152,11 @@ class CloposClient:
         return await self._with_retries(attempt, path)
 
     async def _send_within_quota(
-        self, path: str, params: Mapping[str, str | int] | None, venue: int | None
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        venue: int | None,
+        fresh_connection: bool,
     ) -> dict[str, Any]:
         """One GET within the quota. The token is taken after the wait, during which it might expire."""
         await self.quota.acquire()
@@ -125,7 +165,7 @@ class CloposClient:
             headers = {"x-token": await self._valid_token()}
             if venue is not None:
                 headers["x-venue"] = str(venue)
-            response = await self._send("GET", path, headers, params=params)
+            response = await self._send("GET", path, headers, fresh_connection, params=params)
             received = response.headers
         finally:
             self.quota.release(received)
@@ -139,48 +179,91 @@ class CloposClient:
     async def _with_retries(
         self, attempt: Callable[[], Awaitable[dict[str, Any]]], path: str
     ) -> dict[str, Any]:
-        """Retry transient errors with growing, jittered pauses, within the deadline of one request."""
+        """Retry transient errors after growing, jittered pauses, within the deadlines of the request and the run."""
+        began = time.monotonic()
+        seconds = min(self._api.request_deadline_seconds, self._ends_at - began)
+        last = ""
+        if seconds <= 0:
+            raise self._deadline_over(last)
         retries = stamina.retry_context(
-            on=self._pause_before_retry,
+            on=partial(self._pause_before_retry, began + seconds),
             attempts=self._api.attempts,
-            timeout=self._api.request_deadline_seconds,
+            timeout=seconds,
             wait_initial=self._api.retry_pause_seconds,
             wait_max=50 * self._api.retry_pause_seconds,
             wait_jitter=5 * self._api.retry_pause_seconds,
         )
-        async for trial in retries:
-            with trial:
-                try:
-                    body = await attempt()
-                except TransientError as error:
-                    if trial.num < self._api.attempts:
-                        self.counts.retries[str(error)] += 1
-                    log.debug("%s: %s (attempt %d of %d)", path, error, trial.num, self._api.attempts)
-                    raise
-        return body
+        try:
+            async with asyncio.timeout(seconds):
+                async for trial in retries:
+                    with trial:
+                        try:
+                            return await attempt()
+                        except TransientError as error:
+                            last = str(error)
+                            if trial.num < self._api.attempts:
+                                self.counts.retries[last] += 1
+                            log.debug("%s: %s (attempt %d of %d)", path, last, trial.num, self._api.attempts)
+                            raise
+        except TimeoutError:
+            raise self._deadline_over(last) from None
+        raise AssertionError("the last attempt returns or raises")
 
-    def _pause_before_retry(self, error: Exception) -> bool | float:
+    def _deadline_over(self, last: str) -> TransientError:
+        """Which deadline is over, and the last error before."""
+        before = f"; before that: {last}" if last else ""
+        if time.monotonic() >= self._ends_at:
+            return RunOver(f"the fetch had gone on for {self._api.run_deadline_minutes:g} minutes{before}")
+        seconds = self._api.request_deadline_seconds
+        return TransientError(f"no answer within {seconds:g} seconds, waits for the quota included{before}")
+
+    def _pause_before_retry(self, ends_at: float, error: Exception) -> bool | float:
         if not isinstance(error, TransientError) or isinstance(error, _LoginFailed):
             return False
         if error.wait is None:
             return True
         jitter = random.uniform(0.0, 5 * self._api.retry_pause_seconds)  # noqa: S311  jitter is no secret
-        return min(error.wait + jitter, self._api.request_deadline_seconds)
+        return min(error.wait + jitter, _LONGEST_PAUSE_SHARE * max(0.0, ends_at - time.monotonic()))
 
     async def _send(
-        self, method: str, path: str, headers: Mapping[str, str], **content: Any
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        fresh_connection: bool = False,
+        **content: Any,
     ) -> httpx.Response:
         """Send one request and read its whole response."""
         self.counts.requests += 1
         try:
-            async with asyncio.timeout(2 * self._api.read_timeout_seconds):
-                return await self._http.request(
+            async with (
+                asyncio.timeout(2 * self._api.read_timeout_seconds),
+                self._connections(fresh_connection) as http,
+            ):
+                return await http.request(
                     method, f"{self._credentials.base_url}{path}", headers=headers, **content
                 )
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise TransientError(type(error).__name__) from None
         except TimeoutError:
             raise TransientError("the answer took too long") from None
+
+    @contextlib.asynccontextmanager
+    async def _connections(self, fresh: bool) -> AsyncIterator[httpx.AsyncClient]:
+        """The connections for one request. Those that `fresh` ones replace are closed when no request uses them."""
+        http = self._http
+        if fresh:
+            self._http = self._new_http()
+            if not self._in_flight[http]:
+                await http.aclose()
+            http = self._http
+        self._in_flight[http] += 1
+        try:
+            yield http
+        finally:
+            self._in_flight[http] -= 1
+            if http is not self._http and not self._in_flight[http]:
+                await http.aclose()
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         status = response.status_code

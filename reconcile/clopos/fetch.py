@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.clopos.catalogue import CatalogueResponse
-from reconcile.clopos.client import CloposClient, PermanentError, TransientError
+from reconcile.clopos.client import CloposClient, PermanentError, RunOver, TransientError
 from reconcile.clopos.listing import EMBEDDED, Listing, PreviousDay
 from reconcile.clopos.opened_earlier import DAYS_BACK, OpenedEarlier, read_by_closing
 from reconcile.clopos.progress import FetchProgress
@@ -198,7 +198,7 @@ class _EachReceipt:
         try:
             await self.request(key, as_of)
         except TransientError as error:
-            self._unanswered_in_a_row += 1
+            self._unanswered_in_a_row += not isinstance(error, RunOver)
             self._unanswered[key] = f"no answer: {error}"
             return
         except PermanentError as error:

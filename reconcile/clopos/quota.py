@@ -17,14 +17,16 @@ from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
 
 _EPOCH_FROM = 10**6
 """A reset above this is a time in epoch seconds, else a number of seconds."""
-_LONGEST_WAIT_SECONDS = 300.0
 
 
 class Quota:
     """Waits until one more request may be sent. Each `acquire` is followed by one `release`."""
 
-    def __init__(self, requests: int, window_seconds: float, connections: int) -> None:
+    def __init__(
+        self, requests: int, window_seconds: float, connections: int, longest_pause_seconds: float
+    ) -> None:
         """At most `requests` in `window_seconds`, less a reserve of `connections`."""
+        self._longest_pause_seconds = longest_pause_seconds
         self._configured = requests
         self._window_seconds = window_seconds
         self._reserve = connections
@@ -118,8 +120,8 @@ class Quota:
         self._bucket.leak(int(self._bucket.now()))  # type: ignore[no-untyped-call]  # the library's own gap
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for this many seconds."""
-        self._not_before = max(self._not_before, time.monotonic() + seconds)
+        """Send nothing for this many seconds, but not longer than the longest pause."""
+        self._not_before = max(self._not_before, time.monotonic() + min(seconds, self._longest_pause_seconds))
 
 
 def _less_reserve(limit: int, reserve: int) -> int:
@@ -130,7 +132,7 @@ def _less_reserve(limit: int, reserve: int) -> int:
 def reset_seconds(
     headers: Mapping[str, str], names: Sequence[str] = ("Retry-After", "RateLimit-Reset")
 ) -> float | None:
-    """The seconds to wait by the first of these headers that has a number, at most 300; None if none has.
+    """The seconds to wait by the first of these headers that has a number; None if none has.
 
     An epoch is compared with the service's own clock, its `Date` header: this machine's may be wrong, or jump.
     """
@@ -138,7 +140,7 @@ def reset_seconds(
         reset = _number(headers.get(name))
         if reset is not None:
             wait = reset - _service_time(headers) if reset > _EPOCH_FROM else reset
-            return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)
+            return max(wait, 0.0)
     return None
 
 

@@ -11,7 +11,7 @@ from typing import Self
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from reconcile.clopos.catalogue import CatalogueResponse, read_catalogue
-from reconcile.clopos.client import CloposClient, RequestCounts
+from reconcile.clopos.client import CloposClient
 from reconcile.clopos.fetch import ReceiptChecks, fetch_day
 from reconcile.clopos.listing import PreviousDay
 from reconcile.clopos.opened_earlier import OpenedEarlier
@@ -56,7 +56,7 @@ class Session:
 
         Raises `AccessRefused` or `DayUnavailable` where nothing can be fetched.
         """
-        counts = self._client.counts = RequestCounts()
+        counts = self._client.begin_day()
         progress = FetchProgress(self._show_progress, self._client)
         listed_on = datetime.now(UTC).date()
         try:

@@ -12,6 +12,7 @@ from reconcile.batch import folder as output
 from reconcile.batch.earlier_stock import earlier_stock
 from reconcile.core.errors import UsageError
 from reconcile.core.files import not_writable, write_atomic
+from reconcile.core.logs import about
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
@@ -50,8 +51,9 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
     evidence = read_evidence(path)
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
-    earlier = earlier_stock(out.folder, evidence, settings)
-    return report(reconcile_day(evidence, settings, earlier=earlier), out)
+    with about(evidence.header.date, evidence.header.venue_id):
+        earlier = earlier_stock(out.folder, evidence, settings)
+        return report(reconcile_day(evidence, settings, earlier=earlier), out)
 
 
 def report(result: Result, out: Output) -> Outcome:

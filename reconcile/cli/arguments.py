@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from reconcile import __version__
+from reconcile.core.logs import logs_json
 from reconcile.language.catalogues import LANGUAGES
 
 FAILING = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
@@ -28,6 +33,8 @@ examples:
 environment:
   CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, CLOPOS_BRAND, CLOPOS_INTEGRATOR_ID   all four, for the live API
   CLOPOS_VENUE_ID, CLOPOS_BASE_URL                                            another venue, another address
+  RECONCILE_PING_URL       asked at the start (/start) and at the end (/<exit status>) of a run
+  RECONCILE_WEBHOOK_URL    gets each day's control totals as JSON
   (or files of these names in $CREDENTIALS_DIRECTORY)
 
 exit status:
@@ -35,9 +42,25 @@ exit status:
   3  the day is INCOMPLETE, or could not be fetched     70  a bug in the program     130, 143  interrupted"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Where the log is JSON, a wrong argument is one line of it; else the usage and a line, as argparse prints them."""
+
+    def error(self, message: str) -> NoReturn:
+        if not logs_json():
+            super().error(message)
+        logging.getLogger("reconcile").error("%s; see %s --help", message, self.prog)
+        self.exit(2)
+
+
+def log_format(arguments: Sequence[str]) -> str:
+    """The value of `--log-format`, read before the arguments are parsed, as parsing may end with an error."""
+    words = [word for each in arguments for word in each.split("=", 1)]
+    return "json" if ("--log-format", "json") in itertools.pairwise(words) else "text"
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all arguments and commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m reconcile",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -81,6 +104,19 @@ def build_parser() -> argparse.ArgumentParser:
     output.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     output.add_argument("--verbose", action="store_true", help="print each retry and its reason")
     output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")
+    operators = parser.add_argument_group("for operators")
+    operators.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one object a line on standard error (default: text)",
+    )
+    operators.add_argument(
+        "--metrics",
+        type=Path,
+        metavar="FILE",
+        help="write the run's figures as Prometheus text, such as x.prom",
+    )
     commands = parser.add_subparsers(dest="command", metavar="", title="other commands")
     rules = commands.add_parser("rules", help="list the rules; with NAME, describe one in full")
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")

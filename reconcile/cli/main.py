@@ -11,27 +11,26 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconcile import __version__
-from reconcile.cli.arguments import FAILING, build_parser
+from reconcile.batch.monitoring import Monitoring
+from reconcile.cli.arguments import FAILING, build_parser, log_format
 from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
-from reconcile.core.logs import hide_secrets, set_up_logging
+from reconcile.core.logs import about, hide_secrets, set_up_logging
 from reconcile.core.text import shown
 from reconcile.settings.environment import Environment
 from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from reconcile.batch.write import Outcome, Output
 
-    Run: TypeAlias = Callable[[], Outcome]
 
 log = logging.getLogger("reconcile")
 
@@ -41,23 +40,29 @@ _WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CL
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status. An expected error is logged in one sentence."""
-    stop, options = _Stop(), argparse.Namespace(command=None)
+    stop, options, monitoring = _Stop(), argparse.Namespace(command=None), Monitoring()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    set_up_logging(quiet=False, verbose=False, log_format=log_format(arguments))
     try:
         options = build_parser().parse_args(arguments)
-        set_up_logging(quiet=options.quiet, verbose=options.verbose)
+        set_up_logging(quiet=options.quiet, verbose=options.verbose, log_format=options.log_format)
         stop.install()
-        return _run(options)
+        status = _run(options, monitoring)
     except KeyboardInterrupt:
         if options.command is None:
             log.warning("interrupted; run the same command again to continue from what was fetched")
-        return TERMINATED if stop.asked else INTERRUPTED
+        status = TERMINATED if stop.asked else INTERRUPTED
     except Exception as error:
-        return _log_failure(error)
+        status = _log_failure(error)
+    with contextlib.suppress(KeyboardInterrupt):  # the run has ended
+        status = min(status, monitoring.write_metrics(status), key=_WORST_FIRST.index)
+        monitoring.run_ended(status)
+    return status
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
     if options.command is None:
-        return _reconcile_days(options)
+        return _reconcile_days(options, monitoring)
     if options.date or options.first or options.last or options.venue:
         raise UsageError(f"'{options.command}' takes no days or venues; leave them out")
     commands = {"rules": _print_rules, "config": _print_settings, "sandbox": _serve_sandbox}
@@ -151,8 +156,19 @@ def _say(text: str) -> None:
         ) from None
 
 
-def _reconcile_days(options: argparse.Namespace) -> int:
-    given, environment = read_settings(options.config), Environment()
+class _Day(NamedTuple):
+    """A day to reconcile, of a venue; the day of an evidence file is known when it is read."""
+
+    what: str
+    run: Callable[[], Outcome]
+    day: date | None = None
+    venue: int | None = None
+
+
+def _reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
+    environment = Environment()
+    monitoring.start(environment, options.metrics)
+    given = read_settings(options.config)
     settings = given.settings
     source = options.source
     if source == "auto":
@@ -167,38 +183,54 @@ def _reconcile_days(options: argparse.Namespace) -> int:
 
         check_rule_names(given)
         stack.enter_context(locked_folder(options.out))
-        return _run_all(runs, options)
+        return _run_all(runs, options, monitoring)
 
 
-def _run_all(runs: Sequence[tuple[str, Run]], options: argparse.Namespace) -> int:
+def _run_all(days: Sequence[_Day], options: argparse.Namespace, monitoring: Monitoring) -> int:
     """Run all, also after one fails. Of several, log a line for each at the end and return the worst status."""
-    if len(runs) == 1:
-        ((what, run),) = runs
-        return _conclude(what, run(), options)
-    from reconcile.batch.log_line import in_one_line
-
+    if len(days) == 1:
+        return _run_one(days[0], options, monitoring)[0]
     ended: list[tuple[int, str]] = []
-    for number, (what, run) in enumerate(runs, start=1):
+    for number, day in enumerate(days, start=1):
         try:
-            outcome = run()
+            ended.append(_run_one(day, options, monitoring))
         except Exception as error:
-            ended.append((_log_failure(error, f"{what}: "), f"{what}: NOT RECONCILED. {error}"))
+            with about(day.day, day.venue):
+                ended.append((_log_failure(error, f"{day.what}: "), f"{day.what}: NOT RECONCILED. {error}"))
             if isinstance(error, CredentialsRefused):
                 ended += [
-                    (error.exit_status, f"{other}: NOT RECONCILED. Not tried.") for other, _ in runs[number:]
+                    (error.exit_status, f"{other.what}: NOT RECONCILED. Not tried.")
+                    for other in days[number:]
                 ]
                 break
-        else:
-            ended.append((_conclude(what, outcome, options), f"{what}: {in_one_line(outcome.result)}"))
-    log.info("%d days and venues:", len(runs))
-    for status, line in ended:
-        log.info("  status %d  %s", status, line)
+    log.info("%d days and venues:", len(days))
+    for (status, line), day in zip(ended, days, strict=True):
+        with about(day.day, day.venue):
+            log.info("  status %d  %s", status, line)
     return min((status for status, _ in ended), key=_WORST_FIRST.index)
+
+
+def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> tuple[int, str]:
+    """Reconcile one day of one venue. Returns its exit status and a line about it."""
+    from reconcile.batch.log_line import in_one_line
+
+    began = time.monotonic()
+    try:
+        with about(day.day, day.venue):
+            outcome = day.run()
+        result = outcome.result
+        with about(result.header.date, result.header.venue_id):
+            status = _conclude(day.what, outcome, options)
+    except BaseException:
+        monitoring.day_failed(day.venue, time.monotonic() - began)
+        raise
+    monitoring.day_done(day.venue, time.monotonic() - began, result, status)
+    return status, f"{day.what}: {in_one_line(result)}"
 
 
 def _live_runs(
     options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
-) -> list[tuple[str, Run]]:
+) -> list[_Day]:
     from reconcile.batch.live import fetch_and_reconcile
     from reconcile.clopos.session import Session
 
@@ -212,13 +244,13 @@ def _live_runs(
     session = stack.enter_context(Session(credentials, settings.api, show_progress))
     fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))
     return [
-        (f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue))
+        _Day(f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue), day, venue)
         for day in days
         for venue in dict.fromkeys(venues)
     ]
 
 
-def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[tuple[str, Run]]:
+def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[_Day]:
     from reconcile.batch.write import replay
     from reconcile.evidence.demo import demo_path
 
@@ -227,12 +259,14 @@ def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str)
         raise UsageError("--venue is for the live API; evidence and the demo have one venue: leave it out")
     if source != "demo":
         expected = _days(options, settings)[0] if options.date or options.first else None
-        return [(source, partial(replay, Path(source), settings, out, expected))]
+        return [_Day(source, partial(replay, Path(source), settings, out, expected))]
     paths = {day: demo_path(day) for day in _days(options, settings)}
     log.warning(
         "DEMO: no credentials are set, or --source demo was given. These are invented receipts, not yours."
     )
-    return [(f"the demo of {day}", partial(replay, path, settings, out)) for day, path in paths.items()]
+    return [
+        _Day(f"the demo of {day}", partial(replay, path, settings, out), day) for day, path in paths.items()
+    ]
 
 
 def _output(options: argparse.Namespace) -> Output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -38,4 +39,5 @@ def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         raise not_writable(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is gone, or there is no such folder
+            temporary.unlink()

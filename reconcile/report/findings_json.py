@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.core.exact import decimal_text
-from reconcile.engine.result import Result
+from reconcile.engine.result import Control, Result
 
 SCHEMA_VERSION = 2
 FIELDS = (
@@ -25,7 +25,6 @@ NUMBERS = ("expected", "actual", "difference", "value")
 
 def render(result: Result) -> bytes:
     """The document in UTF-8, one finding per line."""
-    control = result.control
     head: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "date": result.header.date.isoformat(),
@@ -34,12 +33,7 @@ def render(result: Result) -> bytes:
         "demo": result.header.demo,
         "complete": result.complete,
         "not_judged": _not_judged(result),
-        "control": {
-            "receipts": dict(control.receipts),
-            "lines": dict(control.lines),
-            "operations": dict(control.operations),
-            "value": {name: decimal_text(count) for name, count in control.value.items()},
-        },
+        "control": control_record(result.control),
     }
     failures = [failure._asdict() for failure in result.failures]
     failures += [{"receipt_id": None, "reason": f"the rule {name} crashed"} for name in result.crashed_rules]
@@ -51,6 +45,16 @@ def render(result: Result) -> bytes:
     parts = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
     parts += [f" {_text(key)}: [{_lines(rows)}]" for key, rows in lists.items()]
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def control_record(control: Control) -> dict[str, Any]:
+    """The control totals: counts, and values as text of plain decimals."""
+    return {
+        "receipts": dict(control.receipts),
+        "lines": dict(control.lines),
+        "operations": dict(control.operations),
+        "value": {name: decimal_text(count) for name, count in control.value.items()},
+    }
 
 
 def _not_judged(result: Result) -> dict[str, Any]:

@@ -12,6 +12,11 @@ from typing import Any
 from reconcile.core.errors import UsageError
 
 VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
+ADDRESSES = {
+    "RECONCILE_PING_URL": "https://hc-ping.com/your-uuid",
+    "RECONCILE_WEBHOOK_URL": "https://example.com/hook",
+}
+"""Variables with addresses to notify, and an example of each."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHORTEST_HIDDEN_ID = 8
 CREDENTIALS = {
@@ -99,11 +104,16 @@ class Environment:
 
     def base_url(self) -> str:
         """`CLOPOS_BASE_URL`, or the vendor's address. Raises `UsageError` for an unsafe or invalid address."""
-        return _checked_url(self.get("CLOPOS_BASE_URL") or VENDOR_URL)
+        return _checked_url("CLOPOS_BASE_URL", self.get("CLOPOS_BASE_URL") or VENDOR_URL, VENDOR_URL)
+
+    def address(self, name: str) -> str | None:
+        """The address in a variable of `ADDRESSES`; None if not set. Raises as `base_url`; it may hold a secret id."""
+        text = self.get(name)
+        return None if text is None else _checked_url(name, text, ADDRESSES[name])
 
 
-def _checked_url(text: str) -> str:
-    """The base address without a trailing slash. Plain http is refused, except to loopback addresses."""
+def _checked_url(name: str, text: str, example: str) -> str:
+    """The address in a variable, without a trailing slash. Plain http is refused, except to loopback addresses."""
     from urllib.parse import urlsplit
 
     try:
@@ -113,12 +123,13 @@ def _checked_url(text: str) -> str:
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.username or parts.password:
-        raise UsageError("CLOPOS_BASE_URL holds a user name or password; give only the address")
-    if parts.scheme not in ("http", "https") or not host:
-        raise UsageError(f"CLOPOS_BASE_URL is not a web address; give one like {VENDOR_URL}")
+        raise UsageError(f"{name} holds a user name or password; give only the address")
+    is_one_word = text.isprintable() and not re.search(r"\s", text)
+    if parts.scheme not in ("http", "https") or not host or not is_one_word:
+        raise UsageError(f"{name} is not a web address; give one like {example}")
     if parts.scheme == "http" and host not in LOOPBACK:
         raise UsageError(
-            f"CLOPOS_BASE_URL uses plain http to '{host}', which would send the credentials unencrypted; "
+            f"{name} uses plain http to '{host}', which would send what is secret unencrypted; "
             "use https (http is allowed only to 127.0.0.1, ::1 and localhost)"
         )
     return text.rstrip("/")

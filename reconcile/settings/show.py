@@ -14,7 +14,7 @@ import msgspec
 
 from reconcile.core.errors import UsageError
 from reconcile.core.text import did_you_mean, printable
-from reconcile.settings.environment import CREDENTIALS, Environment
+from reconcile.settings.environment import ADDRESSES, CREDENTIALS, Environment
 from reconcile.settings.file import Key, LoadedSettings
 
 _HEAD = """\
@@ -39,9 +39,12 @@ def settings_as_toml(loaded: LoadedSettings) -> str:
 def environment_as_comments(environment: Environment) -> tuple[str, list[str]]:
     """TOML comments on which variables are set and from where, and a list of errors in them."""
     lines, errors = [], []
-    for name in (*CREDENTIALS.values(), *_NOT_SECRET):
+    known = (*CREDENTIALS.values(), *_NOT_SECRET, *ADDRESSES)
+    for name in known:
         try:
             origin = environment.origin(name)
+            if name in ADDRESSES:
+                environment.address(name)
             value = _NOT_SECRET[name](environment) if name in _NOT_SECRET else None
             status = f"set, {origin}" if origin else "not set"
             if value is not None:
@@ -50,9 +53,8 @@ def environment_as_comments(environment: Environment) -> tuple[str, list[str]]:
             status = "wrong: see the error"
             errors.append(str(error))
         lines.append(f"{name:<22}{status}")
-    known = {*CREDENTIALS.values(), *_NOT_SECRET}
-    for name in sorted(set(environment.variables) - known):
-        if name.startswith("CLOPOS_"):
+    for name in sorted(set(environment.variables) - set(known)):
+        if name.startswith(("CLOPOS_", "RECONCILE_")):
             hint = did_you_mean(name.upper(), sorted(known))
             lines.append(f"{printable(name):<21} is not a variable this program reads{hint}")
     text = "".join(f"#   {line}\n" for line in lines)

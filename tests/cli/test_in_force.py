@@ -188,6 +188,8 @@ def test_of_the_environment_it_says_what_is_set_and_no_secret(desk: Desk) -> Non
         "CLOPOS_INTEGRATOR_ID": "set, from the environment",
         "CLOPOS_VENUE_ID": "3 (from a file in $CREDENTIALS_DIRECTORY)",
         "CLOPOS_BASE_URL": "https://clopos.example/api (from the environment)",
+        "RECONCILE_PING_URL": "not set",
+        "RECONCILE_WEBHOOK_URL": "not set",
         "CLOPOS_BRND": "is not a variable this program reads; did you mean 'CLOPOS_BRAND'?",
     }
     for secret in (*account.values(), "typed wrong", "hidden"):

@@ -115,7 +115,9 @@ class Desk:
             contextlib.redirect_stderr(err),
         ):
             patch.chdir(self.home)
-            for name in [name for name in os.environ if name.startswith(("CLOPOS_", "CREDENTIALS_"))]:
+            for name in [
+                name for name in os.environ if name.startswith(("CLOPOS_", "CREDENTIALS_", "RECONCILE_"))
+            ]:
                 patch.delenv(name)
             for name, value in {**self.environment, **environment}.items():
                 patch.setenv(name, value)
@@ -170,7 +172,9 @@ class Desk:
 
 def _clean_environment() -> dict[str, str]:
     kept: Mapping[str, str] = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CLOPOS_", "CREDENTIALS_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CLOPOS_", "CREDENTIALS_", "RECONCILE_"))
     }
     return {**kept, "PYTHONPATH": str(ROOT)}
 

@@ -50,7 +50,7 @@ def _decimal(number: object) -> Decimal | None:
         return None
     try:
         return _CONTEXT.create_decimal(text)
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one that no decimal holds
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -29,18 +30,24 @@ def decode_json(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError):
         pass
     try:
-        value = json.loads(body, parse_float=_lenient_decimal, parse_constant=_refuse_constant)
+        value = json.loads(
+            body, parse_float=_lenient(Decimal), parse_int=_lenient(int), parse_constant=_refuse_constant
+        )
         return _replace_surrogates(value)
     except (RecursionError, UnicodeDecodeError) as error:
         raise ValueError(f"unreadable JSON ({type(error).__name__})") from None
 
 
-def _lenient_decimal(text: str) -> Decimal | str:
-    """A number too large for Decimal stays text; its record is quarantined later."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
+def _lenient(number: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader of numbers; one that is too large stays text, and its record is quarantined later."""
+
+    def read(text: str) -> Any:
+        try:
+            return number(text)
+        except (ArithmeticError, ValueError):
+            return text
+
+    return read
 
 
 def _refuse_constant(name: str) -> Any:

@@ -76,7 +76,7 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
         cost_price=abs(micros(raw.get("cost_price")) or 0),
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
         updated_at=NO_TIME if zoned else updated_at,
-        is_deleted=bool(raw.get("deleted_at")),
+        is_deleted=bool(reading.deletions([raw.get("deleted_at")])[0][0]),
         recipe=recipe,
         problem=problem,
         modifiers=tuple(_modifiers(key, raw.get("modificator_groups"))),

@@ -67,7 +67,7 @@ def lines_frame(
             **optional,
             "is_gift": reading.flags(records["is_gift"]),
             **{name: np.where(zoned, NO_TIME, time) for name, (time, zoned, _) in times.items()},
-            "is_deleted": reading.present(records["deleted_at"]),
+            "is_deleted": records.deletions(),
             "lost_operation": np.zeros(records.size, dtype=np.bool_),
         }
     )

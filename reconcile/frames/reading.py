@@ -6,6 +6,8 @@ functions give the reason for one such value.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -100,37 +102,76 @@ def id_problem(field: str, value: Any) -> str:
     )
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+"""Every form of a date or a time that is read; anything else is unreadable."""
+_FIRST = np.datetime64("0001-01-01", "s")
+_ZEROS = re.compile(r"0000-00-00([ T]00:00:00(\.0+)?Z?)?")
+"""What a database writes for no time."""
+_PATTERNS = {len(pattern): pattern for pattern in ("dddd-dd-dd dd:dd:dd", "dddd-dd-dd")}
+
+
 def are_standard(values: Sequence[Any]) -> bool:
-    """Whether all are texts with the length and the space of `YYYY-MM-DD HH:mm:ss`; digits are not checked."""
-    return set(map(type, values)) <= {str} and {(len(value), value[10:11]) for value in values} <= {(19, " ")}
+    """Whether all are texts of the form `YYYY-MM-DD HH:mm:ss`."""
+    return _length_of_all(values) == 19
+
+
+def _length_of_all(values: Sequence[Any]) -> int:
+    """19 if all are texts of the form `YYYY-MM-DD HH:mm:ss`, 10 if all are `YYYY-MM-DD`, else 0."""
+    lengths = set(map(len, values)) if set(map(type, values)) == {str} else set()
+    if len(lengths) != 1 or not (lengths <= set(_PATTERNS)):
+        return 0
+    (length,) = lengths
+    letters = np.array(values, dtype=f"U{length}").view(np.uint32).reshape(len(values), length)
+    pattern = np.array([_PATTERNS[length]]).view(np.uint32)
+    is_digit = pattern == ord("d")
+    digits = letters[:, is_digit]
+    fits = ((digits >= ord("0")) & (digits <= ord("9"))).all() and (
+        letters[:, ~is_digit] == pattern[~is_digit]
+    ).all()
+    return length if fits else 0
+
+
+def is_no_time(value: Any) -> bool:
+    """Whether a value says that there is no time: null, empty, zero, or a date of zeros."""
+    return not value or value == "0" or (type(value) is str and _ZEROS.fullmatch(value) is not None)
 
 
 def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArray, BoolArray]:
     """Local times to the second, a mask of times with an offset that can't be converted, a mask of unreadable ones.
 
-    Missing (null or empty) is NaT and not bad. A time with an offset is converted if the venue's `zone` is known.
+    No time (`is_no_time`) is NaT and not bad. A time with an offset is converted if the venue's `zone` is known; one
+    that this would take off the calendar is unreadable.
     """
     none = np.zeros(len(values), dtype=np.bool_)
-    if are_standard(values) or {type(each) is str and len(each) for each in values} == {10}:
-        try:
-            return np.array(values, dtype="datetime64[s]"), none, none
-        except ValueError:
-            pass  # some are not times: read one by one below
+    if not any(values):
+        return np.full(len(values), NO_TIME), none, none
+    if _length_of_all(values):
+        with contextlib.suppress(ValueError):  # some are not on the calendar: read one by one below
+            found = np.array(values, dtype="datetime64[s]")
+            if found.min() >= _FIRST:
+                return found, none, none
     found = np.full(len(values), NO_TIME)
     zoned, bad = none.copy(), none.copy()
     for row, value in enumerate(values):
-        if value is None or value == "":
+        if is_no_time(value):
             continue
         try:
-            time = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+            time = _time(value)
+            if time.tzinfo is not None:
+                zoned[row] = zone is None
+                time = time.astimezone(zone or time.tzinfo)
+        except (TypeError, ValueError, OverflowError):
             bad[row] = True
             continue
-        if time.tzinfo is not None:
-            zoned[row] = zone is None
-            time = time.astimezone(zone).replace(tzinfo=None) if zone else time.replace(tzinfo=None)
-        found[row] = np.datetime64(time.replace(microsecond=0), "s")
+        found[row] = np.datetime64(time.replace(tzinfo=None, microsecond=0), "s")
     return found, zoned, bad
+
+
+def _time(value: Any) -> datetime:
+    """Raises TypeError or ValueError where it is no time."""
+    if not _TIME.fullmatch(value):
+        raise ValueError(value)
+    return datetime.fromisoformat(value)
 
 
 def time_problem(field: str, value: Any) -> str:
@@ -152,6 +193,10 @@ def flags(values: Sequence[Any]) -> BoolArray:
     )
 
 
-def present(values: Sequence[Any]) -> BoolArray:
-    """True where a value is present, such as a `deleted_at`."""
-    return np.array([bool(value) for value in values], dtype=np.bool_)
+def deletions(values: Sequence[Any]) -> tuple[BoolArray, BoolArray]:
+    """Masks: which values of `deleted_at` say that a record is deleted (a time, or true), and which can't be read."""
+    if not any(values):
+        return (np.zeros(len(values), dtype=np.bool_),) * 2
+    _, _, bad = times(values, None)
+    bad &= ~flags(values)
+    return ~bad & ~np.array(list(map(is_no_time, values)), dtype=np.bool_), bad

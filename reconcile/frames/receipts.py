@@ -48,7 +48,7 @@ def _state(records: Records, day: date, zone: ZoneInfo | None) -> _State:
         days = np.where(np.isnat(days), times[field][0], days)
     days = days.astype("datetime64[D]")
     cancelled = [_is_cancelled(status) for status in records["order_status"]]
-    is_dead = reading.present(records["deleted_at"]) | np.array(cancelled, dtype=np.bool_)
+    is_dead = records.deletions() | np.array(cancelled, dtype=np.bool_)
     status, _ = reading.ids(records["status"], optional=True)
     is_open = (status == OPEN_STATUS) & ~is_dead
     return _State(days, is_dead, is_open, days != np.datetime64(day), times)
@@ -60,7 +60,7 @@ def _is_cancelled(order_status: Any) -> bool:
 
 def is_open(receipt: Raw) -> bool:
     """Whether a raw receipt is not final: its status is open, and it is neither deleted nor cancelled."""
-    is_dead = bool(receipt.get("deleted_at")) or _is_cancelled(receipt.get("order_status"))
+    is_dead = Records([receipt], ["deleted_at"]).deletions()[0] or _is_cancelled(receipt.get("order_status"))
     return positive_int(receipt.get("status")) == OPEN_STATUS and not is_dead
 
 
@@ -164,7 +164,7 @@ def receipts_frame(
             "closed_zoned": state.times["closed_at"][1],
             "is_return": reading.flags(records["is_returns"]),
             "is_dead": state.is_dead,
-            "is_deleted": reading.present(records["deleted_at"]),
+            "is_deleted": records.deletions(),
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
             "cid": reading.texts(records["cid"]),
             "awaits_posting": awaits_posting,

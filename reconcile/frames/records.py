@@ -50,13 +50,23 @@ class Records:
         self._note(field, bad, reading.time_problem)
         return found, zoned
 
+    def deletions(self) -> BoolArray:
+        """A mask of the records that are deleted, by `deleted_at`."""
+        found, bad = reading.deletions(self["deleted_at"])
+        self._note("deleted_at", bad, reading.time_problem)
+        return found
+
     def given_times(self, field: str, keys: IntArray) -> dict[tuple[str, int], str]:
         """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, key)."""
         values = self[field]
         if reading.are_standard(values):
             return {}
         rows = zip(keys.tolist(), values, strict=True)
-        return {(field, key): value for key, value in rows if value and not reading.are_standard([value])}
+        return {
+            (field, key): value
+            for key, value in rows
+            if not (reading.is_no_time(value) or reading.are_standard([value]))
+        }
 
     def reject(self, rows: BoolArray, reason: str) -> None:
         """Mark rows as invalid; an earlier reason of a row is kept."""

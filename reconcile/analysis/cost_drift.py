@@ -16,26 +16,27 @@ from reconcile.core.positions import starts
 def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
     """One row per `product_id` and `storage_id`, the largest |value| first.
 
-    `product` and `storage` are names, `operations` is a number of rows. In millionths: unit costs `before` (before the
-    first operation), `first`, `last`, `lowest`, `highest` and `mean` (weighted by quantity); `drift`, the change from
-    `before` to `last` in per cent; `value`, the sum of (cost − cost before) × |quantity| where the cost before is
-    known; `quantity` and `cost`, sums of magnitudes. Unknown `mean`, `drift`, sums: NA.
+    `product` and `storage` are names, `operations` is a number of rows. Amounts have the sign of what was taken from
+    stock: what was put back is negative. In millionths: unit costs `before` (before the first operation), `first`,
+    `last`, `lowest`, `highest` and `mean` (`cost` / `quantity`); `drift`, the change from `before` to `last` as a part
+    of `before`; `value`, the sum of (cost − cost before) × quantity where the cost before is known; `quantity`, of it
+    `returned`, and `cost`, sums of all operations. Unknown `mean`, `drift`, sums: NA.
     """
     order, firsts = _grouped(operations)
     rows = operations.iloc[order]
     ends = np.append(firsts, len(rows))[1:]
-    cost, before, costs = (rows[name].to_numpy() for name in ("cost", "before_cost", "total_cost"))
-    amounts = np.abs(rows["quantity"].to_numpy())
+    cost, before, worth, taken = (rows[name].to_numpy() for name in ("cost", "before_cost", "worth", "q"))
     first, last, first_before = cost[firsts], cost[ends - 1], before[firsts]
     drifted = np.flatnonzero((before > 0) & (cost != before))
-    value = _values(drifted, firsts, cost - before, amounts)
+    value = _values(drifted, firsts, cost - before, taken)
     spans = list(zip(firsts.tolist(), ends.tolist(), strict=True))
-    quantities = [total(amounts[start:end]) for start, end in spans]
-    sums = [total(np.abs(costs[start:end])) for start, end in spans]
+    put_back = np.minimum(taken, 0)
+    quantities, returned, sums = (
+        [total(column[start:end]) for start, end in spans] for column in (taken, put_back, worth)
+    )
     means = [ratio(*each) for each in zip(sums, quantities, strict=True)]
     shares = [
-        ratio(100 * (b - a), a) if a > 0 else None
-        for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
+        ratio(b - a, a) if a > 0 else None for a, b in zip(first_before.tolist(), last.tolist(), strict=True)
     ]
     table = pd.DataFrame(
         {
@@ -53,6 +54,7 @@ def cost_drift(operations: pd.DataFrame) -> pd.DataFrame:
             "drift": nullable(shares),
             "value": nullable(value),
             "quantity": nullable(quantities),
+            "returned": nullable(returned),
             "cost": nullable(sums),
         }
     )
@@ -86,4 +88,6 @@ def _values(
 
 def ratio(numerator: int, denominator: int) -> int | None:
     """A quotient in millionths; None where the denominator is 0."""
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
     return half_even(numerator * MICRO, denominator) if denominator else None

@@ -39,7 +39,9 @@ _OPEN_ITEMS = (
     *_FINDINGS, open_items.FIRST_DAY, open_items.LAST_DAY, open_items.CLOSING,
     open_items.RECEIPT, open_items.PRODUCT, open_items.STORAGE,
 )  # fmt: skip
-_COSTS = (analyses.PRODUCT_ID, analyses.STORAGE_ID, analyses.QUANTITY, analyses.COST)
+_COSTS = (
+    analyses.PRODUCT_ID, analyses.STORAGE_ID, analyses.QUANTITY, analyses.RETURNED, analyses.COST,
+)  # fmt: skip
 _SHEETS = {_OPEN_ITEMS: open_items.OPEN_ITEMS, _FINDINGS: findings.FINDINGS, _COSTS: analyses.DRIFT}
 """The sheets of the tables that are read, by headers. Open items come first: they have all headers of the findings."""
 

@@ -53,12 +53,10 @@ def write(
     encoder = CellEncoder(StyleRegistry(workbook), language)
     day_bridge = bridge(result)
     proven, places = proven_sheets(result, ledger, context, rows_per_sheet)
-    others = (
-        analyses.recipes_sheet(result, context),
-        analyses.drift_sheet(result.operations, ledger.previous, context),
-        analyses.not_judged_sheet(result, context),
-    )
-    details = [part for sheet in (*proven.values(), *others) for part in sheet.split(rows_per_sheet)]
+    *before, drift = proven.values()
+    recipes, not_judged = analyses.recipes_sheet(result, context), analyses.not_judged_sheet(result, context)
+    in_order = (*before, recipes, drift, not_judged)
+    details = [part for sheet in in_order for part in sheet.split(rows_per_sheet)]
 
     def overview() -> list[Sheet]:
         """Summary, Checks, About and Legend, by what is written so far; only their values depend on that."""
@@ -118,6 +116,7 @@ def proven_sheets(
         "operations": operations_sheet(result, context),
         "ingredients": analyses.ingredients_sheet(result, context),
         "chain": analyses.chain_sheet(result.operations, context),
+        "drift": analyses.drift_sheet(result.operations, ledger.previous, context),
     }
     return sheets, {**by_rule, **by_id}
 

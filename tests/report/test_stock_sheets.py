@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,8 +25,8 @@ from reconcile.ledger.ledger import Workbook
 from reconcile.report.sheets.analyses import against
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
-from tests.given.random_days import RandomDay, clean_days
-from tests.given.workbook_reading import table
+from tests.given.random_days import FAULTS, RandomDay, build, clean_days, pick
+from tests.given.workbook_reading import table, words
 
 Move = tuple[int, int, int]
 """What a sale took, and what its stock was before and after."""
@@ -93,7 +94,40 @@ def test_against_an_earlier_report_the_change_is_split_in_price_and_quantity() -
     assert told == {"earlier_mean": 10, "change": 32, "by_quantity": 20, "by_price": 12}
 
 
-amounts = st.integers(1, 10**13)
+def test_a_return_is_no_usage() -> None:
+    """Three taken and one put back: two are used, at their cost; the put-back has the sign of its movement."""
+    day = build([([(31042, Decimal(3), Decimal(1))], False), ([(31042, Decimal(1), Decimal(1))], True)])
+    (row,) = cost_drift(reconcile_day(day.evidence(), Settings()).operations).to_dict("records")
+    told = {name: row[name] // MICRO for name in ("quantity", "returned", "cost", "mean", "value")}
+    assert told == {"quantity": 2, "returned": -1, "cost": 16_000, "mean": 8000, "value": 0}
+
+
+@pytest.mark.parametrize(("sold", "drift"), [(3, 2 * 500), (1, 0)])
+def test_a_drift_is_worth_less_what_was_put_back_at_the_same_cost(sold: int, drift: int) -> None:
+    """At a cost that rose by 500 since; where all is put back again there is no mean unit cost."""
+    day = build([([(31042, Decimal(sold), Decimal(1))], False), ([(31042, Decimal(1), Decimal(1))], True)])
+    for each in day.every_operation():
+        each |= {"cost": 8500, "total_cost": 8500 * each["quantity"]}
+    (row,) = cost_drift(reconcile_day(day.evidence(), Settings()).operations).to_dict("records")
+    assert row["value"] == drift * MICRO
+    assert pd.isna(row["mean"]) if sold == 1 else row["mean"] == 8500 * MICRO
+
+
+@given(day=clean_days, data=st.data())
+def test_the_costs_add_up_to_what_the_day_wrote_off(day: RandomDay, data: st.DataObject) -> None:
+    """Whatever was returned, whatever is wrong, and whether the API signs the costs of returns or not."""
+    for each in day.every_operation():
+        if data.draw(st.booleans()):
+            each["total_cost"] = abs(each["total_cost"])
+    receipt, operation_ = pick(day, data)
+    FAULTS[data.draw(st.sampled_from(sorted(FAULTS)))](day, (receipt, operation_))
+    result = reconcile_day(day.evidence(), Settings())
+    drift = cost_drift(result.operations)
+    assert drift["cost"].sum() == result.control.value["written_off"]
+    assert drift["quantity"].sum() == result.operations["q"].sum()
+
+
+amounts = st.integers(-(10**13), 10**13).filter(bool)
 
 
 @given(then=st.tuples(amounts, amounts), quantity=amounts, cost=amounts)
@@ -102,8 +136,9 @@ def test_the_two_effects_are_the_whole_change(then: tuple[int, int], quantity: i
     row = effects(then, quantity, cost)
     assert row["change"] == cost - then[1]
     by_quantity = round(Fraction((quantity - then[0]) * then[1], then[0]))  # half to even, as all of it
-    for name, number in (("by_quantity", by_quantity), ("by_price", row["change"] - by_quantity)):
-        assert row[name] == (number if max(abs(by_quantity), abs(number)) < 2**63 else None)
+    by_price = row["change"] - by_quantity
+    fit = max(abs(by_quantity), abs(by_price)) < 2**63
+    assert (row["by_quantity"], row["by_price"]) == ((by_quantity, by_price) if fit else (None, None))
 
 
 @given(then=st.tuples(amounts, amounts), times=st.integers(1, 1000))
@@ -137,3 +172,19 @@ def test_a_workbook_reads_the_costs_of_the_one_before_it(tmp_path: Path) -> None
     )  # fmt: skip
     assert [row[header] for header in headers] == [10, 32, 20, 12]
     assert Decimal(row["Mean unit cost"]) == 11
+
+
+def test_the_costs_of_a_workbook_that_counts_returns_as_usage_are_not_compared(tmp_path: Path) -> None:
+    """As all before this column did: the sheet says that there is nothing to compare with."""
+    before = str(date.fromisoformat(DAY) - timedelta(days=1))
+    (old, *_) = report(day_of((10, 100, 90), day=before), Output(tmp_path)).paths
+    book = openpyxl.load_workbook(old)
+    page = book["Cost drift"]
+    (header,) = [cell for row in page.iter_rows() for cell in row if cell.value == "Of it returned"]
+    header.value = "Something else"
+    book.save(old)
+    outcome = report(day_of((12, 90, 78), cost=11), Output(tmp_path))
+    book = openpyxl.load_workbook(outcome.paths[0])
+    (row,) = table(book, "Cost drift")
+    assert row["Mean unit cost, earlier report"] is None
+    assert f"{old.name}, has no costs to compare with" in words(book, "Cost drift")

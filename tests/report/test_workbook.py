@@ -249,7 +249,10 @@ def test_cost_drift_tells_first_last_lowest_highest_and_mean(tmp_path: Path) -> 
     row = next(each for each in table(book, "Cost drift") if each["Product id"] == "31042")
     costs = [row[f"{name} unit cost"] for name in ("First", "Last", "Lowest", "Highest", "Mean")]
     assert costs == [8000, 9000, 8000, 10000, 9000]
-    assert (row["Drift %"], row["Value of the drift"]) == (12.5, 3000)
+    assert (row["Drift %"], row["Value of the drift"]) == (0.125, 3000)
+    page = book["Cost drift"]
+    (cell,) = [cell for row in page.iter_rows() for cell in row if cell.value == 0.125]
+    assert cell.number_format == "#,##0.0%", "a number that a formula can use"
     assert len(book["Cost drift"]._charts) == 1
 
 

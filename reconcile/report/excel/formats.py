@@ -121,17 +121,19 @@ class IdFormat(ColumnFormat):
 class NumberFormat(ColumnFormat):
     """Integers that count millionths (or other parts of 1, `unit` to one), aligned at the decimal point.
 
-    Each number is shown with the fewest of `decimals` (numbers of decimals, ascending) that show it exactly.
+    Each number is shown with the fewest of `decimals` (numbers of decimals, ascending) that show it exactly, else with
+    the most; `in_percent` as a hundredfold, with the sign. The cell keeps the number itself.
     """
 
     align_right = True
 
     def __init__(
-        self, _: Language, decimals: tuple[int, ...] = (0,), *, unit: int = MICRO, suffix: str = ""
+        self, _: Language, decimals: tuple[int, ...] = (0,), *, unit: int = MICRO, in_percent: bool = False
     ) -> None:
         self._decimals = decimals
         self._unit = unit
-        self._suffix = suffix
+        self._shown_unit = unit // 100 if in_percent else unit
+        self._suffix = "%" if in_percent else ""
         self._gcd = 0
         self._largest = 0
         self._sign_width = 0
@@ -154,7 +156,7 @@ class NumberFormat(ColumnFormat):
 
     def _step(self, decimals: int) -> int:
         """The smallest difference that `decimals` show, in parts."""
-        return max(self._unit // int(10**decimals), 1)
+        return max(self._shown_unit // int(10**decimals), 1)
 
     def _excel_format(self, decimals: int) -> str:
         """Excel's number format; `_0` leaves the width of a digit empty, where other cells have more decimals."""
@@ -167,7 +169,8 @@ class NumberFormat(ColumnFormat):
     def width(self) -> int:
         decimals = self._used_decimals()[-1]
         point = 1 if decimals else 0
-        return len(f"{self._largest // self._unit:,}") + self._sign_width + point + decimals
+        digits = len(f"{self._largest // self._shown_unit:,}") + len(self._suffix)
+        return digits + self._sign_width + point + decimals
 
     def write(self, column: pd.Series[Any], encoder: CellEncoder) -> list[str]:
         numbers, used, unit = ints_or_none(column), self._used_decimals(), self._unit
@@ -240,5 +243,5 @@ amount = partial(NumberFormat, decimals=(0, 2, 4, 6))
 """Millionths of anything: counts without decimals, money with two."""
 number = partial(NumberFormat, unit=1)
 """Whole numbers."""
-percent = partial(NumberFormat, decimals=(1, 2, 4), suffix='"%"')
-"""Millionths of a per cent."""
+percent = partial(NumberFormat, decimals=(1,), in_percent=True)
+"""Millionths, shown as per cent."""

@@ -23,6 +23,8 @@ from reconcile.report.excel.table import Column, TotalColumns
 DRIFT = to_say("Cost drift")
 PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
 QUANTITY, COST = to_say("Quantity written off"), to_say("Cost written off")
+RETURNED = to_say("Of it returned")
+"""Workbooks without this column count returns as usage, so their costs are not read."""
 NOT_JUDGED = to_say("Not judged")
 _CHAIN_NOTE = to_say(
     "Opening − sold + other movements + broken = closing. Other movements: what came in or went out between two sales "
@@ -121,6 +123,7 @@ _DRIFT_COLUMNS = (
     Column("Drift %", "drift", percent),
     Column("Value of the drift", "value", money),
     Column(QUANTITY, "quantity", quantity),
+    Column(RETURNED, "returned", quantity),
     Column(COST, "cost", money),
     Column("Mean unit cost, earlier report", "earlier_mean", money),
     Column("Cost change since the earlier report", "change", money),
@@ -135,15 +138,20 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
     """`drift` compared with an earlier report, by product and storage; NA where that has no such row.
 
     `change` of the cost is split: `by_quantity` is the change of the quantity at the earlier mean unit cost,
-    `by_price` is the change of the mean unit cost at today's quantity.
+    `by_price` is the change of the mean unit cost at today's quantity. Where all of the earlier day was put back again
+    there is no mean unit cost, and nothing is compared.
     """
     costs = earlier.costs if earlier else {}
     compared: list[tuple[int | None, ...]] = []
     now = drift[["product_id", "storage_id", "quantity", "cost"]]
     for product, storage, quantity_now, cost_now in now.astype(object).to_numpy().tolist():
         before, cost = costs.get((product, storage), (0, 0))
-        if before > 0 and quantity_now is not pd.NA and cost_now is not pd.NA:
-            change, by_quantity = cost_now - cost, half_even((quantity_now - before) * cost, before)
+        if before and quantity_now is not pd.NA and cost_now is not pd.NA:
+            sign = 1 if before > 0 else -1
+            change, by_quantity = (
+                cost_now - cost,
+                half_even((quantity_now - before) * cost * sign, abs(before)),
+            )
             compared.append((ratio(cost, before), change, change - by_quantity, by_quantity))
         else:
             compared.append((None, None, None, None))
@@ -160,8 +168,12 @@ def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, context: Wor
     note = context.say("There is no earlier report in the folder to compare with.")
     if earlier:
         note = context.say("The earlier report is {file}.", file=earlier.name)
-    empty = to_say("No stock operations")
-    return table_sheet(context, DRIFT, _DRIFT_COLUMNS, table, empty=empty, note=note, chart=chart)
+        if not earlier.costs:
+            note = context.say("The earlier report, {file}, has no costs to compare with.", file=earlier.name)
+    totals, empty = TotalColumns("Storage", COST), to_say("No stock operations")
+    return table_sheet(
+        context, DRIFT, _DRIFT_COLUMNS, table, empty=empty, totals=totals, note=note, chart=chart
+    )
 
 
 _NOT_JUDGED_COLUMNS = (

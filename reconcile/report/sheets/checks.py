@@ -46,6 +46,7 @@ class Sheets(NamedTuple):
     ingredients: WrittenTotals
     open_items: WrittenTotals
     chain: WrittenTotals
+    drift: WrittenTotals
 
 
 _LINES = {
@@ -106,6 +107,17 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
         to_say("Value written off: control total = sum of the column on Stock operations"),
         value["written_off"],
         sum(sheets.operations.amounts.values()),
+    )
+    yield Check(
+        to_say("Value written off: control total = sum of the column on Cost drift"),
+        value["written_off"],
+        sum(sheets.drift.amounts.values()),
+    )
+    alone = total(result.operations["worth"].to_numpy()[result.operations["line"].to_numpy() < 0])
+    yield Check(
+        to_say("Value written off: control total = sum of the column on Sale lines + operations of no line"),
+        value["written_off"],
+        sum(sheets.lines.amounts.values()) + alone,
     )
     for side, text in _SIDES.items():
         yield Check(text, value[side], sheets.findings.amounts[side])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
+DEEPEST = 64
+"""Lists and objects may be nested so deeply; nothing that is read comes near it."""
+_LARGEST_EXPONENT = 100
+"""Above this a number stays text: `int` of 1e999999999 takes all memory."""
+_TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def encode_json(value: Any) -> bytes:
@@ -21,33 +23,59 @@ def encode_json(value: Any) -> bytes:
 
 
 def decode_json(body: bytes) -> Any:
-    """JSON with exact numbers (int, Decimal). Raises ValueError for NaN and for invalid JSON.
+    """JSON with exact numbers (int, Decimal). Raises ValueError for NaN, for deep nesting and for invalid JSON.
 
-    Where msgspec is too strict, the standard parser is used: lone surrogates become U+FFFD.
+    A number of no sensible size stays text: its record is quarantined later. Where msgspec is too strict, the standard
+    parser is used: lone surrogates become U+FFFD.
     """
     try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError):
-        pass
+        value = _decoded(body)
+        if body.count(b"[") + body.count(b"{") > DEEPEST:
+            _check_depth(value)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    return value
+
+
+def _decoded(body: bytes) -> Any:
     try:
-        value = json.loads(
-            body, parse_float=_lenient(Decimal), parse_int=_lenient(int), parse_constant=_refuse_constant
-        )
-        return _replace_surrogates(value)
-    except (RecursionError, UnicodeDecodeError) as error:
-        raise ValueError(f"unreadable JSON ({type(error).__name__})") from None
+        return _decoder.decode(body)
+    except ValueError:  # msgspec's own errors, and whole numbers that are too long
+        pass
+    value = json.loads(
+        body, parse_float=_decimal_or_text, parse_int=_int_or_text, parse_constant=_refuse_constant
+    )
+    return _replace_surrogates(value)
 
 
-def _lenient(number: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A reader of numbers; one that is too large stays text, and its record is quarantined later."""
+def _check_depth(value: Any) -> None:
+    """Raises ValueError where lists and objects are nested too deeply for what works on them later."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if type(outer) is dict else outer)
+            if type(item) in (dict, list)
+        ]
+        if not level:
+            return
+    raise ValueError(_TOO_DEEP)
 
-    def read(text: str) -> Any:
-        try:
-            return number(text)
-        except (ArithmeticError, ValueError):
-            return text
 
-    return read
+def _decimal_or_text(text: str) -> Decimal | str:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return number if abs(number.adjusted()) <= _LARGEST_EXPONENT else text
+
+
+def _int_or_text(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:  # more digits than Python reads
+        return text
 
 
 def _refuse_constant(name: str) -> Any:
@@ -63,3 +91,7 @@ def _replace_surrogates(value: Any) -> Any:
         case dict():
             return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
     return value
+
+
+_decoder = msgspec.json.Decoder(float_hook=_decimal_or_text)
+_encoder = msgspec.json.Encoder(decimal_format="number")

@@ -72,6 +72,14 @@ class RequestCounts:
 
     requests: int = 0
     retries: Counter[str] = dataclasses.field(default_factory=Counter)
+    most: float = math.inf
+    """So many are sent at most, logins and retries included."""
+
+    def add(self) -> None:
+        """Count one more request. Raises `RunOver` where no more may be sent."""
+        if self.requests >= self.most:
+            raise RunOver(f"the {self.most} requests that may be sent were used up")
+        self.requests += 1
 
 
 class CloposClient:
@@ -234,7 +242,7 @@ class CloposClient:
         **content: Any,
     ) -> httpx.Response:
         """Send one request and read its whole response."""
-        self.counts.requests += 1
+        self.counts.add()
         try:
             async with (
                 asyncio.timeout(2 * self._api.read_timeout_seconds),
@@ -304,6 +312,10 @@ class CloposClient:
         return "" if any(secret and secret in text for secret in secrets) else text
 
     # -------------------------------------------------------------- token
+
+    async def log_in(self) -> None:
+        """Get a token, unless there is one. Raises `CredentialsRefused`, and `TransientError` without an answer."""
+        await self._valid_token()
 
     async def _valid_token(self) -> str:
         """A token that has not expired; renewed once for all requests that need it at the same time."""

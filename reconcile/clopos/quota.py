@@ -38,6 +38,8 @@ class Quota:
         self._lock = asyncio.Lock()
         self._released = asyncio.Event()
         self._not_before = 0.0
+        self.last_headers: Mapping[str, str] = {}
+        """Of the last response; empty where the last request got none."""
         self._in_flight = 0
         self._remaining: int | None = None
         """The last `RateLimit-Remaining`; None without one."""
@@ -91,6 +93,7 @@ class Quota:
 
     def release(self, headers: Mapping[str, str]) -> None:
         """The request has ended: adopt the limits in its response headers (none: it got no response)."""
+        self.last_headers = headers
         self._in_flight -= 1
         self._released.set()
         limit, remaining = (_number(headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.clopos.client import CloposClient, PermanentError
+from reconcile.clopos.client import CloposClient, PermanentError, RunOver
 from reconcile.clopos.venues import Venue, read_venues, venues_of
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
@@ -53,3 +53,22 @@ def test_a_venue_without_an_id_is_an_error(rows: list[Any]) -> None:
 def test_a_list_that_is_none_or_not_whole_is_an_error(body: dict[str, Any]) -> None:
     with pytest.raises(PermanentError):
         venues_of(body)
+
+
+def test_no_more_requests_are_sent_than_are_allowed() -> None:
+    with CloposServer(Store()) as server:
+        credentials = Credentials(**vars(server.account), base_url=server.url)
+        with pytest.raises(RunOver, match="the 3 requests that may be sent were used up"):
+            asyncio.run(_read_often(credentials, most=3))
+        assert server.request_log.count() == 3
+
+
+async def _read_often(credentials: Credentials, most: int) -> None:
+    client = CloposClient(credentials, Api(attempts=1))
+    client.counts.most = most
+    try:
+        await client.log_in()
+        for _ in range(most):
+            await read_venues(client)
+    finally:
+        await client.aclose()

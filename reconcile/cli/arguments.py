@@ -22,6 +22,7 @@ Writes a workbook for the accountant, JSON for programs, and the evidence for bo
 
 _EPILOG = """\
 examples:
+  python -m reconcile doctor                                 first contact: what works, and what to do
   python -m reconcile --date 2026-01-19                      the demo day, or the live day if credentials are set
   python -m reconcile --date yesterday --source clopos       what a nightly job runs
   python -m reconcile --from 2026-01-01 --to 2026-01-31      a month, day by day
@@ -121,6 +122,7 @@ def build_parser() -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", help="list the rules; with NAME, describe one in full")
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
+    _add_doctor(commands.add_parser("doctor", help="first contact: what works, what does not, what to do"))
     _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
     return parser
 
@@ -137,6 +139,21 @@ examples:
   python -m reconcile config --config venue-3.toml      another file
   python -m reconcile config > reconcile.toml           create a settings file to edit"""
     config.add_argument(
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
+    )
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.description = (
+        "Check the credentials, the address, what the service lets be read, the quota, the clock, the time zone and "
+        "the output folder, with at most eight requests; a line each, with what to do. Writes no report."
+    )
+    doctor.epilog = (
+        "exit status: 0 all well (warnings allowed), 2 settings or environment, 3 service or permission"
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON for programs")
+    doctor.add_argument("--out", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="default: reports")
+    doctor.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )
 

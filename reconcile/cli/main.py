@@ -65,7 +65,12 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         return _reconcile_days(options, monitoring)
     if options.date or options.first or options.last or options.venue:
         raise UsageError(f"'{options.command}' takes no days or venues; leave them out")
-    commands = {"rules": _print_rules, "config": _print_settings, "sandbox": _serve_sandbox}
+    commands = {
+        "rules": _print_rules,
+        "config": _print_settings,
+        "sandbox": _serve_sandbox,
+        "doctor": _diagnose,
+    }
     return commands[options.command](options)
 
 
@@ -121,6 +126,14 @@ def _print_settings(options: argparse.Namespace) -> int:
     if wrong:
         raise UsageError(wrong[0])
     return CLEAN
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    from reconcile.doctor.command import diagnose
+
+    report = diagnose(Environment(), read_settings(options.config).settings, options.out)
+    _say(report.as_json() if options.json else report.as_text())
+    return report.status
 
 
 def _serve_sandbox(options: argparse.Namespace) -> int:

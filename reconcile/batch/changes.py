@@ -6,12 +6,12 @@ Findings are compared by id, which depends only on the rule and the records that
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 from pathlib import Path
 from typing import Any
 
 from reconcile.batch.folder import base_name
+from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Header
 
@@ -32,7 +32,7 @@ class Reported:
 def last_report(folder: Path, header: Header) -> Reported | None:
     """The day's last report in the folder; None if it is missing or can't be read."""
     try:
-        report = json.loads((folder / f"{base_name(header)}.json").read_bytes())
+        report = read_report(folder / f"{base_name(header)}.json")
         findings = {str(each["id"]): each for each in report["findings"] if str(each["rule"])}
         return Reported(findings, report["complete"] is True)
     except (OSError, ValueError, KeyError, TypeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -11,11 +12,15 @@ from pathlib import Path
 
 import portalocker
 
-from reconcile.core.errors import Locked
-from reconcile.core.files import not_writable
+from reconcile.core.errors import Locked, NotWritable
+from reconcile.core.files import not_writable, open_own, remove_drafts
+from reconcile.core.input_files import LOCK, Refused, read_whole, what_is
+from reconcile.core.text import printable
 from reconcile.evidence.records import Header
 
+log = logging.getLogger(__name__)
 LOCK_NAME = ".reconcile.lock"
+_OWN_NAME = re.compile(r"(?:demo-)?\d{4}-\d\d-\d\d.*\.(?:xlsx|json|evidence\.jsonl\.gz)", re.ASCII)
 
 
 @contextlib.contextmanager
@@ -25,30 +30,43 @@ def locked_folder(folder: Path) -> Iterator[None]:
     Raises `NotWritable` if it can't be written, and `Locked`, naming the process, if another run holds it.
     """
     path = folder / LOCK_NAME
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = portalocker.Lock(path, mode="a+", timeout=0, fail_when_locked=True)
-        stream = lock.acquire()
-    except portalocker.exceptions.LockException:
-        raise Locked(
-            f"another run holds {folder} ({_holder(path)}); wait until it ends, or give --out another folder"
-        ) from None
-    except OSError as error:
-        raise not_writable(folder, error) from None
-    try:
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-        stream.flush()
+    with contextlib.ExitStack() as stack:
+        try:
+            if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
+                raise Refused(what_is(folder) or "it is a file", folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            stream = stack.enter_context(os.fdopen(open_own(path), "r+b", buffering=0))
+            portalocker.lock(stream, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+            stack.callback(portalocker.unlock, stream)
+            stream.truncate(0)
+            stream.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode())
+        except portalocker.exceptions.AlreadyLocked:
+            raise Locked(
+                f"another run holds {folder} ({_holder(path)}); wait until it ends, or give --out another folder"
+            ) from None
+        except portalocker.exceptions.LockException as error:
+            raise NotWritable(f"{path} can't be locked ({error}); give --out a folder on another disk") from None
+        except OSError as error:
+            raise not_writable(Path(error.filename or folder), error) from None
+        remove_drafts(folder)
+        _name_what_is_passed_over(folder)
         yield
-    finally:
-        lock.release()
 
 
 def _holder(path: Path) -> str:
+    """What the lock file says of the run that holds it; it may hold anything."""
     try:
-        return path.read_text(encoding="utf-8").strip()[:80] or "unknown process"
+        text = read_whole(path, LOCK).decode(errors="replace")
     except OSError:
-        return "unknown process"
+        text = ""
+    return printable(text.strip("\0 \n")[:80]) or "unknown process"
+
+
+def _name_what_is_passed_over(folder: Path) -> None:
+    """Log what is named like a file of a day and is no file."""
+    for path in sorted(folder.glob("*[0-9].*")):
+        if _OWN_NAME.fullmatch(path.name) and (why := what_is(path)):
+            log.warning("%s is passed over: %s", path, why)
 
 
 def base_name(header: Header) -> str:

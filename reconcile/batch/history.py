@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconcile.batch.folder import base_name, report_days, workbooks
+from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Header
 from reconcile.ledger.items import item_id, reconciling_items
@@ -138,7 +138,7 @@ class _Reports:
     def _read(self, day: date) -> _Judged | None:
         name = base_name(dataclasses.replace(self._header, date=day))
         try:
-            report = json.loads((self._folder / f"{name}.json").read_bytes())
+            report = read_report(self._folder / f"{name}.json")
             if report["complete"] is not True:
                 return None
             found = frozenset(key for each in report["findings"] for key in self._item_ids(each))

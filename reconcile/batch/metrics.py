@@ -99,7 +99,7 @@ class Metrics:
             if lines
         )
         try:
-            write_atomic(self._path, partial(Path.write_bytes, data=text.encode()))
+            write_atomic(self._path, text.encode())
         except (NotWritable, PermissionError) as error:
             problem = str(error).partition(";")[0] if isinstance(error, NotWritable) else "it is held open"
             raise NotWritable(f"--metrics: {problem}; give a file that you may write to") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from reconcile.batch import folder as output
@@ -79,7 +78,7 @@ def report(result: Result, out: Output) -> Outcome:
     for kind, document in documents.items():
         path = out.folder / f"{base}.{kind}"
         try:
-            write_atomic(path, partial(Path.write_bytes, data=document))
+            write_atomic(path, document)
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)

@@ -174,9 +174,11 @@ def exact_micros(number: Decimal) -> int:
 
 
 def require_int(value: Any) -> int:
-    """The value itself, if it is an int. Raises TypeError otherwise."""
+    """The value itself, if it is an int below 2^63. Raises TypeError or ValueError otherwise."""
     if type(value) is not int:
         raise TypeError("a whole number is missing")
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("a whole number is too large")
     return value
 
 

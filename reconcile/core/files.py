@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from reconcile.core.errors import NotWritable
+from reconcile.core.input_files import AT_ONCE, Refused, what_is
+
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{16}\.part")
+"""The name of a file that is being written."""
 
 
 def not_writable(path: Path, error: OSError) -> NotWritable:
@@ -18,26 +26,57 @@ def not_writable(path: Path, error: OSError) -> NotWritable:
     )
 
 
-def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file in the folder of `path`, then rename it to `path`.
+def open_own(path: Path, *, new: bool = False) -> int:
+    """Open a file of the program to read and write it; it is made if absent, and has to be if `new`.
+
+    Its permissions are those of the umask. A link is not followed. Raises OSError, and `Refused` where something that
+    is no regular file is at the path.
+    """
+    flags = os.O_RDWR | os.O_CREAT | (os.O_EXCL if new else 0) | getattr(os, "O_NOFOLLOW", 0) | AT_ONCE
+    if why := "it is a link" if path.is_symlink() else what_is(path):
+        raise Refused(why, path)
+    try:
+        number = os.open(path, flags, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Refused("it is a link", path) from None
+        raise
+    if why := what_is(number):
+        os.close(number)
+        raise Refused(why, path)
+    return number
+
+
+def write_atomic(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write the content, or let it fill a new file, in the folder of `path`, then rename that file to `path`.
 
     Raises `NotWritable`, and `PermissionError` where another program has `path` open.
     """
-    temporary = path.with_name(f".{path.name}.part")
+    draft: Path | None = None
     try:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)  # it may have been removed during the run
-            write(temporary)
-            with temporary.open("rb+") as stream:
+            draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+            with os.fdopen(open_own(draft, new=True), "w+b") as stream:
+                stream.write(content) if isinstance(content, bytes) else content(stream)
+                stream.flush()
                 os.fsync(stream.fileno())
-            temporary.chmod(0o644)
         except PermissionError as error:
             raise not_writable(path, error) from None
-        temporary.replace(path)
+        draft.replace(path)
     except PermissionError:
         raise
     except OSError as error:
         raise not_writable(path, error) from None
     finally:
-        with contextlib.suppress(OSError):  # it is gone, or there is no such folder
-            temporary.unlink()
+        if draft is not None:
+            with contextlib.suppress(OSError):
+                draft.unlink()  # it has its name, or the folder is gone
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what earlier runs, killed while they wrote, left half written. The caller holds the lock of the folder."""
+    for path in folder.glob(".*.part"):
+        if _DRAFT.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()

@@ -12,15 +12,27 @@ import logging
 import os
 import shutil
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from reconcile.core.exact import positive_int
+from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json, encode_json
-from reconcile.core.files import not_writable, write_atomic
-from reconcile.evidence.records import Evidence, Header, Raw, open_evidence, read_header, read_lines
+from reconcile.core.files import not_writable, open_own, write_atomic
+from reconcile.core.input_files import GZIP, limited_lines
+from reconcile.evidence.proof import Proof, digest_of, identity, updated_at
+from reconcile.evidence.records import (
+    Evidence,
+    Header,
+    Raw,
+    open_evidence,
+    read_header,
+    read_lines,
+    read_record,
+)
+
+__all__ = ["EvidenceLog", "Listed", "finished_path", "identity", "listed_receipts", "records_of", "updated_at"]
 
 log = logging.getLogger(__name__)
 _CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -60,7 +72,8 @@ class EvidenceLog:
         """True if the catalogue need not be requested: it is held, or the API refused it."""
         self.requests = 0
         self._recent = recent
-        self._stream: IO[bytes] = self.path.open("a+b")
+        self._proof = Proof()
+        self._stream: BinaryIO = os.fdopen(open_own(path), "r+b")
         if not (self._resume() or self._resume_incomplete()):
             self._begin()
 
@@ -69,16 +82,17 @@ class EvidenceLog:
     def _resume(self) -> bool:
         """Resume from the file itself, up to its first incomplete or unreadable line."""
         end = 0
-        for position, (line, record) in enumerate(_records(self._lines())):
-            try:
-                if position == 0:
-                    if not self._adopt(record):
-                        return False
-                else:
+        if self._from_start().read(len(GZIP)) == GZIP:
+            return False
+        try:
+            for line, record in _records(self._lines()):
+                if end:
                     self._index(record, end)
-            except (ValueError, KeyError, TypeError):
-                break
-            end += len(line)
+                elif not self._adopt(record):
+                    return False
+                end += len(line)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # what follows is not gone on from
         self._stream.truncate(end)
         return end > 0
 
@@ -90,7 +104,7 @@ class EvidenceLog:
                 missing = _missing(lines)
             with open_evidence(path) as lines:
                 records = _records(lines)
-                if not missing or not self._adopt(next(records, (b"", None))[1]):
+                if not missing or not self._adopt(next(records, (b"", Raw()))[1]):
                     return False
                 self._begin()
                 dropped = {"run", "failure"} | ({"listed"} if None in missing else set())
@@ -127,6 +141,7 @@ class EvidenceLog:
     def _begin(self) -> None:
         self.listed, self.others, self.answered, self.list_total, self.requests = {}, {}, {}, None, 0
         self.has_catalogue = False
+        self._proof = Proof()
         self._stream.truncate(0)
         self._write(self.header.record())
 
@@ -134,15 +149,21 @@ class EvidenceLog:
 
     def append(self, record: Raw) -> None:
         """Write one line, flush it, and add it to the index."""
-        offset = self._stream.seek(0, os.SEEK_END)
-        self._write(record)
-        self._index(record, offset)
+        if record["record"] == "end":
+            record = record | self._proof.stated()
+        elif record["record"] == "listed" and "digest" not in record:
+            record = record | {"digest": digest_of(self.listed)}
+        self._index(record, self._write(record))
 
-    def _write(self, record: Raw) -> None:
+    def _write(self, record: Raw) -> int:
+        """Write one line at the end. Returns its position."""
+        offset = self._stream.seek(0, os.SEEK_END)
         self._stream.write(encode_json(record) + b"\n")
         self._stream.flush()
+        return offset
 
-    def _index(self, record: Any, offset: int) -> None:
+    def _index(self, record: Raw, offset: int) -> None:
+        self._proof.add(record)
         match record["record"]:
             case "receipt":
                 receipt = record["receipt"]
@@ -152,12 +173,13 @@ class EvidenceLog:
                 elif isinstance(about, int) and about not in self.listed:
                     self.others[about] = entry
             case "operations":
-                key = int(record["receipt_id"])
+                key = require_int(record["receipt_id"])
                 self.answered[key] = self.held(key).digest if key in self else b""
             case "listed":
-                self.list_total = int(record["total"])
+                is_whole = record.get("digest") in (None, digest_of(self.listed))
+                self.list_total = require_int(record["total"]) if is_whole else None
             case "end":
-                self.requests = int(record["requests"])
+                self.requests = require_int(record["requests"])
             case "failure" if record["receipt_id"] is None:
                 self.list_total = None  # the list may be incomplete
             case "catalogue":
@@ -196,7 +218,10 @@ class EvidenceLog:
         """All records so far. Raises `DamagedEvidence`."""
         return read_lines(self._lines(), self.path)
 
-    def _lines(self) -> IO[bytes]:
+    def _lines(self) -> Iterator[bytes]:
+        return limited_lines(self._from_start(), self.path)
+
+    def _from_start(self) -> BinaryIO:
         self._stream.seek(0)
         return self._stream
 
@@ -209,10 +234,10 @@ class EvidenceLog:
     def finish(self) -> Path:
         """Compress the file to its finished name (without a timestamp inside) and remove it. Raises `NotWritable`."""
         target = finished_path(self.path)
-        lines = self._lines()
+        lines = self._from_start()
 
-        def compress(path: Path) -> None:
-            with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+        def compress(draft: BinaryIO) -> None:
+            with gzip.GzipFile("", "wb", fileobj=draft, mtime=0) as packed:
                 shutil.copyfileobj(lines, packed)
 
         try:
@@ -224,17 +249,21 @@ class EvidenceLog:
         return target
 
 
-def _missing(lines: IO[bytes]) -> set[int | str | None]:
+def _missing(lines: Iterable[bytes]) -> set[int | str | None]:
     """What a finished evidence file lacks: receipt ids, None for the receipt list, "catalogue".
 
     The records are not kept in memory.
     """
     records = _records(lines)
-    _, first = next(records, (b"", None))
-    held = Evidence(read_header(first))
+    _, first = next(records, (b"", Raw()))
+    held, proof, end = Evidence(read_header(first)), Proof(), Raw()
     for _, record in records:
+        proof.add(record)
+        end = record if record["record"] == "end" else end
         if record["record"] not in ("receipt", "product"):
             held.add(record | {"operations": []})
+    if "digest" in end and proof.contradicted_by(end):
+        held.reasons[None] = "it was changed after it was written"
     return {*held.failures(), *(["catalogue"] if held.catalogue_failed else [])}
 
 
@@ -248,27 +277,16 @@ def listed_receipts(path: Path) -> Iterator[Raw]:
 def records_of(path: Path) -> Generator[Raw, None, None]:
     """The records of a finished evidence file, its header first, read one at a time.
 
-    Raises OSError, EOFError or zlib.error where it can't be read.
+    Raises OSError, EOFError, zlib.error or ValueError where it can't be read.
     """
     with open_evidence(path) as lines:
-        for _, record in _records(lines):
-            yield record
+        for line in lines:
+            yield read_record(line)
 
 
 def finished_path(running: Path) -> Path:
     """The path of the finished evidence file for that of a run in progress."""
     return running.with_name(f"{running.name}.gz")
-
-
-def identity(receipt: Any) -> int | str:
-    """The id of a receipt; its content as text if the id can't be read."""
-    key = positive_int(receipt.get("id")) if isinstance(receipt, dict) else None
-    return str(receipt) if key is None else key
-
-
-def updated_at(receipt: Any) -> str:
-    """The `updated_at` of a receipt, as text; empty if it has none."""
-    return str(receipt.get("updated_at") or "") if isinstance(receipt, dict) else ""
 
 
 def _digest(receipt: Any) -> bytes:
@@ -280,13 +298,13 @@ def _digest(receipt: Any) -> bytes:
     return hashlib.blake2b(encode_json(receipt), digest_size=12).digest()
 
 
-def _records(lines: IO[bytes]) -> Iterator[tuple[bytes, Any]]:
+def _records(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Raw]]:
     """(line, record) up to the first incomplete or unreadable line."""
     for line in lines:
         if not line.endswith(b"\n"):
             return
         try:
-            record = decode_json(line)
+            record = read_record(line)
         except ValueError:
             return
         yield line, record

@@ -1,14 +1,17 @@
 """Evidence: every record the API returned, without personal data and secrets, one JSON object per line.
 
     {"record": "run", "format": 1, "program": …, "source": …, "date": …, "venue_id": …, "window_days": …, …}
-    {"record": "listed", "total": 71}
+    {"record": "listed", "total": 71, "digest": …}
     {"record": "product", "product": {…}}
     {"record": "catalogue", "total": 143}, or "refused": "<why>", or "failed": "<why>"
     {"record": "receipt", "asked": "list", "id" or "closed_at", "receipt": {…}}
     {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
     {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
     {"record": "opened_earlier", "gone": [6]}, perhaps with "not_found": "<why>"
-    {"record": "end", "finished_at": …, "requests": 64}
+    {"record": "end", "finished_at": …, "requests": 64, "records": {"receipt": 71, …}, "digest": …}
+
+In format 2 the evidence proves itself: `listed` has a digest of the ids listed, `end` the number of records of each
+kind and a digest of what names them (`reconcile.evidence.proof`). Format 1, without them, is read too.
 
 Lines are appended as answers arrive, so a killed run can resume; a finished run's file is compressed. Only the
 fields that `reconcile.evidence.privacy` allows are kept. Between the first and the last line the order matters in two
@@ -23,22 +26,24 @@ earlier is asked for by its `id`, where earlier evidence shows it as open, or fo
 from __future__ import annotations
 
 import dataclasses
-import gzip
+import contextlib
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, TypeAlias
 
 from reconcile.core import garbage_collection
 from reconcile.core.errors import DamagedEvidence
 from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
+from reconcile.core.input_files import EVIDENCE, Refused, check_depth, limited_lines, open_regular
+from reconcile.evidence.proof import Proof, digest_of, identity
 
-FORMAT = 1
-_GZIP = b"\x1f\x8b"
-"""How a gzipped file begins."""
+FORMAT = 2
+_WITHOUT_PROOF = 1
+"""The format before it."""
 Raw: TypeAlias = dict[str, Any]
 """One JSON object of the API; numbers are int or Decimal, never float."""
 
@@ -57,6 +62,7 @@ class Header:
     """A hash of the brand and the API address."""
     asks_for_open: bool = False
     """Whether the run asks for the receipts that earlier evidence shows as open, so that its evidence has them too."""
+    format: int = FORMAT
 
     @property
     def demo(self) -> bool:
@@ -65,12 +71,13 @@ class Header:
 
     def record(self) -> Raw:
         """The header as a `run` line."""
-        return {"record": "run", "format": FORMAT, **dataclasses.asdict(self), "date": self.date.isoformat()}
+        fields = {"record": "run", "format": self.format} | dataclasses.asdict(self)
+        return fields | {"date": self.date.isoformat()}
 
     def same_job(self, other: Header) -> bool:
         """Whether a run with this header can resume from the other's evidence."""
         mine, theirs = (
-            dataclasses.replace(each, program="", started_at="", tenant="", asks_for_open=False)
+            dataclasses.replace(each, program="", started_at="", tenant="", asks_for_open=False, format=FORMAT)
             for each in (self, other)
         )
         return mine == theirs and self.same_tenant(other)
@@ -166,9 +173,8 @@ def read_evidence(source: str | Path | BinaryIO) -> Evidence:
         if isinstance(source, str | Path):
             with open_evidence(path) as lines:
                 return read_lines(lines, path)
-        is_gzipped = source.read(2) == _GZIP
         source.seek(0)
-        return read_lines(gzip.GzipFile(fileobj=source) if is_gzipped else source, path)
+        return read_lines(limited_lines(source, path), path)
     except OSError as error:
         problem = error.strerror or type(error).__name__
         raise DamagedEvidence(f"{path} can't be read ({problem}); give an evidence file") from None
@@ -177,19 +183,26 @@ def read_evidence(source: str | Path | BinaryIO) -> Evidence:
 def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     """Evidence from the lines of `path`. Raises `DamagedEvidence`, and OSError if reading fails."""
     evidence: Evidence | None = None
+    proof, listed, end = Proof(), Raw(), Raw()
     digest = hashlib.sha256()
     number = 0
     try:
         with garbage_collection.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 digest.update(line)
-                record = decode_json(line)
+                record = read_record(line)
                 if evidence is None:
                     evidence = Evidence(read_header(record))
-                else:
-                    evidence.add(record)
-    except gzip.BadGzipFile:
-        raise _damaged(path, number, "its compression is broken") from None
+                    continue
+                evidence.add(record)
+                if evidence.header.format > _WITHOUT_PROOF:
+                    proof.add(record)
+                    listed = record if record["record"] == "listed" else listed
+                    end = record if record["record"] == "end" else end
+            if evidence is not None and end and (why := proof.contradicted_by(end) or _not_listed(evidence, listed)):
+                evidence.reasons.setdefault(None, f"the evidence was changed after it was written: {why}")
+    except Refused as error:
+        raise _damaged(path, number, error.strerror or "") from None
     except (EOFError, zlib.error):
         raise _damaged(path, number, "it is truncated or its compression is broken") from None
     except (ValueError, KeyError, TypeError) as error:
@@ -204,6 +217,22 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     return evidence
 
 
+def _not_listed(evidence: Evidence, listed: Raw) -> str:
+    """Why the receipts are not those that were listed; empty if they are, or if it does not say which were."""
+    ids = {identity(receipt) for asked, receipt in evidence.receipts if asked == "list"}
+    is_so = not listed or listed["digest"] == digest_of(ids)
+    return "" if is_so else "the receipts in it are not those that were listed"
+
+
+def read_record(line: bytes) -> Raw:
+    """One line. Raises ValueError where it is no record."""
+    check_depth(line)
+    record = decode_json(line)
+    if not isinstance(record, dict) or not isinstance(record.get("record"), str):
+        raise ValueError("it is no record")  # noqa: TRY004  as for all else that is wrong with a line
+    return record
+
+
 def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
     return DamagedEvidence(
         f"{path} is not readable evidence (line {line}: {problem}); "
@@ -211,23 +240,20 @@ def _damaged(path: Path, line: int, problem: str) -> DamagedEvidence:
     )
 
 
-def open_evidence(path: Path) -> IO[bytes]:
-    """The lines of an evidence file, decompressed if gzipped. Raises OSError."""
-    stream = path.open("rb")
-    if stream.peek(2)[:2] != _GZIP:
-        return stream
-    stream.close()
-    return cast(IO[bytes], gzip.open(path, "rb"))
+@contextlib.contextmanager
+def open_evidence(path: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of an evidence file, unpacked if gzipped, under limits. Raises OSError, EOFError or zlib.error."""
+    with open_regular(path, EVIDENCE) as stream:
+        yield limited_lines(stream, path)
 
 
 def read_header(record: Any) -> Header:
     """The header from the first line. Raises ValueError, KeyError or TypeError if it is not one."""
     if not isinstance(record, dict) or record.get("record") != "run":
         raise ValueError("it does not begin with a 'run' record")
-    if record.get("format") != FORMAT:
-        raise ValueError(
-            f"format {str(record.get('format'))[:20]} is not {FORMAT}, the one this version reads"
-        )
+    found = record.get("format")
+    if type(found) is not int or found not in (_WITHOUT_PROOF, FORMAT):
+        raise ValueError(f"format {str(found)[:20]} is not one that this version reads: 1 or 2")
     venue = record.get("venue_id")
     return Header(
         date=date.fromisoformat(str(record["date"])),
@@ -238,4 +264,5 @@ def read_header(record: Any) -> Header:
         started_at=str(record.get("started_at", "")),
         tenant=str(record.get("tenant", "")),
         asks_for_open=record.get("asks_for_open") is True,
+        format=found,
     )

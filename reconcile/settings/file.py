@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from reconcile.core.errors import UsageError
+from reconcile.core.input_files import SETTINGS, read_whole
 from reconcile.core.text import did_you_mean, printable, shown
 from reconcile.settings.model import CONFIG_NAME, LARGEST, InventoryBehavior, Settings
 
@@ -65,7 +66,7 @@ def read_settings(path: Path | None) -> LoadedSettings:
     """
     if path is None:
         path = Path(CONFIG_NAME)
-        if not path.exists():
+        if not (path.exists() or path.is_symlink()):
             return LoadedSettings(Settings(), {})
     file = printable(str(path))
     try:
@@ -79,9 +80,9 @@ def read_settings(path: Path | None) -> LoadedSettings:
 def _table(path: Path, file: str) -> dict[str, Any]:
     """The content of a TOML file; numbers with a decimal point are Decimal."""
     try:
-        content = path.read_bytes()
+        content = read_whole(path, SETTINGS)
     except OSError as error:
-        raise UsageError(f"{file} can't be read ({error.strerror}); give --config a readable file") from None
+        raise UsageError(f"{file} can't be read ({error.strerror}); give --config a settings file") from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

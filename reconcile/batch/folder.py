@@ -45,7 +45,9 @@ def locked_folder(folder: Path) -> Iterator[None]:
                 f"another run holds {folder} ({_holder(path)}); wait until it ends, or give --out another folder"
             ) from None
         except portalocker.exceptions.LockException as error:
-            raise NotWritable(f"{path} can't be locked ({error}); give --out a folder on another disk") from None
+            raise NotWritable(
+                f"{path} can't be locked ({error}); give --out a folder on another disk"
+            ) from None
         except OSError as error:
             raise not_writable(Path(error.filename or folder), error) from None
         remove_drafts(folder)

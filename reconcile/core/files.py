@@ -9,7 +9,6 @@ import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from reconcile.core.errors import NotWritable
 from reconcile.core.input_files import AT_ONCE, Refused, what_is
@@ -47,8 +46,8 @@ def open_own(path: Path, *, new: bool = False) -> int:
     return number
 
 
-def write_atomic(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
-    """Write the content, or let it fill a new file, in the folder of `path`, then rename that file to `path`.
+def write_atomic(path: Path, content: bytes | Callable[[Path], object]) -> None:
+    """Write the content, or let it fill the file at a path, next to `path`, then rename that file to `path`.
 
     Raises `NotWritable`, and `PermissionError` where another program has `path` open.
     """
@@ -57,8 +56,8 @@ def write_atomic(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
         try:
             path.parent.mkdir(parents=True, exist_ok=True)  # it may have been removed during the run
             draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-            with os.fdopen(open_own(draft, new=True), "w+b") as stream:
-                stream.write(content) if isinstance(content, bytes) else content(stream)
+            with os.fdopen(open_own(draft, new=True), "r+b") as stream:
+                stream.write(content) if isinstance(content, bytes) else content(draft)
                 stream.flush()
                 os.fsync(stream.fileno())
         except PermissionError as error:

@@ -50,9 +50,7 @@ class Limits:
     """How long it may take to read."""
 
 
-EVIDENCE = Limits(
-    size=1024 * _MIB, unpacked=4096 * _MIB, record=65 * _MIB, records=20_000_000, seconds=600.0
-)
+EVIDENCE = Limits(size=1024 * _MIB, unpacked=4096 * _MIB, record=65 * _MIB, records=20_000_000, seconds=600.0)
 REPORT = Limits(size=256 * _MIB)
 WORKBOOK = Limits(size=256 * _MIB, unpacked=1024 * _MIB, record=4 * _MIB, records=2000, seconds=120.0)
 SETTINGS = Limits(size=_MIB)
@@ -86,25 +84,25 @@ class LimitedFile(io.BufferedReader):
             raise Refused(f"{size:,} bytes of it would have to be read at once", self.path)
         return super().read(size) or b""  # None where a device would wait
 
-    def too_large(self) -> Refused:
-        """The error to raise where the file is too large."""
-        return Refused(f"it has more than {self.limits.size:,} bytes", self.path)
+    @property
+    def too_large(self) -> str:
+        """What is wrong with a file that is too large."""
+        return f"it has more than {self.limits.size:,} bytes"
 
 
 def open_regular(path: Path, limits: Limits) -> LimitedFile:
     """A regular file, or a link to one, open for reading. Raises `Refused`, and OSError where it can't be opened."""
     if why := what_is(path):
         raise Refused(why, path)
-    raw = io.FileIO(path, opener=lambda name, _: os.open(name, os.O_RDONLY | AT_ONCE))
-    try:
-        if why := what_is(raw.fileno()):
-            raise Refused(why, path)  # it took the place of a regular file
-        stream = LimitedFile(raw, path, limits)
-        if os.fstat(raw.fileno()).st_size > limits.size:
-            raise stream.too_large()
-    except BaseException:
-        raw.close()
-        raise
+    stream = LimitedFile(
+        io.FileIO(path, opener=lambda name, _: os.open(name, os.O_RDONLY | AT_ONCE)), path, limits
+    )
+    why = what_is(stream.fileno())  # something else may have taken its place
+    if not why and os.fstat(stream.fileno()).st_size > limits.size:
+        why = stream.too_large
+    if why:
+        stream.close()
+        raise Refused(why, path)
     return stream
 
 
@@ -118,7 +116,7 @@ def what_is(file: Path | int) -> str:
     if isinstance(file, Path) and is_dangling(file):
         return _irregular(stat.S_IFLNK)
     try:
-        return _irregular(os.stat(file).st_mode)
+        return _irregular((os.fstat(file) if isinstance(file, int) else file.stat()).st_mode)
     except FileNotFoundError:
         return ""
 
@@ -143,7 +141,7 @@ def read_whole(path: Path, limits: Limits) -> bytes:
             parts.append(part)
             size += len(part)
             if size > limits.size:  # the size that the system states may be wrong
-                raise stream.too_large()
+                raise Refused(stream.too_large, path)
     return b"".join(parts)
 
 

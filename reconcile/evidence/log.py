@@ -23,6 +23,7 @@ from reconcile.core.files import not_writable, open_own, write_atomic
 from reconcile.core.input_files import GZIP, limited_lines
 from reconcile.evidence.proof import Proof, digest_of, identity, updated_at
 from reconcile.evidence.records import (
+    FORMAT,
     Evidence,
     Header,
     Raw,
@@ -32,7 +33,15 @@ from reconcile.evidence.records import (
     read_record,
 )
 
-__all__ = ["EvidenceLog", "Listed", "finished_path", "identity", "listed_receipts", "records_of", "updated_at"]
+__all__ = [
+    "EvidenceLog",
+    "Listed",
+    "finished_path",
+    "identity",
+    "listed_receipts",
+    "records_of",
+    "updated_at",
+]
 
 log = logging.getLogger(__name__)
 _CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -236,8 +245,8 @@ class EvidenceLog:
         target = finished_path(self.path)
         lines = self._from_start()
 
-        def compress(draft: BinaryIO) -> None:
-            with gzip.GzipFile("", "wb", fileobj=draft, mtime=0) as packed:
+        def compress(draft: Path) -> None:
+            with draft.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
                 shutil.copyfileobj(lines, packed)
 
         try:
@@ -256,13 +265,12 @@ def _missing(lines: Iterable[bytes]) -> set[int | str | None]:
     """
     records = _records(lines)
     _, first = next(records, (b"", Raw()))
-    held, proof, end = Evidence(read_header(first)), Proof(), Raw()
+    held, proof = Evidence(read_header(first)), Proof()
     for _, record in records:
         proof.add(record)
-        end = record if record["record"] == "end" else end
         if record["record"] not in ("receipt", "product"):
             held.add(record | {"operations": []})
-    if "digest" in end and proof.contradicted_by(end):
+    if held.header.format == FORMAT and proof.contradiction():
         held.reasons[None] = "it was changed after it was written"
     return {*held.failures(), *(["catalogue"] if held.catalogue_failed else [])}
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from reconcile.core.exact import positive_int
+from reconcile.core.exact import positive_int, require_int
 from reconcile.core.exact_json import encode_json
 
 _BYTES = 16
@@ -41,10 +41,16 @@ class Proof:
     records: Counter[str] = dataclasses.field(default_factory=Counter)
     """By kind."""
     _sum: int = 0
+    _listed: Any = None
+    """The last line that says what was listed."""
+    _end: Any = None
+    """The last line that says how the run ended."""
 
     def add(self, record: Any) -> None:
         """Count a record."""
         kind = record["record"]
+        self._listed = record if kind == "listed" else self._listed
+        self._end = record if kind == "end" else self._end
         if kind not in ("run", "end"):
             self.records[kind] += 1
             self._sum += _hash([kind, *_names(record)])
@@ -58,13 +64,26 @@ class Proof:
         """What the last line says."""
         return {"records": dict(sorted(self.records.items())), "digest": self.digest}
 
-    def contradicted_by(self, end: Any) -> str:
-        """Why what the last line says is not so; empty if it is."""
-        stated = Counter({str(kind): int(number) for kind, number in end["records"].items()})
+    def contradiction(self, listed: Iterable[int | str] | None = None) -> str:
+        """Why what the last lines say is not so; empty if it is. `listed`: the ids of the receipts listed, if known.
+
+        Raises KeyError, TypeError or ValueError where they state nothing.
+        """
+        if self._end is None:
+            return ""  # the run was cut off
+        stated = Counter(
+            {str(kind): require_int(number) for kind, number in dict(self._end["records"]).items()}
+        )
         for kind in sorted(stated | self.records):
             if stated[kind] != self.records[kind]:
-                return f"its end states {stated[kind]} '{kind}' records, and it holds {self.records[kind]}"
-        return "" if end["digest"] == self.digest else "its records are not those of which its end states the ids"
+                return (
+                    f"its end states {stated[kind]} '{kind[:20]}' records, and it holds {self.records[kind]}"
+                )
+        if self._end["digest"] != self.digest:
+            return "its records are not those of which its end states the ids"
+        if listed is not None and self._listed is not None and self._listed["digest"] != digest_of(listed):
+            return "the receipts in it are not those that were listed"
+        return ""
 
 
 def _names(record: Any) -> Iterable[Any]:

@@ -25,8 +25,8 @@ earlier is asked for by its `id`, where earlier evidence shows it as open, or fo
 
 from __future__ import annotations
 
-import dataclasses
 import contextlib
+import dataclasses
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ from reconcile.core.errors import DamagedEvidence
 from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
 from reconcile.core.input_files import EVIDENCE, Refused, check_depth, limited_lines, open_regular
-from reconcile.evidence.proof import Proof, digest_of, identity
+from reconcile.evidence.proof import Proof, identity
 
 FORMAT = 2
 _WITHOUT_PROOF = 1
@@ -77,7 +77,9 @@ class Header:
     def same_job(self, other: Header) -> bool:
         """Whether a run with this header can resume from the other's evidence."""
         mine, theirs = (
-            dataclasses.replace(each, program="", started_at="", tenant="", asks_for_open=False, format=FORMAT)
+            dataclasses.replace(
+                each, program="", started_at="", tenant="", asks_for_open=False, format=FORMAT
+            )
             for each in (self, other)
         )
         return mine == theirs and self.same_tenant(other)
@@ -182,10 +184,8 @@ def read_evidence(source: str | Path | BinaryIO) -> Evidence:
 
 def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     """Evidence from the lines of `path`. Raises `DamagedEvidence`, and OSError if reading fails."""
+    digest, number, proof = hashlib.sha256(), 0, Proof()
     evidence: Evidence | None = None
-    proof, listed, end = Proof(), Raw(), Raw()
-    digest = hashlib.sha256()
-    number = 0
     try:
         with garbage_collection.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
@@ -195,33 +195,33 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
                     evidence = Evidence(read_header(record))
                     continue
                 evidence.add(record)
-                if evidence.header.format > _WITHOUT_PROOF:
-                    proof.add(record)
-                    listed = record if record["record"] == "listed" else listed
-                    end = record if record["record"] == "end" else end
-            if evidence is not None and end and (why := proof.contradicted_by(end) or _not_listed(evidence, listed)):
-                evidence.reasons.setdefault(None, f"the evidence was changed after it was written: {why}")
+                proof.add(record)
+            if evidence is None:
+                raise _damaged(path, 0, "it is empty")
+            _check_whole(evidence, proof)
     except Refused as error:
         raise _damaged(path, number, error.strerror or "") from None
     except (EOFError, zlib.error):
         raise _damaged(path, number, "it is truncated or its compression is broken") from None
+    except MemoryError:
+        raise _damaged(path, number, "it takes more memory than there is") from None
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, number, str(error)[:200]) from None
-    if evidence is None:
-        raise _damaged(path, 0, "it is empty")
-    if evidence.finished_at is None:
-        evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
-    elif evidence.listed_total is None:
-        evidence.reasons.setdefault(None, "the evidence does not say how many receipts were listed")
     evidence.digest = digest.hexdigest()
     return evidence
 
 
-def _not_listed(evidence: Evidence, listed: Raw) -> str:
-    """Why the receipts are not those that were listed; empty if they are, or if it does not say which were."""
-    ids = {identity(receipt) for asked, receipt in evidence.receipts if asked == "list"}
-    is_so = not listed or listed["digest"] == digest_of(ids)
-    return "" if is_so else "the receipts in it are not those that were listed"
+def _check_whole(evidence: Evidence, proof: Proof) -> None:
+    """Add a failure where the evidence is not whole, or not what it states. Raises as `Proof.contradiction`."""
+    if evidence.finished_at is None:
+        evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
+        return
+    if evidence.header.format > _WITHOUT_PROOF:
+        ids = {identity(receipt) for asked, receipt in evidence.receipts if asked == "list"}
+        if why := proof.contradiction(ids):
+            evidence.reasons[None] = f"the evidence was changed after it was written: {why}"
+    if evidence.listed_total is None:
+        evidence.reasons.setdefault(None, "the evidence does not say how many receipts were listed")
 
 
 def read_record(line: bytes) -> Raw:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import BinaryIO
 
 import pandas as pd
 from openpyxl import Workbook
@@ -39,12 +38,12 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 def write(
     result: Result,
     ledger: Ledger,
-    target: Path | BinaryIO,
+    path: Path,
     *,
     language: Language = ENGLISH,
     rows_per_sheet: int = EXCEL_ROWS,
 ) -> None:
-    """Write the day's workbook to `target`, in place; the same result and ledger give the same bytes.
+    """Write the day's workbook to `path`, in place; the same result and ledger give the same bytes.
 
     A sheet with more than `rows_per_sheet` rows continues on a second one. The details are written first: Summary,
     Checks and About report what was written.
@@ -81,7 +80,7 @@ def write(
         sheet.name: partial(sheet.rows, encoder) for sheet in details
     }
     rows |= {sheet.name: partial(overview_rows, place) for place, sheet in enumerate((summary, *last))}
-    save(workbook, rows, target)
+    save(workbook, rows, path)
 
 
 def _set_up(workbook: Workbook, sheets: Sequence[Sheet], result: Result, context: WorkbookContext) -> None:

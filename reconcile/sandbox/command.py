@@ -59,7 +59,7 @@ def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Call
     log.info("%d receipts of %s at %s; stop it with Ctrl-C", len(store.receipts), day, server.url)
     if planted:
         path = planted_at or Path("planted.csv")
-        write_atomic(path, lambda draft: write_planted(draft, planted))
+        write_atomic(path, lambda temporary: write_planted(temporary, planted))
         log.info("%d discrepancies are planted; %s lists them", len(planted), path)
     if options.scenario:
         log.info("playing %s: %s", scenario.name, scenario.description)

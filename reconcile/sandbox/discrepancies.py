@@ -6,7 +6,6 @@ Each must be found once, by its own rule and no other.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import random
 from collections import deque
@@ -14,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO
+from pathlib import Path
 
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.discrepancy_kinds import KINDS
@@ -63,13 +62,12 @@ def plant(store: Store, day: date, share: Decimal, seed: int) -> list[PlantedDis
     return sorted(planted, key=lambda each: each.receipt_id)
 
 
-def write_planted(stream: BinaryIO, planted: Sequence[PlantedDiscrepancy]) -> None:
+def write_planted(path: Path, planted: Sequence[PlantedDiscrepancy]) -> None:
     """Write the list as CSV with a header row; ids that a discrepancy does not have are empty."""
-    text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([field.name for field in fields(PlantedDiscrepancy)])
-    rows.writerows(astuple(discrepancy) for discrepancy in planted)
-    stream.write(text.getvalue().encode())
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow([field.name for field in fields(PlantedDiscrepancy)])
+        rows.writerows(astuple(discrepancy) for discrepancy in planted)
 
 
 def _is_live(receipt: Raw, day: date) -> bool:

@@ -90,9 +90,7 @@ def test_too_much_of_an_ingredient_is_a_thousandfold_where_the_stock_has_it_else
 def test_the_list_of_what_was_planted_is_a_csv(tmp_path: Path) -> None:
     planted = plant(store := make_day(DAY, 60, 3), DAY, Decimal("0.3"), 3)
     assert store.receipts
-    path = tmp_path / "planted.csv"
-    with path.open("wb") as stream:
-        write_planted(stream, planted)
+    write_planted(path := tmp_path / "planted.csv", planted)
     assert b"\r" not in path.read_bytes()
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     assert [(row["rule"], int(row["receipt_id"]), row["what"]) for row in rows] == [

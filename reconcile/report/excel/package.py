@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.styles.stylesheet import write_stylesheet
@@ -70,7 +70,7 @@ def _member(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def save(workbook: Workbook, rows: Mapping[str, RowSource], target: Path | BinaryIO) -> None:
+def save(workbook: Workbook, rows: Mapping[str, RowSource], path: Path) -> None:
     """Write `workbook` with the `rows` of its sheets, by sheet name, in the order of the mapping.
 
     Cell styles may be registered while the rows are made: the styles are written after the rows.
@@ -80,7 +80,7 @@ def save(workbook: Workbook, rows: Mapping[str, RowSource], target: Path | Binar
     without_rows = io.BytesIO()
     workbook.save(without_rows)
     sheets = {name: f"xl/worksheets/sheet{n}.xml" for n, name in enumerate(workbook.sheetnames, 1)}
-    with zipfile.ZipFile(without_rows) as source, zipfile.ZipFile(target, "w", allowZip64=True) as archive:
+    with zipfile.ZipFile(without_rows) as source, zipfile.ZipFile(path, "w", allowZip64=True) as archive:
         package = _DigestedZip(archive)
         for name in source.namelist():
             if name not in (_CORE, _STYLES, *sheets.values()):

@@ -57,6 +57,7 @@ _OPERATION: Mapping[str, _Test] = {
     "after_quantity": _is_number, "cost": _is_number, "total_cost": _is_number, "operated_at": _is_time,
 }  # fmt: skip
 _PRODUCT: Mapping[str, _Test] = {"id": _is_id, "type": _is_text, "name": _is_text}
+_VENUE: Mapping[str, _Test] = {"id": _is_id, "name": _is_text}
 _ENVELOPE: Mapping[str, _Test] = {
     "total": lambda value: value in (0, "0") or _is_id(value),
     "timestamp": _is_text, "unix": _is_id, "sorts": _is_list,
@@ -76,6 +77,7 @@ def check_answers(found: Contact) -> Check:
     ]
     odd = [
         *_odd("envelope", [found.envelope], _ENVELOPE),
+        *_odd("venue", (found.venues or {}).get("data", ()), _VENUE),
         *_odd("receipt", receipts, _RECEIPT),
         *_odd("line", lines, _LINE),
         *_odd("operation", found.operations or (), _OPERATION),

@@ -53,7 +53,7 @@ def diagnose(environment: Environment, settings: Settings, folder: Path) -> Repo
     else:
         service += [
             check_venues(credentials, venue, found),
-            check_receipts(found),
+            check_receipts(found, settings),
             check_operations(found, settings),
             check_products(found),
             check_quota(found, settings),

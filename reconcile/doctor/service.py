@@ -106,7 +106,7 @@ def check_venues(credentials: Credentials, venue: int | None, found: Contact) ->
     return ok("venues", message)
 
 
-def check_receipts(found: Contact) -> Check:
+def check_receipts(found: Contact, settings: Settings) -> Check:
     """Whether receipts can be read, and whether there are new ones."""
     if error := found.failed.get("receipts"):
         return _refused("receipts", error, "receipts", "receipts:read")
@@ -114,10 +114,9 @@ def check_receipts(found: Contact) -> Check:
         todo = "check the brand, and CLOPOS_VENUE_ID or --venue"
         return warn("receipts", "readable, but there is none at all", todo)
     if found.recent == 0:
-        created = max(
-            str(each.get("created_at") or "")[:10] for each in found.receipts if isinstance(each, dict)
-        )
-        age = "" if not created else f"; the newest is of {created}"
+        days = [business_day(each, settings.zone) for each in found.receipts if isinstance(each, dict)]
+        newest = max((day for day in days if day is not None), default=None)
+        age = "" if newest is None else f"; the newest is of {newest}"
         todo = "check that the till still sends its receipts to Clopos, and that this is the right venue"
         return warn("receipts", f"readable, but none in the last {RECENT_DAYS} days{age}", todo)
     number = "some" if found.recent is None else str(found.recent)

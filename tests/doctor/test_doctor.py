@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconcile.batch.folder import locked_folder
 from reconcile.doctor.checks import NAMES, Report
 from reconcile.doctor.checks import warn as warned
 from reconcile.sandbox.behaviour import Account
-from reconcile.sandbox.faults import Fault, raw, refusal
+from reconcile.sandbox.faults import Fault, RouteName, raw, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import Raw, line, operation, receipt
 from tests.given.running import HURRY, Desk, Ended
@@ -308,6 +309,59 @@ def test_a_difference_is_named_by_its_rule(desk: Desk, serve: Serve) -> None:
     serve(receipts, operations)
     _, checks = doctor(desk)
     assert "quantity-mismatch" in checks["stock-operations"]["message"]
+
+
+@pytest.mark.parametrize(
+    "rows", [[None], ["x"], [[]], [{}], [5, {"id": {}}], [{"id": 1, "closed_at": "x"}]], ids=str
+)
+@pytest.mark.parametrize("route", ["venues", "list", "operations", "products"])
+def test_an_answer_of_garbage_is_told_and_ends_nothing(
+    desk: Desk, serve: Serve, route: RouteName, rows: list[Any]
+) -> None:
+    server = serve(*sold(0.1))
+    server.faults.append(Fault(route, raw(json.dumps({"data": rows, "total": "x", "unix": CANARY}).encode())))
+    _, checks = doctor(desk)
+    assert "warn" in statuses(checks).values()
+
+
+def test_an_old_receipt_whose_times_are_no_times_shows_none_of_them(desk: Desk, serve: Serve) -> None:
+    receipts, operations = sold(24 * 40)
+    for each in receipts:
+        each |= {"created_at": f"2026-01-0 {CANARY}", "shift_date": CANARY, "closed_at": CANARY}
+    serve(receipts, operations)
+    ended, checks = doctor(desk)
+    assert (ended.status, checks["receipts"]["status"]) == (0, "warn")
+    assert "Canary" not in ended.out
+
+
+def test_another_run_holds_the_folder(desk: Desk, serve: Serve) -> None:
+    serve(*sold(0.1))
+    with locked_folder(desk.folder):
+        ended, checks = doctor(desk)
+    assert (ended.status, statuses(checks)) == (0, {"output": "warn"})
+
+
+def test_a_service_without_limits_in_its_headers(desk: Desk, serve: Serve) -> None:
+    serve(*sold(0.1), sends_rate_limits=False)
+    ended, checks = doctor(desk)
+    assert (ended.status, statuses(checks)) == (0, {"quota": "warn"})
+
+
+def test_credentials_from_files_are_told_from_those_of_the_environment(desk: Desk, serve: Serve) -> None:
+    serve(*sold(0.1))
+    (desk.home / "CLOPOS_CLIENT_SECRET").write_text(desk.environment.pop("CLOPOS_CLIENT_SECRET"))
+    ended, checks = doctor(desk, CREDENTIALS_DIRECTORY=str(desk.home))
+    assert ended.status == 0
+    assert (
+        "CLOPOS_CLIENT_SECRET set from a file in $CREDENTIALS_DIRECTORY" in checks["credentials"]["message"]
+    )
+
+
+def test_a_misspelt_variable_is_named(desk: Desk, serve: Serve) -> None:
+    serve(*sold(0.1))
+    ended, checks = doctor(desk, CLOPOS_VENUE="3")
+    assert (ended.status, statuses(checks)) == (0, {"credentials": "warn"})
+    assert "did you mean 'CLOPOS_VENUE_ID'" in checks["credentials"]["message"]
 
 
 def test_secrets_are_hidden_wherever_they_come_from() -> None:

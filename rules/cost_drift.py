@@ -25,7 +25,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, magnitude, multiply, rows_where
 from reconcile.core.positions import Positions, starts
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
@@ -62,14 +62,15 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
         value=multiply(difference, np.abs(ints(operations, "quantity")[rows])),
         severity=np.where(slow[rows], "info", ""),
         notes=notes_where(
-            _days(operations.iloc[rows], (before == 0)[rows] & at_once[rows]), (slow[rows], _SLOWLY)
+            _days(operations["chain_day"].to_numpy()[rows], (before == 0)[rows] & at_once[rows]),
+            (slow[rows], _SLOWLY),
         ),
     )
 
 
-def _days(rows: pd.DataFrame, by_chain: BoolArray) -> list[Notes]:
+def _days(day: Times, by_chain: BoolArray) -> list[Notes]:
     """The earlier day that the cost compared with is of."""
-    days = np.where(by_chain, np.datetime_as_string(rows["chain_day"].to_numpy(), unit="D"), "NaT").tolist()
+    days = np.where(by_chain, np.datetime_as_string(day, unit="D"), "NaT").tolist()
     return [() if day == "NaT" else (Note(EARLIER_DAY, {"day": day}),) for day in days]
 
 

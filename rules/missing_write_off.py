@@ -48,10 +48,10 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG
     """Flag live lines that took nothing from stock of what they sold."""
     rows = np.flatnonzero(bools(lines, "is_missing") & is_unclaimed(lines))
     expected = ints(lines, "due")[rows]
-    deductions = deduction_notes(lines.iloc[rows])
+    deductions = deduction_notes(lines, rows)
     notes = [
         (Note(_FOUND, {"found": found}), *others) if found else others
-        for found, others in zip(lines["found"].iloc[rows].tolist(), deductions, strict=True)
+        for found, others in zip(lines["found"].array[rows].tolist(), deductions, strict=True)
     ]
     return Flags(
         rows,

@@ -87,19 +87,19 @@ def judge(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     is_judged = bools(ingredients, "is_due") & is_unclaimed(ingredients) & ~bools(ingredients, "is_right")
     rows = np.flatnonzero(is_judged & differs & has_operations(ingredients))
     difference = written_off[rows] - due[rows]
-    flagged = ingredients.iloc[rows]
-    is_changed, doubt, state = bools(flagged, "is_changed"), flagged["doubt"], flagged["state"]
+    is_changed = bools(ingredients, "is_changed")[rows]
+    doubt, state = (ingredients[name].array[rows] for name in ("doubt", "state"))
     return Flags(
         rows,
         expected=due[rows],
         actual=written_off[rows],
         value=value_of(ingredients, rows, difference),
-        severity=np.where(is_changed | (doubt != "").to_numpy(), "warning", ""),
+        severity=np.where(is_changed | (doubt != ""), "warning", ""),
         notes=notes_where(
-            _operations_under(ingredients, rows, deduction_notes(flagged)),
-            *(((doubt == name).to_numpy(), text) for name, text in _DOUBTS.items()),
+            _operations_under(ingredients, rows, deduction_notes(ingredients, rows)),
+            *((doubt == name, text) for name, text in _DOUBTS.items()),
             (is_changed, RECIPE_CHANGED),
-            *(((state == name).to_numpy(), text) for name, text in _STATES.items()),
+            *((state == name, text) for name, text in _STATES.items()),
         ),
     )
 

@@ -44,18 +44,18 @@ _UPDATES = {
 
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that do not begin where the one before ended."""
-    rows = np.flatnonzero(operations["gap"].cat.codes > 0)
-    some = operations.iloc[rows]
-    expected: IntArray = some["previous_after"].to_numpy(np.int64)
-    actual = ints(some, "before_quantity")
-    days = np.datetime_as_string(some["chain_day"].to_numpy(), unit="D").tolist()
+    rows = np.flatnonzero(operations["gap"].array.codes > 0)
+    gap = operations["gap"].array[rows]
+    expected: IntArray = operations["previous_after"].array[rows].to_numpy(np.int64)
+    actual = ints(operations, "before_quantity")[rows]
+    days = np.datetime_as_string(operations["chain_day"].to_numpy()[rows], unit="D").tolist()
     return Flags(
         rows,
         expected=expected,
         actual=actual,
-        value=multiply(actual - expected, ints(some, "cost")),
-        severity=np.where(some["gap"] == "lost update", "warning", ""),
-        notes=[_notes(str(gap), day) for gap, day in zip(some["gap"].tolist(), days, strict=True)],
+        value=multiply(actual - expected, ints(operations, "cost")[rows]),
+        severity=np.where(gap == "lost update", "warning", ""),
+        notes=[_notes(str(name), day) for name, day in zip(gap.tolist(), days, strict=True)],
     )
 
 

@@ -28,7 +28,7 @@ from reconcile.core.exact import multiply
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
 from reconcile.rulebook.declaration import Declaration
-from reconcile.rulebook.flags import RECIPE_CHANGED, Flags, bools, ints, is_unclaimed, notes_where
+from reconcile.rulebook.flags import RECIPE_CHANGED, Flags, bools, ints, is_unclaimed, notes_where, values_of
 from reconcile.settings.thresholds import DayThresholds
 
 RULE = Declaration(
@@ -49,21 +49,20 @@ _STANDS_IN = to_say(
 def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag operations that the match found to be of a product that the line does not take."""
     rows = np.flatnonzero(bools(operations, "is_wrong_product") & is_unclaimed(operations))
-    flagged = operations.iloc[rows]
-    given = flagged["given_value"].array
-    of_operation = multiply(ints(flagged, "q"), ints(flagged, "cost"))
-    stands_in_for, is_changed = ints(flagged, "stands_in_for"), bools(flagged, "is_changed")
-    columns = (flagged[name].tolist() for name in ("product_id", "product", "stands_in_for", "instead_of"))
+    given = operations["given_value"].array[rows]
+    of_operation = multiply(ints(operations, "q")[rows], ints(operations, "cost")[rows])
+    stands_in_for, is_changed = ints(operations, "stands_in_for")[rows], bools(operations, "is_changed")[rows]
+    names = ("product_id", "product", "stands_in_for", "instead_of")
     notes = [
         (
             *([Note(_NAME, {"id": key, "product": name})] if name else []),
             *([Note(_STANDS_IN, {"id": other, "product": other_name})] if other else []),
         )
-        for key, name, other, other_name in zip(*columns, strict=True)
+        for key, name, other, other_name in values_of(operations, rows, *names)
     ]
     return Flags(
         rows,
-        actual_text=ints(flagged, "product_id").astype(str),
+        actual_text=ints(operations, "product_id")[rows].astype(str),
         value=pd.array(np.where(given.isna(), of_operation, given), dtype="Int64"),
         severity=np.where(is_changed | (stands_in_for != 0), "warning", ""),
         notes=notes_where(notes, (is_changed, RECIPE_CHANGED)),

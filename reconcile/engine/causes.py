@@ -70,7 +70,7 @@ def find_causes(
     of_line = pd.Index(lines["receipt_product_id"]).get_indexer(
         grouped["receipt_product_id"].to_numpy(np.int64)
     )
-    dishes = lines.iloc[of_line]
+    dishes = lines[["product_id", "product"]].iloc[of_line]
     steps = thresholds.quantity_step(grouped["product_id"].to_numpy(np.int64)).tolist()
     amounts = (ints_or_none(grouped["expected"]), ints_or_none(grouped["actual"]))
     ratios = [_ratio(*each) for each in zip(*amounts, steps, strict=True)]
@@ -105,19 +105,19 @@ def _frame(
     values = ints_or_none(grouped["value"])
     firsts = [places[0] for places in groups.values()]
     first, dish = grouped.iloc[firsts], dishes.iloc[firsts]
+    dish_name = dish["product"].astype("str")
+    products = grouped["product_id"].tolist()
     of_one = np.array(
-        [grouped["product_id"].iloc[places].nunique() == 1 for places in groups.values()], dtype=np.bool_
+        [len({products[place] for place in places}) == 1 for places in groups.values()], dtype=np.bool_
     )
     frame = pd.DataFrame(
         {
             "id": pd.array([key.id for key in groups], dtype="str"),
             **{name: first[name].array for name in ("rule", "severity", "receipt_id")},
             "dish_id": dish["product_id"].array,
-            "dish": dish["product"].astype("str").array,
+            "dish": dish_name.array,
             "product_id": np.where(of_one, first["product_id"].to_numpy(np.int64), dish["product_id"]),
-            "product": pd.array(
-                np.where(of_one, first["product"], dish["product"].astype("str")), dtype="str"
-            ),
+            "product": pd.array(np.where(of_one, first["product"], dish_name), dtype="str"),
             "ratio": nullable(key.ratio for key in groups),
             "words": pd.array([key.words(nothing_due[key.rule]) for key in groups], dtype="str"),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),

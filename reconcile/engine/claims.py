@@ -18,7 +18,9 @@ def claims(size: int) -> Any:
 
 def claimed(frame: pd.DataFrame, rows: Sequence[int], rule: str) -> pd.DataFrame:
     """The frame with these rows (positions) explained by a rule; "" takes a claim back."""
-    codes = frame["claim"].cat.codes.to_numpy(copy=True)
+    if not len(rows):
+        return frame
+    codes = frame["claim"].array.codes.copy()
     codes[list(rows)] = CLAIMS.index(rule)
     return frame.assign(claim=pd.Categorical.from_codes(codes, categories=pd.Index(CLAIMS)))
 

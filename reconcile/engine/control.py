@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.errors import Bug
-from reconcile.core.exact import total
+from reconcile.core.exact import BoolArray, IntArray, total
 from reconcile.core.positions import take_or
 from reconcile.engine.match import Matched
 from reconcile.engine.result import Control
 from reconcile.frames import Day
 from reconcile.model.contracts import RECEIPT_CLASSES
 from reconcile.model.judged import LINE_CLASSES, OPERATION_CLASSES
+from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind
 from reconcile.rulebook.rule import Rule
 from reconcile.settings.thresholds import DayThresholds
 
@@ -31,36 +31,38 @@ def classed_lines(
     lines = matched.lines
     step = thresholds.quantity_step(lines["product_id"].to_numpy())
     gap = np.abs(lines["own_written_off"].to_numpy() - lines["due"].to_numpy())
-    direct = (lines["kind"] == "direct") & ((gap <= step) | (lines["extras"] > 0)) & ~lines["lost_operation"]
-    direct &= lines["because"] == ""
-    by_recipe = lines["recipe"].isin(["known", "usual"]) & (lines["operations"] > 0)
-    by_recipe.iloc[_uneven_lines(matched.ingredients, thresholds)] = False
-    is_misplaced = lines["claim"].isin(["misplaced-write-off", "duplicate-receipt"])
-    agrees = direct | ((lines["kind"] == "composite") & by_recipe) | is_misplaced
+    direct = is_kind(lines, "direct") & ((gap <= step) | (ints(lines, "extras") > 0))
+    direct &= ~bools(lines, "lost_operation") & is_any_of(lines, "because", "")
+    by_recipe = is_any_of(lines, "recipe", "known", "usual") & (ints(lines, "operations") > 0)
+    by_recipe[_uneven_lines(matched.ingredients, thresholds)] = False
+    is_misplaced = is_any_of(lines, "claim", "misplaced-write-off", "duplicate-receipt")
+    agrees = direct | (is_kind(lines, "composite") & by_recipe) | is_misplaced
     status = _first_that_holds(
         LINE_CLASSES,
         ("flagged", _flagged_lines(matched, findings, rules)),
-        ("void", lines["sold"] == 0),
-        ("untracked", lines["kind"] == "untracked"),
+        ("void", ints(lines, "sold") == 0),
+        ("untracked", is_kind(lines, "untracked")),
         ("unverified", ~agrees),
     )
     return lines.assign(status=status)
 
 
-def _flagged_lines(matched: Matched, findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.Series[bool]:
+def _flagged_lines(matched: Matched, findings: pd.DataFrame, rules: Sequence[Rule]) -> BoolArray:
     """Lines that an error or a warning names, or their receipt or product as a whole, or goods written off for it."""
     lines, operations = matched.lines, matched.operations
     named = _named(findings, rules, {"line", "ingredient"}, "receipt_product_id")
     goods = _named(findings, [rule for rule in rules if rule.is_goods], {"operation"}, "operation_id")
-    of_goods = operations.loc[operations["operation_id"].isin(goods), "line"]
-    flagged = lines["receipt_product_id"].isin(named) | lines.index.isin(of_goods)
+    of_goods = ints(operations, "line")[np.isin(ints(operations, "operation_id"), goods)]
+    flagged = np.isin(ints(lines, "receipt_product_id"), named)
+    flagged[of_goods[of_goods >= 0]] = True
     for rule, names in (
         ("receipt-not-posted", "receipt_id"),
         ("duplicate-receipt", "receipt_id"),
         ("goods-never-written-off", "product_id"),
     ):
-        whole = findings.loc[(findings["rule"] == rule) & (findings["severity"] != "info"), names]
-        flagged |= (lines["claim"] == rule) & lines[names].isin(whole)
+        is_whole = is_any_of(findings, "rule", rule) & ~is_any_of(findings, "severity", "info")
+        whole = _known(findings[names])[is_whole]
+        flagged |= is_any_of(lines, "claim", rule) & np.isin(ints(lines, names), whole)
     return flagged
 
 
@@ -69,13 +71,14 @@ def classed_operations(
 ) -> pd.DataFrame:
     """The operations with their class as `status`: flagged, unverified (of an unverified line), matched."""
     operations = matched.operations
-    is_unverified = (lines["status"] == "unverified").to_numpy()
+    is_unverified = is_any_of(lines, "status", "unverified")
     of_unverified = take_or(is_unverified, operations["line"].to_numpy(), True)  # -1: its line is quarantined
     of_unverified &= ~operations["is_orphan"].to_numpy()
+    named = _named(findings, rules, {"operation"}, "operation_id")
     status = _first_that_holds(
         OPERATION_CLASSES,
-        ("flagged", operations["operation_id"].isin(_named(findings, rules, {"operation"}, "operation_id"))),
-        ("unverified", pd.Series(of_unverified)),
+        ("flagged", np.isin(ints(operations, "operation_id"), named)),
+        ("unverified", of_unverified),
     )
     return operations.assign(status=status)
 
@@ -87,29 +90,34 @@ def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
     step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
     written_off = ingredients["written_off"].to_numpy()
     differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
-    is_blinded = ingredients["is_right"].to_numpy() & (ingredients["doubt"] == "unknown modifier").to_numpy()
-    differs &= (
-        ~ingredients["is_right"].to_numpy() & (ingredients["claim"] != "misplaced-write-off").to_numpy()
-    )
+    is_right = bools(ingredients, "is_right")
+    is_blinded = is_right & is_any_of(ingredients, "doubt", "unknown modifier")
+    differs &= ~is_right & ~is_any_of(ingredients, "claim", "misplaced-write-off")
     differs |= is_blinded
     uneven = ingredients["is_uneven"].to_numpy()
     differs |= uneven & (np.abs(written_off - ingredients["usual"].to_numpy()) > step)
     return np.unique(ingredients["line"].to_numpy()[differs])
 
 
-def _named(findings: pd.DataFrame, rules: Sequence[Rule], names: set[str], column: str) -> pd.Series[int]:
-    """Ids of the records that an error or a warning of such a rule names."""
-    of_rules = findings["rule"].isin([rule.name for rule in rules if rule.names in names])
-    return findings.loc[of_rules & findings["severity"].isin(["error", "warning"]), column]
+def _named(findings: pd.DataFrame, rules: Sequence[Rule], names: set[str], column: str) -> IntArray:
+    """Ids of the records that an error or a warning of such a rule names; 0 where it names none."""
+    of_rules = is_any_of(findings, "rule", *(rule.name for rule in rules if rule.names in names))
+    return _known(findings[column])[of_rules & is_any_of(findings, "severity", "error", "warning")]
 
 
-def _first_that_holds(classes: tuple[str, ...], *cases: tuple[str, pd.Series[bool]]) -> pd.Series[str]:
+def _known(ids: pd.Series[int]) -> IntArray:
+    """Bare ids; 0 for none, which no record has."""
+    known: IntArray = ids.array.to_numpy(np.int64, na_value=0)
+    return known
+
+
+def _first_that_holds(classes: tuple[str, ...], *cases: tuple[str, BoolArray]) -> Any:
     """A category for each row; `matched` where no case holds."""
-    conditions: list[npt.NDArray[Any]] = [holds.to_numpy(dtype=np.bool_) for _, holds in cases]
+    conditions = [holds for _, holds in cases]
     codes = np.select(
         conditions, [classes.index(name) for name, _ in cases], default=classes.index("matched")
     )
-    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(classes)))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(classes))
 
 
 def control_totals(

@@ -30,13 +30,12 @@ def dear_lines(lines: pd.DataFrame, operations: pd.DataFrame, thresholds: DayThr
     largest = np.maximum(magnitude(worth) * MICRO, magnitude(revenue) * times)
     rows = np.flatnonzero(can_be & rows_where(is_above, (worth, revenue, times), largest))
     product, name = _costliest(rows, operations)
-    at = lines.iloc[rows]
     return DearLines.checked(
         pd.DataFrame(
             {
                 "line": rows.astype(np.int64),
                 **{
-                    column: at[column].to_numpy()
+                    column: lines[column].to_numpy()[rows]
                     for column in ("receipt_id", "receipt_product_id", "written_off")
                 },
                 "product_id": product,

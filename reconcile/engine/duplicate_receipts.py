@@ -15,6 +15,7 @@ from reconcile.core.exact import BoolArray, IntArray
 from reconcile.engine.claims import claimed
 from reconcile.engine.join import Join
 from reconcile.engine.misplaced.differences import DayFrames
+from reconcile.rulebook.flags import bools, ints, is_any_of
 
 MOST_RECEIPTS = 5
 """A `cid` on more receipts than this is not believed: a till that never sets it, or was cloned with its memory."""
@@ -25,20 +26,18 @@ def duplicate_receipts(receipts: pd.DataFrame, only_returns: BoolArray) -> tuple
     `cid`s are not believed. `only_returns`: receipts whose live lines are all returns.
     """
     original = np.zeros(len(receipts), dtype=np.int64)
-    of_day = receipts["receipt_class"].isin(["reconciled", "open"]) & (receipts["cid"] != "")
-    receipts = receipts.assign(is_return=receipts["is_return"] | only_returns)
-    candidates = receipts.loc[of_day, ["receipt_id", "receipt_class", "is_dead", "is_return", "cid"]]
-    if not candidates["cid"].duplicated().any():
-        return original, 0
-    candidates["cid"] = candidates["cid"].astype("str")
-    number = candidates.groupby("cid")["receipt_id"].transform("size")
-    not_believed = candidates.loc[number > MOST_RECEIPTS, "cid"].nunique()
-    live = (candidates["receipt_class"] == "reconciled") & ~candidates["is_dead"] & (number <= MOST_RECEIPTS)
-    some = candidates[live].sort_values("receipt_id")
-    first = some.groupby(["cid", "is_return"])["receipt_id"].transform("min")
-    later = first < some["receipt_id"]
-    original[receipts.index.get_indexer(some.index[later])] = first[later]
-    return original, int(not_believed)
+    of_day = is_any_of(receipts, "receipt_class", "reconciled", "open") & ~is_any_of(receipts, "cid", "")
+    cid = receipts["cid"].array.codes.astype(np.intp)
+    number = np.bincount(cid[of_day], minlength=cid.max(initial=0) + 1)
+    live = is_any_of(receipts, "receipt_class", "reconciled") & ~bools(receipts, "is_dead")
+    rows = np.flatnonzero(of_day & live & (number[cid] > 1) & (number[cid] <= MOST_RECEIPTS))
+    ids = ints(receipts, "receipt_id")[rows]
+    is_return = (bools(receipts, "is_return") | only_returns)[rows]
+    groups, of_row = np.unique(2 * cid[rows] + is_return, return_inverse=True)
+    first = np.full(len(groups), np.iinfo(np.int64).max)
+    np.minimum.at(first, of_row, ids)
+    original[rows] = np.where(first[of_row] < ids, first[of_row], 0)
+    return original, int(np.count_nonzero(number > MOST_RECEIPTS))
 
 
 def only_returns(join: Join, receipts: int) -> BoolArray:

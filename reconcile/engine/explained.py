@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import IntArray
+from reconcile.rulebook.flags import bools, ints, is_any_of, values_of
 from reconcile.rulebook.receipt_costs import mismatches
 
 
@@ -68,22 +69,20 @@ def _parts(
 ) -> dict[int, dict[str, list[_Part]]]:
     """By receipt and kind, what its findings contribute."""
     found: defaultdict[int, dict[str, list[_Part]]] = defaultdict(lambda: {kind: [] for kind in _KINDS})
-    valued = findings[findings["value"].notna() & findings["receipt_id"].isin(ids)]
+    receipt_ids = findings["receipt_id"].array.to_numpy(np.int64, na_value=0)
+    is_valued = ~findings["value"].array.isna() & np.isin(receipt_ids, ids)
     for kind, rows in (
-        ("goods", valued["is_goods"]),
-        ("total cost", valued["rule"] == "total-cost-mismatch"),
+        ("goods", bools(findings, "is_goods")),
+        ("total cost", is_any_of(findings, "rule", "total-cost-mismatch")),
     ):
-        some = valued[rows]
-        for receipt, value, key in zip(
-            *(some[name].tolist() for name in ("receipt_id", "value", "id")), strict=True
-        ):
+        for receipt, value, key in values_of(findings, is_valued & rows, "receipt_id", "value", "id"):
             found[receipt][kind].append(_Part(value, key))
-    moved = misplacements[misplacements["worth"] != 0]
-    named = findings[findings["rule"] == "misplaced-write-off"]
-    keys = zip(named["receipt_product_id"].tolist(), named["product_id"].tolist(), strict=True)
-    finding = dict(zip(keys, named["id"].tolist(), strict=True))
+    is_named = is_any_of(findings, "rule", "misplaced-write-off")
+    named = values_of(findings, is_named, "receipt_product_id", "product_id", "id")
+    finding = {(line, product): key for line, product, key in named}
     names = ("receipt_id", "other_receipt_id", "receipt_product_id", "product_id", "worth")
-    for due, stands, line, product, worth in zip(*(moved[name].tolist() for name in names), strict=True):
+    moved = values_of(misplacements, ints(misplacements, "worth") != 0, *names)
+    for due, stands, line, product, worth in moved:
         key = finding.get((line, product), "")
         found[due]["misplaced"].append(_Part(-worth, key))
         found[stands]["misplaced"].append(_Part(worth, key))

@@ -51,7 +51,7 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     on_sale = take_or(sold["sold"], line, 0) > 0
     costs = total_costs(operations, on_sale, thresholds)
     q, either_sign = taken(operations, line, is_own, is_return, sold["sold"])
-    seen = receipts[["business_day", "created_at", "created_zoned", "closed_at", "closed_zoned"]]
+    seen = ("business_day", "created_at", "created_zoned", "closed_at", "closed_zoned")
     joined = operations.assign(
         line=line.astype(np.int64),
         is_orphan=is_orphan,
@@ -63,7 +63,7 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
         on_sale=on_sale,
         is_total_off=costs.is_total_off,
         is_costed=costs.is_costed,
-        **{name: seen[name].to_numpy()[of_operation] for name in seen.columns},
+        **{name: receipts[name].to_numpy()[of_operation] for name in seen},
     )
     joined = without_zone(joined, thresholds.general, is_on="cut-off" not in off)
     return Join(lines.assign(**sold), joined, line, is_own, q, of_line, of_operation, costs)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.positions import Positions
+from reconcile.engine.claims import no_values
 from reconcile.engine.marks import marked
 from reconcile.engine.match import Matched
 from reconcile.engine.named_records import FRAMES, IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
@@ -129,7 +130,7 @@ def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
     counts, unknown = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.bool_)]
     for _, flags in flagged:
         numbers = getattr(flags, name)
-        part = pd.array([pd.NA] * len(flags.rows) if numbers is None else numbers, dtype="Int64")
+        part = no_values(len(flags.rows)) if numbers is None else pd.array(numbers, dtype="Int64")
         counts.append(part.to_numpy(np.int64, na_value=0))
         unknown.append(part.isna())
     return pd.arrays.IntegerArray(np.concatenate(counts), np.concatenate(unknown))

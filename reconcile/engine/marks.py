@@ -7,8 +7,10 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from reconcile.core.exact import IntArray
 from reconcile.engine.explained import explanations
 from reconcile.engine.match import Matched
+from reconcile.rulebook.flags import bools, ints, is_any_of, is_unclaimed
 
 
 def marked(matched: Matched, findings: pd.DataFrame) -> Matched:
@@ -26,27 +28,29 @@ def _named(matched: Matched, findings: pd.DataFrame) -> pd.DataFrame:
     unit; its receipt is a duplicate, or it gave or took by what is misplaced.
     """
     dear, lines, operations = matched.dear_lines, matched.lines, matched.operations
-    serious = findings[findings["severity"] != "info"]
-    of_operations = operations["operation_id"].isin(serious["operation_id"].dropna())
-    moved = operations["claim"].isin(["misplaced-write-off", "duplicate-receipt"]).to_numpy()
-    named = np.union1d(operations["line"].to_numpy()[of_operations.to_numpy() | moved], _moved(matched))
-    orphans = operations.loc[operations["is_orphan"], "operation_id"]
-    of_lines = serious.loc[~serious["operation_id"].isin(orphans), "receipt_product_id"]
-    line = dear["line"].to_numpy()
-    at = lines.iloc[line]
-    in_packs = findings.loc[findings["rule"] == "unit-ratio", "product_id"]
-    is_named = at["receipt_product_id"].isin(of_lines.dropna()).to_numpy()
-    is_named = is_named | (
-        np.isin(line, named) | (at["claim"] != "").to_numpy() | at["product_id"].isin(in_packs).to_numpy()
+    if not len(dear):
+        return dear
+    is_serious = ~is_any_of(findings, "severity", "info")
+    number, of_line, product = (
+        findings[name].array.to_numpy(np.int64, na_value=0)  # no record has the id 0
+        for name in ("operation_id", "receipt_product_id", "product_id")
     )
+    of_operations = np.isin(ints(operations, "operation_id"), number[is_serious])
+    moved = is_any_of(operations, "claim", "misplaced-write-off", "duplicate-receipt")
+    named = np.concatenate([ints(operations, "line")[of_operations | moved], _moved(matched)])
+    orphans = ints(operations, "operation_id")[bools(operations, "is_orphan")]
+    line = ints(dear, "line")
+    is_named = np.isin(ints(dear, "receipt_product_id"), of_line[is_serious & ~np.isin(number, orphans)])
+    is_named |= np.isin(line, named) | ~is_unclaimed(lines)[line]
+    is_named |= np.isin(ints(lines, "product_id")[line], product[is_any_of(findings, "rule", "unit-ratio")])
     return dear.assign(is_named=is_named)
 
 
-def _moved(matched: Matched) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _moved(matched: Matched) -> IntArray:
     """Positions of the lines that gave or took by what is misplaced."""
     misplaced = matched.misplacements
-    of_ingredients = matched.ingredients.loc[matched.ingredients["claim"] == "misplaced-write-off", "line"]
-    others = matched.lines["receipt_product_id"].isin(
-        misplaced["other_line_id"][misplaced["other_line_id"] > 0]
+    of_ingredients = is_any_of(matched.ingredients, "claim", "misplaced-write-off")
+    others = np.isin(ints(matched.lines, "receipt_product_id"), ints(misplaced, "other_line_id"))
+    return np.concatenate(
+        [ints(misplaced, "line"), ints(matched.ingredients, "line")[of_ingredients], np.flatnonzero(others)]
     )
-    return np.concatenate([misplaced["line"], of_ingredients, np.flatnonzero(others)]).astype(np.int64)

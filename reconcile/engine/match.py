@@ -45,7 +45,7 @@ from reconcile.language.messages import Notes
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.contracts import Tally
 from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
-from reconcile.rulebook.flags import is_unclaimed
+from reconcile.rulebook.flags import bools, ints, is_kind, is_unclaimed
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds, day_thresholds
 from reconcile.settings.untracked import untracked_products
@@ -98,7 +98,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
     original, cids = duplicate_receipts(day.receipts, only_returns(join, len(day.receipts)))
     if "duplicate-receipt" in off:
         original[:] = 0
-    can_be_judged = (kind == DIRECT) & (join.lines["sold"] != 0) & ~join.lines["lost_operation"]
+    can_be_judged = (kind == DIRECT) & (ints(join.lines, "sold") != 0) & ~bools(join.lines, "lost_operation")
     can_be_judged &= (original == 0)[join.receipt_of_line]
     placing = functools.partial(
         _placed,
@@ -106,7 +106,7 @@ def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None)
         join,
         kind=kind,
         sums=sums,
-        units=units_of_day(join, sums, can_be_judged.to_numpy(), thresholds, off),
+        units=units_of_day(join, sums, can_be_judged, thresholds, off),
         # quarantined operations and those of earlier days stand in given time
         chain=chain_columns(
             join.operations.assign(operated_at=given_times(join.operations)),
@@ -201,7 +201,7 @@ def _judged_by_line(
     frames = placed.frames
     lines, operations, thresholds = frames.lines, frames.operations, frames.thresholds
     is_free = is_unclaimed(lines)
-    direct = ((lines["kind"] == "direct") & (lines["sold"] != 0) & ~lines["lost_operation"]).to_numpy()
+    direct = is_kind(lines, "direct") & (ints(lines, "sold") != 0) & ~bools(lines, "lost_operation")
     due = lines["due"].to_numpy()
     is_extra = repeats(operations, join.line, join.is_own, due, direct & is_free)
     if "duplicate-write-off" in off:
@@ -212,7 +212,7 @@ def _judged_by_line(
     extras = np.bincount(join.line[is_extra], minlength=len(lines)).astype(np.int64)
     lines = with_missing(lines.assign(extras=extras), operations, thresholds)
     receipts = _with_operations(day, join, operations, original, exact_micros(thresholds.general.money_step))
-    has_operations = (receipts["operations"] > 0).to_numpy() | day.receipts["lost_operation"].to_numpy()
+    has_operations = (ints(receipts, "operations") > 0) | bools(receipts, "lost_operation")
     ratio = (lines["unit_cost_total"].to_numpy(), lines["unit_cost_quantity"].to_numpy())
     values = lines["given_value"].array.copy()
     values[values.isna()] = multiply_ratio(-due, *ratio)[values.isna()]

@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile.core.exact import IntArray
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.match import Matched
-from reconcile.rulebook.flags import Flags
+from reconcile.rulebook.flags import Flags, bools, ints
 from reconcile.rulebook.rule import Rule
 
 IDS = ("receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id")
@@ -56,53 +56,54 @@ _NOT_NAMED = {
 
 
 def _of_operations(rows: Positions, matched: Matched) -> Columns:
-    operations = matched.operations.iloc[rows]
+    operations = matched.operations
+    line = np.where(bools(operations, "is_own"), -1, ints(operations, "line"))
     return {
-        "receipt_id": operations["asked_receipt_id"].to_numpy(),
-        **{name: operations[name].to_numpy() for name in IDS[1:]},
-        "product": _texts(operations["product"]),
-        "storage": _texts(operations["storage"]),
-        "dish": _dishes(matched, np.where(operations["is_own"], -1, operations["line"])),
+        "receipt_id": ints(operations, "asked_receipt_id")[rows],
+        **{name: ints(operations, name)[rows] for name in IDS[1:]},
+        "product": _texts(operations, "product", rows),
+        "storage": _texts(operations, "storage", rows),
+        "dish": _dishes(matched, line[rows]),
     }
 
 
 def _of_lines(rows: Positions, matched: Matched) -> Columns:
     return {
-        **_ids(matched.lines.iloc[rows], "ingredient"),
+        **_ids(matched.lines, "ingredient", rows),
         **_of_only_operation(rows, matched.operations["line"].to_numpy(), matched.operations),
     }
 
 
-def _of_line_products(ingredients: pd.DataFrame, matched: Matched) -> Columns:
+def _of_line_products(frame: pd.DataFrame, rows: Positions, matched: Matched) -> Columns:
     """Of rows of a line and a product."""
-    operations = matched.operations
-    products = np.unique(ingredients["product_id"])
+    operations, product = matched.operations, ints(frame, "product_id")[rows]
+    products = np.unique(product)
     at = np.searchsorted(products, operations["product_id"].to_numpy())
     at[products[at % len(products)] != operations["product_id"].to_numpy()] = -1
     of_operation = np.where(at >= 0, operations["line"].to_numpy() * len(products) + at, -1)
-    line = ingredients["line"].to_numpy()
-    wanted = line * len(products) + np.searchsorted(products, ingredients["product_id"])
+    line = ints(frame, "line")[rows]
+    wanted = line * len(products) + np.searchsorted(products, product)
     return {
-        **_ids(ingredients, "ingredient"),
+        **_ids(frame, "ingredient", rows),
         "dish": _dishes(matched, line),
         **_of_only_operation(wanted, of_operation, operations),
     }
 
 
-def _ids(rows: pd.DataFrame, names: str) -> Columns:
+def _ids(frame: pd.DataFrame, names: str, rows: Positions) -> Columns:
     """The ids that name such records, and the product, if they have one."""
-    ids = {name: rows[name].to_numpy() for name in NAMED_BY[names]}
-    return {**ids, "product": _texts(rows["product"])} if "product" in rows else ids
+    ids = {name: ints(frame, name)[rows] for name in NAMED_BY[names]}
+    return {**ids, "product": _texts(frame, "product", rows)} if "product" in frame else ids
 
 
 _RECORDS: dict[str, Callable[[Positions, Matched], Columns]] = {
     "lines": _of_lines,
-    "ingredients": lambda rows, matched: _of_line_products(matched.ingredients.iloc[rows], matched),
+    "ingredients": lambda rows, matched: _of_line_products(matched.ingredients, rows, matched),
     "operations": _of_operations,
-    "receipts": lambda rows, matched: _ids(matched.receipts.iloc[rows], "receipt"),
-    "misplacements": lambda rows, matched: _of_line_products(matched.misplacements.iloc[rows], matched),
-    "void_write_offs": lambda rows, matched: _of_line_products(matched.void_write_offs.iloc[rows], matched),
-    "dear_lines": lambda rows, matched: _of_line_products(matched.dear_lines.iloc[rows], matched),
+    "receipts": lambda rows, matched: _ids(matched.receipts, "receipt", rows),
+    "misplacements": lambda rows, matched: _of_line_products(matched.misplacements, rows, matched),
+    "void_write_offs": lambda rows, matched: _of_line_products(matched.void_write_offs, rows, matched),
+    "dear_lines": lambda rows, matched: _of_line_products(matched.dear_lines, rows, matched),
 }
 
 
@@ -133,8 +134,8 @@ def _of_only_operation(wanted: IntArray, given: IntArray, operations: pd.DataFra
     }
 
 
-def _texts(column: pd.Series[str]) -> Any:
-    texts = column.to_numpy(dtype=object)
+def _texts(frame: pd.DataFrame, name: str, rows: Positions) -> Any:
+    texts = frame[name].array[rows].to_numpy(dtype=object)
     texts[texts == ""] = None
     return texts
 

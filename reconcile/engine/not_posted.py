@@ -16,7 +16,7 @@ from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.claims import claimed, texts
 from reconcile.model.matched import DEDUCTIONS
-from reconcile.rulebook.flags import is_unclaimed
+from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind, is_unclaimed
 from reconcile.settings.thresholds import DayThresholds
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
@@ -41,12 +41,12 @@ def with_missing(lines: pd.DataFrame, operations: pd.DataFrame, thresholds: DayT
 
 def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:
     """Lines that took nothing from stock of what is due, and would be a missing write-off if nothing explains it."""
-    direct = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
-    dish = (lines["kind"] == "composite") & (lines["operations"] == 0)
-    dish &= (lines["recipe"] == "known") | lines["sibling_written_off"]
-    missing = ((direct | dish) & (lines["sold"] != 0) & ~lines["lost_operation"]).to_numpy()
-    is_return = (lines["sold"] < 0).to_numpy()
-    return np.asarray(missing & (~is_return | thresholds.returns_restock(lines["product_id"].to_numpy())))
+    sold = ints(lines, "sold")
+    direct = is_kind(lines, "direct") & (ints(lines, "own_operations") == 0)
+    dish = is_kind(lines, "composite") & (ints(lines, "operations") == 0)
+    dish &= is_any_of(lines, "recipe", "known") | bools(lines, "sibling_written_off")
+    missing: BoolArray = (direct | dish) & (sold != 0) & ~bools(lines, "lost_operation")
+    return missing & ((sold > 0) | thresholds.returns_restock(ints(lines, "product_id")))
 
 
 def _found_under(is_missing: BoolArray, lines: pd.DataFrame, operations: pd.DataFrame) -> pd.Categorical:
@@ -89,7 +89,7 @@ def find_unposted(
     for row, receipt in zip(rows.tolist(), receipt_of_line[rows].tolist(), strict=True):
         of_receipt.setdefault(receipt, []).append(row)
     has_sale = np.zeros(size, dtype=np.bool_)
-    is_sale = ((lines["kind"] != "untracked") & (lines["sold"] > 0)).to_numpy()
+    is_sale = ~is_kind(lines, "untracked") & (ints(lines, "sold") > 0)
     has_sale[receipt_of_line[is_sale]] = True
     value: list[int | None] = [None] * size
     for receipt, of_lines in of_receipt.items():
@@ -106,11 +106,15 @@ def find_unposted(
 
 def unposted_deductions(lines: pd.DataFrame, receipt_ids: pd.Series[int]) -> Any:
     """For each receipt, what the stock shows of its lines that were not posted, where that is the same; else empty."""
+    rows = np.flatnonzero(is_any_of(lines, "claim", RECEIPT_RULE))
+    of_line = zip(ints(lines, "receipt_id")[rows].tolist(), lines["deduction"].array.codes[rows], strict=True)
+    shown: dict[int, set[int]] = {}
+    for receipt, code in of_line:
+        shown.setdefault(receipt, set()).add(code)
     codes = np.zeros(len(receipt_ids), dtype=np.int8)
-    some = lines[lines["claim"] == RECEIPT_RULE]
-    for receipt, shown in some.groupby("receipt_id")["deduction"]:
-        if shown.nunique() == 1:
-            codes[(receipt_ids == receipt).to_numpy()] = shown.cat.codes.iloc[0]
+    for row in np.flatnonzero(receipt_ids.isin(list(shown))).tolist():
+        first, *others = shown[receipt_ids.iloc[row]]
+        codes[row] = 0 if others else first
     return pd.Categorical.from_codes(codes, categories=pd.Index(DEDUCTIONS))
 
 
@@ -119,13 +123,13 @@ def _never_written_off(
 ) -> BoolArray:
     """Missing lines of direct products with three or more such lines, and no operation anywhere."""
     product = lines["product_id"].to_numpy()
-    of_kind = (lines["kind"] == "direct").to_numpy() & (lines["sold"] != 0).to_numpy()
+    of_kind = is_kind(lines, "direct") & (ints(lines, "sold") != 0)
     is_missing = of_kind & lines["is_missing"].to_numpy() & is_unclaimed(lines)
     if np.bincount(np.unique(product[is_missing], return_inverse=True)[1]).max(initial=0) < _FEWEST_LINES:
         return np.zeros(len(lines), dtype=np.bool_)
     contradicts = of_kind & lines["lost_operation"].to_numpy()
-    contradicts |= of_kind & lines["claim"].isin(["misplaced-write-off", "wrong-product"]).to_numpy()
-    written_off = operations.loc[operations["q"] > 0, "product_id"].to_numpy()
+    contradicts |= of_kind & is_any_of(lines, "claim", "misplaced-write-off", "wrong-product")
+    written_off = ints(operations, "product_id")[ints(operations, "q") > 0]
     shown = np.concatenate([written_off, product[contradicts]])
     never = is_missing & ~np.isin(product, shown)
     counts = has_operations[receipt_of_line] | _only_product(product, lines, receipt_of_line)
@@ -135,7 +139,7 @@ def _never_written_off(
 
 def _only_product(product: IntArray, lines: pd.DataFrame, receipt_of_line: Positions) -> BoolArray:
     """Lines whose receipt holds no due line of another product."""
-    due = ((lines["kind"] != "untracked") & (lines["sold"] != 0)).to_numpy()
+    due = ~is_kind(lines, "untracked") & (ints(lines, "sold") != 0)
     size = int(receipt_of_line.max(initial=-1)) + 1
     lowest, highest = np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64)
     np.minimum.at(lowest, receipt_of_line[due], product[due])

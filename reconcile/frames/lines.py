@@ -10,7 +10,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, magnitude
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import ReadProblems, reject_conflicts
+from reconcile.frames.quarantine import ReadProblems, reject_conflicts, sorted_by
 from reconcile.frames.records import Records, first_of
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.modifiers import chosen_texts
@@ -76,6 +76,6 @@ def lines_frame(
     for row, reason in records.reasons.items():
         problems.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))
     problems.repeated_lines = int((repeats & ~mask).sum())
-    valid = frame[~(mask | repeats)].sort_values("receipt_product_id", kind="stable", ignore_index=True)
+    valid = sorted_by(frame, "receipt_product_id", ~(mask | repeats))
     left_out = zip(frame["receipt_id"][mask].tolist(), keys[mask].tolist(), strict=True)
     return valid, frozenset(pair for pair in left_out if pair[1])

@@ -12,7 +12,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, magnitude, positive_int
 from reconcile.evidence.records import Raw
 from reconcile.frames import reading
-from reconcile.frames.quarantine import LostMove, ReadProblems, reject_conflicts
+from reconcile.frames.quarantine import LostMove, ReadProblems, reject_conflicts, sorted_by
 from reconcile.frames.records import Records
 
 UNREADABLE_LINE = -1
@@ -80,7 +80,7 @@ def _split_repeats(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The valid operations, each once, and their repeats; invalid ones go to quarantine."""
     ignored = ("asked_receipt_id", "product", "storage")
-    is_foreign = (frame["receipt_id"] != frame["asked_receipt_id"]).to_numpy()
+    is_foreign = frame["receipt_id"].to_numpy() != frame["asked_receipt_id"].to_numpy()
     order = np.lexsort((frame["asked_receipt_id"].to_numpy(), is_foreign))
     later = reject_conflicts(frame, records, "operation_id", ignored, order)
     mask = records.broken()
@@ -93,10 +93,10 @@ def _split_repeats(
         if line == 0 and records["receipt_product_id"][row] is not None:
             line = UNREADABLE_LINE
         problems.quarantine.append(("operation", keys[row] or None, asked[row], line or None, reason))
-    moves = frame.loc[mask & (frame["stock_id"] > 0), ["stock_id", "operated_at", "operation_id"]]
+    lost = np.flatnonzero(mask & (frame["stock_id"].to_numpy() > 0))
+    moves = (frame[name].to_numpy()[lost] for name in ("stock_id", "operated_at", "operation_id"))
     problems.lost_moves += [
-        LostMove(int(stock), time, int(key))
-        for stock, time, key in zip(*(moves[name].to_numpy() for name in moves), strict=True)
+        LostMove(int(stock), time, int(key)) for stock, time, key in zip(*moves, strict=True)
     ]
-    once = frame[~(mask | later)].sort_values("operation_id", kind="stable", ignore_index=True)
-    return once, frame[later].sort_values("operation_id", kind="stable", ignore_index=True)
+    once = sorted_by(frame, "operation_id", ~(mask | later))
+    return once, sorted_by(frame, "operation_id", later)

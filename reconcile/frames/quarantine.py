@@ -63,6 +63,13 @@ class ReadProblems:
         return tuple(sorted(known + without_id, key=lambda each: (each.receipt_id or 0, each.reason)))
 
 
+def sorted_by(frame: pd.DataFrame, key: str, chosen: BoolArray) -> pd.DataFrame:
+    """The chosen rows in the order of an id, equals in the order of the frame."""
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.argsort(frame[key].to_numpy()[rows], kind="stable")]
+    return frame.iloc[rows].reset_index(drop=True)
+
+
 def reject_conflicts(
     frame: pd.DataFrame, records: Records, key: str, ignored: Collection[str], order: Any = None
 ) -> BoolArray:

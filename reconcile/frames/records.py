@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from reconcile.core.exact import BoolArray, IntArray, Times
+from reconcile.evidence.records import Raw
 from reconcile.frames import reading
 
 
@@ -59,7 +60,7 @@ class Records:
     def given_times(self, field: str, keys: IntArray) -> dict[tuple[str, int], str]:
         """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, key)."""
         values = self[field]
-        if reading.are_standard(values):
+        if reading.are_standard([value for value in values if value]):
             return {}
         rows = zip(keys.tolist(), values, strict=True)
         return {
@@ -86,14 +87,21 @@ class Records:
 
 def _columns(records: Sequence[Any], fields: Sequence[str]) -> dict[str, Sequence[Any]]:
     """The columns, read in one pass for the fields of the first record: faster than one pass per field."""
-    if not all(type(record) is dict for record in records):
+    if not set(map(type, records)) <= {dict}:
         records = [record if type(record) is dict else {} for record in records]
     common = [field for field in fields if records and field in records[0]]
     columns: dict[str, Sequence[Any]] = {}
     if len(common) > 1:
         with contextlib.suppress(KeyError):  # some record lacks one: read field by field below
             columns = dict(zip(common, zip(*map(itemgetter(*common), records), strict=True), strict=True))
-    return {field: columns.get(field) or [record.get(field) for record in records] for field in fields}
+    return {field: columns.get(field) or _column(records, field) for field in fields}
+
+
+def _column(records: Sequence[Raw], field: str) -> Sequence[Any]:
+    """One column; None where a record lacks the field."""
+    with contextlib.suppress(KeyError):
+        return list(map(itemgetter(field), records))
+    return [record.get(field) for record in records]
 
 
 def first_of(*columns: Sequence[Any]) -> list[Any]:

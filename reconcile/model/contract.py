@@ -31,9 +31,10 @@ class Contract(pa.DataFrameModel):
     @classmethod
     def checked(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame itself. Raises pandera's SchemaError if it breaks the contract."""
-        columns = _compiled(cls)
-        if set(frame.columns) != set(columns) or not all(
-            holds(frame[name]) for name, holds in columns.items()
+        columns, types = _compiled(cls), dict(zip(frame.columns, frame.dtypes, strict=True))
+        if types.keys() != columns.keys() or not all(
+            each.is_of(types[name]) and (not each.has_limits or each.holds(frame[name].array))
+            for name, each in columns.items()
         ):
             cls.validate(frame, inplace=True)  # no copy is needed, since nothing is coerced
         return frame
@@ -70,20 +71,34 @@ class _Column:
     min_value: int | None = None
     allowed_values: tuple[str, ...] = ()
 
-    def __call__(self, values: pd.Series[Any]) -> bool:
-        """Whether the values are valid. False may also mean that pandera has to check them."""
-        found: Any = values.dtype
-        if isinstance(found, pd.CategoricalDtype) and isinstance(self.dtype, pd.CategoricalDtype):
-            codes, names = values.cat.codes.to_numpy(), set(values.cat.categories)
-            allowed = not self.allowed_values or names <= set(self.allowed_values)
-            return allowed and (self.nullable or not len(codes) or int(codes.min()) >= 0)
-        if isinstance(found, pd.StringDtype) and isinstance(self.dtype, pd.StringDtype):
-            return (self.nullable or not values.hasnans) and (not self.unique or values.is_unique)
+    @functools.cached_property
+    def has_limits(self) -> bool:
+        """Whether values of its type may be invalid."""
+        is_text = isinstance(self.dtype, pd.CategoricalDtype | pd.StringDtype)
+        return self.min_value is not None or self.unique or (is_text and not self.nullable)
+
+    def is_of(self, found: Any) -> bool:
+        """Whether a column of this type may be valid. False may also mean that pandera has to check it."""
+        if isinstance(self.dtype, pd.CategoricalDtype):
+            allowed = self.allowed_values
+            return isinstance(found, pd.CategoricalDtype) and (
+                not allowed or set(found.categories) <= set(allowed)
+            )
+        if isinstance(self.dtype, pd.StringDtype):
+            return isinstance(found, pd.StringDtype)
         if found.kind == "M" and np.dtype(self.dtype).kind == "M":
             return bool(found == np.dtype("datetime64[s]"))
-        if found != self.dtype:
-            return False
+        return bool(found == self.dtype)
+
+    def holds(self, values: Any) -> bool:
+        """Whether the values, which are of its type, are valid. False may also mean that pandera has to check them."""
+        if isinstance(self.dtype, pd.CategoricalDtype):
+            return not len(values) or int(values.codes.min()) >= 0
+        if isinstance(self.dtype, pd.StringDtype):
+            return (self.nullable or not values.isna().any()) and (
+                not self.unique or pd.Index(values).is_unique
+            )
         bare = values.to_numpy()
         if self.min_value is not None and len(bare) and bare.min() < self.min_value:
             return False
-        return not self.unique or bool((np.diff(bare) > 0).all()) or values.is_unique
+        return not self.unique or bool((np.diff(bare) > 0).all()) or pd.Index(bare).is_unique

@@ -15,6 +15,7 @@ import pandas as pd
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times
 from reconcile.core.positions import Positions, starts
 from reconcile.model.matched import DEDUCTIONS
+from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind
 
 _, ELSEWHERE, NEVER, UNCLEAR = range(len(DEDUCTIONS))
 _STILL_MISSING = ("", "goods-never-written-off", "receipt-not-posted")
@@ -115,9 +116,10 @@ def _intervals(operations: pd.DataFrame, product: IntArray, sold_at: Times) -> l
 
 def _stocks_of_products(operations: pd.DataFrame, products: IntArray) -> dict[int, list[int]]:
     """The ids of the stocks from which each of these products was taken that day."""
-    some = operations.loc[operations["product_id"].isin(products), ["product_id", "stock_id"]]
+    some = np.isin(ints(operations, "product_id"), products)
+    pairs = zip(*(ints(operations, name)[some].tolist() for name in ("product_id", "stock_id")), strict=True)
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for product, stock in some.drop_duplicates().sort_values("stock_id").to_numpy().tolist():
+    for product, stock in sorted(set(pairs)):
         found[product].append(stock)
     return found
 
@@ -166,27 +168,24 @@ def classify_missing(
     is due stands under some line or no line. A line of a dish without any operation has the class of its ingredients,
     where all of them have the same.
     """
-    lacks_own = lines["is_missing"] & (lines["kind"] == "direct")
-    lacks_own &= lines["claim"].isin(_STILL_MISSING)
-    rows = np.flatnonzero(lacks_own)
-    lacks_part = (ingredients["due"] != 0) & (ingredients["operations"] == 0) & ~ingredients["is_right"]
-    parts = np.flatnonzero(lacks_part & ingredients["claim"].isin(_STILL_MISSING))
-    missing = pd.DataFrame(
-        {
-            name: np.concatenate([lines[name].to_numpy()[rows], ingredients[name].to_numpy()[parts]])
-            for name in ("product_id", "due", "receipt_product_id")
-        }
+    lacks_own = bools(lines, "is_missing") & is_kind(lines, "direct")
+    rows = np.flatnonzero(lacks_own & is_any_of(lines, "claim", *_STILL_MISSING))
+    of_part, has_none = ints(ingredients, "line"), ints(lines, "operations") == 0
+    lacks_part = (ints(ingredients, "due") != 0) & (ints(ingredients, "operations") == 0)
+    lacks_part &= ~bools(ingredients, "is_right") & is_any_of(ingredients, "claim", *_STILL_MISSING)
+    parts = np.flatnonzero(lacks_part)
+    product, due, number = (
+        np.concatenate([ints(lines, name)[rows], ints(ingredients, name)[parts]])
+        for name in ("product_id", "due", "receipt_product_id")
     )
-    missing["sold_at"] = sold_at[np.concatenate([rows, ingredients["line"].to_numpy()[parts]])]
-    in_order = missing.sort_values(["receipt_product_id", "product_id"])
-    product, due = in_order["product_id"].to_numpy(), in_order["due"].to_numpy()
+    order = np.lexsort([product, number])
+    product, due, at = product[order], due[order], np.concatenate([rows, of_part[parts]])[order]
     surplus = np.where(due > 0, np.isin(product, list(too_much)), np.isin(product, list(too_little)))
-    shown, holds = deductions(operations, product, due, in_order["sold_at"].to_numpy(), surplus)
-    found = dict(zip(in_order.index.tolist(), shown, strict=True))
+    shown, holds = deductions(operations, product, due, sold_at[at], surplus)
+    found = dict(zip(order.tolist(), shown, strict=True))
     by_line = {row: found[place] for place, row in enumerate(rows.tolist())}
     by_part = {row: found[place] for place, row in enumerate(parts.tolist(), len(rows))}
-    has_none = (lines["operations"] == 0).to_numpy()
-    by_line |= _of_dishes(by_part, ingredients["line"].to_numpy(), has_none)
+    by_line |= _of_dishes(by_part, of_part, has_none)
     return (
         lines.assign(**_columns(by_line, len(lines))),
         ingredients.assign(**_columns(by_part, len(ingredients))),

@@ -14,6 +14,7 @@ import pandas as pd
 from reconcile.core.exact import IntArray
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
+from reconcile.rulebook.flags import bools, is_any_of, values_of
 
 PUT_BACK = to_say("put back since: the stock rose by just that amount before operation {operation}")
 PUT_BACK_SET = to_say("put back since: the stock of each product rose by just that amount")
@@ -44,11 +45,9 @@ def with_put_backs(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.DataF
     They say so in their notes. Each gap serves one finding, the nearest before it. `operations` has the columns of the
     chain and `set_operations`. No lost update counts, and no gap around a sale whose write-off is missing.
     """
-    value = findings["value"].fillna(0).to_numpy(np.int64)
+    value = findings["value"].array.to_numpy(np.int64, na_value=0)
     put_back = np.zeros(len(findings), dtype=np.int64)
-    can_be = (
-        findings["is_goods"].to_numpy() & (value > 0) & (findings["rule"] != "receipt-not-posted").to_numpy()
-    )
+    can_be = bools(findings, "is_goods") & (value > 0) & ~is_any_of(findings, "rule", "receipt-not-posted")
     parts = _parts(findings, np.flatnonzero(can_be).tolist(), operations) if can_be.any() else {}
     if not parts:
         return findings.assign(put_back=put_back)
@@ -66,13 +65,11 @@ def with_put_backs(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.DataF
 def _stocks(operations: pd.DataFrame) -> _Stocks:
     place = operations["chain_position"].to_numpy()
     order = np.argsort(place)
-    rose = operations["before_quantity"].to_numpy() - operations["previous_after"].fillna(0).to_numpy(
-        np.int64
-    )
-    is_open = (
-        operations["gap"].isin(["moved", "perhaps lost update"]) & ~operations["holds_missing_sale"]
-    ).to_numpy()
-    rose = np.where(is_open & (rose > 0) & operations["previous_after"].notna().to_numpy(), rose, 0)
+    previous = operations["previous_after"].array
+    rose = operations["before_quantity"].to_numpy() - previous.to_numpy(np.int64, na_value=0)
+    is_open = is_any_of(operations, "gap", "moved", "perhaps lost update")
+    is_open &= ~bools(operations, "holds_missing_sale") & ~previous.isna()
+    rose = np.where(is_open & (rose > 0), rose, 0)
     return _Stocks(place, operations["stock_id"].to_numpy()[order], rose[order])
 
 
@@ -134,17 +131,15 @@ class _Operations:
     """The operations of some receipts, to be found by what findings name."""
 
     def __init__(self, operations: pd.DataFrame, receipts: IntArray) -> None:
-        operations = operations[operations["asked_receipt_id"].isin(receipts)]
-        self._sets = operations["set_operations"].astype("str").tolist()
-        moves = (operations[name].tolist() for name in ("stock_id", "q", "chain_position"))
-        self._moves = list(zip(*moves, strict=True))
-        self._row = {key: row for row, key in enumerate(operations["operation_id"].tolist())}
+        chosen = np.isin(operations["asked_receipt_id"].to_numpy(), receipts)
+        self._sets = operations["set_operations"].array[chosen].tolist()
+        self._moves = list(values_of(operations, chosen, "stock_id", "q", "chain_position"))
+        numbers = operations["operation_id"].to_numpy()[chosen].tolist()
+        self._row = {key: row for row, key in enumerate(numbers)}
         self._by_line: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         self._by_receipt: defaultdict[int, list[int]] = defaultdict(list)
         names = ("asked_receipt_id", "receipt_product_id", "product_id", "line")
-        for row, (receipt, line, product, at) in enumerate(
-            zip(*(operations[name].tolist() for name in names), strict=True)
-        ):
+        for row, (receipt, line, product, at) in enumerate(values_of(operations, chosen, *names)):
             self._by_receipt[receipt].append(row)
             if at >= 0:
                 self._by_line[line, product].append(row)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import Positions, positions, take_or
-from reconcile.rulebook.flags import is_unclaimed
+from reconcile.rulebook.flags import bools, ints, is_kind, is_unclaimed
 from reconcile.settings.thresholds import DayThresholds
 
 Source = Literal["lines", "ingredients", "operations", "void_write_offs"]
@@ -89,7 +89,7 @@ def _own(day: DayFrames) -> Iterator[Difference]:
     """Of direct lines, their own product."""
     lines = day.lines
     due, written_off = lines["due"].to_numpy(), lines["own_written_off"].to_numpy()
-    chosen = (lines["kind"] == "direct").to_numpy() & (lines["sold"] != 0).to_numpy() & is_unclaimed(lines)
+    chosen = is_kind(lines, "direct") & (ints(lines, "sold") != 0) & is_unclaimed(lines)
     chosen &= ~lines["lost_operation"].to_numpy()
     chosen &= np.abs(written_off - due) > day.thresholds.quantity_step(lines["product_id"].to_numpy())
     rows = np.flatnonzero(chosen)
@@ -116,7 +116,7 @@ def _ingredients(day: DayFrames) -> Iterator[Difference]:
     """Of dishes with a known recipe, their ingredients."""
     frame, lines = day.ingredients, day.lines
     due, written_off = frame["due"].to_numpy(), frame["written_off"].to_numpy()
-    chosen = (frame["has_recipe"] & frame["is_due"]).to_numpy() & is_unclaimed(frame)
+    chosen = bools(frame, "has_recipe") & bools(frame, "is_due") & is_unclaimed(frame)
     chosen &= ~_flag(frame, "is_right") & is_unclaimed(lines)[frame["line"].to_numpy()]
     chosen &= np.abs(written_off - due) > day.thresholds.quantity_step(frame["product_id"].to_numpy())
     rows = np.flatnonzero(chosen)
@@ -135,7 +135,7 @@ def _foreign(day: DayFrames) -> Iterator[Difference]:
     """Of live lines, products that are not due there; of untracked lines, all products."""
     operations, lines = day.operations, day.lines
     line = operations["line"].to_numpy()
-    untracked = ((lines["kind"] == "untracked") & (lines["sold"] != 0)).to_numpy()
+    untracked = is_kind(lines, "untracked") & (ints(lines, "sold") != 0)
     chosen = operations["is_wrong_product"].to_numpy() | take_or(untracked, line, False)
     chosen &= is_unclaimed(operations) & (line >= 0)
     yield from _by_line_and_product(day, np.flatnonzero(chosen))
@@ -152,9 +152,8 @@ def _void(day: DayFrames) -> Iterator[Difference]:
 
 def _orphans(day: DayFrames) -> Iterator[Difference]:
     operations = day.operations
-    rows = np.flatnonzero(
-        operations["is_orphan"].to_numpy() & is_unclaimed(operations) & (operations["q"] != 0)
-    )
+    chosen = bools(operations, "is_orphan") & is_unclaimed(operations) & (ints(operations, "q") != 0)
+    rows = np.flatnonzero(chosen)
     named = positions(day.lines["receipt_product_id"], operations["receipt_product_id"].iloc[rows])
     owner = take_or(day.lines["receipt_id"].to_numpy(), named, 0)
     names = ("asked_receipt_id", "operation_id", "product_id", "q")
@@ -183,7 +182,7 @@ def _by_line_and_product(day: DayFrames, rows: Positions) -> Iterator[Difference
 def _put_backs(day: DayFrames, lines: IntArray) -> set[tuple[int, int, int]]:
     """(line, product, q) of operations that put a product back."""
     operations = day.operations
-    rows = np.flatnonzero((operations["q"] < 0).to_numpy() & np.isin(operations["line"].to_numpy(), lines))
+    rows = np.flatnonzero((ints(operations, "q") < 0) & np.isin(ints(operations, "line"), lines))
     return {
         (line, product, q) for _, line, product, q in _columns(operations, rows, "line", "product_id", "q")
     }

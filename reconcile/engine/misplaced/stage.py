@@ -17,6 +17,7 @@ from reconcile.engine.misplaced.differences import DayFrames, Difference, differ
 from reconcile.engine.misplaced.in_receipt import in_one_receipt, stand_ins
 from reconcile.engine.misplaced.placed import Misplaced, StandIn, Used
 from reconcile.model.matched import MISPLACED, Misplacements
+from reconcile.rulebook.flags import ints, product_names
 
 MISPLACED_RULE, WRONG_RULE = "misplaced-write-off", "wrong-product"
 
@@ -155,8 +156,9 @@ def _moved_worth(one: Misplaced, day: DayFrames) -> int:
         if each.is_orphan:
             rows: Any = list(each.rows)
         else:
-            of_line = (operations["line"] == each.line) & (operations["product_id"] == each.product)
-            rows = (of_line & (operations["q"] < 0) if one.where == "under the sale" else of_line).to_numpy()
+            rows = (ints(operations, "line") == each.line) & (ints(operations, "product_id") == each.product)
+            if one.where == "under the sale":
+                rows &= ints(operations, "q") < 0
         found += int(worth[rows].sum())
     return found
 
@@ -165,9 +167,6 @@ def _names(products: IntArray, day: DayFrames) -> pd.Categorical:
     """The names of products, from the day's frames."""
     known: dict[int, str] = {}
     for frame in (day.operations, day.ingredients, day.lines):
-        some = frame.loc[frame["product_id"].isin(products), ["product_id", "product"]].drop_duplicates(
-            "product_id"
-        )
-        known |= dict(zip(some["product_id"].tolist(), some["product"].astype("str").tolist(), strict=True))
+        known |= product_names(frame, products.tolist())
     codes, names = pd.factorize(np.array([known.get(key, "") for key in products.tolist()], dtype=object))
     return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))

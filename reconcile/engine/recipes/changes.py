@@ -14,6 +14,7 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray, Times
 from reconcile.core.positions import take_or
 from reconcile.model.catalogue import COMPOSITE_TYPES
+from reconcile.rulebook.flags import is_any_of
 from reconcile.settings.thresholds import DayThresholds
 
 _NO_AGREEMENT = ("", "wrong-product")
@@ -34,12 +35,12 @@ def perhaps_changed(
     The times are of each line: when its receipt closed, and when its dish or a preparation in it was last changed; NaT
     where unknown.
     """
-    is_changed = (updated_at > closed_at) & lines["type"].isin(COMPOSITE_TYPES).to_numpy()
+    is_changed = (updated_at > closed_at) & is_any_of(lines, "type", *COMPOSITE_TYPES)
     line, product = ingredients["line"].to_numpy(), ingredients["product_id"].to_numpy()
     difference = np.abs(ingredients["written_off"].to_numpy() - ingredients["due"].to_numpy())
     allowed = np.where(ingredients["is_due"].to_numpy(), thresholds.quantity_step(product), 0)
     differs = ingredients["has_recipe"].to_numpy() & (difference > allowed)
-    differs &= ingredients["claim"].isin(_NO_AGREEMENT).to_numpy()
+    differs &= is_any_of(ingredients, "claim", *_NO_AGREEMENT)
     is_foreign, of_operation = operations["is_wrong_product"].to_numpy(), operations["line"].to_numpy()
     of_rows, of_operations = differs & is_changed[line], is_foreign & take_or(is_changed, of_operation, False)
     if not (of_rows.any() or of_operations.any()):

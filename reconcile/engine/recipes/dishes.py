@@ -24,6 +24,7 @@ from reconcile.engine.recipes.misfits import read_again
 from reconcile.engine.recipes.theoretical_usage import Group, TheoreticalUsage, theoretical_usage
 from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue
+from reconcile.rulebook.flags import ints, is_any_of
 from reconcile.settings.thresholds import DayThresholds
 from reconcile.settings.untracked import UntrackedProducts
 
@@ -135,18 +136,18 @@ def compare_dishes(
         is_blinded=is_blinded,
         costs=costs,
     )
-    product = lines["product_id"]
-    takes_alone = lines["type"].isin(_TAKES_ITSELF).to_numpy() & ~is_composite & ~is_circular
+    product = ints(lines, "product_id")
+    takes_alone = is_any_of(lines, "type", *_TAKES_ITSELF) & ~is_composite & ~is_circular
     is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
-    is_foreign &= is_composite[write_offs.line] | (write_offs.product != product.to_numpy()[write_offs.line])
-    is_foreign &= ~product.isin(untracked.products).to_numpy()[write_offs.line]
+    is_foreign &= is_composite[write_offs.line] | (write_offs.product != product[write_offs.line])
+    is_foreign &= ~np.isin(product, list(untracked.products))[write_offs.line]
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
     lacks_own = ~is_composite & is_live & ~lines["lost_operation"].to_numpy()
     lacks_own[join.line[join.is_own]] = False
     is_ingredient, took_instead = took_ingredients(join, lacks_own, write_offs, recipes)
     is_foreign &= ~is_ingredient
     # dishes are blinded by ingredient
-    may_be_modifier = (is_blinded | (lines["modifiers"] != "").to_numpy() & ~is_known) & ~is_composite
+    may_be_modifier = (is_blinded | ~is_any_of(lines, "modifiers", "") & ~is_known) & ~is_composite
     is_open = np.zeros(len(lines), dtype=np.bool_)
     is_open[write_offs.line[is_foreign]] = True
     is_open &= may_be_modifier

@@ -16,6 +16,7 @@ from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
 from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue, Product
 from reconcile.model.matched import INGREDIENT_STATES
+from reconcile.rulebook.flags import product_names
 
 
 def ingredients_frame(
@@ -75,9 +76,8 @@ def _products(ingredient: IntArray, operations: pd.DataFrame, catalogue: Catalog
     """Columns that describe the ingredients. The name of one that the catalogue lacks is that of its operations."""
     ids, inverse = np.unique(ingredient, return_inverse=True)
     codes = inverse.reshape(-1)
-    named = operations[["product_id", "product"]].drop_duplicates("product_id")
-    names = dict(zip(named["product_id"].tolist(), named["product"].astype("str").tolist(), strict=True))
     products = {key: catalogue.products.get(key) for key in ids.tolist()}
+    names = product_names(operations, [key for key, each in products.items() if each is None])
 
     def categories(values: list[str]) -> pd.Categorical:
         numbers, texts = pd.factorize(np.array(values, dtype=object))

@@ -17,6 +17,7 @@ from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
 from reconcile.engine.recipes.write_offs import WriteOffs
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.modifiers import choices
+from reconcile.rulebook.flags import values_of
 from reconcile.settings.thresholds import DayThresholds
 
 
@@ -83,7 +84,8 @@ def _sold_lines(
         if cost and quantity:
             unit_costs[line][product] = Fraction(cost, quantity)
     may_be_itself = set(recipes.composites) - recipes.by_recipe
-    sales = lines.iloc[rows][["product_id", "sold", "count", "portion_size", "modifiers"]]
+    names = ("product_id", "sold", "count", "portion_size", "modifiers")
+    sales = values_of(lines, rows, *names)
     return {
         row: SoldLine(
             product,
@@ -96,9 +98,7 @@ def _sold_lines(
             unit_costs=unit_costs[row],
             repeats=int(repeats[row]),
         )
-        for row, (product, sold, count, portion_size, modifiers) in zip(
-            rows.tolist(), sales.astype(object).itertuples(index=False, name=None), strict=True
-        )
+        for row, (product, sold, count, portion_size, modifiers) in zip(rows.tolist(), sales, strict=True)
     }
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.core.exact import LIMIT, MICRO, half_even
 from reconcile.core.positions import take_or
 from reconcile.engine.claims import claimed
-from reconcile.rulebook.flags import is_unclaimed
+from reconcile.rulebook.flags import is_kind, is_unclaimed
 
 RULE = "wrong-product"
 
@@ -28,7 +28,7 @@ def mark_took_itself(
     """
     line = operations["line"].to_numpy()
     is_free = is_unclaimed(operations)
-    is_composite = (lines["kind"] == "composite").to_numpy()
+    is_composite = is_kind(lines, "composite")
     own = operations["is_own"].to_numpy() & operations["is_wrong_product"].to_numpy() & is_free
     rows = np.flatnonzero(own & take_or(is_composite, line, False))
     if not len(rows):

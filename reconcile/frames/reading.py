@@ -142,16 +142,17 @@ def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArra
     No time (`is_no_time`) is NaT and not bad. A time with an offset is converted if the venue's `zone` is known; one
     that this would take off the calendar is unreadable.
     """
-    none = np.zeros(len(values), dtype=np.bool_)
-    if not any(values):
-        return np.full(len(values), NO_TIME), none, none
-    if _length_of_all(values):
-        with contextlib.suppress(ValueError):  # some are not on the calendar: read one by one below
-            found = np.array(values, dtype="datetime64[s]")
-            if found.min() >= _FIRST:
-                return found, none, none
     found = np.full(len(values), NO_TIME)
-    zoned, bad = none.copy(), none.copy()
+    zoned, bad = (np.zeros(len(values), dtype=np.bool_) for _ in range(2))
+    given = values if all(values) else [value for value in values if value]
+    if not given:
+        return found, zoned, bad
+    if _length_of_all(given):
+        with contextlib.suppress(ValueError):  # some are not on the calendar: read one by one below
+            read = np.array(given, dtype="datetime64[s]")
+            if read.min() >= _FIRST:
+                found[[bool(value) for value in values]] = read
+                return found, zoned, bad
     for row, value in enumerate(values):
         if is_no_time(value):
             continue

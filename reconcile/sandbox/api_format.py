@@ -34,9 +34,11 @@ class Page:
     limit: int
 
     @classmethod
-    def of(cls, query: Mapping[str, str], cap: int) -> Self:
-        """By default page 1 of 50; a larger `limit` than the cap is lowered silently."""
+    def of(cls, query: Mapping[str, str], cap: int, most: int) -> Self:
+        """By default page 1 of 50; a larger `limit` than the cap is lowered silently, one above `most` is refused."""
         number, limit = (_positive(query, name, default) for name, default in (("page", 1), ("limit", 50)))
+        if limit > most:
+            raise ApiError(400, "The limit field is too large", f"limit must be at most {most}")
         return cls(number, min(limit, cap))
 
     def cut(self, rows: Sequence[_T]) -> Sequence[_T]:
@@ -46,7 +48,7 @@ class Page:
 
 def _positive(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise ApiError(400, "bad_request", f"{name} must be a positive whole number")
     return int(text)
 
@@ -63,16 +65,24 @@ def created_between(query: Mapping[str, str]) -> tuple[str, str]:
     return first, last
 
 
-def sort_order(query: Mapping[str, str], sorts: Sequence[str]) -> tuple[str, bool]:
-    """The field to sort by, one of `sorts`, and whether in descending order: `sort[0]`, `sort[1]`."""
-    field, direction = query.get("sort[0]", "id"), query.get("sort[1]", "1")
+def sort_order(query: Mapping[str, str], behaviour: Behaviour) -> tuple[str, bool]:
+    """The field to sort by, one of those allowed, and whether in descending order: `sort[0]`, `sort[1]`.
+
+    An empty field is the order of the store.
+    """
+    sorts = behaviour.sorts
+    field, direction = query.get("sort[0]", "" if "id" not in sorts else "id"), query.get("sort[1]", "1")
+    if field not in sorts and (not field or behaviour.ignores_other_sorts):
+        return "", False
     if field not in sorts or direction not in ("1", "-1"):
         raise ApiError(400, "bad_request", f"sort[0] must be one of {', '.join(sorts)}, sort[1] 1 or -1")
     return field, direction == "-1"
 
 
 def sort_key(receipt: Raw, field: str) -> tuple[Any, ...]:
-    """Sorts by the field, then by id; numbers come before other values."""
+    """Sorts by the field, then by id; numbers come before other values. An empty field: as they are."""
+    if not field:
+        return ()
     return tuple(
         (0, value, "") if isinstance(value, int | Decimal) else (1, 0, str(value))
         for value in (receipt.get(field), receipt.get("id"))
@@ -91,13 +101,23 @@ def filters(query: Mapping[str, str]) -> dict[str, str]:
     return pairs
 
 
-def _embedded(query: Mapping[str, str]) -> list[str]:
-    return [value for name, value in query.items() if name.startswith("with[")]
+def embedded_parts(query: Mapping[str, str], behaviour: Behaviour) -> list[str]:
+    """The parts that are requested. Raises `ApiError` for one that is refused."""
+    parts = [value for name, value in query.items() if name.startswith("with[")]
+    if refused := sorted(set(parts) & behaviour.refused_parts):
+        raise ApiError(400, f"Call to undefined relationship [{refused[0][:40]}]", "with is not supported")
+    return parts
+
+
+def endless_page(rows: Sequence[Raw], page: Page) -> list[Raw]:
+    """A page of a list that never ends: copies of its records, with new ids on each page."""
+    shift = page.number * 10**9
+    return [row | {"id": shift + place} for place, row in enumerate(rows[: page.limit])]
 
 
 def receipt_view(receipt: Raw, query: Mapping[str, str], behaviour: Behaviour, listed: bool) -> Raw:
-    """A receipt with the parts that `with[…]` requests and the behaviour allows."""
-    embedded = _embedded(query)
+    """A receipt with the parts that `with[…]` requests and the behaviour allows. Raises `ApiError`."""
+    embedded = embedded_parts(query, behaviour)
     view = dict(receipt)
     with_lines = any(part.startswith("receipt_products") for part in embedded)
     if not with_lines or (listed and not behaviour.lists_lines):
@@ -109,25 +129,27 @@ def receipt_view(receipt: Raw, query: Mapping[str, str], behaviour: Behaviour, l
         part.startswith("receipt_products.product") for part in embedded
     )
     view["receipt_products"] = [
-        _line_view(line, with_products)
+        _line_view(line, with_products, behaviour.modifier_lists)
         for line in lines
         if behaviour.lists_deleted_lines or not (listed and isinstance(line, dict) and line.get("deleted_at"))
     ]
     return view
 
 
-def _line_view(line: Any, with_product: bool) -> Any:
-    if with_product or not isinstance(line, dict):
+def _line_view(line: Any, with_product: bool, modifier_lists: frozenset[str]) -> Any:
+    if not isinstance(line, dict):
         return line
-    return {name: value for name, value in line.items() if name != "product"}
+    view = line if with_product else {name: value for name, value in line.items() if name != "product"}
+    chosen = view.get("receipt_product_modificators")
+    if chosen is None or modifier_lists == {"receipt_product_modificators"}:
+        return view
+    others = {name: value for name, value in view.items() if name != "receipt_product_modificators"}
+    return others | dict.fromkeys(sorted(modifier_lists), chosen)
 
 
 def product_view(product: Raw, query: Mapping[str, str], behaviour: Behaviour) -> Raw:
     """A product with the parts that `with[…]` requests. Raises `ApiError` for a part that is refused."""
-    embedded = set(_embedded(query))
-    if refused := sorted(embedded & behaviour.refused_product_parts):
-        raise ApiError(400, "bad_request", f"with must not hold {refused[0]}")
-    left_out = _PRODUCT_PARTS - embedded
+    left_out = _PRODUCT_PARTS - set(embedded_parts(query, behaviour))
     return {name: value for name, value in product.items() if name not in left_out}
 
 

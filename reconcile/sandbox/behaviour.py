@@ -57,17 +57,37 @@ class Behaviour:
     embeds_products: bool = True
     lists_deleted_lines: bool = True
     """If False, only Get Receipt by ID has deleted lines."""
-    refused_product_parts: frozenset[str] = frozenset()
-    """Parts of a product that `with[…]` may not request."""
+    modifier_lists: frozenset[str] = frozenset({"receipt_product_modificators"})
+    """The lists of a line that have its modifiers: that one, `modificators`, or both."""
+    refused_parts: frozenset[str] = frozenset()
+    """Parts that `with[…]` may not request: of receipts, or of the list of products."""
+    refuses_pages_above: int = 10**9
+    """A larger `limit` is refused."""
     numbers_as_text: bool = False
     sorts: tuple[str, ...] = ("id", "created_at", "updated_at", "closed_at", "total")
     """The fields by which lists may be sorted; a sort by another is refused."""
+    ignores_other_sorts: bool = False
+    """Does not refuse a sort by another field: the list comes in the order of the store."""
     shuffles_pages: bool = False
     """Ignores the requested order: each page is cut from a new random order."""
     sorts_by_id_alone: bool = False
     """Ignores any requested order but that by id."""
     total_offset: int = 0
     """Added to the true `total`."""
+    total_is_of_page: bool = False
+    """The `total` of the lists is the number of records on the page."""
+    hours_behind: int = 0
+    """By how many hours the clock that `date[…]` goes by is behind the times of the receipts."""
+    operations_page: int | None = None
+    """The largest page of stock operations, which come with a `total`; None: all come at once, without one."""
+    hides_operations: int = 0
+    """How many of a receipt's operations are left out, though its `total` counts them; needs `operations_page`."""
+    endless: frozenset[RouteName] = frozenset()
+    """Lists (`list`, `products`) of which every page has new records."""
+    is_in_test_mode: bool = False
+    """The login is refused with 200: the integrator is in test mode, the brand is not."""
+    missing_permission: Literal[401, 403] = 403
+    """The status where a scope is missing."""
     before_page: Callable[[int], None] = lambda _: None
     """Called with the page number before a page of the list is cut."""
     before_login: Callable[[int], None] = lambda _: None

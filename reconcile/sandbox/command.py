@@ -16,7 +16,8 @@ from reconcile.evidence.demo import DEMO_DAY, demo_path
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import PlantedDiscrepancy, plant, write_planted
 from reconcile.sandbox.generated_day import make_day
-from reconcile.sandbox.scenarios import SCENARIOS, scenario_server
+from reconcile.sandbox.scenario import scenario_server
+from reconcile.sandbox.scenarios import SCENARIOS
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store, store_of
 

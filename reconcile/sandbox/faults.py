@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -73,12 +74,14 @@ class FaultCounters:
         return None
 
 
-def error_body(error: str, message: str) -> dict[str, Any]:
-    """The documented envelope of an error."""
+def error_body(error: str | list[str], message: str) -> dict[str, Any]:
+    """The documented envelope of an error; its `error` is a text or a list of them."""
     return {"success": False, "error": error, "message": message}
 
 
-def refusal(status: int, error: str = "some_error", message: str = "", **headers: str) -> Responder:
+def refusal(
+    status: int, error: str | list[str] = "some_error", message: str = "", **headers: str
+) -> Responder:
     """An error in its envelope; the status may be 200."""
     return raw(json.dumps(error_body(error, message)).encode(), status=status, **headers)
 
@@ -156,6 +159,20 @@ async def lower_quota(request: Request) -> Response | None:
     """Lowers the limit to a third, then responds as usual."""
     request.app.state.behaviour.requests_per_window //= 3
     return None
+
+
+def out_of_step(after: int) -> Responder:
+    """After so many answers a connection gives to each request the answer of the one before."""
+    asked: WeakKeyDictionary[asyncio.Transport, list[str]] = WeakKeyDictionary()
+
+    async def respond(request: Request) -> Response | None:
+        before = asked.setdefault(request.scope["state"]["transport"], [])
+        before.append(request.path_params["id"])
+        if len(before) > after:
+            request.path_params["id"] = before[-2]
+        return None
+
+    return respond
 
 
 def slow(seconds: float, then: Responder | None = None) -> Responder:

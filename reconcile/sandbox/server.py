@@ -12,7 +12,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self, TypeAlias
 
 import uvicorn
@@ -144,13 +144,21 @@ class CloposServer:
             if response.status_code >= 400:
                 self._windows["failures"].add()
             if self.behaviour.sends_rate_limits:
-                seconds, reset_as = self.behaviour.window_seconds, self.behaviour.reset_as
-                for name, value in self._windows[kind].headers(self._limit(kind), seconds, reset_as).items():
+                for name, value in self._rate_limits(kind).items():
                     response.headers.setdefault(name, value)
             self.request_log.finish(response.status_code)
             return response
 
         return respond
+
+    def _rate_limits(self, kind: str) -> dict[str, str]:
+        """The headers: of the route's own limit or of that of failed requests, whichever is nearer its end."""
+        seconds, reset_as = self.behaviour.window_seconds, self.behaviour.reset_as
+        nearest = min(
+            (kind, "failures"),
+            key=lambda name: self._windows[name].remaining(self._limit(name), seconds) / self._limit(name),
+        )
+        return self._windows[nearest].headers(self._limit(nearest), seconds, reset_as)
 
     def _limit(self, kind: str) -> int:
         limit: int = getattr(self.behaviour, f"{kind}_per_window")
@@ -164,14 +172,18 @@ class CloposServer:
         self._windows[kind].add()
 
     def _check_access(self, request: Request, route: RouteName) -> None:
-        """401 without a valid token, 403 without the scope, 404 for a venue that the brand does not have."""
+        """401 without a valid token, 403 (or 401) without the scope, 404 for a venue that the brand does not have."""
+        if "x-token" not in request.headers:
+            raise ApiError(401, "Headers are missing", "x-token is missing")
         expires = self._tokens.get(request.headers.get("x-token", ""), 0.0)
         self.request_log.token_ages.append(self.behaviour.token_life_seconds - expires + time.monotonic())
         if time.monotonic() >= expires:
-            raise ApiError(401, "unauthorized", "Token is missing, bad or expired")
+            raise ApiError(401, "Token expired" if expires else "Invalid token", "Log in again")
         scope = PRODUCTS_SCOPE if route in ("products", "product") else "receipts:read"
         if route != "venues" and scope not in self.behaviour.scopes:
-            raise ApiError(403, "missing_scope", f"The scope {scope} is missing")
+            raise ApiError(
+                self.behaviour.missing_permission, "missing_scope", f"The scope {scope} is missing"
+            )
         venues = {str(venue["id"]) for venue in self.store.venues}
         if venues and request.headers.get("x-venue", str(self.store.home_venue)) not in venues:
             raise ApiError(404, "not_found", "Venue not found")
@@ -183,6 +195,8 @@ class CloposServer:
         body = None
         with contextlib.suppress(ValueError):
             body = decode_json(await request.body())
+        if self.behaviour.is_in_test_mode:
+            raise ApiError(200, "Integrator is in test mode. But brand is not in test mode", "")
         if not self.account.accepts(body):
             raise ApiError(401, "invalid_credentials", "The credentials are wrong")
         token, life = f"sandbox-token-{secrets.token_hex(12)}", self.behaviour.token_life_seconds
@@ -192,22 +206,24 @@ class CloposServer:
 
     async def _list(self, request: Request) -> Response:
         query, behaviour = request.query_params, self.behaviour
-        page = Page.of(query, behaviour.page_cap)
+        page = Page.of(query, behaviour.page_cap, behaviour.refuses_pages_above)
+        api_format.embedded_parts(query, behaviour)
         behaviour.before_page(page.number)
         first, last = api_format.created_between(query)
-        receipts = self.store.receipts_of(self._venue(request), first, last, api_format.filters(query))
-        field, descending = api_format.sort_order(query, behaviour.sorts)
+        receipts = self.store.receipts_of(
+            self._venue(request), first, last, api_format.filters(query), behaviour.hours_behind
+        )
+        field, descending = api_format.sort_order(query, behaviour)
         if behaviour.sorts_by_id_alone:
             field, descending = "id", False
         receipts.sort(key=lambda receipt: api_format.sort_key(receipt, field), reverse=descending)
         if behaviour.shuffles_pages:
             self._chance.shuffle(receipts)
         views = [
-            api_format.receipt_view(receipt, query, behaviour, listed=True) for receipt in page.cut(receipts)
+            api_format.receipt_view(receipt, query, behaviour, listed=True)
+            for receipt in self._cut("list", page, receipts)
         ]
-        return self._data(
-            views, total=len(receipts) + behaviour.total_offset, sorts=list(self.behaviour.sorts)
-        )
+        return self._data(views, total=self._total(receipts, views), sorts=list(behaviour.sorts))
 
     async def _receipt(self, request: Request) -> Response:
         receipt = self._requested_receipt(request)
@@ -215,8 +231,12 @@ class CloposServer:
         return self._data(view)
 
     async def _operations(self, request: Request) -> Response:
-        receipt = self._requested_receipt(request)
-        return json_response({"data": self._numbers(self.store.deductions(receipt["id"]))})
+        operations = self.store.deductions(self._requested_receipt(request)["id"])
+        if (largest := self.behaviour.operations_page) is None:
+            return json_response({"data": self._numbers(operations)})
+        page = Page.of(request.query_params, largest, largest * 50)
+        given = operations[: max(0, len(operations) - self.behaviour.hides_operations)]
+        return json_response({"data": self._numbers(page.cut(given)), "total": len(operations)})
 
     def _requested_receipt(self, request: Request) -> Raw:
         receipt = self.store.receipt(self._venue(request), request.path_params["id"])
@@ -225,12 +245,15 @@ class CloposServer:
         return receipt
 
     async def _products(self, request: Request) -> Response:
-        page = Page.of(request.query_params, self.behaviour.page_cap)
-        products = page.cut(self.store.products)
+        behaviour, products = self.behaviour, self.store.products
+        page = Page.of(request.query_params, behaviour.page_cap, behaviour.refuses_pages_above)
+        api_format.embedded_parts(request.query_params, behaviour)
         views = [
-            api_format.product_view(product, request.query_params, self.behaviour) for product in products
+            api_format.product_view(product, request.query_params, behaviour)
+            for product in self._cut("products", page, products)
         ]
-        return self._data(views, total=len(self.store.products), sorts=list(self.behaviour.sorts))
+        total = len(views) if behaviour.total_is_of_page else len(products)
+        return self._data(views, total=total, sorts=list(behaviour.sorts))
 
     async def _product(self, request: Request) -> Response:
         key = request.path_params["id"]
@@ -240,14 +263,26 @@ class CloposServer:
         return self._data(api_format.product_view(product, request.query_params, self.behaviour))
 
     async def _venues(self, _: Request) -> Response:
-        venues = self.store.venues or [{"id": self.store.home_venue, "name": "Sandbox", "status": 1}]
+        home = {"id": self.store.home_venue, "name": "Sandbox", "is_main": True, "media": []}
+        venues = self.store.venues or [home]
         return self._data(venues, total=len(venues), sorts=list(self.behaviour.sorts))
+
+    def _cut(self, route: RouteName, page: Page, rows: Sequence[Raw]) -> Sequence[Raw]:
+        """The rows of a page of a list."""
+        return api_format.endless_page(rows, page) if route in self.behaviour.endless else page.cut(rows)
+
+    def _total(self, receipts: Sequence[Raw], page: Sequence[Raw]) -> int:
+        return (len(page) if self.behaviour.total_is_of_page else len(receipts)) + self.behaviour.total_offset
 
     def _venue(self, request: Request) -> int | None:
         """The token's own venue, or the one in `x-venue`; None for all."""
         if self.behaviour.ignores_venue:
             return None
-        return positive_int(request.headers.get("x-venue")) or self.store.home_venue
+        named = request.headers.get("x-venue")
+        venue = positive_int(named)
+        if named is not None and venue is None:
+            raise ApiError(400, "bad_request", "x-venue must be a positive whole number")
+        return venue or self.store.home_venue
 
     def _data(self, data: Any, **more: Any) -> Response:
         return json_response(api_format.envelope(self._numbers(data), **self._numbers(more)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.core.exact import positive_int
@@ -27,19 +28,24 @@ class Store:
     """Empty: every venue id is accepted."""
     home_venue: int = HOME_VENUE
 
-    def receipts_of(self, venue: int | None, first: str, last: str, filters: Mapping[str, str]) -> list[Raw]:
-        """Receipts of a venue (None: of all) that were created from `first` to `last` (`YYYY-MM-DD`, both included)."""
+    def receipts_of(
+        self, venue: int | None, first: str, last: str, filters: Mapping[str, str], hours_behind: int = 0
+    ) -> list[Raw]:
+        """Receipts of a venue (None: of all) that were created from `first` to `last` (`YYYY-MM-DD`, both included).
+
+        The days are those of a clock that is so many hours behind the times of the receipts.
+        """
         return [
             receipt
             for receipt in self.receipts
-            if first <= str(receipt.get("created_at"))[:10] <= last
+            if first <= _day_of(str(receipt.get("created_at")), hours_behind) <= last
             and _is_of(venue, receipt)
             and all(str(receipt.get(field)) == value for field, value in filters.items())
         ]
 
     def receipt(self, venue: int | None, key: str) -> Raw | None:
         """One receipt of a venue by its id."""
-        wanted = int(key) if key.isascii() and key.isdigit() else key
+        wanted = positive_int(key) or key
         found = (each for each in self.receipts if each.get("id") == wanted and _is_of(venue, each))
         return next(found, None)
 
@@ -50,6 +56,13 @@ class Store:
 
 def _is_of(venue: int | None, receipt: Raw) -> bool:
     return bool(venue is None or receipt.get("venue_id", venue) == venue)
+
+
+def _day_of(time: str, hours_behind: int) -> str:
+    """The day of a time (`YYYY-MM-DD HH:mm:ss`) by a clock that is so many hours behind."""
+    if not hours_behind:
+        return time[:10]
+    return str(datetime.fromisoformat(time) - timedelta(hours=hours_behind))[:10]
 
 
 def _is_own_deduction(operation: Any) -> bool:

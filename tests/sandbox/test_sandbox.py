@@ -16,7 +16,8 @@ from reconcile.core.exact_json import decode_json
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancy_kinds import KINDS
 from reconcile.sandbox.generated_day import make_day
-from reconcile.sandbox.scenarios import SCENARIOS, scenario_server
+from reconcile.sandbox.scenario import scenario_server
+from reconcile.sandbox.scenarios import SCENARIOS
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store, store_of
 from tests.given.day_records import evidence_file, line, operation, receipt, sales, vendors_pair
@@ -127,6 +128,57 @@ def test_a_bad_parameter_is_400(get: Ask, query: dict[str, str]) -> None:
     """A parameter that can't be is refused, not guessed at."""
     answer = get("/receipts", query)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+
+
+ODD_QUERIES: list[dict[str, str]] = [
+    *({name: text} for name in ("page", "limit") for text in ("", "²", "٣", "9" * 5000, "1e3", "-0", "0x1", " 1")),
+    *({name: text} for name in ("date[0]", "date_to") for text in ("", "9999-99-99", "٢٠٢٦-01-19", "\x00", "9" * 5000)),
+    {"date[]": "x"}, {"date": "x"}, {"date[0]": "9999-12-31", "date[1]": "0001-01-01"},
+    {"sort": "id"}, {"sort[0]": ""}, {"sort[0]": "__class__"}, {"sort[1]": "²"}, {"sort[0]": "total", "sort[1]": "-1"},
+    {"filters[0][0]": "status"}, {"filters[0][1]": "1"}, {"filters": "x"}, {"filters[" + "9" * 5000 + "][0]": "status"},
+    {"filters[٣][0]": "status", "filters[٣][1]": "\x00"}, {"with": "x"}, {"with[0]": ""}, {"with[" * 900: "x"},
+    {"page": "999999999", "limit": "999999999"},
+]  # fmt: skip
+ODD_PATHS = [
+    *(f"/receipts/{key}" for key in ("9" * 5000, "-1", "1.0", "%00", "%FF", "٣", "1%2F..", "%2e%2e", "None", "1e9")),
+    *(f"/receipts/{key}/stock-operations" for key in ("9" * 5000, "%00", "%FF%FE", "٣")),
+    *(f"/products/{key}" for key in ("9" * 5000, "%00", "٣")),
+    "/receipts//stock-operations", "/receipts/1/stock-operations/1", "/stock-operations", "/", "//", "/storages",
+]  # fmt: skip
+ODD_HEADERS = [
+    *({"x-venue": text} for text in ("", "²".encode(), "0", "-1", "9" * 5000, "1.0", b"\xff", "1, 2")),
+    *({"x-token": text} for text in ("", b"\xff", "9" * 5000)),
+]  # fmt: skip
+
+
+def test_no_odd_request_breaks_the_sandbox(serve: Serve) -> None:
+    """It is served, or refused as one that is wrong or asks for what is not there: never with 500."""
+    server = serve(*sales(3), failures_per_window=10**6, requests_per_window=10**6, auth_per_window=10**6)
+    server.store.products = [{"id": 1, "name": "a"}]
+    server.accept_token("sandbox-token")
+    known = {"x-token": "sandbox-token"}
+    with httpx.Client(base_url=server.url) as http:
+
+        def status(method: str, path: str, **content: Any) -> int:
+            headers = {**known, **content.pop("headers", {})}
+            return http.request(method, path, headers=headers, **content).status_code
+
+        for query in ODD_QUERIES:
+            for path in ("/receipts", "/receipts/1", "/receipts/1/stock-operations", "/products", "/venues"):
+                assert status("GET", path, params=query) in (200, 400), (path, query)
+        for path in ODD_PATHS:
+            assert status("GET", path) in (400, 404), path
+        for headers in ODD_HEADERS:
+            assert status("GET", "/receipts", headers=headers) in (400, 401, 404), headers
+        for method, path in (
+            ("POST", "/receipts"),
+            ("DELETE", "/receipts/1"),
+            ("GET", "/auth"),
+            ("PUT", "/venues"),
+        ):
+            assert status(method, path) in (404, 405)
+        for body in (b"[" * 100_000, b'{"a":' * 100_000, b"\x00", b"9" * 100_000, b'{"client_id": 1e99999}'):
+            assert status("POST", "/auth", content=body) in (400, 401)
 
 
 def test_pages_orders_and_filters(serve: Serve, ask: Callable[[CloposServer], Ask]) -> None:

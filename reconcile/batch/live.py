@@ -13,14 +13,14 @@ from reconcile.batch import folder as output
 from reconcile.batch.earlier_stock import earlier_stock
 from reconcile.batch.open_before import open_before
 from reconcile.batch.write import Outcome, Output, report
-from reconcile.clopos.fetch import ReceiptChecks
 from reconcile.clopos.opened_earlier import DAYS_BACK, OpenedEarlier
+from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.clopos.session import Session
 from reconcile.core.files import not_writable
 from reconcile.engine.day import reconcile_day
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import Header
-from reconcile.frames import is_due, names_unknown_line
+from reconcile.frames import is_due, lacks_lines, names_unknown_line
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Settings
 
@@ -37,7 +37,9 @@ def fetch_and_reconcile(
     folder = out.folder
     header = _header(day, venue, session.credentials, settings)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
-    checks = ReceiptChecks(lambda receipt: is_due(receipt, day, settings.zone), names_unknown_line)
+    checks = ReceiptChecks(
+        lambda receipt: is_due(receipt, day, settings.zone), lacks_lines, names_unknown_line
+    )
     opened_earlier = OpenedEarlier(
         open_before(folder, header, settings.zone), settings.today() - day <= timedelta(days=DAYS_BACK)
     )

@@ -10,19 +10,16 @@ import dataclasses
 import logging
 from typing import Any
 
+from reconcile.clopos.accepted import Queries, Query, accepted
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
-from reconcile.core.errors import ScopeRefused
-from reconcile.core.exact import positive_int
+from reconcile.clopos.receipt_list import MOST_PAGES, stated_total
+from reconcile.core.errors import AccessRefused, CredentialsRefused
 from reconcile.evidence.log import identity
 from reconcile.evidence.privacy import kept_product
 from reconcile.evidence.records import Raw
 
 log = logging.getLogger(__name__)
 PRODUCTS_SCOPE = "products:read"
-_PARTS = ("recipe", "modificator_groups", "modifications", "unit", "category")
-"""What is requested of each product. Which of them a server knows varies by its version."""
-_PAGE = 100
-"""The largest page that is documented."""
 _MAX_PASSES = 2
 """How often it is read before it counts as incomplete: products may be added or deleted between two pages."""
 
@@ -38,31 +35,36 @@ class CatalogueResponse:
     """Why it was refused for good."""
     failed: str = ""
     """Why it is incomplete; a later run may get it."""
+    without: tuple[str, ...] = ()
+    """What the service refuses of the query for it, one sentence each."""
 
     def records(self) -> list[Raw]:
         """Its lines of the evidence."""
         end = {"total": self.total} if self.products or not (self.refused or self.failed) else {}
-        why = {"refused": self.refused, "failed": self.failed}
+        why = {"refused": self.refused, "failed": self.failed, "without": list(self.without)}
         return [
             *({"record": "product", "product": product} for product in self.products),
             {"record": "catalogue", **end, **{name: text for name, text in why.items() if text}},
         ]
 
 
-async def read_catalogue(client: CloposClient, venue: int | None) -> CatalogueResponse:
-    """All pages of the catalogue. Raises `AccessRefused` where the credentials or the token are refused."""
+async def read_catalogue(client: CloposClient, venue: int | None, queries: Queries) -> CatalogueResponse:
+    """All pages of the catalogue. Raises `CredentialsRefused`."""
+    pages = _Pages(client, venue, queries)
     response = CatalogueResponse()
     for _ in range(_MAX_PASSES):
         try:
-            products, total = await _read_with_parts(client, venue)
-        except ScopeRefused:
+            products, total = await pages.read()
+        except CredentialsRefused:
+            raise
+        except AccessRefused:
             return _refused(f"the token lacks the scope {PRODUCTS_SCOPE}")
         except PermanentError as error:
             return _refused(f"the service gives none: {error}")
         except TransientError as error:
             response = CatalogueResponse(failed=f"it could not be had ({error})")
             continue
-        response = CatalogueResponse(tuple(products.values()), total)
+        response = CatalogueResponse(tuple(products.values()), total, without=queries.products.refused)
         if len(products) >= total:
             return response
         failed = f"the service said {total} products and gave {len(products)}"
@@ -76,45 +78,45 @@ def _refused(why: str) -> CatalogueResponse:
     return CatalogueResponse(refused=why)
 
 
-async def _read_with_parts(client: CloposClient, venue: int | None) -> tuple[dict[int | str, Any], int]:
-    """One pass with all parts; where the server refuses these, with each part that it does not refuse."""
-    try:
-        return await _read_pages(client, venue, _PARTS)
-    except PermanentError:
-        await _read_page(client, venue, 1, ())  # refused too: there is no catalogue
-    parts: tuple[str, ...] = ()
-    for part in _PARTS:
+@dataclasses.dataclass(frozen=True)
+class _Pages:
+    """The pages of a venue's catalogue, asked for as the service takes them."""
+
+    client: CloposClient
+    venue: int | None
+    queries: Queries
+
+    async def read(self) -> tuple[dict[int | str, Any], int]:
+        """One pass, until a page is empty or adds nothing: products by identity, and the stated total, or their number.
+
+        Raises `PermanentError` where the first page is refused, `TransientError` where a page can't be had.
+        """
         try:
-            await _read_page(client, venue, 1, (part,))
-        except PermanentError as error:
-            log.warning(
-                "the catalogue comes without its part '%s', which the service refuses: %s", part, error
-            )
-        else:
-            parts += (part,)
-    return await _read_pages(client, venue, parts)
+            rows, total = await self._page(1)
+        except PermanentError:
+            self.queries.products = await accepted(lambda query: self._body(query, 1), self.queries.products)
+            rows, total = await self._page(1)
+        products, page = dict[int | str, Any](), 1
+        while new := {key: row for row in rows if (key := identity(row)) not in products}:
+            products |= new
+            page += 1
+            try:
+                rows, stated = await self._page(page)
+            except PermanentError as error:  # some services refuse a page after the last
+                if total is None or len(products) < total:
+                    raise TransientError(f"page {page}: {error}") from None
+                break
+            total = total if stated is None else stated
+        return products, len(products) if total is None else total
 
+    async def _page(self, page: int) -> tuple[list[Any], int | None]:
+        body = await self._body(self.queries.products, page)
+        return [kept_product(product) for product in body["data"]], stated_total(body)
 
-async def _read_pages(
-    client: CloposClient, venue: int | None, parts: tuple[str, ...]
-) -> tuple[dict[int | str, Any], int]:
-    """One pass, until a page adds nothing or `total` is reached: products by identity, and the stated total."""
-    products: dict[int | str, Any] = {}
-    page = 1
-    while True:
-        body = await _read_page(client, venue, page, parts)
-        before = len(products)
-        products |= {identity(product): product for product in map(kept_product, body["data"])}
-        total = positive_int(body.get("total"))
-        if len(products) == before or (total is not None and len(products) >= total):
-            return products, total or len(products)
-        page += 1
-
-
-async def _read_page(client: CloposClient, venue: int | None, page: int, parts: tuple[str, ...]) -> Raw:
-    """The body of one page, its `data` a list. Raises `PermanentError` where it is refused, or is not one."""
-    embedded = {f"with[{place}]": part for place, part in enumerate(parts)}
-    body = await client.get("/products", {"page": page, "limit": _PAGE, **embedded}, venue)
-    if not isinstance(body.get("data"), list):
-        raise PermanentError("it came without its data")
-    return body
+    async def _body(self, query: Query, page: int) -> Raw:
+        if page > MOST_PAGES:
+            raise TransientError(f"the list goes on after {MOST_PAGES} pages")
+        body = await self.client.get("/products", {"page": page, **query.parameters()}, self.venue)
+        if not isinstance(body.get("data"), list):
+            raise PermanentError("it came without its data")
+        return body

@@ -11,8 +11,8 @@ import dataclasses
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from reconcile.clopos.client import CloposClient, PermanentError
-from reconcile.clopos.listing import fetch_page
+from reconcile.clopos.client import PermanentError, TransientError
+from reconcile.clopos.receipt_list import ReceiptList
 from reconcile.evidence.log import EvidenceLog, identity
 from reconcile.evidence.records import Raw
 
@@ -33,42 +33,39 @@ class OpenedEarlier:
     """Whether the day is at most `DAYS_BACK` days back."""
 
 
-async def read_by_closing(
-    client: CloposClient,
-    log: EvidenceLog,
-    page_size: int,
-    sorts: frozenset[str],
-    is_due: Callable[[Raw], bool],
-) -> str:
+async def read_by_closing(receipt_list: ReceiptList, log: EvidenceLog, is_due: Callable[[Raw], bool]) -> str:
     """Find due receipts by their closing, back to the first day listed, and add those not held to the evidence.
 
-    `sorts` are the fields by which the service says that it sorts. Returns why receipts may be missing; empty where
-    none is. Raises `TransientError` where a page can't be fetched.
+    Returns why receipts may be missing; empty where none is. Raises `TransientError` where a page can't be fetched.
     """
-    if "closed_at" not in sorts:
+    if "closed_at" not in receipt_list.sorts:
         return _NOT_SORTED
     listed_from = log.header.date - timedelta(days=log.header.window_days)
     days = (_FIRST_DAY, listed_from - timedelta(days=1))
     closed: list[str] = []
     seen: set[int | str] = set()
+    total: int | None = None
     page = 1
     while True:
         try:
-            rows, total, _ = await fetch_page(
-                client, log.header.venue_id, days=days, sort=("closed_at", -1), page=page, size=page_size
-            )
+            rows, total = await receipt_list.last_closed(days, page)
         except PermanentError as error:
-            return f"the service refuses the list sorted by closed_at: {error}"
-        known = len(seen)
-        for receipt in rows:
-            key = identity(receipt)
-            seen.add(key)
-            if isinstance(key, int) and key not in log and is_due(receipt):
-                log.append({"record": "receipt", "asked": "closed_at", "receipt": receipt})
+            if page == 1:
+                return f"the service refuses the list sorted by closed_at: {error}"
+            rows = []  # some services refuse a page after the last
+        new = {key: row for row in rows if (key := identity(row)) not in seen}
+        seen |= new.keys()
+        unknown = (row for key, row in new.items() if isinstance(key, int) and key not in log)
+        for receipt in filter(is_due, unknown):
+            log.append({"record": "receipt", "asked": "closed_at", "receipt": receipt})
         closed += [str(row["closed_at"]) for row in rows if isinstance(row, dict) and row.get("closed_at")]
         if closed != sorted(closed, reverse=True):
             return _NOT_SORTED
-        is_past_the_day = bool(closed) and closed[-1][:10] < listed_from.isoformat()
-        if is_past_the_day or len(seen) == known or (total is not None and len(seen) >= total):
+        if closed and closed[-1][:10] < listed_from.isoformat():
             return ""
+        if not new:
+            break
         page += 1
+    if len(seen) < (total or 0):
+        raise TransientError(f"the list said {total} receipts and gave {len(seen)}")
+    return ""

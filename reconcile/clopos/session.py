@@ -10,14 +10,17 @@ from typing import Self
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from reconcile.clopos.accepted import Queries
 from reconcile.clopos.catalogue import CatalogueResponse, read_catalogue
 from reconcile.clopos.client import CloposClient
-from reconcile.clopos.fetch import ReceiptChecks, fetch_day
-from reconcile.clopos.listing import PreviousDay
+from reconcile.clopos.fetch import fetch_day
 from reconcile.clopos.opened_earlier import OpenedEarlier
+from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.progress import FetchProgress, counted
+from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.evidence.log import EvidenceLog, finished_path
 from reconcile.evidence.records import Header
+from reconcile.evidence.venue import OneVenue
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Api
 
@@ -39,6 +42,9 @@ class Session:
         self._runner = asyncio.Runner()
         self._previous_days: dict[int | None, PreviousDay] = {}
         self._catalogues: dict[int | None, CatalogueResponse] = {}
+        self._queries = Queries(api)
+        self._given_for: dict[int, int | None] = {}
+        """The venue that a receipt was given for, by its id."""
 
     def __enter__(self) -> Self:
         return self
@@ -87,11 +93,13 @@ class Session:
         venue = evidence_log.header.venue_id
         showing = asyncio.create_task(progress.show())
         try:
-            return await fetch_day(
+            complete = await fetch_day(
                 self._client,
                 evidence_log,
                 self._api,
                 checks=checks,
+                venue=OneVenue(venue, self._given_for),
+                queries=self._queries,
                 progress=progress,
                 catalogue=lambda: self._catalogue(venue),
                 previous_day=self._previous_days.pop(venue, None),
@@ -99,12 +107,14 @@ class Session:
             )
         finally:
             showing.cancel()
+        self._given_for |= {key: venue for key in evidence_log.listed if isinstance(key, int)}
+        return complete
 
     async def _catalogue(self, venue: int | None) -> CatalogueResponse:
         """A venue's catalogue, requested once a run unless it fails."""
         known = self._catalogues.get(venue)
         if known is None or known.failed:
-            known = self._catalogues[venue] = await read_catalogue(self._client, venue)
+            known = self._catalogues[venue] = await read_catalogue(self._client, venue, self._queries)
         return known
 
 

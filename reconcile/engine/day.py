@@ -61,6 +61,7 @@ def judge_frames(
         finished_at=evidence.finished_at or "",
         evidence_digest=evidence.digest,
         requests=evidence.requests,
+        refused=tuple(dict.fromkeys(evidence.refused + evidence.catalogue_without)),
         listed_total=evidence.listed_total,
         listed=day.raw_counts.listed,
         opened_earlier=evidence.opened_earlier,

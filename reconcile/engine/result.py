@@ -46,6 +46,8 @@ class Result:
     evidence_digest: str
     """SHA-256 of the uncompressed evidence; empty if it was not read from a file."""
     requests: int
+    refused: tuple[str, ...]
+    """What the API refused of the queries for receipts and the catalogue, a sentence each."""
     listed_total: int | None
     """The number of receipts that the API stated for the days listed."""
     listed: int

@@ -118,7 +118,8 @@ class EvidenceLog:
                 self._begin()
                 dropped = {"run", "failure"} | ({"listed"} if None in missing else set())
                 for _, record in records:
-                    if record["record"] not in dropped:
+                    is_unproven = record["record"] == "operations" and record["receipt_id"] in missing
+                    if record["record"] not in dropped and not is_unproven:
                         self.append(record)
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             return False
@@ -189,14 +190,20 @@ class EvidenceLog:
                 self.list_total = require_int(record["total"]) if is_whole else None
             case "end":
                 self.requests = require_int(record["requests"])
-            case "failure" if record["receipt_id"] is None:
-                self.list_total = None  # the list may be incomplete
+            case "failure":
+                self._index_failure(record["receipt_id"])
             case "catalogue":
                 self.has_catalogue = "failed" not in record
-            case "failure" | "opened_earlier" | "product":
+            case "opened_earlier" | "product":
                 pass
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
+
+    def _index_failure(self, about: Any) -> None:
+        if about is None:
+            self.list_total = None  # the list may be incomplete
+        else:
+            self.answered.pop(require_int(about), None)  # an answer before it turned out not to be its own
 
     def holds(self, receipt: Any) -> bool:
         """Whether this exact version of a listed receipt is held."""

@@ -3,12 +3,12 @@
     {"record": "run", "format": 1, "program": …, "source": …, "date": …, "venue_id": …, "window_days": …, …}
     {"record": "listed", "total": 71, "digest": …}
     {"record": "product", "product": {…}}
-    {"record": "catalogue", "total": 143}, or "refused": "<why>", or "failed": "<why>"
+    {"record": "catalogue", "total": 143, "without": ["<what is refused>"]}, or "refused": "<why>", or "failed": "<why>"
     {"record": "receipt", "asked": "list", "id" or "closed_at", "receipt": {…}}
     {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
     {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
     {"record": "opened_earlier", "gone": [6]}, perhaps with "not_found": "<why>"
-    {"record": "end", "finished_at": …, "requests": 64, "records": {"receipt": 71, …}, "digest": …}
+    {"record": "end", "finished_at": …, "requests": 64, "records": {…}, "digest": …}, perhaps with "refused": ["<what>"]
 
 In format 2 the evidence proves itself: `listed` has a digest of the ids listed, `end` the number of records of each
 kind and a digest of what names them (`reconcile.evidence.proof`). Format 1, without them, is read too.
@@ -118,8 +118,12 @@ class Evidence:
     """Why the API refused the catalogue; a retry would be refused too."""
     catalogue_failed: str = ""
     """Why the catalogue could not be fetched in this run."""
+    catalogue_without: tuple[str, ...] = ()
+    """What the API refused of the query for the catalogue, a sentence each."""
     finished_at: str | None = None
     requests: int = 0
+    refused: tuple[str, ...] = ()
+    """What the API refused of the queries for receipts, and what was asked for instead, a sentence each."""
     digest: str = ""
     """SHA-256 of the uncompressed lines."""
 
@@ -133,9 +137,7 @@ class Evidence:
                 if as_of >= self.as_of.get(about, ""):
                     self.operations[about], self.as_of[about] = list(record["operations"]), as_of
             case "failure":
-                failed = None if record["receipt_id"] is None else require_int(record["receipt_id"])
-                self.reasons[failed] = str(record["reason"])
-                self.failed_as_of[failed] = str(record.get("as_of", ""))
+                self._add_failure(record)
             case "opened_earlier":
                 self.opened_earlier = str(record.get("not_found", ""))
                 self.gone = list(map(require_int, record["gone"]))
@@ -148,13 +150,23 @@ class Evidence:
                 self._add_catalogue(record)
             case "end":
                 self.finished_at, self.requests = str(record["finished_at"]), require_int(record["requests"])
+                self.refused = tuple(map(str, record.get("refused", ())))
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
+
+    def _add_failure(self, record: Mapping[str, Any]) -> None:
+        about = None if record["receipt_id"] is None else require_int(record["receipt_id"])
+        self.reasons[about] = str(record["reason"])
+        self.failed_as_of[about] = as_of = str(record.get("as_of", ""))
+        if about is not None and as_of >= self.as_of.get(about, as_of):
+            self.operations.pop(about, None)  # what came before turned out not to be its answer
+            self.as_of.pop(about, None)
 
     def _add_catalogue(self, record: Mapping[str, Any]) -> None:
         self.catalogue_total = require_int(record["total"]) if "total" in record else None
         self.catalogue_refused = str(record.get("refused", ""))
         self.catalogue_failed = str(record.get("failed", ""))
+        self.catalogue_without = tuple(map(str, record.get("without", ())))
 
     def failures(self) -> dict[int | None, str]:
         """Reasons by receipt id, without those superseded by an answer for the same or a later `updated_at`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from reconcile.core.errors import OtherVenue
@@ -11,17 +12,27 @@ from reconcile.core.exact import positive_int
 class OneVenue:
     """Accepts receipts of one venue: the one asked for, else that of the first receipt that names one."""
 
-    def __init__(self, asked: int | None) -> None:
+    def __init__(self, asked: int | None, given_for: Mapping[int, int | None] | None = None) -> None:
+        """`given_for`: receipts that were given for a venue already, by id."""
         self._asked = asked
+        self._given_for = given_for or {}
         self._venue = asked
         self._named_by = ""
 
     def check(self, receipt: Any) -> None:
-        """Raises `OtherVenue` for a receipt of another venue. One without a readable `venue_id` is accepted."""
+        """Raises `OtherVenue` for a receipt of another venue. One without a readable `venue_id` is accepted, unless it
+        was given for another venue too.
+        """
+        key = positive_int(receipt.get("id")) if isinstance(receipt, dict) else None
+        if key is not None and self._given_for.get(key, self._asked) != self._asked:
+            raise OtherVenue(
+                f"receipt {key} was given for venue {self._given_for[key]} and for venue {self._asked}: the service "
+                f"takes no notice of the venue, and nothing of venue {self._asked} is judged. Ask the vendor which "
+                "venues these credentials may read, and leave the others out"
+            )
         venue = positive_int(receipt.get("venue_id")) if isinstance(receipt, dict) else None
         if venue is None or venue == self._venue:
             return
-        key = positive_int(receipt.get("id"))
         name = f"receipt {key}" if key else "a receipt"
         if self._venue is None:
             self._venue, self._named_by = venue, name

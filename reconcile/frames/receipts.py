@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, Times, positive_int
+from reconcile.core.exact import BoolArray, Times, micros, positive_int
 from reconcile.evidence.records import Evidence, Raw
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems
@@ -74,6 +74,15 @@ def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
     """Whether a raw receipt belongs to that business day and is not open."""
     state = _state(Records([receipt], _FIELDS), day, zone)
     return not (state.is_other_day[0] or state.is_open[0])
+
+
+def lacks_lines(receipt: Raw) -> bool:
+    """Whether a raw receipt has no list of lines, or an empty one though it is neither void nor of no total."""
+    lines = receipt.get("receipt_products")
+    if not isinstance(lines, list):
+        return True
+    is_dead = bool(receipt.get("deleted_at")) or _is_cancelled(receipt.get("order_status"))
+    return not lines and not is_dead and bool(micros(receipt.get("total")))
 
 
 def current_receipts(versions: Sequence[tuple[str, Raw]], problems: ReadProblems) -> dict[int, Raw]:

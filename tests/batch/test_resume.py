@@ -183,7 +183,7 @@ def test_whatever_stands_where_evidence_should_does_no_harm(desk: Desk, serve: S
 def test_a_service_that_shuts_midway_costs_nothing_that_was_had(desk: Desk, serve: Serve) -> None:
     """Refused midway, the run ends with 3 and keeps its evidence; the next one asks for the rest alone."""
     desk.configure("[api]\nconnections = 1\n")
-    server = serve(*sales(10))
+    server = serve(*sales(16))
     server.faults.append(Fault("operations", refusal(403, "missing_scope"), after=6))
     stopped = desk.run(*LIVE)
     assert stopped.status == 3
@@ -192,19 +192,44 @@ def test_a_service_that_shuts_midway_costs_nothing_that_was_had(desk: Desk, serv
     server.request_log.entries.clear()
     ended = desk.run(*LIVE)
     assert ended.status == 0, ended.err
-    assert server.request_log.count("operations") == 4
+    assert server.request_log.count("operations") == 10
     assert ended.names() == FILES
 
 
 def test_a_doubt_about_the_list_ends_with_the_list(desk: Desk, serve: Serve) -> None:
     """A list that was not whole when the run was cut off, and is whole now, leaves nothing incomplete."""
-    server = serve(*sales(4), total_offset=1)
+    server = serve(*sales(16), total_offset=1)
     server.faults.append(Fault("operations", refusal(403, "missing_scope"), after=2))
     assert desk.run(*LIVE).status == 3
     server.behaviour.total_offset = 0
     server.faults.clear()
     ended = desk.run(*LIVE)
     assert (ended.status, ended.report["failures"]) == (0, [])
+
+
+@pytest.mark.parametrize("killed", [True, False])
+@pytest.mark.parametrize("size", [12, 120])
+def test_a_run_that_goes_on_compares_the_receipts_not_their_number(
+    desk: Desk, serve: Serve, killed: bool, size: int
+) -> None:
+    """One receipt left the list, and one came that was updated before all others: the number is as it was."""
+    receipts, operations = sales(size + 1, first=100)
+    for place, each in enumerate(receipts):
+        each["updated_at"] = f"{DAY} 16:{place // 60:02}:{place % 60:02}"
+    late = receipts.pop(size // 2) | {"updated_at": f"{DAY} 11:00:00"}
+    server = serve(receipts, operations)
+    server.faults.append(Fault("operations", refusal(403 if killed else 404, "not_found"), after=2))
+    assert desk.run(*LIVE).status == 3
+    assert (running(desk).name in desk.names()) is killed
+    server.faults.clear()
+    server.store.receipts = [each for each in receipts if each["id"] != 101] + [late]
+    ended = desk.run(*LIVE)
+    assert ended.status == 0, ended.err
+    counted = ended.report["control"]["receipts"]
+    assert (counted["listed"], counted["reconciled"]) == (size, size)
+    evidence = read_evidence(ended.evidence)
+    assert late["id"] in evidence.operations
+    assert 101 not in evidence.operations
 
 
 def test_a_change_in_the_same_second_is_a_change(desk: Desk, serve: Serve) -> None:
@@ -241,7 +266,7 @@ def test_a_doubt_that_was_written_down_ends_with_the_list(desk: Desk, serve: Ser
 
 def test_a_doubt_about_a_list_that_was_whole_is_settled_by_reading_it(desk: Desk, serve: Serve) -> None:
     """Proven, then in doubt, then killed: the next run reads the list again, and nothing is incomplete any more."""
-    server = serve(*sales(4))
+    server = serve(*sales(16))
     server.faults.append(Fault("operations", refusal(403, "missing_scope"), after=2))
     assert desk.run(*LIVE).status == 3
     server.faults.clear()

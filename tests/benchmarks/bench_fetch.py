@@ -33,8 +33,8 @@ from pathlib import Path
 from reconcile.clopos.session import Session
 from reconcile.evidence.records import Header
 from reconcile.evidence.log import EvidenceLog
-from reconcile.clopos.fetch import ReceiptChecks
-from reconcile.frames import is_due, names_unknown_line
+from reconcile.clopos.receipt_requests import ReceiptChecks
+from reconcile.frames import is_due, lacks_lines, names_unknown_line
 from reconcile.settings.environment import Environment
 from reconcile.settings.model import Api
 from datetime import date, timedelta
@@ -43,7 +43,7 @@ day = date.fromisoformat(sys.argv[2])
 log = EvidenceLog(Path(sys.argv[1]), Header(day, "clopos"), timedelta(0))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with Session(Environment().credentials(), Api(requests_per_window=10**6), show_progress=False) as session:
-    session.fetch(log, ReceiptChecks(lambda receipt: is_due(receipt, day, None), names_unknown_line))
+    session.fetch(log, ReceiptChecks(lambda receipt: is_due(receipt, day, None), lacks_lines, names_unknown_line))
 print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

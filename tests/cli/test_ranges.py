@@ -52,7 +52,7 @@ def test_a_range_reads_no_list_twice_and_logs_in_once(desk: Desk, serve: Serve) 
         ("2026-01-21", "2026-01-21"),
         ("2026-01-22", "2026-01-22"),
     ]
-    assert server.request_log.count("list") == 3
+    assert server.request_log.count("list") == 5, "of a page with receipts the one after it too"
     assert server.request_log.count("auth") == 1
     assert server.request_log.count("operations") == 60
 
@@ -110,6 +110,24 @@ def test_times_of_creation_in_another_zone_spoil_no_range(desk: Desk, serve: Ser
     assert ended.status == 1, ended.err
     assert windows(server) == WINDOWS
     assert ["20 receipts" in line for line in last_lines(ended, 3)] == [True] * 3
+
+
+@pytest.mark.parametrize("hours", [-11, -4, 0, 4, 11])
+def test_a_service_that_counts_days_by_another_clock_hides_no_receipt(
+    desk: Desk, serve: Serve, hours: int
+) -> None:
+    """Open round the clock: each day of a range has the receipts of each of its hours, as it has alone."""
+    receipts, operations = sales(24 * 6)
+    for place, each in enumerate(receipts):
+        day = f"2026-01-{17 + place // 24}"
+        each |= {"created_at": f"{day} {place % 24:02}:10:00", "closed_at": f"{day} {place % 24:02}:40:00"}
+        each |= {"shift_date": day}
+        operations[each["id"]][0]["operated_at"] = each["closed_at"]
+    server = serve(receipts, operations, hours_behind=hours)
+    ended = fetch(desk)
+    assert ["24 receipts, 24 lines (24 matched" in line for line in last_lines(ended, 3)] == [True] * 3
+    assert server.request_log.count("operations") == 3 * 24
+    assert len(windows(server)) == 3
 
 
 def test_a_list_in_doubt_is_no_neighbours_list(desk: Desk, serve: Serve) -> None:

@@ -160,7 +160,7 @@ def test_a_venue_is_asked_for_and_names_the_files(desk: Desk, serve: Serve) -> N
     receipts, operations = sales(2)
     for each in receipts:
         each["venue_id"] = 3
-    receipts[1]["receipt_products"] = []  # so it is asked for by itself, and still knows no line
+    receipts[1] |= {"receipt_products": [], "total": 0}  # it is asked for by itself, and still knows no line
     server = serve(receipts, operations)
     ended = fetch(desk, "--venue", "3")
     assert ended.found_rules == ["orphan-operation"], ended.err

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.faults import Fault, raw, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import line, operation, receipt, sales
@@ -99,12 +101,85 @@ def test_a_total_above_what_the_list_gives_is_incomplete(desk: Desk, serve: Serv
     assert ended.report["control"]["receipts"]["reconciled"] == 6
 
 
-def test_a_total_below_what_the_list_gives_hides_nothing(desk: Desk, serve: Serve) -> None:
-    """A total that counts one page is no reason to stop where the pages go on."""
-    desk.configure("[api]\npage_size = 10\n")
-    serve(*sales(30), total_offset=-20)
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        {"total_offset": -20},
+        {"total_is_of_page": True},
+        {"total_is_of_page": True, "page_cap": 7},
+        {"total_offset": -29, "page_cap": 29},
+        {"total_offset": -30, "page_cap": 1},
+    ],
+)
+def test_a_total_below_what_the_list_gives_hides_nothing(
+    desk: Desk, serve: Serve, behaviour: dict[str, Any]
+) -> None:
+    """A total that counts one page is no reason to stop where the pages go on, also where the service caps a page."""
+    desk.configure("[api]\npage_size = 10\n" if "page_cap" not in behaviour else "")
+    server = serve(*sales(30), **behaviour)
+    server.store.products = [{"id": 100 + key, "name": "a"} for key in range(120)]
     ended = fetch(desk)
-    assert ended.report["control"]["receipts"]["listed"] == 30
+    assert (ended.status, ended.report["control"]["receipts"]["reconciled"]) == (0, 30)
+    assert len(read_evidence(ended.evidence).products) == 120
+
+
+@pytest.mark.parametrize(("receipts", "requests"), [(0, 1), (1, 2), (99, 2), (100, 2), (101, 5), (600, 13)])
+def test_a_list_costs_one_request_more_than_its_pages(
+    desk: Desk, serve: Serve, receipts: int, requests: int
+) -> None:
+    """The one after the last page; the second pass ends with the receipts of the first."""
+    listed, _ = sales(receipts, day="2026-01-18")
+    server = serve(listed)
+    assert fetch(desk).report["control"]["receipts"]["listed"] == receipts
+    assert server.request_log.count("list") == requests
+
+
+@pytest.mark.parametrize(("status", "offset"), [(400, 0), (404, 0), (404, 1)])
+@pytest.mark.parametrize("route", ["list", "products"])
+def test_a_page_after_the_last_that_is_refused_ends_the_list(
+    desk: Desk, serve: Serve, route: Any, status: int, offset: int
+) -> None:
+    """In doubt only where the total says that there is more."""
+    server = serve(*sales(30), page_cap=15)
+    server.store.products = [{"id": 100 + key, "name": "a"} for key in range(30)]
+    if route == "list":
+        server.behaviour.total_offset = offset
+    elif offset:
+        server.behaviour.total_is_of_page = True
+        page = b'{"data": [{"id": %d}], "total": 9}'
+        server.faults += [Fault("products", raw(page % number), page=number) for number in (1, 2)]
+    server.faults.append(Fault(route, refusal(status, "page_out_of_range"), page=3))
+    ended = fetch(desk)
+    assert (ended.status, ended.report["control"]["receipts"]["reconciled"]) == (3 if offset else 0, 30)
+
+
+@pytest.mark.parametrize("route", ["list", "products"])
+def test_a_list_that_has_new_records_on_every_page_comes_to_an_end(
+    desk: Desk, serve: Serve, route: Any
+) -> None:
+    """At the run's deadline; the day is INCOMPLETE, and says so."""
+    desk.configure("[api]\nrequests_per_window = 1000000\nrun_deadline_minutes = 0.02\n")
+    server = serve(*sales(5), endless=frozenset({route}), requests_per_window=10**6)
+    server.store.products = [{"id": 100 + key, "name": "a"} for key in range(5)]
+    ended = fetch(desk)
+    assert ended.status == 3
+    reasons = [each["reason"] for each in ended.report["failures"] if each["receipt_id"] is None]
+    assert any("the fetch had gone on for 0.02 minutes" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("route", ["list", "products"])
+def test_a_list_of_more_pages_than_there_can_be_leaves_time_for_the_receipts(
+    desk: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch, route: Any
+) -> None:
+    for module in ("receipt_list", "listing", "catalogue"):
+        monkeypatch.setattr(f"reconcile.clopos.{module}.MOST_PAGES", 20)
+    server = serve(*sales(5), endless=frozenset({route}), requests_per_window=10**6)
+    server.store.products = [{"id": 100 + key, "name": "a"} for key in range(5)]
+    ended = fetch(desk)
+    assert ended.status == 3
+    assert any("the list goes on after 20 pages" in each["reason"] for each in ended.report["failures"])
+    assert server.request_log.count(route) <= 41
+    assert ended.report["control"]["receipts"]["listed"] >= 5
 
 
 @pytest.mark.parametrize("total", ["", ', "total": null', ', "total": "many"'])

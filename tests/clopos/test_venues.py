@@ -76,6 +76,32 @@ def test_a_receipt_without_a_venue_is_taken(desk: Desk, asked: int | None, venue
     assert (ended.status, ended.report["control"]["receipts"]["reconciled"]) == (0, 3)
 
 
+@pytest.mark.parametrize("order", [("1", "2"), ("2", "1")])
+def test_receipts_given_for_two_venues_are_counted_once(
+    desk: Desk, serve: Serve, order: tuple[str, str]
+) -> None:
+    """Where they don't say of which venue they are, the second venue is not judged, and that is said."""
+    receipts, operations = sales(3)
+    for each in receipts:
+        each["venue_id"] = None
+    server = serve(receipts, operations, ignores_venue=True)
+    ended = desk.run(*LIVE, "--venue", order[0], "--venue", order[1])
+    assert ended.status == 3
+    assert f"receipt 1 was given for venue {order[0]} and for venue {order[1]}" in ended.sentence()
+    assert [name for name in ended.names() if name.endswith(".json")] == [f"{DAY}-venue-{order[0]}.json"]
+    assert server.request_log.count("operations") == 3
+
+
+def test_two_venues_with_receipts_of_their_own_are_two(desk: Desk, serve: Serve) -> None:
+    """On two days, of which each lists receipts of the other: none is taken for one given twice."""
+    receipts, operations = sales(4)
+    for place, each in enumerate(receipts):
+        each["venue_id"] = 1 + place % 2
+    serve(receipts, operations)
+    ended = desk.run("--from", DAY, "--to", NEXT_DAY, "--source", "clopos", "--venue", "1", "--venue", "2")
+    assert ended.status == 0, ended.err
+
+
 def test_a_day_of_another_venue_does_not_stop_the_next(desk: Desk, serve: Serve) -> None:
     """Each day ends by itself."""
     receipts, operations = sales(2, day="2026-01-17")

@@ -43,23 +43,23 @@ def fetch(desk: Desk, *more: str) -> Ended:
 
 
 def test_recipes_are_fetched_and_judge_the_day(desk: Desk, serve: Serve) -> None:
-    """One request for a page of a hundred products; a replay of the evidence gives the same bytes."""
+    """One request for a hundred products and one for the page after; a replay gives the same bytes."""
     server = serving(serve, pilafs())
     ended = fetch(desk)
     assert ended.status == 1
     assert ended.found_rules == ["recipe-mismatch"]
-    assert server.request_log.count("products") == 1
+    assert server.request_log.count("products") == 2
     again = desk.home / "again"
     assert desk.run("--source", str(ended.evidence), "--out", str(again)).status == 1
     assert (again / f"{DAY}.json").read_bytes() == ended.json_bytes
 
 
-def test_a_catalogue_of_several_pages_costs_a_request_a_page(desk: Desk, serve: Serve) -> None:
+def test_a_catalogue_of_several_pages_costs_a_request_a_page_and_one(desk: Desk, serve: Serve) -> None:
     day = pilafs()
     day.products += [product(50_000 + number) for number in range(195)]
     server = serving(serve, day)
     ended = fetch(desk)
-    assert server.request_log.count("products") == 3
+    assert server.request_log.count("products") == 4
     evidence = read_evidence(ended.evidence)
     assert evidence.catalogue_total == len(evidence.products) == len(day.products)
 
@@ -144,7 +144,7 @@ def test_a_range_asks_once_and_each_day_keeps_it(desk: Desk, serve: Serve) -> No
     server.store.products = [product(RICE)]
     ended = desk.run("--from", DAY, "--to", NEXT_DAY, "--source", "clopos")
     assert ended.status == 0, ended.err
-    assert server.request_log.count("products") == 1
+    assert server.request_log.count("products") == 2
     for day in (DAY, NEXT_DAY):
         assert len(read_evidence(ended.folder / f"{day}.evidence.jsonl.gz").products) == 1
 
@@ -163,7 +163,7 @@ def test_a_run_that_goes_on_does_not_ask_again(desk: Desk, serve: Serve) -> None
     assert fetch(desk).status == 3
     server.faults.clear()
     assert fetch(desk).status == 1
-    assert server.request_log.count("products") == 1
+    assert server.request_log.count("products") == 2
 
 
 @pytest.mark.reads_workbook

@@ -117,7 +117,7 @@ def test_a_part_of_the_catalogue_that_is_refused_costs_that_part_alone(
     """What servers know of it varies by their version. The recipes still judge the day."""
     day = pilaf_with_a_box(category=PACKAGING, unit={"symbol": "kg"})
     refused = frozenset({"unit", "category"})
-    server = serve(day.receipts, day.operations, refused_product_parts=refused)
+    server = serve(day.receipts, day.operations, refused_parts=refused)
     server.store.products = day.products
     ended = desk.run(*LIVE)
     assert ended.found_rules == ["missing-write-off", "recipe-mismatch"]
@@ -134,7 +134,7 @@ def test_where_every_part_is_refused_the_products_come_bare(
     day = DishDay(products=[product(OIL, "GOODS", cost_price=7)])
     day.sell(OIL, {}, type_=None)
     parts = ("recipe", "modificator_groups", "modifications", "unit", "category")
-    server = serve(day.receipts, day.operations, refused_product_parts=frozenset(parts))
+    server = serve(day.receipts, day.operations, refused_parts=frozenset(parts))
     server.store.products = day.products
     (finding,) = desk.run(*LIVE).report["findings"]
     assert (finding["rule"], finding["value"]) == ("missing-write-off", "-7")

@@ -169,6 +169,8 @@ def _facts(result: Result, encoder: CellEncoder, context: WorkbookContext) -> It
     yield say("SHA-256 of the uncompressed evidence"), result.evidence_digest or say("not known")
     yield say("Catalogue"), catalogue(result, context)
     yield say("Requests to the API"), number(result.requests)
+    refused = "; ".join(in_words(each, context.language) for each in result.refused)
+    yield say("Refused by the service"), refused or say("nothing")
     for kind, title in KINDS.items():
         totals: Mapping[str, int] = getattr(result.control, kind)
         yield say(title), ", ".join(f"{say(_CLASS[name])} {number(count)}" for name, count in totals.items())

@@ -54,7 +54,7 @@ def test_kills_cost_no_receipt_and_hardly_a_request(desk: Desk, serve: Serve) ->
 
 
 def test_a_run_killed_while_it_reports_asks_for_nothing_again(desk: Desk, serve: Serve) -> None:
-    """The report stands before the evidence is finished: a kill in between costs a login and the list, to the empty page after it."""
+    """The report stands before the evidence is finished: a kill in between costs a login and the list."""
     server = serve(*sales_with_differences(30))
     (desk.folder / f"{DAY}.json").mkdir(parents=True)  # the report can't be written, and the run ends there
     assert desk.run(*LIVE).status == 2

@@ -42,15 +42,16 @@ def remember(result: Result, folder: Path) -> Ledger:
     if previous is not None:
         oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
         reviewed += [previous, *index.edited(oldest, today - timedelta(days=1))]
-    return carry(
+    reports = _Reports(folder, header, repeating)
+    ledger = carry(
         reconciling_items(result.findings, result.causes),
         today,
         reviewed=reviewed,
         previous=previous,
-        still_found=_Reports(folder, header, repeating).finds,
+        still_found=reports.finds,
         repeating=repeating,
-        unreadable=tuple(index.unreadable),
     )
+    return dataclasses.replace(ledger, unreadable=(*index.unreadable, *reports.unreadable))
 
 
 def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -> list[str]:
@@ -118,6 +119,7 @@ class _Reports:
 
     def __init__(self, folder: Path, header: Header, repeating: Collection[str]) -> None:
         self._folder, self._header, self._repeating = folder, header, repeating
+        self.unreadable: list[str] = []
         self._of = functools.cache(self._read)
 
     def finds(self, item: Item) -> bool | None:
@@ -136,15 +138,20 @@ class _Reports:
         return False
 
     def _read(self, day: date) -> _Judged | None:
-        name = base_name(dataclasses.replace(self._header, date=day))
+        path = self._folder / f"{base_name(dataclasses.replace(self._header, date=day))}.json"
         try:
-            report = read_report(self._folder / f"{name}.json")
+            report = read_report(path)
             if report["complete"] is not True:
                 return None
             found = frozenset(key for each in report["findings"] for key in self._item_ids(each))
             not_judged = report["not_judged"]
             return _Judged(found, frozenset(not_judged["rules"]), frozenset(not_judged["receipts"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            why = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+            log.warning("%s can't be read (%s): what it found is not known; run its day again", path, why)
+            self.unreadable.append(path.name)
             return None
 
     def _item_ids(self, finding: Mapping[str, object]) -> Iterator[str]:

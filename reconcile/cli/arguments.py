@@ -83,7 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--venue", type=int, action="append", metavar="ID", help="venue id (repeatable; default: the token's)"
     )
     output = parser.add_argument_group("output")
-    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    output.add_argument(
+        "--out", type=_folder, default=Path("reports"), metavar="DIR", help="default: reports"
+    )
     output.add_argument("--config", type=Path, metavar="FILE", help="settings (default: reconcile.toml)")
     output.add_argument(
         "--fail-on",
@@ -127,6 +129,12 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; give a folder")
+    return Path(text)
+
+
 def _add_config(config: argparse.ArgumentParser) -> None:
     config.formatter_class = argparse.RawDescriptionHelpFormatter
     config.description = """\
@@ -152,7 +160,9 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
         "exit status: 0 all well (warnings allowed), 2 settings or environment, 3 service or permission"
     )
     doctor.add_argument("--json", action="store_true", help="print JSON for programs")
-    doctor.add_argument("--out", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="default: reports")
+    doctor.add_argument(
+        "--out", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help="default: reports"
+    )
     doctor.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,17 @@ def not_writable(path: Path, error: OSError) -> NotWritable:
     return NotWritable(
         f"{path} can't be written ({problem}); free it or give --out a folder that you may write to"
     )
+
+
+def check_temporary_folder() -> None:
+    """Raise `NotWritable` where no temporary file can be made: libraries need some as they are loaded."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise NotWritable(
+            "no temporary file can be written (the disk is full, or it may not be written to); "
+            "free it, or set TMPDIR to a folder that you may write to"
+        ) from None
 
 
 def open_own(path: Path, *, new: bool = False) -> int:

@@ -10,14 +10,15 @@ import contextlib
 import functools
 import itertools
 import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 import openpyxl
 
+from reconcile.core.input_files import Refused
 from reconcile.language.translate import LANGUAGES, language
+from reconcile.report.excel.archive import open_archive
 
 Headers: TypeAlias = tuple[str, ...]
 Row: TypeAlias = dict[str, Any]
@@ -25,10 +26,8 @@ Row: TypeAlias = dict[str, Any]
 
 _MAX_ROWS_ABOVE = 200
 """Rows above a table's header. There is one for each workbook that could not be read."""
-_MAX_PART_BYTES, _MAX_BYTES = 1 << 29, 1 << 31
-"""Unpacked size of one part of the file, and of all parts. A day of 100,000 sale lines takes a tenth."""
-_MAX_STYLES_BYTES = 1 << 24
-"""Unpacked size of the styles, which openpyxl reads first. Ours take a thousandth."""
+_MAX_ROWS = 1_048_576
+"""Rows of a sheet in Excel."""
 
 
 class Unreadable(Exception):
@@ -42,27 +41,16 @@ def open_workbook(path: Path) -> Iterator[Any]:
     Raises `Unreadable` with the file's name, whatever error occurs while the workbook is open.
     """
     try:
-        with warnings.catch_warnings(), path.open("rb") as stream:
+        with warnings.catch_warnings(), open_archive(path) as (stream, _):
             warnings.simplefilter("ignore")  # openpyxl warns of features that it doesn't know
-            _check_size(stream)
-            yield openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            yield openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     except Unreadable as error:
         raise Unreadable(f"{path.name} can't be read back: {error}") from None
+    except Refused as error:
+        raise Unreadable(f"{path.name} can't be read back: {error.strerror}") from None
     except Exception as error:
         # openpyxl, zipfile and the XML parser raise errors of many types on a damaged file
         raise Unreadable(f"{path.name} can't be read back ({type(error).__name__})") from None
-
-
-def _check_size(stream: BinaryIO) -> None:
-    with zipfile.ZipFile(stream) as archive:
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
-    styles = sizes.get("xl/styles.xml", 0)
-    if (
-        max(sizes.values()) > _MAX_PART_BYTES
-        or sum(sizes.values()) > _MAX_BYTES
-        or styles > _MAX_STYLES_BYTES
-    ):
-        raise Unreadable("it is too large")
 
 
 def table_rows(book: Any, wanted: Mapping[Headers, str]) -> dict[Headers, list[Row]]:
@@ -87,7 +75,7 @@ def number_in_row(book: Any, sheet: str, text: str) -> int | None:
     """
     named = [page for page in book.worksheets if in_english(page.title, (sheet,))]
     for page in named or book.worksheets:
-        for row in page.iter_rows(values_only=True):
+        for row in _rows(page):
             if any(isinstance(cell, str) and in_english(cell, (text,)) for cell in row):
                 return next((int(cell) for cell in row if isinstance(cell, int | float)), None)
     return None
@@ -110,8 +98,7 @@ def _normalized(text: str) -> str:
 
 def _find_table(page: Any, wanted: Mapping[Headers, str]) -> tuple[Headers, list[Row]] | None:
     """The headers and rows of the first wanted table on a sheet."""
-    page.reset_dimensions()  # the dimensions that a file states may be wrong
-    rows = page.iter_rows(values_only=True)
+    rows = _rows(page)
     for row in itertools.islice(rows, _MAX_ROWS_ABOVE):
         if columns := _find_columns(row, wanted, page.title):
             headers, indexes = columns
@@ -121,6 +108,15 @@ def _find_table(page: Any, wanted: Mapping[Headers, str]) -> tuple[Headers, list
                 for each in filled
             ]
     return None
+
+
+def _rows(page: Any) -> Iterator[Sequence[Any]]:
+    """The rows of a sheet, empty ones too. Raises `Unreadable` for a row that no sheet has."""
+    page.reset_dimensions()  # the dimensions that a file states may be wrong
+    for number, row in enumerate(page.iter_rows(values_only=True), 1):
+        if number > _MAX_ROWS:
+            raise Unreadable(f"the sheet {page.title} has more rows than a sheet can have")
+        yield row
 
 
 def _find_columns(

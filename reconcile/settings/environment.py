@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.core.errors import UsageError
+from reconcile.core.input_files import SECRET, Refused, read_whole
 
 VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
 ADDRESSES = {
@@ -63,11 +64,11 @@ class Environment:
         folder = self.variables.get("CREDENTIALS_DIRECTORY")
         if not value and folder:
             try:
-                value = (Path(folder) / name).read_text(encoding="utf-8").strip()
+                value = read_whole(Path(folder) / name, SECRET).decode().strip()
             except FileNotFoundError:
                 return None
             except (OSError, UnicodeDecodeError) as error:
-                problem = type(error).__name__
+                problem = error.strerror if isinstance(error, Refused) else type(error).__name__
                 raise UsageError(f"{name} in $CREDENTIALS_DIRECTORY can't be read ({problem})") from None
         return value or None
 

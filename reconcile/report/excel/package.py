@@ -20,6 +20,8 @@ from openpyxl import Workbook
 from openpyxl.styles.stylesheet import write_stylesheet
 from openpyxl.xml.functions import tostring
 
+from reconcile.report.excel.archive import open_archive
+
 RowSource: TypeAlias = Callable[[], Iterator[str]]
 """Makes the XML of one sheet's rows, in order."""
 
@@ -105,7 +107,7 @@ def _with_rows(sheet: bytes, make_rows: RowSource) -> Iterator[bytes]:
 def is_untouched(path: Path) -> bool:
     """Whether a file is a workbook of this program and was not changed since."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as (_, archive):
             return _digest_matches(archive)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError):
         # RuntimeError: encrypted; its subclass NotImplementedError: an unknown compression

@@ -22,6 +22,7 @@ from reconcile import __version__
 from reconcile.batch.monitoring import Monitoring
 from reconcile.cli.arguments import FAILING, build_parser, log_format
 from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
+from reconcile.core.files import check_temporary_folder
 from reconcile.core.logs import about, hide_secrets, set_up_logging
 from reconcile.core.text import shown
 from reconcile.settings.environment import Environment
@@ -181,6 +182,7 @@ class _Day(NamedTuple):
 def _reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
     environment = Environment()
     monitoring.start(environment, options.metrics)
+    check_temporary_folder()
     given = read_settings(options.config)
     settings = given.settings
     source = options.source

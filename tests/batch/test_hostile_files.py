@@ -177,9 +177,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a bomb of one line": lambda: gzip.compress(_lines(b" " * (300 << 20)), 1),
     "a bomb of many lines": lambda: gzip.compress(_lines((FAILURE + b"\n") * 2_000_000), 1),
     "a line without end": lambda: _lines(b"[" * (80 << 20)),
-    "deep nesting": lambda: _lines(
-        b'{"record": "receipt", "asked": "list", "receipt": ' + b"[" * 900 + b"]" * 900 + b"}"
-    ),
+    "deep nesting": lambda: _lines(b'{"record": "product", "product": ' + b"[" * 900 + b"]" * 900 + b"}"),
     "deeper nesting": lambda: _lines(b"[" * 200_000),
     "a long id": lambda: _lines(
         b'{"record": "operations", "receipt_id": ' + b"9" * 240 + b', "operations": []}'
@@ -232,9 +230,9 @@ def test_a_full_disk_is_no_bug(desk: Desk, serve: Serve, source: str, size: int)
     arguments = ("--source", day) if source == "replayed" else LIVE
     ended = limited(desk, *arguments, size=size)
     assert ended.status == 2, ended.err
-    assert str(desk.folder) in ended.sentence()
-    assert "can't be written" in ended.sentence()
-    assert set(ended.names()) <= {f"{DAY}.evidence.jsonl", f"{DAY}.json"}
+    said = "no temporary file can be written" if size == 0 else str(desk.folder)
+    assert said in ended.sentence()
+    assert not desk.folder.exists() or set(ended.names()) <= {f"{DAY}.evidence.jsonl", f"{DAY}.json"}
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o22, 0o644), (0o77, 0o600), (0o27, 0o640), (0o02, 0o664)])

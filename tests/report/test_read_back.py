@@ -23,6 +23,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils.escape import unescape
 
 from reconcile.batch.write import Output, report
+from reconcile.report import read_back
 from reconcile.report.earlier import Unreadable, read
 from reconcile.report.excel.package import is_untouched
 from tests.given.answered_days import (

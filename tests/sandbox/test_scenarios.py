@@ -16,7 +16,7 @@ from tests.given.running import Desk
 
 pytestmark = pytest.mark.usefixtures("blank_workbooks")
 BY_CHANCE = frozenset(
-    {"endless-list", "endless-products", "out-of-step", "many-failures"}
+    {"endless-list", "endless-products", "out-of-step", "many-failures", "all-refused", "with-refused"}
     | {"half-504", "dripping-body", "idle-close", "429-storm", "short-token", "slow-504", "cut-each-7th"}
 )
 """Where time or chance decides how often is asked: the page has the figures of one run."""

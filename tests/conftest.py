@@ -17,6 +17,7 @@ from reconcile.sandbox.store import Store
 from tests.given.blank_workbooks import blank_workbooks
 from tests.given.examples import DEFAULT, THOROUGH
 from tests.given.running import Desk
+from tests.given.schemas import held_to_schemas
 
 for name, count in ((DEFAULT, 4), (THOROUGH, 60)):
     settings.register_profile(
@@ -50,6 +51,13 @@ def pytest_collection_finish() -> None:
 def _blank_workbooks(request: pytest.FixtureRequest) -> Iterator[None]:
     """For a module, as `pytestmark`; a test of it that is marked `reads_workbook` has the real ones."""
     with nullcontext() if request.node.get_closest_marker("reads_workbook") else blank_workbooks():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _schemas() -> Iterator[None]:
+    """Every report and every line of evidence that the program writes is held to its schema."""
+    with held_to_schemas():
         yield
 
 

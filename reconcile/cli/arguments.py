@@ -125,6 +125,8 @@ def build_parser() -> argparse.ArgumentParser:
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
     _add_doctor(commands.add_parser("doctor", help="first contact: what works, what does not, what to do"))
+    schema = commands.add_parser("schema", help="JSON Schema of the report, or of a line of the evidence")
+    schema.add_argument("name", choices=("report", "evidence"), help="which: report or evidence")
     _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
     return parser
 

@@ -69,6 +69,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
     commands = {
         "rules": _print_rules,
         "config": _print_settings,
+        "schema": _print_schema,
         "sandbox": _serve_sandbox,
         "doctor": _diagnose,
     }
@@ -135,6 +136,13 @@ def _diagnose(options: argparse.Namespace) -> int:
     report = diagnose(Environment(), read_settings(options.config).settings, options.out)
     _say(report.as_json() if options.json else report.as_text())
     return report.status
+
+
+def _print_schema(options: argparse.Namespace) -> int:
+    from importlib.resources import files
+
+    _say(files("reconcile").joinpath("schemas", f"{options.name}.json").read_text(encoding="utf-8"))
+    return CLEAN
 
 
 def _serve_sandbox(options: argparse.Namespace) -> int:

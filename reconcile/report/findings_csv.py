@@ -1,4 +1,6 @@
-"""The day's findings as CSV, for other systems: the JSON's fields, one finding per row.
+"""The day's findings as CSV, for other systems: the JSON's fields, then the day, venue, unit and currency.
+
+One finding per row. The unit is that of the product; the currency is the one of the settings.
 
 Numbers are plain decimals. A text that a spreadsheet would read as a formula gets an apostrophe in front (OWASP), also
 within a text where another separator would start a cell. UTF-8, comma, CRLF (RFC 4180).
@@ -14,15 +16,32 @@ from reconcile.core.text import FORMULA_STARTS
 from reconcile.engine.result import Result
 from reconcile.report.findings_json import FIELDS, NUMBERS, finding_records
 
+COLUMNS = (*FIELDS, "date", "venue", "unit", "currency")
+
 
 def render(result: Result) -> bytes:
     """The header and the findings, in the JSON's order."""
+    header, units = result.header, _units(result)
+    same = {
+        "date": header.date.isoformat(),
+        "venue": header.venue_id,
+        "currency": result.settings.currency,
+    }
     written = io.StringIO()
     rows = csv.writer(written)
-    rows.writerow(FIELDS)
+    rows.writerow(COLUMNS)
     for finding in finding_records(result.findings):
-        rows.writerow([_cell(name, finding[name]) for name in FIELDS])
+        row = finding | same | {"unit": units.get(finding["product_id"])}
+        rows.writerow([_cell(name, row[name]) for name in COLUMNS])
     return written.getvalue().encode()
+
+
+def _units(result: Result) -> dict[int, str]:
+    """The unit of each product: as it was sold, else as an ingredient, else by the catalogue."""
+    units = {key: product.unit for key, product in result.catalogue.products.items()}
+    for frame in (result.ingredients, result.lines):
+        units |= dict(zip(frame["product_id"].tolist(), frame["unit"].astype("str").tolist(), strict=True))
+    return units
 
 
 def _cell(name: str, value: int | str | None) -> int | str:

@@ -5,6 +5,7 @@ A value that contradicts another raises ValueError, which `reconcile.settings.fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -166,6 +167,8 @@ class Settings(_Table, frozen=True):
 
     timezone: str | None = None
     """IANA name of the venue's time zone; None: the machine's, and times with `Z` are not checked."""
+    currency: str = ""
+    """ISO 4217 code of the venue's money, for the CSV; empty: not said."""
     window_days: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
     """Days requested before and after the business day, as the API lists by `created_at`."""
     thresholds: Thresholds = Thresholds()
@@ -179,6 +182,8 @@ class Settings(_Table, frozen=True):
             raise ValueError(
                 f"timezone is {shown(self.timezone)}; allowed is an IANA name such as 'Asia/Baku'"
             )
+        if not re.fullmatch("([A-Z]{3})?", self.currency):
+            raise ValueError(f"currency is {shown(self.currency)}; allowed is an ISO 4217 code such as 'AZN'")
 
     @property
     def zone(self) -> ZoneInfo | None:

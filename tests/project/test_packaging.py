@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -28,7 +29,8 @@ def test_a_wheel_runs_the_demo_and_the_library_from_an_unrelated_folder(tmp_path
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-        assert {"reconcile/py.typed", "reconcile/rules/py.typed"} <= set(archive.namelist())
+        needed = {f"reconcile/{name}" for name in ("py.typed", "rules/py.typed", "schemas/report.json")}
+        assert needed <= set(archive.namelist())
         scripts = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         assert b"clopos-reconcile = reconcile.__main__:run" in archive.read(scripts)
     elsewhere = tmp_path / "elsewhere"
@@ -53,6 +55,7 @@ def test_a_wheel_runs_the_demo_and_the_library_from_an_unrelated_folder(tmp_path
         "demo-2026-01-19.xlsx",
         "demo-2026-01-19.json",
     }
+    assert json.loads(run("-m", "reconcile", "schema", "evidence").stdout)["oneOf"]
     ended = run("-c", LIBRARY)
     assert ended.stdout.startswith("DIFFERENCES "), ended.stderr
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from reconcile.batch.write import Output, report
@@ -49,12 +51,35 @@ def read(document: bytes) -> list[dict[str, str]]:
 
 
 def test_the_csv_has_what_the_json_has() -> None:
+    """In its order; what is more comes after it, so that what reads columns by their place goes on."""
     result = demo_result()
     findings = json.loads(findings_json.render(result))["findings"]
     rows = read(findings_csv.render(result))
+    assert list(rows[0]) == [*findings_json.FIELDS, "date", "venue", "unit", "currency"]
+    assert len({row["cause"] for row in rows}) > 2
+    for row in rows:
+        assert row.pop("date") == "2026-01-19"
+        assert row.pop("venue") + row.pop("currency") == ""
+        del row["unit"]
     assert [{name: text.removeprefix("'") for name, text in row.items()} for row in rows] == [
         {name: "" if value is None else str(value) for name, value in finding.items()} for finding in findings
     ]
+
+
+def test_the_csv_names_the_venue_the_unit_and_the_currency() -> None:
+    """The unit of what was sold, of an ingredient, and of a product that was written off in its place."""
+    result = demo_result()
+    header = dataclasses.replace(result.header, venue_id=3)
+    settings = msgspec.structs.replace(result.settings, currency="AZN")
+    rows = read(findings_csv.render(dataclasses.replace(result, header=header, settings=settings)))
+    assert {(row["venue"], row["currency"]) for row in rows} == {("3", "AZN")}
+    units = {key: product.unit for key, product in result.catalogue.products.items()}
+    named = [row for row in rows if row["product_id"]]
+    assert {row["unit"] for row in named} > {"kg", "dona", "porsiya"}
+    known = [row for row in named if int(row["product_id"]) in units]
+    assert len(known) > len(rows) / 2
+    assert all(row["unit"] == units[int(row["product_id"])] for row in known)
+    assert all(row["unit"] == "" for row in rows if not row["product_id"])
 
 
 def test_no_cell_of_the_csv_is_a_formula() -> None:

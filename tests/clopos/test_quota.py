@@ -25,7 +25,7 @@ SETTINGS = f"[api]\nrequests_per_window = {LIMIT}\nwindow_seconds = {WINDOW}\nco
 
 @pytest.mark.parametrize("share", [0.0, 0.3])
 def test_alone_it_is_never_refused(desk: Desk, serve: Serve, share: float) -> None:
-    """However unevenly answers come, the service never has to say 429, and the quota is used; bench_fetch says how much of it."""
+    """However unevenly answers come, the service never has to say 429, and the quota is used."""
     server = serve(*sales(220), requests_per_window=LIMIT, window_seconds=WINDOW)
     server.faults.append(Fault("operations", sometimes(share, slow(0.03))))
     desk.configure(SETTINGS)

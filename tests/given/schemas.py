@@ -45,9 +45,9 @@ def held_to_schemas() -> Iterator[None]:
         assert faults("report", document) == []
         return document
 
-    def held_line(log: EvidenceLog, record: Any) -> None:
+    def held_line(log: EvidenceLog, record: Any) -> int:
         assert faults("evidence", encode_json(record)) == [], record.get("record")
-        write(log, record)
+        return write(log, record)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(findings_json, "render", held_report)

@@ -145,7 +145,7 @@ def test_a_report_that_is_spoilt_does_not_follow_the_schema(spoil: Callable[[dic
         {"record": "listed", "total": -1},
         {"record": "payment", "total": 1},
         {"record": "catalogue"},
-        {"record": "catalogue", "total": 1, "failed": "504"},
+        {"record": "catalogue", "total": 1, "failed": 504},
         {"record": "failure", "receipt_id": 0, "reason": "404"},
         {"record": "receipt", "asked": "guess", "receipt": {"id": 1}},
         {"record": "receipt", "asked": "list", "receipt": {"id": 1, "customer": "Quliyeva"}},

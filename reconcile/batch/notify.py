@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Self
 from reconcile import __version__
 from reconcile.core.errors import UsageError
 from reconcile.core.logs import hide_secrets
-from reconcile.settings.environment import LOOPBACK, Environment
+from reconcile.settings.environment import Environment
+from reconcile.settings.web_address import LOOPBACK
 
 if TYPE_CHECKING:
     import httpx

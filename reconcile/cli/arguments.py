@@ -80,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="the live API, the demo day, or an evidence file; auto: clopos if a credential is set, else demo",
     )
     days.add_argument(
-        "--venue", type=int, action="append", metavar="ID", help="venue id (repeatable; default: the token's)"
+        "--venue", action="append", metavar="ID", help="venue id (repeatable; default: the token's)"
     )
     output = parser.add_argument_group("output")
     output.add_argument(

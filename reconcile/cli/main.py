@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, Reconcil
 from reconcile.core.files import check_temporary_folder
 from reconcile.core.logs import about, hide_secrets, set_up_logging
 from reconcile.core.text import shown
-from reconcile.settings.environment import Environment
+from reconcile.settings.environment import Environment, checked_venue
 from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
 
@@ -260,9 +260,8 @@ def _live_runs(
     days = _days(options, settings)
     credentials = environment.credentials()
     hide_secrets(credentials.secrets)
-    venues: Iterable[int | None] = options.venue or [environment.venue_id()]
-    if options.venue and min(options.venue) < 1:
-        raise UsageError(f"--venue {min(options.venue)} is not a venue id; give a positive whole number")
+    venues: Sequence[int | None] = [checked_venue(text, "--venue") for text in options.venue or ()]
+    venues = venues or [environment.venue_id()]
     show_progress = not (options.no_progress or options.quiet)
     session = stack.enter_context(Session(credentials, settings.api, show_progress))
     fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))

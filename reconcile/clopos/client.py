@@ -6,52 +6,42 @@ Source: the vendor's pages on authentication, errors and limits. Nothing here in
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import logging
 import math
 import random
-import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-import httpx
 import stamina
 
-from reconcile import __version__
+from reconcile.clopos.answers import (
+    OVER_THE_LIMIT,
+    Answer,
+    PermanentError,
+    TransientError,
+    Unauthorized,
+    permission_missing,
+    read_answer,
+)
+from reconcile.clopos.connections import Connections, TooLarge
 from reconcile.clopos.quota import Quota, reset_seconds
-from reconcile.core.errors import AccessRefused, CredentialsRefused, ScopeRefused
-from reconcile.core.exact_json import decode_json
+from reconcile.core.errors import AccessRefused, CredentialsRefused
 from reconcile.core.logs import hide_secrets
 from reconcile.settings.environment import CREDENTIALS, Credentials
 from reconcile.settings.model import Api
 
+__all__ = ["CloposClient", "PermanentError", "RequestCounts", "RunOver", "TransientError"]
+
 log = logging.getLogger(__name__)
 
-SCOPE = "receipts:read"
+_LOGIN = "/auth"
 _TOKEN_LIFE_SECONDS = 3600.0
-_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE_SHARE = 0.9
 """A pause takes at most this share of what is left of a deadline, so that one more attempt fits in."""
-
-
-class PermanentError(Exception):
-    """The service refused the request, with this status if any; a retry would get the same response."""
-
-    def __init__(self, reason: str, status: int | None = None) -> None:
-        super().__init__(reason)
-        self.status = status
-
-
-class TransientError(Exception):
-    """No usable response; a retry may succeed, after at least `wait` seconds."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
 
 
 class RunOver(TransientError):
@@ -62,8 +52,12 @@ class _LoginFailed(TransientError):
     """No attempt to log in got a usable response."""
 
 
-class _Unauthorized(Exception):
-    """401: the token is missing, bad or expired."""
+class _TokenRefused(Exception):
+    """401 for a request with this token."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self.token = token
 
 
 @dataclasses.dataclass
@@ -99,26 +93,13 @@ class CloposClient:
         self._token_lock = asyncio.Lock()
         self._ends_at = math.inf
         self.counts = RequestCounts()
-        self._tls = httpx.create_ssl_context()
-        self._http = self._new_http()
-        self._in_flight: Counter[httpx.AsyncClient] = Counter()
-
-    def _new_http(self) -> httpx.AsyncClient:
-        """Connections, none of them open yet."""
-        return httpx.AsyncClient(
-            timeout=httpx.Timeout(self._api.read_timeout_seconds, connect=10.0, pool=None),
-            limits=httpx.Limits(
-                max_connections=self._api.connections,
-                max_keepalive_connections=self._api.connections,
-                keepalive_expiry=4.0,
-            ),
-            headers={"accept": "application/json", "user-agent": f"reconcile/{__version__}"},
-            verify=self._tls,
-        )
+        self._connections = Connections(credentials.base_url, api)
+        self._has_been_answered = False
+        """Whether a request with a token succeeded."""
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._connections.aclose()
 
     def begin_day(self) -> RequestCounts:
         """Count the requests from zero, and let no request or wait outlast the run deadline, which begins now."""
@@ -146,16 +127,21 @@ class CloposClient:
         async def attempt() -> dict[str, Any]:
             try:
                 return await self._send_within_quota(path, params, venue, fresh_connection)
-            except _Unauthorized:
+            except _TokenRefused as error:
                 self.counts.retries["401 with a fresh token"] += 1
                 log.debug("%s: 401, retried with a fresh token", path)
-                try:
-                    return await self._send_within_quota(path, params, venue, fresh_connection)
-                except _Unauthorized:
-                    raise AccessRefused(
-                        "the service refused a fresh token (401); ask whoever manages the integration whether "
-                        "it is still enabled"
-                    ) from None
+                if error.token == self._token:
+                    self._token = ""
+            try:
+                return await self._send_within_quota(path, params, venue, fresh_connection)
+            except _TokenRefused:
+                if self._has_been_answered:
+                    raise permission_missing(path, "401 with a fresh token") from None
+                raise AccessRefused(
+                    "the service refused a fresh token (401); ask whoever manages the integration whether it is "
+                    "still enabled, and whether the staff user that the credentials act for may read receipts "
+                    "(Clopos back office, Add-ons → Open API), then run again"
+                ) from None
 
         return await self._with_retries(attempt, path)
 
@@ -170,19 +156,20 @@ class CloposClient:
         await self.quota.acquire()
         received: Mapping[str, str] = {}
         try:
-            headers = {"x-token": await self._valid_token()}
+            token = await self._valid_token()
+            headers = {"x-token": token}
             if venue is not None:
                 headers["x-venue"] = str(venue)
-            response = await self._send("GET", path, headers, fresh_connection, params=params)
-            received = response.headers
+            answer = await self._send("GET", path, headers, fresh_connection, params=params)
+            received = answer.headers
         finally:
             self.quota.release(received)
         try:
-            return self._read(response)
-        except _Unauthorized:
-            if headers["x-token"] == self._token:
-                self._token = ""
-            raise
+            body = self._read(answer, path)
+        except Unauthorized:
+            raise _TokenRefused(token) from None
+        self._has_been_answered = True
+        return body
 
     async def _with_retries(
         self, attempt: Callable[[], Awaitable[dict[str, Any]]], path: str
@@ -234,82 +221,15 @@ class CloposClient:
         return min(error.wait + jitter, _LONGEST_PAUSE_SHARE * max(0.0, ends_at - time.monotonic()))
 
     async def _send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        fresh_connection: bool = False,
-        **content: Any,
-    ) -> httpx.Response:
-        """Send one request and read its whole response."""
+        self, method: str, path: str, headers: Mapping[str, str], fresh: bool = False, **content: Any
+    ) -> Answer:
         self.counts.add()
-        try:
-            async with (
-                asyncio.timeout(2 * self._api.read_timeout_seconds),
-                self._connections(fresh_connection) as http,
-            ):
-                return await http.request(
-                    method, f"{self._credentials.base_url}{path}", headers=headers, **content
-                )
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise TransientError(type(error).__name__) from None
-        except TimeoutError:
-            raise TransientError("the answer took too long") from None
+        return await self._connections.send(method, path, headers, fresh, **content)
 
-    @contextlib.asynccontextmanager
-    async def _connections(self, fresh: bool) -> AsyncIterator[httpx.AsyncClient]:
-        """The connections for one request. Those that `fresh` ones replace are closed when no request uses them."""
-        http = self._http
-        if fresh:
-            self._http = self._new_http()
-            if not self._in_flight[http]:
-                await http.aclose()
-            http = self._http
-        self._in_flight[http] += 1
-        try:
-            yield http
-        finally:
-            self._in_flight[http] -= 1
-            if http is not self._http and not self._in_flight[http]:
-                await http.aclose()
-
-    def _read(self, response: httpx.Response) -> dict[str, Any]:
-        status = response.status_code
-        if status == 429:
-            if wait := reset_seconds(response.headers):
-                self.quota.pause(wait)
-            raise TransientError("429 over the limit", wait)
-        try:
-            body = decode_json(response.content)
-        except ValueError:
-            body = None
-        error_id = self._error_id(body)
-        if status in _TRANSIENT_STATUSES:
-            raise TransientError(
-                f"{status} {error_id}".strip(), reset_seconds(response.headers, ("Retry-After",))
-            )
-        if status == 401:
-            raise _Unauthorized(error_id)
-        if status == 403:
-            raise ScopeRefused(
-                f"the service refused access (403 {error_id}): the token lacks the scope {SCOPE}, or the module is "
-                f"off; ask whoever manages the integration to grant {SCOPE}, then run again"
-            )
-        if not response.is_success:
-            raise PermanentError(f"{status} {error_id}".strip(), status)
-        if not isinstance(body, dict):
-            raise TransientError("the answer is no JSON object")
-        if body.get("success") is False:
-            raise PermanentError(f"success is false: {error_id or 'no reason given'}")
-        return body
-
-    def _error_id(self, body: Any) -> str:
-        """The stable id of an error; never its message, which is free text from outside."""
-        text = body.get("error") if isinstance(body, dict) else None
-        if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,40}", text):
-            return ""
-        secrets = (*self._credentials.secrets, self._token)
-        return "" if any(secret and secret in text for secret in secrets) else text
+    def _read(self, answer: Answer, path: str) -> dict[str, Any]:
+        if answer.status == OVER_THE_LIMIT and (wait := reset_seconds(answer.headers)):
+            self.quota.pause(wait)
+        return read_answer(answer, path, (*self._credentials.secrets, self._token))
 
     # -------------------------------------------------------------- token
 
@@ -329,13 +249,15 @@ class CloposClient:
         login = {name: getattr(self._credentials, name) for name in CREDENTIALS}
 
         async def attempt() -> dict[str, Any]:
-            return self._read(await self._send("POST", "/auth", {}, json=login))
+            return self._read(await self._send("POST", _LOGIN, {}, json=login), _LOGIN)
 
         try:
-            body = await self._with_retries(attempt, "/auth")
-        except TransientError as error:
+            body = await self._with_retries(attempt, _LOGIN)
+        except (TransientError, TooLarge) as error:
             raise _LoginFailed(f"login: {error}") from None
-        except (_Unauthorized, PermanentError, AccessRefused) as error:
+        except CredentialsRefused:
+            raise
+        except (Unauthorized, PermanentError, AccessRefused) as error:
             reason = "" if isinstance(error, AccessRefused) or not str(error) else f" ({error})"
             raise CredentialsRefused(
                 f"the service refused the credentials{reason}; check CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, "

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from reconcile.core.errors import UsageError
 from reconcile.core.input_files import SECRET, Refused, read_whole
+from reconcile.core.text import shown
+from reconcile.settings.web_address import checked_address
 
 VENDOR_URL = "https://integrations.clopos.com/open-api/v2"
 ADDRESSES = {
@@ -18,8 +19,9 @@ ADDRESSES = {
     "RECONCILE_WEBHOOK_URL": "https://example.com/hook",
 }
 """Variables with addresses to notify, and an example of each."""
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHORTEST_HIDDEN_ID = 8
+_LONGEST_ID = 19
+"""Digits of 2^63 - 1."""
 CREDENTIALS = {
     "client_id": "CLOPOS_CLIENT_ID",
     "client_secret": "CLOPOS_CLIENT_SECRET",
@@ -77,15 +79,9 @@ class Environment:
         return any(self.get(name) for name in CREDENTIALS.values())
 
     def venue_id(self) -> int | None:
-        """`CLOPOS_VENUE_ID` if set. Raises `UsageError` if it is not a positive whole number."""
+        """`CLOPOS_VENUE_ID` if set. Raises as `checked_venue`."""
         text = self.get("CLOPOS_VENUE_ID")
-        if text is None:
-            return None
-        if not re.fullmatch("0*[1-9][0-9]{0,17}", text):
-            raise UsageError(
-                "CLOPOS_VENUE_ID is not a positive whole number; set it to the venue's id, or unset it"
-            )
-        return int(text)
+        return None if text is None else checked_venue(text, "CLOPOS_VENUE_ID")
 
     def credentials(self) -> Credentials:
         """All four credentials. Raises `UsageError`, which names the missing ones."""
@@ -105,32 +101,19 @@ class Environment:
 
     def base_url(self) -> str:
         """`CLOPOS_BASE_URL`, or the vendor's address. Raises `UsageError` for an unsafe or invalid address."""
-        return _checked_url("CLOPOS_BASE_URL", self.get("CLOPOS_BASE_URL") or VENDOR_URL, VENDOR_URL)
+        return checked_address("CLOPOS_BASE_URL", self.get("CLOPOS_BASE_URL") or VENDOR_URL, VENDOR_URL)
 
     def address(self, name: str) -> str | None:
         """The address in a variable of `ADDRESSES`; None if not set. Raises as `base_url`; it may hold a secret id."""
         text = self.get(name)
-        return None if text is None else _checked_url(name, text, ADDRESSES[name])
+        return None if text is None else checked_address(name, text, ADDRESSES[name], may_have_query=True)
 
 
-def _checked_url(name: str, text: str, example: str) -> str:
-    """The address in a variable, without a trailing slash. Plain http is refused, except to loopback addresses."""
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if parts.username or parts.password:
-        raise UsageError(f"{name} holds a user name or password; give only the address")
-    is_one_word = text.isprintable() and not re.search(r"\s", text)
-    if parts.scheme not in ("http", "https") or not host or not is_one_word:
-        raise UsageError(f"{name} is not a web address; give one like {example}")
-    if parts.scheme == "http" and host not in LOOPBACK:
+def checked_venue(text: str, name: str) -> int:
+    """A venue id from a variable or an argument. Raises `UsageError` where it is not one, by the name of its source."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
+    if not is_number or not 0 < int(text) < 2**63:
         raise UsageError(
-            f"{name} uses plain http to '{host}', which would send what is secret unencrypted; "
-            "use https (http is allowed only to 127.0.0.1, ::1 and localhost)"
+            f"{name} is not a positive whole number: {shown(text)}; set it to the venue's id, or leave it out"
         )
-    return text.rstrip("/")
+    return int(text)

@@ -154,6 +154,8 @@ class Api(_Table, frozen=True):
     retry_pause_seconds: Positive = 0.2
     """Before the first retry; doubled each time, up to fifty times; jitter adds up to five times this."""
     read_timeout_seconds: Positive = 15.0
+    answer_limit_mib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64
+    """The size of one answer, unpacked, in MiB; a larger one is refused."""
     request_deadline_seconds: Positive = 300.0
     """Of one request with all its attempts and waits."""
     run_deadline_minutes: Positive = 240.0

@@ -25,7 +25,7 @@ _UNSET = '"Asia/Baku"'
 _WIDTH = 44
 _NOT_SECRET: dict[str, Callable[[Environment], object]] = {
     "CLOPOS_VENUE_ID": Environment.venue_id,
-    "CLOPOS_BASE_URL": lambda environment: re.split("[?#]", environment.base_url())[0],
+    "CLOPOS_BASE_URL": Environment.base_url,
 }
 """Variables whose values are shown, and the functions that read them."""
 

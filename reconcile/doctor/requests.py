@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
-from reconcile.core.errors import AccessRefused
+from reconcile.core.errors import AccessRefused, DayUnavailable
 from reconcile.core.exact import positive_int
 from reconcile.evidence.privacy import kept_operation, kept_product, kept_receipt
 from reconcile.evidence.records import Raw
@@ -27,7 +27,7 @@ _FIRST_DAY = date(2000, 1, 1)
 _PARTS = ("receipt_products", "receipt_products.modificators", "receipt_products.product.unit")
 _LONGEST_SECONDS = 60.0
 """Of one request with its attempts."""
-Refusal = AccessRefused | PermanentError | TransientError
+Refusal = AccessRefused | DayUnavailable | PermanentError | TransientError
 
 
 @dataclasses.dataclass
@@ -92,7 +92,7 @@ class _Asking:
     async def all(self) -> None:
         try:
             await self.client.log_in()
-        except (AccessRefused, TransientError) as error:
+        except (AccessRefused, DayUnavailable, TransientError) as error:
             self.found.failed["login"] = error
             return
         self.found.venues = await self._get("venues", "/venues", {})
@@ -166,7 +166,7 @@ class _Asking:
             began = time.time()
             body = await self.client.get(path, query, venue)
             self._see(body, (began + time.time()) / 2)
-        except (AccessRefused, PermanentError, TransientError) as error:
+        except (AccessRefused, DayUnavailable, PermanentError, TransientError) as error:
             self.found.failed[check] = error
             return None
         if not isinstance(body.get("data"), list) and check != "answers":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ _TIERS = {
 
 def check_address(credentials: Credentials, found: Contact) -> Check:
     """Whether the login got any answer, over TLS that is trusted."""
-    address = re.split("[?#]", credentials.base_url)[0]
+    address = credentials.base_url
     causes = list(_causes(found.failed.get("login")))
     if not any(isinstance(each, httpx.TransportError | TimeoutError) for each in causes):
         is_tls = address.startswith("https:")

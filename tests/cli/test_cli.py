@@ -32,7 +32,7 @@ Serve = Callable[..., CloposServer]
         (("--from", "2026-01-20"), "no day was given"),
         ((), "no day was given"),
         (("--date", DAY, "--to", DAY), "both given"),
-        ((*LIVE, "--venue", "0"), "--venue 0 is not a venue id"),
+        ((*LIVE, "--venue", "0"), "--venue is not a positive whole number: '0'"),
         (("--date", "2026-01-18", "--source", "demo"), "there is no demo of 2026-01-18"),
         (("--date", DAY, "--source", "demo", "--venue", "3"), "--venue is for the live API"),
         (("--date", DAY, "--source", "no/such/file"), "no/such/file can't be read"),

@@ -1,11 +1,13 @@
 """`python -m reconcile`."""
 
-import contextlib
 import os
 import sys
 from typing import NoReturn
 
-from reconcile.cli.main import main
+from reconcile.cli.stopping import INTERRUPTED, Stop
+
+_NOT_PRINTED = 2
+"""The help, say, to a full disk."""
 
 
 def run() -> NoReturn:
@@ -14,10 +16,25 @@ def run() -> NoReturn:
     All files are closed and nothing is left to tidy up; the interpreter would take a sixth of a second over it, and a
     kill in that time would look like one in the middle of the work.
     """
-    status = main()
+    stop = Stop()
+    try:
+        stop.install()
+        from reconcile.cli.main import main
+        from reconcile.cli.output import open_missing_streams
+
+        open_missing_streams()
+        status = main(stop=stop)
+    except SystemExit as end:  # of the arguments: help, the version, a wrong one
+        status = int(end.code or 0)
+    except KeyboardInterrupt:  # before the command began, or after it ended
+        status = stop.status or INTERRUPTED
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # its reader has gone, or it was never there
+        try:
             stream.flush()
+        except (AttributeError, BrokenPipeError, ValueError):  # its reader has gone, or it was never there
+            pass
+        except OSError:
+            status = status or (_NOT_PRINTED if stream is sys.stdout else 0)
     os._exit(status)
 
 

@@ -8,23 +8,22 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconcile import __version__
 from reconcile.batch.monitoring import Monitoring
 from reconcile.cli.arguments import FAILING, build_parser, log_format
-from reconcile.core.errors import Bug, CredentialsRefused, NotWritable, ReconcileError, UsageError
+from reconcile.cli.output import StandardOutput
+from reconcile.cli.stopping import INTERRUPTED, TERMINATED, Stop
+from reconcile.core.errors import Bug, CredentialsRefused, ReconcileError, UsageError
 from reconcile.core.files import check_temporary_folder
 from reconcile.core.logs import about, hide_secrets, set_up_logging
-from reconcile.core.text import shown
 from reconcile.settings.environment import Environment, checked_venue
 from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
@@ -35,26 +34,36 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("reconcile")
 
-INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 130, 143, 2, 70, 3, 1, 0
+USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 2, 70, 3, 1, 0
 _WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status. An expected error is logged in one sentence."""
-    stop, options, monitoring = _Stop(), argparse.Namespace(command=None), Monitoring()
+def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> int:
+    """Run the command and return its exit status. An expected error is logged in one sentence.
+
+    `stop`: the answer to signals, if it is installed.
+    """
+    stop, output = stop or Stop(), StandardOutput()
+    options, monitoring = argparse.Namespace(command=None), Monitoring()
     arguments = sys.argv[1:] if arguments is None else arguments
     set_up_logging(quiet=False, verbose=False, log_format=log_format(arguments))
     try:
         options = build_parser().parse_args(arguments)
         set_up_logging(quiet=options.quiet, verbose=options.verbose, log_format=options.log_format)
-        stop.install()
+        options.say, options.check_stop = output.say, stop.check
         status = _run(options, monitoring)
-    except KeyboardInterrupt:
-        if options.command is None:
-            log.warning("interrupted; run the same command again to continue from what was fetched")
-        status = TERMINATED if stop.asked else INTERRUPTED
-    except Exception as error:
-        status = _log_failure(error)
+        if output.error is not None:
+            status = min(status, _log_failure(output.error), key=_WORST_FIRST.index)
+        stop.check()  # a signal that was lost
+    except BaseException as error:
+        if stop.status is not None or isinstance(error, KeyboardInterrupt):
+            status = stop.status or INTERRUPTED
+            if options.command is None:
+                log.warning("interrupted; run the same command again to continue from what was fetched")
+        elif isinstance(error, Exception):
+            status = _log_failure(error)
+        else:
+            raise
     with contextlib.suppress(KeyboardInterrupt):  # the run has ended
         status = min(status, monitoring.write_metrics(status), key=_WORST_FIRST.index)
         monitoring.run_ended(status)
@@ -86,32 +95,10 @@ def _log_failure(error: Exception, where: str = "") -> int:
     return error.exit_status
 
 
-class _Stop:
-    """Makes SIGTERM end the run the same way as Ctrl-C."""
-
-    asked = False
-    ignored = False
-    """Whether the process was started with Ctrl-C ignored, as a script does for a background process."""
-
-    def install(self) -> None:
-        """Handle SIGTERM. If Ctrl-C is ignored, its signal stays blocked until SIGTERM raises it."""
-        self.ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        if self.ignored:
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, self)
-
-    def __call__(self, *_: Any) -> None:
-        self.asked = True
-        if self.ignored:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.raise_signal(signal.SIGINT)
-
-
 def _print_rules(options: argparse.Namespace) -> int:
     from reconcile.cli.rules import describe, overview
 
-    _say(overview() if options.name is None else describe(options.name))
+    options.say(overview() if options.name is None else describe(options.name))
     return CLEAN
 
 
@@ -124,7 +111,7 @@ def _print_settings(options: argparse.Namespace) -> int:
 
         check_rule_names(given)
     words, wrong = environment_as_comments(Environment())
-    _say(settings_as_toml(given) + words)
+    options.say(settings_as_toml(given) + words)
     if wrong:
         raise UsageError(wrong[0])
     return CLEAN
@@ -134,14 +121,14 @@ def _diagnose(options: argparse.Namespace) -> int:
     from reconcile.doctor.command import diagnose
 
     report = diagnose(Environment(), read_settings(options.config).settings, options.out)
-    _say(report.as_json() if options.json else report.as_text())
+    options.say(report.as_json() if options.json else report.as_text())
     return report.status
 
 
 def _print_schema(options: argparse.Namespace) -> int:
     from importlib.resources import files
 
-    _say(files("reconcile").joinpath("schemas", f"{options.name}.json").read_text(encoding="utf-8"))
+    options.say(files("reconcile").joinpath("schemas", f"{options.name}.json").read_text(encoding="utf-8"))
     return CLEAN
 
 
@@ -156,26 +143,8 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
         discrepancies=options.discrepancies,
         scenario=options.play,
     )
-    serve(sandbox_options, options.port, options.planted, _say)
+    serve(sandbox_options, options.port, options.planted, options.say)
     return CLEAN
-
-
-def _say(text: str) -> None:
-    """Write to standard output; if that is closed, discard it and all later output. Raises `NotWritable`."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except UnicodeEncodeError as error:
-        letter = shown(error.object[error.start])
-        raise NotWritable(
-            f"standard output can't hold the letter {letter}; set PYTHONUTF8=1 and run again"
-        ) from None
-    except OSError as error:
-        raise NotWritable(
-            f"standard output can't be written ({error.strerror}); redirect it to another place"
-        ) from None
 
 
 class _Day(NamedTuple):
@@ -237,6 +206,7 @@ def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> 
     """Reconcile one day of one venue. Returns its exit status and a line about it."""
     from reconcile.batch.log_line import in_one_line
 
+    options.check_stop()
     began = time.monotonic()
     try:
         with about(day.day, day.venue):
@@ -323,7 +293,7 @@ def _conclude(what: str, outcome: Outcome, options: argparse.Namespace) -> int:
     from reconcile.batch.log_line import in_one_line, what_is_missing
 
     paths = "".join(f"{path}\n" for path in outcome.paths)
-    _say(f"{outcome.summary}\n{paths}" if options.summary else paths)
+    options.say(f"{outcome.summary}\n{paths}" if options.summary else paths)
     result = outcome.result
     log.log(logging.INFO if result.complete else logging.WARNING, "%s: %s", what, in_one_line(result))
     for missing in what_is_missing(result):

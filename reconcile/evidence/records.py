@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from reconcile.core import garbage_collection
+from reconcile.core.calendar import EARLIEST_DAY, LATEST_DAY
 from reconcile.core.errors import DamagedEvidence
 from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
@@ -266,9 +267,12 @@ def read_header(record: Any) -> Header:
     found = record.get("format")
     if type(found) is not int or found not in (_WITHOUT_PROOF, FORMAT):
         raise ValueError(f"format {str(found)[:20]} is not one that this version reads: 1 or 2")
+    day = date.fromisoformat(str(record["date"]))
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise ValueError(f"its day is {day}; allowed are {EARLIEST_DAY} to {LATEST_DAY}")
     venue = record.get("venue_id")
     return Header(
-        date=date.fromisoformat(str(record["date"])),
+        date=day,
         source=str(record["source"]),
         venue_id=None if venue is None else require_int(venue),
         window_days=require_int(record["window_days"]),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
+from reconcile.core.calendar import EARLIEST_DAY
 from reconcile.core.errors import UsageError
 from reconcile.core.text import shown
 
@@ -199,7 +200,7 @@ class Settings(_Table, frozen=True):
     def day(self, text: str) -> date:
         """The business day for `today`, `yesterday` or `YYYY-MM-DD`.
 
-        Raises `UsageError` for anything else and for a day that has not begun at the venue.
+        Raises `UsageError` for anything else, for a day that has not begun at the venue and for one before 2000.
         """
         today = self.today()
         if text in ("today", "yesterday"):
@@ -212,4 +213,6 @@ class Settings(_Table, frozen=True):
             ) from None
         if asked > today:
             raise UsageError(f"{asked} is in the future (today is {today}); give a day up to today")
+        if asked < EARLIEST_DAY:
+            raise UsageError(f"{asked} is before {EARLIEST_DAY}, the earliest day; give a later one")
         return asked

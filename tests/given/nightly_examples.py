@@ -10,11 +10,12 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from reconcile.cli import main as cli
+from reconcile.cli.stopping import INTERRUPTED, TERMINATED
 from tests.given.places import ROOT
 
 needs_sh = pytest.mark.skipif(os.name == "nt", reason="cron and its shell are not on Windows")
 NIGHTLY = ROOT / "reconcile" / "nightly"
-STATUSES = (cli.CLEAN, cli.DIFFERENCES, cli.USAGE, cli.INCOMPLETE, cli.BUG, cli.INTERRUPTED, cli.TERMINATED)
+STATUSES = (cli.CLEAN, cli.DIFFERENCES, cli.USAGE, cli.INCOMPLETE, cli.BUG, INTERRUPTED, TERMINATED)
 UNITS = ("reconcile.service", "reconcile.timer", "reconcile-failed@.service")
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 

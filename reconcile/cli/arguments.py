@@ -80,7 +80,10 @@ def build_parser() -> argparse.ArgumentParser:
         help="the live API, the demo day, or an evidence file; auto: clopos if a credential is set, else demo",
     )
     days.add_argument(
-        "--venue", action="append", metavar="ID", help="venue id (repeatable; default: the token's)"
+        "--venue",
+        action="append",
+        metavar="ID|all",
+        help="venue id (repeatable; default: the token's), or all",
     )
     output = parser.add_argument_group("output")
     output.add_argument(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("reconcile")
 
 USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN = 2, 70, 3, 1, 0
+_ALL_VENUES = "all"
 _WORST_FIRST = (INTERRUPTED, TERMINATED, USAGE, BUG, INCOMPLETE, DIFFERENCES, CLEAN)
 
 
@@ -230,10 +231,16 @@ def _live_runs(
     days = _days(options, settings)
     credentials = environment.credentials()
     hide_secrets(credentials.secrets)
-    venues: Sequence[int | None] = [checked_venue(text, "--venue") for text in options.venue or ()]
-    venues = venues or [environment.venue_id()]
+    venues: Sequence[int | None] = [environment.venue_id()]
+    is_all = _ALL_VENUES in (options.venue or ())
+    if is_all and len(options.venue) > 1:
+        raise UsageError("--venue all is every venue of the brand; leave out the other --venue")
+    if options.venue and not is_all:
+        venues = [checked_venue(text, "--venue") for text in options.venue]
     show_progress = not (options.no_progress or options.quiet)
     session = stack.enter_context(Session(credentials, settings.api, show_progress))
+    if is_all:
+        venues = session.venues()
     fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))
     return [
         _Day(f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue), day, venue)

@@ -12,12 +12,14 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from reconcile.clopos.accepted import Queries
 from reconcile.clopos.catalogue import CatalogueResponse, read_catalogue
-from reconcile.clopos.client import CloposClient
+from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.clopos.fetch import fetch_day
 from reconcile.clopos.opened_earlier import OpenedEarlier
 from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.progress import FetchProgress, counted
 from reconcile.clopos.receipt_requests import ReceiptChecks
+from reconcile.clopos.venues import read_venues
+from reconcile.core.errors import DayUnavailable
 from reconcile.evidence.log import EvidenceLog, finished_path
 from reconcile.evidence.records import Header
 from reconcile.evidence.venue import OneVenue
@@ -52,6 +54,21 @@ class Session:
     def __exit__(self, *_: object) -> None:
         with self._runner:
             self._runner.run(self._client.aclose())
+
+    def venues(self) -> list[int]:
+        """The ids of all venues of the brand. Raises `AccessRefused`, and `DayUnavailable` where they can't be read."""
+        self._client.begin_day()
+        try:
+            found = self._runner.run(read_venues(self._client))
+        except (PermanentError, TransientError) as error:
+            found, why = [], str(error)
+        else:
+            why = "the service gives none"
+        if not found:
+            raise DayUnavailable(
+                f"the venues of the brand can't be read ({why}); name them with --venue ID, or run again later"
+            )
+        return [venue.id for venue in found]
 
     def fetch(
         self, evidence_log: EvidenceLog, checks: ReceiptChecks, opened_earlier: OpenedEarlier | None = None

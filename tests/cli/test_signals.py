@@ -64,4 +64,6 @@ def test_a_signal_while_receipts_are_fetched_keeps_what_was_fetched(
     server.faults.clear()
     server.request_log.entries.clear()
     assert desk.run(*LIVE).status == 0
-    assert server.request_log.count("operations") <= 60 - 20 + 8, "at most what was under way is asked for twice"
+    assert server.request_log.count("operations") <= 60 - 20 + 8, (
+        "at most what was under way is asked for twice"
+    )

@@ -28,6 +28,7 @@ RULE = Declaration(
     judges="dear_lines",
     reads="worth revenue is_named",
     message="the sale brought {expected}, what was written off for it cost {actual}",
+    compares="other",
     after_others=True,
 )
 

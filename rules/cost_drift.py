@@ -39,6 +39,7 @@ RULE = Declaration(
     judges="operations",
     reads="stock_id product_id quantity cost before_cost previous_cost chain_day chain_position",
     message="unit cost went from {expected} to {actual} (change {difference})",
+    compares="other",
     repeats=True,
 )
 _SLOWLY: Final = to_say("slowly: it left the band around the first cost of the day")

@@ -40,6 +40,7 @@ RULE = Declaration(
         "business_day total_cost zone_minutes is_zone_named is_other_day"
     ),
     message="written off at {actual}, receipt closed at {expected} ({difference} minutes)",
+    compares="other",
 )
 _TOGETHER = to_say("posted together: {count} operations from {first} to {last}")
 _ZONE = to_say(

@@ -29,6 +29,7 @@ RULE = Declaration(
     judges="lines",
     reads="kind lost_operation sold product_id operations recipe takes_nothing",
     message="never written off, on all lines of the day: {expected}",
+    compares="other",
 )
 
 

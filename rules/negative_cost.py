@@ -26,6 +26,7 @@ RULE = Declaration(
     judges="operations",
     reads="cost total_cost",
     message="written off at a unit cost of {actual}",
+    compares="other",
     repeats=True,
 )
 

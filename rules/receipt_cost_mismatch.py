@@ -38,6 +38,7 @@ RULE = Declaration(
         "receipt_class is_dead lost_operation total_cost cost_tolerance operations_cost operations_worth explained_by"
     ),
     message="the receipt says its cost is {expected}, its operations sum to {actual} (difference {difference})",
+    compares="other",
     after_others=True,
 )
 EXPLAINED: Final = to_say("another finding explains it")

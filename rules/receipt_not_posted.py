@@ -32,6 +32,7 @@ RULE = Declaration(
     judges="receipts",
     reads="unposted_lines unposted_value unposted_deduction only_returns",
     message="no operation at all: {expected} lines are due, {actual} were posted",
+    compares="other",
     is_goods=True,
 )
 _SHOWN = {

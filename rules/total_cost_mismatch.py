@@ -31,6 +31,7 @@ RULE = Declaration(
     judges="operations",
     reads="quantity cost total_cost is_total_off on_sale",
     message="unit cost × quantity is {expected}, total cost is {actual} (difference {difference})",
+    compares="other",
 )
 
 

@@ -36,6 +36,7 @@ RULE = Declaration(
         "product_id sold own_written_off unit_ratio is_at_ratio is_as_sold unit_cost_total unit_cost_quantity"
     ),
     message="{actual} were written off for each {expected} sold: counted in another unit",
+    compares="other",
 )
 _LINES = to_say("lines at this ratio: {lines}")
 _AS_SOLD = to_say("lines written off just as sold, which is right too: {lines}")

@@ -26,6 +26,7 @@ RULE = Declaration(
     judges="operations",
     reads="quantity cost",
     message="written off at a unit cost of 0",
+    compares="other",
     repeats=True,
 )
 

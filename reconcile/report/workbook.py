@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from reconcile import __version__
 from reconcile.analysis.bridge import bridge
+from reconcile.analysis.units import product_units
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.ledger import Ledger
@@ -104,19 +105,20 @@ def proven_sheets(
     rows_per_sheet: int = EXCEL_ROWS,
 ) -> tuple[dict[str, Sheet], Mapping[str, str]]:
     """The sheets that the checks verify, by the names of `Sheets`, and the links to each rule and item."""
-    findings = findings_sheet(ledger.items, result.receipts, result.rules, context)
+    units = product_units(result)
+    findings = findings_sheet(ledger.items, result.receipts, result.rules, units, context)
     parts = findings.split(rows_per_sheet)
     items = ledger.items.assign(rule=rule_and_severity(ledger.items))
     by_rule, by_cause, by_id = (_first_places(items, name, parts) for name in ("rule", "cause", "id"))
     sheets = {
-        "causes": causes_sheet(result.causes, result.rules, by_cause, context),
+        "causes": causes_sheet(result.causes, result.rules, units, by_cause, context),
         "findings": findings,
         "open_items": open_items_sheet(ledger, result.rules, result.header.date, context),
         "lines": lines_sheet(result, context),
-        "operations": operations_sheet(result, context),
-        "ingredients": analyses.ingredients_sheet(result, context),
-        "chain": analyses.chain_sheet(result.operations, context),
-        "drift": analyses.drift_sheet(result.operations, ledger.previous, context),
+        "operations": operations_sheet(result, units, context),
+        "ingredients": analyses.ingredients_sheet(result, units, context),
+        "chain": analyses.chain_sheet(result.operations, units, context),
+        "drift": analyses.drift_sheet(result.operations, units, ledger.previous, context),
     }
     return sheets, {**by_rule, **by_id}
 

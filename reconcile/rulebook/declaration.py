@@ -27,6 +27,8 @@ class Declaration:
     """The columns of that frame that it reads, separated by spaces."""
     message: str
     """The message of a finding, with `{expected}`, `{actual}`, `{difference}` and `{value}`."""
+    compares: Literal["quantity", "other"] = "quantity"
+    """Whether expected and actual are quantities of the product that it names, or money, minutes or other counts."""
     is_goods: bool = False
     """Whether its values are goods over or under; the values of other rules are differences of cost."""
     needs_catalogue: bool = False

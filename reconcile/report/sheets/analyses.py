@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from reconcile.analysis.ingredients import by_ingredient
 from reconcile.analysis.not_judged import not_judged
 from reconcile.analysis.recipes_applied import recipes_applied
 from reconcile.analysis.stock_chain import stock_chain
+from reconcile.analysis.units import units_of
 from reconcile.core.exact import half_even, nullable
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
@@ -46,16 +48,21 @@ _INGREDIENT_COLUMNS = (
 )
 
 
-def ingredients_sheet(result: Result, context: WorkbookContext) -> Sheet:
+def ingredients_sheet(result: Result, units: Mapping[int, str], context: WorkbookContext) -> Sheet:
     """Theoretical and actual usage, by ingredient and storage."""
-    rows, totals = by_ingredient(result), TotalColumns("Storage", "B: written off")
+    rows, totals = _with_units(by_ingredient(result), units), TotalColumns("Unit", "B: written off")
     empty = to_say("No dishes with a known recipe")
     name = to_say("Ingredients")
     return table_sheet(context, name, _INGREDIENT_COLUMNS, rows, empty=empty, totals=totals)
 
 
+def _with_units(table: pd.DataFrame, units: Mapping[int, str]) -> pd.DataFrame:
+    return table.assign(unit=units_of(table["product_id"], units))
+
+
 _CHAIN_COLUMNS = (
     Column("Product", "product", min_width=24),
+    Column("Unit", "unit"),
     Column("Storage", "storage"),
     Column("Operations", "operations", number),
     Column("Opening balance", "opening", quantity),
@@ -72,7 +79,7 @@ _CHAIN_COLUMNS = (
 )
 
 
-def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
+def chain_sheet(operations: pd.DataFrame, units: Mapping[int, str], context: WorkbookContext) -> Sheet:
     """Each stock record from its opening balance to its closing balance."""
     note = context.say(_CHAIN_NOTE)
     if without := int(operations["operated_at"].isna().sum()):
@@ -82,7 +89,7 @@ def chain_sheet(operations: pd.DataFrame, context: WorkbookContext) -> Sheet:
             without,
         )
         note = f"{note} {many}"
-    rows, totals = stock_chain(operations), TotalColumns("Storage", "Closing balance")
+    rows, totals = _with_units(stock_chain(operations), units), TotalColumns("Unit", "Closing balance")
     name, empty = to_say("Stock chain"), to_say("No stock operations")
     return table_sheet(context, name, _CHAIN_COLUMNS, rows, empty=empty, totals=totals, note=note)
 
@@ -112,6 +119,7 @@ def recipes_sheet(result: Result, context: WorkbookContext) -> Sheet:
 
 _DRIFT_COLUMNS = (
     Column("Product", "product", min_width=24),
+    Column("Unit", "unit"),
     Column("Storage", "storage"),
     Column("Operations", "operations", number),
     Column("Cost before the first", "before", money),
@@ -159,9 +167,11 @@ def against(earlier: Workbook | None, drift: pd.DataFrame) -> pd.DataFrame:
     return drift.assign(**{name: nullable(row[n] for row in compared) for n, name in enumerate(names)})
 
 
-def drift_sheet(operations: pd.DataFrame, earlier: Workbook | None, context: WorkbookContext) -> Sheet:
+def drift_sheet(
+    operations: pd.DataFrame, units: Mapping[int, str], earlier: Workbook | None, context: WorkbookContext
+) -> Sheet:
     """Unit costs by product and storage, compared with the newest earlier report, and a chart of the largest drifts."""
-    table: Any = against(earlier, cost_drift(operations))
+    table: Any = _with_units(against(earlier, cost_drift(operations)), units)
     drifted = (table["value"].fillna(0) != 0).any()
     title = context.say("Value of the drift, largest first")
     chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.stock_chain import stock_chain
-from reconcile.core.exact import MICRO, sum_of_known, total
+from reconcile.analysis.units import product_units, units_of
+from reconcile.core.exact import MICRO, ints_or_none, sum_of_known, total
 from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
@@ -26,6 +30,8 @@ class Check(NamedTuple):
     name: str
     expected: int | None
     actual: int | None
+    unit: str = ""
+    """Of quantities."""
 
     @property
     def holds(self) -> bool:
@@ -133,29 +139,40 @@ def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]
         sum_of_known(result.findings["value"][result.findings["cause"].notna()]) or 0,
         sum(sheets.causes.amounts.values()),
     )
+    units = product_units(result)
     has_recipe = (result.lines["recipe"] == "known").to_numpy()
-    by_recipe = take_or(has_recipe, result.operations["line"].to_numpy(), False)
-    yield Check(
-        to_say("Ingredients: written off for dishes of known recipe, all units together = sum of the column"),
-        total(result.operations["q"].to_numpy()[by_recipe]),
-        sum(sheets.ingredients.amounts.values()),
+    taken = result.operations[take_or(has_recipe, result.operations["line"].to_numpy(), False)]
+    yield from _by_unit(
+        to_say("Ingredients: written off for dishes of known recipe = sum of the column"),
+        _sums(units_of(taken["product_id"], units), taken["q"]),
+        sheets.ingredients,
     )
     chain = stock_chain(result.operations)
-    opening, sold, otherwise, broken = (
-        sum_of_known(chain[name]) or 0 for name in ("opening", "sold", "otherwise", "broken")
-    )
-    yield Check(
-        to_say(
-            "Stock chain: opening − sold + other + broken, all units together = sum of the closing balances"
-        ),
-        opening - sold + otherwise + broken,
-        sum(sheets.chain.amounts.values()),
+    reached = chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]
+    yield from _by_unit(
+        to_say("Stock chain: opening − sold + other + broken = sum of the closing balances"),
+        _sums(units_of(chain["product_id"], units), reached),
+        sheets.chain,
     )
     not_run = {*result.crashed_rules, *result.settings.rules.off}
     if not any(result.rules[name].is_goods for name in not_run):
         yield Check(
             to_say("Bridge: unexplained difference between receipts and warehouse = 0"), 0, bridge.rest
         )
+
+
+def _sums(units: pd.Series[str], amounts: pd.Series[Any]) -> Counter[str]:
+    """The sum of the known amounts by unit."""
+    sums: Counter[str] = Counter()
+    for unit, known in zip(units.tolist(), ints_or_none(amounts), strict=True):
+        sums[unit] += known or 0
+    return sums
+
+
+def _by_unit(name: str, expected: Counter[str], written: WrittenTotals) -> Iterator[Check]:
+    """A check for each unit; one without a unit where nothing has any."""
+    for unit in sorted({*expected, *written.amounts} or {""}):
+        yield Check(name, expected[unit], written.amounts[unit], unit)
 
 
 def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
@@ -185,6 +202,7 @@ def _count(name: str, expected: int | None, actual: int) -> Check:
 
 _COLUMNS = (
     Column("Check", "name", long_translated, min_width=60),
+    Column("Unit", "unit"),
     Column("Expected", "expected", amount, min_width=16),
     Column("Actual", "actual", amount, min_width=16),
     Column("Difference", "difference", amount, min_width=16),
@@ -194,5 +212,15 @@ _COLUMNS = (
 
 def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
     """One row per check."""
-    rows = [(*check, check.difference, to_say("OK") if check.holds else to_say("CHECK")) for check in made]
+    rows = [
+        (
+            check.name,
+            check.unit,
+            check.expected,
+            check.actual,
+            check.difference,
+            to_say("OK") if check.holds else to_say("CHECK"),
+        )
+        for check in made
+    ]
     return table_sheet(context, CHECKS, _COLUMNS, frame_of(_COLUMNS, rows))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, IntArray, multiply_ratio
+from reconcile.analysis.units import units_of
+from reconcile.core.exact import MICRO, multiply_ratio
 from reconcile.engine.result import Result
 from reconcile.engine.zones import given_times
 from reconcile.language.translate import to_say
@@ -20,16 +22,17 @@ LINES = to_say("Sale lines")
 OPERATIONS = to_say("Stock operations")
 
 
-def _written_off(lines: pd.DataFrame) -> IntArray:
-    """What was written off: of the line's own product if that is kept in stock, else of all its operations."""
-    direct = (lines["kind"] == "direct").to_numpy()
-    return np.where(direct, lines["own_written_off"].to_numpy(), lines["written_off"].to_numpy())
+def _written_off(lines: pd.DataFrame) -> pd.Series[Any]:
+    """What was written off of the line's own product, in its unit; NA where a dish took other products."""
+    own = lines["own_written_off"].astype("Int64").reset_index(drop=True)
+    took_others = (lines["kind"] != "direct") & (lines["operations"] > lines["own_operations"])
+    return own.mask(took_others.to_numpy())
 
 
 def _difference(lines: pd.DataFrame) -> pd.Series[Any]:
     """Written off less sold; NA where they are not comparable: dishes, and products not kept in stock."""
-    difference = _written_off(lines) - lines["sold"].to_numpy()
-    return pd.Series(pd.array(difference, dtype="Int64")).mask((lines["kind"] != "direct").to_numpy())
+    difference: pd.Series[Any] = _written_off(lines) - lines["sold"].to_numpy()
+    return difference.mask((lines["kind"] != "direct").to_numpy())
 
 
 def _unit_cost(lines: pd.DataFrame) -> pd.Series[Any]:
@@ -49,7 +52,7 @@ LINE_COLUMNS = (
     Column("Count", "count", quantity),
     Column("Portion", "portion_size", quantity),
     Column("A: sold", "sold", quantity),
-    Column("B: written off", lambda lines: pd.Series(_written_off(lines)), quantity),
+    Column("B: written off", _written_off, quantity),
     Column("B − A: difference", _difference, quantity),
     Column("Unit cost", _unit_cost, money),
     Column("Write-off cost", "written_off_cost", money),
@@ -82,6 +85,7 @@ OPERATION_COLUMNS = (
     Column("Operation", "operation_id", ids),
     Column("Product id", "product_id", ids),
     Column("Product", "product", max_width=40),
+    Column("Unit", "unit"),
     Column("Stock", "stock_id", ids),
     Column("Storage", "storage", max_width=24),
     Column("Quantity", "quantity", quantity),
@@ -96,9 +100,10 @@ OPERATION_COLUMNS = (
 )
 
 
-def operations_sheet(result: Result, context: WorkbookContext) -> Sheet:
+def operations_sheet(result: Result, units: Mapping[int, str], context: WorkbookContext) -> Sheet:
     """Every stock operation, repeated ones at the end."""
     totals = TotalColumns("Status", "Value written off")
-    frames = result.operations, result.repeated.assign(status="repeated")
+    given = result.operations, result.repeated.assign(status="repeated")
+    frames = [frame.assign(unit=units_of(frame["product_id"], units)) for frame in given]
     empty = to_say("No stock operations")
     return table_sheet(context, OPERATIONS, OPERATION_COLUMNS, *frames, empty=empty, totals=totals)

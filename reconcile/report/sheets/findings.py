@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.analysis.units import units_of
 from reconcile.language.messages import messages
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import STATUSES, Response
@@ -53,10 +54,19 @@ def rule_texts(rules: Mapping[str, Rule], attribute: str) -> Callable[[pd.DataFr
 
 
 def findings_sheet(
-    items: pd.DataFrame, receipts: pd.DataFrame, rules: Mapping[str, Rule], context: WorkbookContext
+    items: pd.DataFrame,
+    receipts: pd.DataFrame,
+    rules: Mapping[str, Rule],
+    units: Mapping[int, str],
+    context: WorkbookContext,
 ) -> Sheet:
-    """One row an item, in order. `items` are as in `reconcile.ledger.ledger.Ledger`."""
+    """One row an item, in order. `items` are as in `reconcile.ledger.ledger.Ledger`; `units` by product id."""
+    compares_quantities = items["rule"].map(
+        {name: rule.compares == "quantity" for name, rule in rules.items()}
+    )
+    has_quantity = compares_quantities.astype(bool) & (items["expected"].notna() | items["actual"].notna())
     rows = items.assign(
+        unit=units_of(items["product_id"], units).where(has_quantity, ""),
         what_happened=_what_happened(items, rules, context.language),
         sold_at=_sold_at(items, receipts),
         since=[_since(item, context.language) for item in items.to_dict("records")],
@@ -71,6 +81,7 @@ def findings_sheet(
         Column("Product", "product", long_text, max_width=24),
         Column("Sold as", "dish", long_text, max_width=20),
         Column("Storage", "storage", long_text, max_width=16),
+        Column("Unit", "unit"),
         Column(EXPECTED, "expected", quantity),
         Column(ACTUAL, "actual", quantity),
         Column("B − A: difference", "difference", quantity),
@@ -106,9 +117,17 @@ def findings_sheet(
 
 
 def causes_sheet(
-    causes: pd.DataFrame, rules: Mapping[str, Rule], places: Mapping[str, str], context: WorkbookContext
+    causes: pd.DataFrame,
+    rules: Mapping[str, Rule],
+    units: Mapping[int, str],
+    places: Mapping[str, str],
+    context: WorkbookContext,
 ) -> Sheet:
-    """One row per cause, in order, with its value. `places` has the link to the first finding of each, by its id."""
+    """One row per cause, in order, with its value. `units` are by product id; `places` has the link to the first
+    finding of each, by its id.
+    """
+    has_quantity = causes["expected"].notna() | causes["actual"].notna()
+    rows = causes.assign(unit=units_of(causes["product_id"], units).where(has_quantity, ""))
     columns = (
         Column("Severity", severity_words, label),
         Column("Sold", "dish", long_text, max_width=30),
@@ -117,6 +136,7 @@ def causes_sheet(
         Column("In words", "words", long_translated, min_width=30, max_width=40),
         Column("B ÷ A: ratio", "ratio", partial(NumberFormat, decimals=(0, 1, 3))),
         Column("Findings", "findings", number),
+        Column("Unit", "unit"),
         Column("A: expected", "expected", quantity),
         Column("B: found", "actual", quantity),
         Column("Value", "value", money, min_width=14),
@@ -130,7 +150,7 @@ def causes_sheet(
     totals, empty = TotalColumns("Severity", "Value"), to_say("No causes")
     print_to = "First receipt"
     return table_sheet(
-        context, CAUSES, columns, causes, empty=empty, links=links, totals=totals, print_to=print_to
+        context, CAUSES, columns, rows, empty=empty, links=links, totals=totals, print_to=print_to
     )
 
 

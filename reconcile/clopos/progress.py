@@ -58,11 +58,12 @@ class FetchProgress:
 
     async def show(self) -> None:
         """Show the progress until cancelled, also while all requests wait for the quota."""
-        last_line = time.monotonic()
+        began = last_line = time.monotonic()
         while self._enabled:
             await asyncio.sleep(_TICK_SECONDS)
             retries = counted(self._client.counts.retries.total(), "retry", "retries")
-            waits = f"{self.waited_seconds:.0f} s waited for the quota, {retries}"
+            requests = self._client.counts.requests / max(1.0, time.monotonic() - began) * 60
+            waits = f"{requests:.0f} requests a minute, {self.waited_seconds:.0f} s waited for the quota, {retries}"
             if self._bar is not None:
                 self._bar.set_postfix_str(waits)
             elif self.receipts and time.monotonic() - last_line >= _LINE_EVERY_SECONDS:

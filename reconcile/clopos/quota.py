@@ -19,6 +19,10 @@ _EPOCH_FROM = 10**6
 """A reset above this is a time in epoch seconds, else a number of seconds."""
 
 
+_OTHER_TIERS = frozenset({60, 600})
+"""The documented limits of logins and of failed requests: the headers tell of the limit that is nearest its end."""
+
+
 class Quota:
     """Waits until one more request may be sent. Each `acquire` is followed by one `release`."""
 
@@ -97,8 +101,9 @@ class Quota:
         self._in_flight -= 1
         self._released.set()
         limit, remaining = (_number(headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
-        self._remaining = None if remaining is None else int(remaining)
-        if limit is None or limit < 1:
+        is_other = limit in _OTHER_TIERS and limit != self._configured
+        self._remaining = None if remaining is None or is_other else int(remaining)
+        if limit is None or limit < 1 or is_other:
             return
         if remaining is not None:
             self._estimate_other_clients(int(limit) - int(remaining))

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from reconcile.clopos.quota import Quota
 from reconcile.sandbox.faults import Fault, Responder, slow, sometimes
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import sales
@@ -118,3 +119,22 @@ def test_a_service_that_says_nothing_of_its_limit_is_asked_within_the_settings(
     assert desk.run(*LIVE).status == 0
     asked = [each.at for each in server.request_log.entries if each.route != "auth"]
     assert max(sum(begin <= at < begin + WINDOW for at in asked) for begin in asked) <= LIMIT
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "waits"),
+    [("60", "2", False), ("600", "1", False), ("300", "299", False), ("100", "99", True), ("", "1", False),
+     ("x", "x", False), ("-1", "0", False), ("0", "0", False)],
+)  # fmt: skip
+def test_a_limit_of_logins_or_failures_is_not_that_of_requests(
+    limit: str, remaining: str, waits: bool
+) -> None:
+    """Two hundred requests wait for no window unless the quota itself is said to be lower."""
+
+    async def seconds() -> float:
+        quota = Quota(300, 60.0, connections=6, longest_pause_seconds=1.0)
+        await quota.acquire()
+        quota.release({"RateLimit-Limit": limit, "RateLimit-Remaining": remaining})
+        return quota.seconds_for(200)
+
+    assert (asyncio.run(seconds()) > 0) == waits

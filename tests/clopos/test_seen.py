@@ -69,7 +69,7 @@ def test_on_a_terminal_there_is_a_bar(desk: Desk, serve: Serve, terminal: str, b
             break
     os.close(ours)
     assert process.wait(10) == 0, seen
-    assert (b"receipt/s" in seen and b"0 s waited for the quota, 0 retries" in seen) is bar
+    assert (b"receipt/s" in seen and b"requests a minute, 0 s waited for the quota, 0 retries" in seen) is bar
     assert (b"\r " in seen) is bar
     assert b"40 receipts, 44 requests" in seen
 
@@ -84,7 +84,7 @@ def test_elsewhere_a_line_comes_now_and_then(
     server.faults.append(Fault("operations", slow(0.1)))
     ended = desk.run(*LIVE)
     assert re.search(
-        r"^reconcile: \d+ of 20 receipts, 0 s waited for the quota, 0 retries$", ended.err, re.MULTILINE
+        r"^reconcile: \d+ of 20 receipts, \d+ requests a minute, 0 s waited for the quota, 0 retries$", ended.err, re.MULTILINE
     )
     assert "\r" not in ended.err
     assert " of 20 receipts" not in desk.run(*LIVE, "--no-progress").err

@@ -84,7 +84,9 @@ def test_elsewhere_a_line_comes_now_and_then(
     server.faults.append(Fault("operations", slow(0.1)))
     ended = desk.run(*LIVE)
     assert re.search(
-        r"^reconcile: \d+ of 20 receipts, \d+ requests a minute, 0 s waited for the quota, 0 retries$", ended.err, re.MULTILINE
+        r"^reconcile: \d+ of 20 receipts, \d+ requests a minute, 0 s waited for the quota, 0 retries$",
+        ended.err,
+        re.MULTILINE,
     )
     assert "\r" not in ended.err
     assert " of 20 receipts" not in desk.run(*LIVE, "--no-progress").err

@@ -361,7 +361,7 @@ def test_it_tells_how_long_last_night_would_take(desk: Desk, serve: Serve) -> No
     noon = datetime.now(BAKU).replace(hour=12, minute=0) - timedelta(days=1)
     serve(*sold((datetime.now(BAKU) - noon) / timedelta(hours=1), count=90), requests_per_window=50)
     _, checks = doctor(desk)
-    assert "yesterday's 90 receipts take about 1 minute" in checks["quota"]["message"]
+    assert "yesterday's 90 receipts take about 2 minutes" in checks["quota"]["message"]
 
 
 def test_a_misspelt_variable_is_named(desk: Desk, serve: Serve) -> None:

@@ -9,6 +9,7 @@ requests that they count and this run did not send are those of other clients.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
@@ -155,13 +156,9 @@ def reset_seconds(
 def _service_time(headers: Mapping[str, str]) -> float:
     try:
         return parsedate_to_datetime(headers["Date"]).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError, OSError):  # none, or one that is off the calendar
         return time.time()
 
 
 def _number(text: str | None) -> float | None:
-    try:
-        number = float(text) if text is not None and len(text) < 32 else None
-    except ValueError:
-        return None
-    return number if number is not None and 0 <= number < float("inf") else None
+    return float(text) if text is not None and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{0,15})?", text) else None

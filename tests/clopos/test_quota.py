@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from reconcile.clopos.quota import Quota
+from reconcile.clopos.quota import Quota, reset_seconds
 from reconcile.sandbox.faults import Fault, Responder, slow, sometimes
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import sales
@@ -138,3 +138,21 @@ def test_a_limit_of_logins_or_failures_is_not_that_of_requests(
         return quota.seconds_for(200)
 
     assert (asyncio.run(seconds()) > 0) == waits
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Thu, 01 Jan 2026 00:00:00 +999999999999999999999", "Fri, 01 Jan 0001 00:00:00 -0000",
+     "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 99 Foo 99999 99:99:99 GMT", ""],
+)  # fmt: skip
+def test_a_date_off_the_calendar_does_not_matter(date: str) -> None:
+    """An epoch is then compared with this machine's clock, or the wait is cut later."""
+    wait = reset_seconds({"RateLimit-Reset": "1800000000", "Date": date})
+    assert wait is not None
+    assert wait >= 0
+
+
+@pytest.mark.parametrize("text", ["1_000", "１２", "1e3", "-1", "NaN", "300, 300;w=60", "", "9" * 40])
+def test_what_is_no_plain_number_is_unknown(text: str) -> None:
+    """A wait is not guessed from it."""
+    assert reset_seconds({"Retry-After": text}) is None

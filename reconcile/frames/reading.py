@@ -189,9 +189,17 @@ def texts(values: Sequence[Any]) -> pd.Categorical:
 
 def flags(values: Sequence[Any]) -> BoolArray:
     """True for true, 1 and the texts "true" and "1"."""
-    return np.array(
-        [str(value).lower() in ("true", "1") if value else False for value in values], dtype=np.bool_
-    )
+    return np.array(list(map(_is_true, values)), dtype=np.bool_)
+
+
+def _is_true(value: Any) -> bool:
+    return bool(value) and (value == 1 or str(value).lower() in ("true", "1"))
+
+
+def flag_problem(field: str, value: Any) -> str:
+    """Why a flag is neither true nor false; empty if it is one of them, or missing."""
+    is_clear = not value or _is_true(value) or str(value).lower() in ("false", "0")
+    return "" if is_clear else f"{field} is neither true nor false: {shown(value)}"
 
 
 def deletions(values: Sequence[Any]) -> tuple[BoolArray, BoolArray]:

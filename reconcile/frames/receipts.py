@@ -143,7 +143,7 @@ def receipts_frame(
     """All receipts (`raw`: by id) as the frame `Receipts`, with their class."""
     records = Records(list(raw.values()), _FIELDS)
     keys = np.array(list(raw), dtype=np.int64)
-    total_cost = records.numbers("totalCost", default=0)
+    total_cost, is_return = records.numbers("totalCost", default=0), records.flags("is_returns")
     state = _state(records, evidence.header.date, settings.zone)
     problems.given_times |= records.given_times("closed_at", keys)
     records.reject(np.isnat(state.day), "shift_date, closed_at and created_at are all missing")
@@ -171,7 +171,7 @@ def receipts_frame(
             "created_zoned": state.times["created_at"][1],
             "closed_at": state.times["closed_at"][0],
             "closed_zoned": state.times["closed_at"][1],
-            "is_return": reading.flags(records["is_returns"]),
+            "is_return": is_return,
             "is_dead": state.is_dead,
             "is_deleted": records.deletions(),
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),

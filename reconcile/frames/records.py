@@ -57,6 +57,13 @@ class Records:
         self._note("deleted_at", bad, reading.time_problem)
         return found
 
+    def flags(self, field: str) -> BoolArray:
+        """True or false, false where missing; what is neither is an error."""
+        for row, value in enumerate(self[field]):
+            if why := reading.flag_problem(field, value):
+                self.reasons.setdefault(row, why)
+        return reading.flags(self[field])
+
     def given_times(self, field: str, keys: IntArray) -> dict[tuple[str, int], str]:
         """Times not in the form `YYYY-MM-DD HH:mm:ss`, as the API gave them, by (field, key)."""
         values = self[field]

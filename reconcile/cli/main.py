@@ -158,11 +158,15 @@ class _Day(NamedTuple):
 
 
 def _reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
+    from reconcile.batch.folder import locked_folder
+    from reconcile.cli.rules import check_rule_names
+
     environment = Environment()
     monitoring.start(environment, options.metrics)
     check_temporary_folder()
     given = read_settings(options.config)
     settings = given.settings
+    check_rule_names(given)
     source = options.source
     if source == "auto":
         source = "clopos" if environment.has_any_credential() else "demo"
@@ -171,10 +175,6 @@ def _reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
             runs = _live_runs(options, settings, environment, stack)
         else:
             runs = _replayed_runs(options, settings, source)
-        from reconcile.batch.folder import locked_folder
-        from reconcile.cli.rules import check_rule_names
-
-        check_rule_names(given)
         stack.enter_context(locked_folder(options.out))
         return _run_all(runs, options, monitoring)
 
@@ -231,12 +231,13 @@ def _live_runs(
     days = _days(options, settings)
     credentials = environment.credentials()
     hide_secrets(credentials.secrets)
-    venues: Sequence[int | None] = [environment.venue_id()]
-    is_all = _ALL_VENUES in (options.venue or ())
-    if is_all and len(options.venue) > 1:
+    given = options.venue or ()
+    is_all = _ALL_VENUES in given
+    if is_all and len(given) > 1:
         raise UsageError("--venue all is every venue of the brand; leave out the other --venue")
-    if options.venue and not is_all:
-        venues = [checked_venue(text, "--venue") for text in options.venue]
+    venues: Sequence[int | None] = ()
+    if not is_all:
+        venues = [checked_venue(text, "--venue") for text in given] or [environment.venue_id()]
     show_progress = not (options.no_progress or options.quiet)
     session = stack.enter_context(Session(credentials, settings.api, show_progress))
     if is_all:

@@ -320,3 +320,23 @@ def test_all_venues_go_with_nothing_else(desk: Desk, serve: Serve, more: tuple[s
     serve(*sales(1))
     ended = desk.run("--date", DAYS[0], "--venue", "all", *more)
     assert (ended.status, said in ended.sentence()) == (2, True), ended.err
+
+
+@pytest.mark.parametrize("venue", ["1", "all"])
+def test_the_venue_of_the_environment_is_not_looked_at_where_one_is_given(
+    desk: Desk, serve: Serve, venue: str
+) -> None:
+    """A variable that is no id stops no run that does not use it."""
+    serve(*sales(2))
+    ended = desk.run("--date", DAYS[0], "--source", "clopos", "--venue", venue, CLOPOS_VENUE_ID="three")
+    assert ended.status == 0, ended.err
+
+
+def test_wrong_settings_are_told_before_the_venues_are_asked_for(desk: Desk, serve: Serve) -> None:
+    """Of two causes, the one that waiting does not mend."""
+    server = serve(*sales(2))
+    server.faults.append(Fault("venues", refusal(503, "maintenance")))
+    desk.configure('[rules]\noff = ["nonsense"]\n')
+    ended = desk.run("--date", DAYS[0], "--source", "clopos", "--venue", "all")
+    assert (ended.status, "nonsense" in ended.sentence()) == (2, True), ended.err
+    assert server.request_log.count("auth") == 0

@@ -24,10 +24,12 @@ def run() -> NoReturn:
 
         open_missing_streams()
         status = main(stop=stop)
+        stop.run_has_ended = True
     except SystemExit as end:  # of the arguments: help, the version, a wrong one
         status = int(end.code or 0)
     except KeyboardInterrupt:  # before the command began, or after it ended
         status = stop.status or INTERRUPTED
+    stop.run_has_ended = True  # an exception would have no one to catch it
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import signal
 import sys
+from types import FrameType
 from typing import Any
 
 INTERRUPTED, TERMINATED = 130, 143
+_AGAIN_SECONDS = 0.005
 
 
 class Stop:
     """The answer to both signals.
 
     While an event loop runs, its tasks are cancelled: an exception out of a handler would break into the loop's own
-    code. Else KeyboardInterrupt is raised. Where that is lost, as the interpreter discards exceptions of its
-    callbacks, `check` raises it again before the next day.
+    code. While asyncio makes or closes a loop, nothing can be stopped: it is tried again some milliseconds later. Else
+    KeyboardInterrupt is raised. Where that is lost, as the interpreter discards exceptions of its callbacks, `check`
+    raises it again before the next day.
     """
 
     status: int | None = None
     """The exit status, once a signal came."""
+    run_has_ended = False
+    """From then on signals change nothing."""
 
     def install(self) -> None:
         """Answer the signals from now on. Ctrl-C stays ignored where it is, as in a script's background process."""
+        if sys.platform != "win32":
+            signal.signal(signal.SIGALRM, lambda _, frame: self._interrupt(frame))
         signal.signal(signal.SIGTERM, self)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self)
@@ -31,14 +38,31 @@ class Stop:
         if self.status is not None:
             raise KeyboardInterrupt
 
-    def __call__(self, number: int, _: Any) -> None:
-        if self.status is not None:
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.status is None and not self.run_has_ended:
+            self.status = TERMINATED if number == signal.SIGTERM else INTERRUPTED
+            self._interrupt(frame)
+
+    def _interrupt(self, frame: FrameType | None) -> None:
+        """`frame`: what was being run when the signal came."""
+        if self.run_has_ended:
             return
-        self.status = TERMINATED if number == signal.SIGTERM else INTERRUPTED
         asyncio: Any = sys.modules.get("asyncio")
         try:
             loop = asyncio.get_running_loop()
         except (AttributeError, RuntimeError):  # it is not imported, or no loop is running
+            if sys.platform != "win32" and _is_within_asyncio(frame):  # Windows has no such timer
+                signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+                return
             raise KeyboardInterrupt from None
         for task in asyncio.all_tasks(loop):
             loop.call_soon_threadsafe(task.cancel)
+
+
+def _is_within_asyncio(frame: FrameType | None) -> bool:
+    """Whether asyncio called what is being run, or is it."""
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] == "asyncio":
+            return True
+        frame = frame.f_back
+    return False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -14,6 +17,7 @@ from reconcile.sandbox.faults import Fault, slow
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import sales
 from tests.given.examples import examples
+from tests.given.places import ROOT
 from tests.given.running import LIVE, Desk
 
 Serve = Callable[..., CloposServer]
@@ -67,3 +71,38 @@ def test_a_signal_while_receipts_are_fetched_keeps_what_was_fetched(
     assert server.request_log.count("operations") <= 60 - 20 + 8, (
         "at most what was under way is asked for twice"
     )
+
+
+SIGNAL_WITHIN = """
+import asyncio, os, sys
+sys.path.insert(0, {root!r})
+from reconcile.__main__ import run
+
+whole = asyncio.SelectorEventLoop.{step}
+
+def interrupted(loop, *arguments, **named):
+    os.kill(os.getpid(), {number})
+    return whole(loop, *arguments, **named)
+
+asyncio.SelectorEventLoop.{step} = interrupted
+run()
+"""
+"""Runs the command; the signal comes while asyncio makes or closes a loop, when none is running."""
+
+
+@pytest.mark.parametrize("command", [LIVE, ("doctor",)], ids=["a day", "doctor"])
+@pytest.mark.parametrize("step", ["__init__", "_make_self_pipe", "create_task", "_close_self_pipe", "close"])
+@pytest.mark.parametrize("number", STATUSES)
+def test_a_signal_while_a_loop_is_made_or_closed_breaks_nothing(
+    desk: Desk, serve: Serve, number: signal.Signals, step: str, command: tuple[str, ...]
+) -> None:
+    serve(*sales(2))
+    start = SIGNAL_WITHIN.format(root=str(ROOT), step=step, number=int(number))
+    ended = subprocess.run(
+        [sys.executable, "-c", start, *desk.arguments(command)],
+        env={"PATH": os.environ["PATH"], **desk.environment},
+        cwd=desk.home, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == STATUSES[number], ended.stderr
+    for broken in ("Traceback", "Exception ignored", "never awaited", "was destroyed"):
+        assert broken not in ended.stderr

@@ -158,12 +158,12 @@ class _Day(NamedTuple):
 
 
 def _reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
-    from reconcile.batch.folder import locked_folder
-    from reconcile.cli.rules import check_rule_names
-
     environment = Environment()
     monitoring.start(environment, options.metrics)
     check_temporary_folder()
+    from reconcile.batch.folder import locked_folder  # its libraries look for a temporary folder as they load
+    from reconcile.cli.rules import check_rule_names
+
     given = read_settings(options.config)
     settings = given.settings
     check_rule_names(given)

@@ -5,6 +5,7 @@ The vendor's pages differ on the largest page and on the fields of a sort, and t
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -65,18 +66,19 @@ Ask: TypeAlias = Callable[[Query], Awaitable[Raw]]
 
 async def accepted(ask: Ask, wanted: Query) -> Query:
     """The nearest to a query that was refused. Raises `PermanentError` where even the bare query is refused."""
-    *most, last = wanted.parts
-    almost = dataclasses.replace(wanted, parts=tuple(most), refused=(f"the part {last} is refused",))
-    try:
-        await ask(almost)
-    except PermanentError:
-        return _told(await _by_trial(ask, wanted))
-    return _told(almost)
+    if wanted.parts:
+        *most, last = wanted.parts
+        refused = (*wanted.refused, f"the part {last} is refused")
+        almost = dataclasses.replace(wanted, parts=tuple(most), refused=refused)
+        with contextlib.suppress(PermanentError):
+            await ask(almost)
+            return _told(almost)
+    return _told(await _by_trial(ask, wanted))
 
 
 async def _by_trial(ask: Ask, wanted: Query) -> Query:
     """Each piece of the query that the service takes, beside those taken before."""
-    found, refused = Query(), list[str]()
+    found, refused = Query(), list(wanted.refused)
 
     async def first_taken(candidates: Iterable[Query]) -> tuple[Query, str]:
         """The first that is taken, else what was found before; and why the first of all was refused, if it was."""
@@ -134,6 +136,5 @@ def _page_size(found: Query) -> str:
 
 
 def _told(query: Query) -> Query:
-    for sentence in query.refused:
-        log.warning("%s", sentence)
+    log.warning("%s", "; ".join(query.refused))
     return query

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from reconcile.evidence.records import read_evidence
+from reconcile.clopos.accepted import Query, accepted
+from reconcile.clopos.client import PermanentError
+from reconcile.evidence.records import Raw, read_evidence
 from reconcile.sandbox.faults import Fault, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, NEXT_DAY, sales
@@ -126,3 +130,31 @@ def test_a_list_that_is_refused_however_it_is_asked_for_ends_the_day(desk: Desk,
     assert ended.status == 3
     assert "the list of receipts could not be fetched (400 bad_request)" in ended.sentence()
     assert server.request_log.count("list") == 3
+
+
+def test_a_query_of_which_nothing_is_left_to_leave_out_stays_refused() -> None:
+    async def ask(_: Query) -> Raw:
+        raise PermanentError("400 bad_request", 400)
+
+    with pytest.raises(PermanentError, match="400 bad_request"):
+        asyncio.run(accepted(ask, Query()))
+
+
+def test_what_was_refused_before_is_still_said_when_more_is_refused() -> None:
+    taken = {"a", "b", "c"}
+
+    async def ask(query: Query) -> Raw:
+        if not taken.issuperset(query.parts):
+            raise PermanentError("400 bad_request", 400)
+        return {}
+
+    async def twice() -> Query:
+        query = Query(parts=("a", "b", "c"))
+        taken.remove("c")
+        query = await accepted(ask, query)
+        taken.remove("a")
+        return await accepted(ask, query)
+
+    found = asyncio.run(twice())
+    assert found.parts == ("b",)
+    assert [re.findall(r"the part (\w) is refused", each) for each in found.refused] == [["c"], ["a"]]

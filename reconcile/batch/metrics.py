@@ -6,6 +6,7 @@ last success is kept from the earlier file where this run has none.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 import time
@@ -16,12 +17,12 @@ from pathlib import Path
 from reconcile.core.errors import NotWritable, UsageError
 from reconcile.core.exact import decimal_text
 from reconcile.core.files import write_atomic
+from reconcile.core.input_files import METRICS, read_whole
 from reconcile.engine.result import Result
 from reconcile.model.judged import SEVERITIES
 
 _LAST_SUCCESS = "reconcile_last_success_timestamp_seconds"
 _EARLIER = re.compile(rf'{_LAST_SUCCESS}\{{venue="([0-9]{{0,19}})"\}} ([0-9]{{1,12}})', re.ASCII)
-_LARGEST_EARLIER_BYTES = 2**20
 _FAMILIES = {
     _LAST_SUCCESS: "Unix time at which the last run that judged all its days of the venue (status 0 or 1) ended.",
     "reconcile_receipts": "Receipts reconciled in the last run.",
@@ -105,15 +106,10 @@ class Metrics:
 
     def _earlier(self) -> Iterator[tuple[str, int]]:
         """The last success of each venue in the earlier file; lines that are none are passed over."""
-        try:
-            if self._path.is_file():  # opening a FIFO would block
-                with self._path.open("rb") as stream:
-                    text = stream.read(_LARGEST_EARLIER_BYTES).decode("utf-8", "replace")
-                for line in text.splitlines():
-                    if found := _EARLIER.fullmatch(line):
-                        yield found[1], int(found[2])
-        except OSError:
-            return
+        with contextlib.suppress(OSError):
+            for line in read_whole(self._path, METRICS).decode("utf-8", "replace").splitlines():
+                if found := _EARLIER.fullmatch(line):
+                    yield found[1], int(found[2])
 
 
 def _figures(venue: _Venue) -> Iterator[tuple[str, str, str]]:

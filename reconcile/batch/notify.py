@@ -14,7 +14,6 @@ from reconcile import __version__
 from reconcile.core.errors import UsageError
 from reconcile.core.logs import hide_secrets
 from reconcile.settings.environment import Environment
-from reconcile.settings.web_address import LOOPBACK
 
 if TYPE_CHECKING:
     import httpx
@@ -73,17 +72,21 @@ class Recipient:
         import httpx
         import stamina
 
+        from reconcile.clopos.proxy import proxy_for
+        from reconcile.clopos.tls import tls_context
+
         path, question, query = self.url.raw_path.partition(b"?")
         url = self.url.copy_with(raw_path=path.rstrip(b"/") + below.encode() + question + query)
         headers = {"user-agent": f"reconcile/{__version__}"}
         if body is not None:
             headers["content-type"] = "application/json"
-        is_local = self.url.host in LOOPBACK
         retries = stamina.retry_context(
             on=_may_pass, attempts=self._attempts, timeout=None,
             wait_initial=_PAUSE_SECONDS, wait_max=4 * _PAUSE_SECONDS, wait_jitter=_PAUSE_SECONDS,
         )  # fmt: skip
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=not is_local) as client:
+        async with httpx.AsyncClient(
+            timeout=_TIMEOUT_SECONDS, verify=tls_context(), proxy=proxy_for(str(url)), trust_env=False
+        ) as client:
             async for attempt in retries:
                 with attempt:
                     async with (

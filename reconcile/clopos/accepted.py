@@ -21,7 +21,7 @@ _SMALLER_PAGE = 50
 _SORTS = ("id", "created_at", "updated_at", "closed_at", "total")
 """The fields to sort by, the ones that change least first."""
 # of the parts the last is the one that a server is most likely not to know
-_RECEIPT_PARTS = ("receipt_products", "receipt_products.modificators", "receipt_products.product.unit")
+RECEIPT_PARTS = ("receipt_products", "receipt_products.modificators", "receipt_products.product.unit")
 _PRODUCT_PARTS = ("recipe", "modificator_groups", "modifications", "category", "unit")
 _PRODUCTS_PAGE = 100
 """The largest page of products that is documented."""
@@ -51,8 +51,8 @@ class Queries:
     """The queries of a run: as wanted, or as the service turned out to take them."""
 
     def __init__(self, api: Api) -> None:
-        self.receipts = Query(api.page_size, _SORTS[0], _RECEIPT_PARTS)
-        self.receipt = Query(parts=_RECEIPT_PARTS)
+        self.receipts = Query(api.page_size, _SORTS[0], RECEIPT_PARTS)
+        self.receipt = Query(parts=RECEIPT_PARTS)
         self.products = Query(_PRODUCTS_PAGE, parts=_PRODUCT_PARTS)
 
     def refused(self) -> list[str]:

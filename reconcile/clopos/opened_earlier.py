@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from reconcile.clopos.client import PermanentError, TransientError
 from reconcile.clopos.receipt_list import ReceiptList
+from reconcile.core.calendar import EARLIEST_DAY
 from reconcile.evidence.log import EvidenceLog, identity
 from reconcile.evidence.records import Raw
 
 DAYS_BACK = 7
 """Receipts of an earlier day are not looked for by their closing: too many have closed since."""
-_FIRST_DAY = date(2000, 1, 1)
-"""Earlier than any receipt."""
 _NOT_SORTED = "the service does not sort the list by closed_at"
 
 
@@ -41,7 +40,7 @@ async def read_by_closing(receipt_list: ReceiptList, log: EvidenceLog, is_due: C
     if "closed_at" not in receipt_list.sorts:
         return _NOT_SORTED
     listed_from = log.header.date - timedelta(days=log.header.window_days)
-    days = (_FIRST_DAY, listed_from - timedelta(days=1))
+    days = (EARLIEST_DAY, listed_from - timedelta(days=1))
     closed: list[str] = []
     seen: set[int | str] = set()
     total: int | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from reconcile.clopos.client import CloposClient
+from reconcile.core.text import counted
 
 log = logging.getLogger(__name__)
 _LINE_EVERY_SECONDS, _TICK_SECONDS = 30.0, 1.0
@@ -74,11 +75,6 @@ class FetchProgress:
         """Clear the bar."""
         if self._bar is not None:
             self._bar.close()
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 request`, `2 requests`."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _on_a_terminal() -> bool:

@@ -20,8 +20,8 @@ _EPOCH_FROM = 10**6
 """A reset above this is a time in epoch seconds, else a number of seconds."""
 
 
-_OTHER_TIERS = frozenset({60, 600})
-"""The documented limits of logins and of failed requests: the headers tell of the limit that is nearest its end."""
+OTHER_LIMITS = {60: "logins of this address", 600: "failed requests of this address"}
+"""The documented limits beside that of requests: the headers tell of the limit that is nearest its end."""
 
 
 class Quota:
@@ -102,7 +102,7 @@ class Quota:
         self._in_flight -= 1
         self._released.set()
         limit, remaining = (_number(headers.get(f"RateLimit-{name}")) for name in ("Limit", "Remaining"))
-        is_other = limit in _OTHER_TIERS and limit != self._configured
+        is_other = limit in OTHER_LIMITS and limit != self._configured
         self._remaining = None if remaining is None or is_other else int(remaining)
         if limit is None or limit < 1 or is_other:
             return

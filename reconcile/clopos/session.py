@@ -16,10 +16,11 @@ from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.clopos.fetch import fetch_day
 from reconcile.clopos.opened_earlier import OpenedEarlier
 from reconcile.clopos.previous_day import PreviousDay
-from reconcile.clopos.progress import FetchProgress, counted
+from reconcile.clopos.progress import FetchProgress
 from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.clopos.venues import read_venues
 from reconcile.core.errors import DayUnavailable
+from reconcile.core.text import counted
 from reconcile.evidence.log import EvidenceLog, finished_path
 from reconcile.evidence.records import Header
 from reconcile.evidence.venue import OneVenue

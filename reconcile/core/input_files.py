@@ -11,7 +11,6 @@ import errno
 import io
 import json
 import os
-import re
 import stat
 import time
 import zlib
@@ -44,8 +43,6 @@ class Limits:
     """Bytes of one line, or bytes that are read at once."""
     records: int = 0
     """Lines, or files in an archive."""
-    depth: int = 32
-    """How deeply JSON may be nested. Records of the API are nested ten deep."""
     seconds: float = 60.0
     """How long it may take to read."""
 
@@ -54,6 +51,7 @@ EVIDENCE = Limits(size=1024 * _MIB, unpacked=4096 * _MIB, record=65 * _MIB, reco
 REPORT = Limits(size=256 * _MIB)
 WORKBOOK = Limits(size=256 * _MIB, unpacked=1024 * _MIB, record=4 * _MIB, records=2000, seconds=120.0)
 SETTINGS = Limits(size=_MIB)
+METRICS = Limits(size=_MIB)
 LOCK = Limits(size=4096)
 SECRET = Limits(size=_MIB // 16)
 """Credentials and certificates."""
@@ -206,24 +204,3 @@ def _unpacked(stream: BinaryIO, path: Path, limits: Limits) -> Iterator[bytes]:
         if not chunk:
             raise EOFError("it ends before its compressed part does")
         yield chunk
-
-
-_BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS = bytes(each for each in range(256) if each not in b"[]{}")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-
-
-def check_depth(text: bytes, limits: Limits = EVIDENCE) -> None:
-    """Raise ValueError where JSON is nested too deeply."""
-    if text.count(b"[") + text.count(b"{") <= limits.depth or not _is_deep(text, limits.depth):
-        return
-    if _is_deep(_STRING.sub(b"", text), limits.depth):
-        raise ValueError(f"it is nested more than {limits.depth} deep")
-
-
-def _is_deep(text: bytes, depth: int) -> bool:
-    """Whether brackets are left after so many levels are taken away, the innermost first."""
-    brackets = text.translate(_BRACKETS, _NOT_BRACKETS)
-    for _ in range(depth):
-        brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)

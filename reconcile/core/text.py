@@ -1,4 +1,4 @@
-"""Untrusted text made safe and short for messages, and spelling suggestions."""
+"""Texts for messages: untrusted ones made safe and short, counts, spelling suggestions."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def shown(value: object) -> str:
     """An untrusted value for a message: printable, in quotes, at most 40 characters."""
     text = printable(str(value)[: _SHOWN + 1])
     return f"'{text}'" if len(text) <= _SHOWN else f"'{text[:_SHOWN]}…'"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 request`, `2 requests`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

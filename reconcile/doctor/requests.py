@@ -10,7 +10,10 @@ from typing import Any
 
 import msgspec
 
+from reconcile.clopos.accepted import RECEIPT_PARTS, Query
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
+from reconcile.clopos.receipt_list import stated_total
+from reconcile.core.calendar import EARLIEST_DAY
 from reconcile.core.errors import AccessRefused, DayUnavailable
 from reconcile.core.exact import positive_int
 from reconcile.evidence.privacy import kept_operation, kept_product, kept_receipt
@@ -23,8 +26,6 @@ MOST = 8
 RECENT_DAYS = 31
 """Receipts are looked for in so many days, then in all."""
 _NEWEST = 20
-_FIRST_DAY = date(2000, 1, 1)
-_PARTS = ("receipt_products", "receipt_products.modificators", "receipt_products.product.unit")
 _LONGEST_SECONDS = 60.0
 """Of one request with its attempts."""
 Refusal = AccessRefused | DayUnavailable | PermanentError | TransientError
@@ -102,7 +103,7 @@ class _Asking:
         if self.found.recent:
             yesterday = self.settings.today() - timedelta(days=1)
             body = await self._get("quota", "/receipts", {"limit": 1, **_between(yesterday, yesterday)})
-            self.found.yesterday = _total(body) if body else None
+            self.found.yesterday = stated_total(body) if body else None
         await self._products()
         if self.found.yesterday is not None:
             pages = -(-3 * self.found.yesterday // self.settings.api.page_size) + 1
@@ -116,34 +117,33 @@ class _Asking:
         body = await self._newest(today - timedelta(days=RECENT_DAYS))
         if body is None:
             return
-        found.recent = _total(body)
+        found.recent = stated_total(body)
         if body["data"] == []:
             found.recent = 0
-            body = await self._newest(_FIRST_DAY)
+            body = await self._newest(EARLIEST_DAY)
             if body is None:
                 return
         found.receipts = [kept_receipt(row) for row in body["data"][:_NEWEST]]
         closed = [each for each in found.receipts if _is_closed(each)]
         found.receipt = max(closed, key=lambda each: str(each.get("closed_at") or ""), default=None)
         if found.receipt and not isinstance(found.receipt.get("receipt_products"), list):
-            with_parts = {f"with[{place}]": part for place, part in enumerate(_PARTS)}
-            by_id = await self._get("answers", f"/receipts/{positive_int(found.receipt['id'])}", with_parts)
+            path = f"/receipts/{positive_int(found.receipt['id'])}"
+            by_id = await self._get("answers", path, Query(parts=RECEIPT_PARTS).parameters())
             if by_id is not None and isinstance(by_id.get("data"), dict):
                 found.receipt = kept_receipt(by_id["data"])
 
     async def _newest(self, first: date) -> Raw | None:
         """The newest receipts from a day on; sorted as the service likes where it refuses the query."""
         days = _between(first, self.settings.today() + timedelta(days=1))
-        parts = {f"with[{place}]": part for place, part in enumerate(_PARTS)}
-        order: dict[str, str | int] = {"sort[0]": "created_at", "sort[1]": -1}
-        body = await self._get(
-            "receipts", "/receipts", {"page": 1, "limit": _NEWEST, **days, **order, **parts}
-        )
+        query = Query(_NEWEST, "created_at", RECEIPT_PARTS).parameters(descending=True)
+        body = await self._get("receipts", "/receipts", {"page": 1, **days, **query})
         error = self.found.failed.get("receipts")
         if isinstance(error, PermanentError) and error.status == 400:
             del self.found.failed["receipts"]
             self.found.not_sorted = True
-            body = await self._get("receipts", "/receipts", {"page": 1, "with[0]": _PARTS[0], **days})
+            body = await self._get(
+                "receipts", "/receipts", {"page": 1, **days, **Query(parts=RECEIPT_PARTS[:1]).parameters()}
+            )
         return body if "receipts" not in self.found.failed else None
 
     async def _operations(self) -> None:
@@ -157,7 +157,7 @@ class _Asking:
         body = await self._get("products", "/products", query)
         if body is not None:
             self.found.products = [kept_product(row) for row in body["data"]]
-            self.found.products_total = _total(body)
+            self.found.products_total = stated_total(body)
 
     async def _get(self, check: str, path: str, query: Mapping[str, str | int]) -> Raw | None:
         """The body, its `data` a list (of a receipt by id, an object); None where the check has failed."""
@@ -185,10 +185,6 @@ class _Asking:
 
 def _between(first: date, last: date) -> dict[str, str | int]:
     return {"date[0]": first.isoformat(), "date[1]": last.isoformat()}
-
-
-def _total(body: Raw) -> int | None:
-    return 0 if body.get("total") in (0, "0") else positive_int(body.get("total"))
 
 
 def _is_closed(receipt: Any) -> bool:

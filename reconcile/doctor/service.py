@@ -12,9 +12,10 @@ import httpx
 
 from reconcile.clopos.catalogue import PRODUCTS_SCOPE
 from reconcile.clopos.client import PermanentError, TransientError
+from reconcile.clopos.quota import OTHER_LIMITS
 from reconcile.clopos.venues import venues_of
 from reconcile.core.errors import AccessRefused
-from reconcile.core.text import shown
+from reconcile.core.text import counted, shown
 from reconcile.doctor.checks import SETTINGS, Check, fail, ok, skipped, warn
 from reconcile.doctor.requests import RECENT_DAYS, Contact, Refusal
 from reconcile.engine.day import reconcile_day
@@ -29,11 +30,7 @@ _ROLE = (
     "the right to read {0}; the vendor grants the scope {1}"
 )
 _MOST_VENUES = 30
-_TIERS = {
-    60: "logins of this address",
-    300: "requests of this integrator and brand",
-    600: "failed requests of this address",
-}
+_LIMITS = {300: "requests of this integrator and brand", **OTHER_LIMITS}
 """What the documented limits count."""
 
 
@@ -98,7 +95,7 @@ def check_venues(credentials: Credentials, venue: int | None, found: Contact) ->
         return warn("venues", f"{brand}; {error}", todo)
     names = [f"{each.id} {shown(each.name)}{' (main)' * each.is_main}" for each in venues[:_MOST_VENUES]]
     more = f" and {len(venues) - _MOST_VENUES} more" if len(venues) > _MOST_VENUES else ""
-    message = f"{brand}, {_counted(len(venues), 'venue')}: {', '.join(names) or 'none'}{more}"
+    message = f"{brand}, {counted(len(venues), 'venue')}: {', '.join(names) or 'none'}{more}"
     if venue is not None and venue not in {each.id for each in venues}:
         todo = "set CLOPOS_VENUE_ID to one of these ids, or unset it"
         return fail("venues", f"{message}; CLOPOS_VENUE_ID is none of them", todo, SETTINGS)
@@ -145,8 +142,8 @@ def _judged(receipt: Raw, given: list[Any], header: Header, settings: Settings) 
     result = reconcile_day(evidence, settings)
     lines, total = result.control.lines, result.control.lines["total"]
     classes = ", ".join(f"{count} {each}" for each, count in lines.items() if each != "total" and count)
-    operations = _counted(len(given), "operation")
-    message = f"the newest closed receipt: {_counted(total, 'line')} ({classes or 'none'}), {operations}"
+    operations = counted(len(given), "operation")
+    message = f"the newest closed receipt: {counted(total, 'line')} ({classes or 'none'}), {operations}"
     if len(result.quarantine) or result.failures:
         return warn(name, f"{message}; some of it can't be read", "see the check answers")
     if lines["flagged"]:
@@ -170,7 +167,7 @@ def check_products(found: Contact) -> Check:
         without = "without it dishes are compared with one another, not with their recipes"
         return warn("products", f"not readable ({_refusal(error)}); {without}", todo)
     total = len(found.products or ()) if found.products_total is None else found.products_total
-    return ok("products", f"readable, {_counted(total, 'product')}")
+    return ok("products", f"readable, {counted(total, 'product')}")
 
 
 def check_quota(found: Contact, settings: Settings) -> Check:
@@ -179,15 +176,15 @@ def check_quota(found: Contact, settings: Settings) -> Check:
     night = ""
     if found.yesterday is not None and found.night_seconds is not None:
         minutes = round(found.night_seconds / 60)
-        duration = f"about {_counted(minutes, 'minute')}" if minutes else "less than a minute"
-        night = f"; yesterday's {_counted(found.yesterday, 'receipt')} take {duration}"
+        duration = f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
+        night = f"; yesterday's {counted(found.yesterday, 'receipt')} take {duration}"
     elif error := found.failed.get("quota"):
         night = f"; yesterday's receipts could not be counted ({_refusal(error)})"
     if not (limit and left and limit.isdecimal() and left.isdecimal() and len(limit + left) < 20):
         own = settings.api.requests_per_window
         todo = "ask the vendor for this brand's limit, and set api.requests_per_window in reconcile.toml"
         return warn("quota", f"the service does not tell it; {own} a minute is kept to{night}", todo)
-    tier = _TIERS.get(int(limit), "a limit that is not documented")
+    tier = _LIMITS.get(int(limit), "a limit that is not documented")
     seconds = f", anew in {reset} s" if reset and reset.isdecimal() and len(reset) < 5 else ""
     message = f"{limit} a minute ({tier}), {left} left{seconds}{night}"
     others = int(limit) - int(left) - found.requests
@@ -214,13 +211,9 @@ def _refusal(error: Refusal) -> str:
     )
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def age_in_words(age: timedelta) -> str:
     """Such as `3 hours`."""
     if abs(age) >= timedelta(days=2):
-        return _counted(abs(age).days, "day")
+        return counted(abs(age).days, "day")
     hours = round(abs(age) / timedelta(hours=1))
-    return _counted(hours, "hour") if hours else _counted(round(abs(age) / timedelta(minutes=1)), "minute")
+    return counted(hours, "hour") if hours else counted(round(abs(age) / timedelta(minutes=1)), "minute")

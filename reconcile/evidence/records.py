@@ -39,7 +39,7 @@ from reconcile.core.calendar import EARLIEST_DAY, LATEST_DAY
 from reconcile.core.errors import DamagedEvidence
 from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
-from reconcile.core.input_files import EVIDENCE, Refused, check_depth, limited_lines, open_regular
+from reconcile.core.input_files import EVIDENCE, Refused, limited_lines, open_regular
 from reconcile.evidence.proof import Proof, identity
 
 FORMAT = 2
@@ -239,7 +239,6 @@ def _check_whole(evidence: Evidence, proof: Proof) -> None:
 
 def read_record(line: bytes) -> Raw:
     """One line. Raises ValueError where it is no record."""
-    check_depth(line)
     record = decode_json(line)
     if not isinstance(record, dict) or not isinstance(record.get("record"), str):
         raise ValueError("it is no record")  # noqa: TRY004  as for all else that is wrong with a line

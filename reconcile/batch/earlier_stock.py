@@ -14,7 +14,7 @@ from typing import Any
 from reconcile.batch.folder import earlier_evidence, evidence_files
 from reconcile.core.exact import positive_int
 from reconcile.engine.chain.earlier import EarlierStock, LastOperation, last_operations
-from reconcile.evidence.log import records_of
+from reconcile.evidence.finished import records_of
 from reconcile.evidence.records import Evidence, Header, read_header
 from reconcile.settings.model import Settings
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reconcile.batch.folder import evidence_files
 from reconcile.core.exact import positive_int
-from reconcile.evidence.log import records_of
+from reconcile.evidence.finished import records_of
 from reconcile.evidence.records import Header, Raw, read_header
 from reconcile.frames import business_day, is_open
 

@@ -14,8 +14,8 @@ from reconcile.clopos.accepted import Queries, Query, accepted
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.clopos.receipt_list import MOST_PAGES, stated_total
 from reconcile.core.errors import AccessRefused, CredentialsRefused
-from reconcile.evidence.log import identity
 from reconcile.evidence.privacy import kept_product
+from reconcile.evidence.proof import identity
 from reconcile.evidence.records import Raw
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from reconcile.clopos.client import PermanentError, TransientError
 from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.receipt_list import MOST_PAGES, ReceiptList
 from reconcile.core.errors import DayUnavailable
-from reconcile.evidence.log import EvidenceLog, identity, updated_at
+from reconcile.evidence.log import EvidenceLog
+from reconcile.evidence.proof import identity, updated_at
 
 _MAX_PASSES = 4
 """How often the list is read before it counts as incomplete: rows move while pages are read."""

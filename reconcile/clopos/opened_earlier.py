@@ -14,7 +14,8 @@ from datetime import timedelta
 from reconcile.clopos.client import PermanentError, TransientError
 from reconcile.clopos.receipt_list import ReceiptList
 from reconcile.core.calendar import EARLIEST_DAY
-from reconcile.evidence.log import EvidenceLog, identity
+from reconcile.evidence.log import EvidenceLog
+from reconcile.evidence.proof import identity
 from reconcile.evidence.records import Raw
 
 DAYS_BACK = 7

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from reconcile.evidence.log import listed_receipts
+from reconcile.evidence.finished import listed_receipts
 from reconcile.evidence.records import Raw
 
 

@@ -12,8 +12,9 @@ from reconcile.clopos.accepted import Queries, Query, accepted
 from reconcile.clopos.client import CloposClient, PermanentError
 from reconcile.clopos.receipt_list import stated_total
 from reconcile.core.exact import positive_int
-from reconcile.evidence.log import EvidenceLog, identity
+from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.privacy import kept_operation, kept_receipt
+from reconcile.evidence.proof import identity
 from reconcile.evidence.records import Raw
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.clopos.venues import read_venues
 from reconcile.core.errors import DayUnavailable
 from reconcile.core.text import counted
-from reconcile.evidence.log import EvidenceLog, finished_path
+from reconcile.evidence.finished import finished_path
+from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import Header
 from reconcile.evidence.venue import OneVenue
 from reconcile.settings.environment import Credentials

@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import zlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -21,27 +21,9 @@ from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json, encode_json
 from reconcile.core.files import not_writable, open_own, write_atomic
 from reconcile.core.input_files import GZIP, limited_lines
+from reconcile.evidence.finished import finished_path, missing_from, whole_records
 from reconcile.evidence.proof import Proof, digest_of, identity, updated_at
-from reconcile.evidence.records import (
-    FORMAT,
-    Evidence,
-    Header,
-    Raw,
-    open_evidence,
-    read_header,
-    read_lines,
-    read_record,
-)
-
-__all__ = [
-    "EvidenceLog",
-    "Listed",
-    "finished_path",
-    "identity",
-    "listed_receipts",
-    "records_of",
-    "updated_at",
-]
+from reconcile.evidence.records import Evidence, Header, Raw, open_evidence, read_header, read_lines
 
 log = logging.getLogger(__name__)
 _CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -94,7 +76,7 @@ class EvidenceLog:
         if self._from_start().read(len(GZIP)) == GZIP:
             return False
         try:
-            for line, record in _records(self._lines()):
+            for line, record in whole_records(self._lines()):
                 if end:
                     self._index(record, end)
                 elif not self._adopt(record):
@@ -110,9 +92,9 @@ class EvidenceLog:
         path = finished_path(self.path)
         try:
             with open_evidence(path) as lines:
-                missing = _missing(lines)
+                missing = missing_from(lines)
             with open_evidence(path) as lines:
-                records = _records(lines)
+                records = whole_records(lines)
                 if not missing or not self._adopt(next(records, (b"", Raw()))[1]):
                     return False
                 self._begin()
@@ -265,45 +247,6 @@ class EvidenceLog:
         return target
 
 
-def _missing(lines: Iterable[bytes]) -> set[int | str | None]:
-    """What a finished evidence file lacks: receipt ids, None for the receipt list, "catalogue".
-
-    The records are not kept in memory.
-    """
-    records = _records(lines)
-    _, first = next(records, (b"", Raw()))
-    held, proof = Evidence(read_header(first)), Proof()
-    for _, record in records:
-        proof.add(record)
-        if record["record"] not in ("receipt", "product"):
-            held.add(record | {"operations": []})
-    if held.header.format == FORMAT and proof.contradiction():
-        held.reasons[None] = "it was changed after it was written"
-    return {*held.failures(), *(["catalogue"] if held.catalogue_failed else [])}
-
-
-def listed_receipts(path: Path) -> Iterator[Raw]:
-    """Every version of the receipts that a finished evidence file lists, read one at a time. Raises as `records_of`."""
-    for record in records_of(path):
-        if record["record"] == "receipt" and record["asked"] == "list":
-            yield record["receipt"]
-
-
-def records_of(path: Path) -> Generator[Raw, None, None]:
-    """The records of a finished evidence file, its header first, read one at a time.
-
-    Raises OSError, EOFError, zlib.error or ValueError where it can't be read.
-    """
-    with open_evidence(path) as lines:
-        for line in lines:
-            yield read_record(line)
-
-
-def finished_path(running: Path) -> Path:
-    """The path of the finished evidence file for that of a run in progress."""
-    return running.with_name(f"{running.name}.gz")
-
-
 def _digest(receipt: Any) -> bytes:
     """A hash of the receipt without the products in its lines, which change without the receipt changing."""
     lines = receipt.get("receipt_products") if isinstance(receipt, dict) else None
@@ -311,15 +254,3 @@ def _digest(receipt: Any) -> bytes:
         bare = [line | {"product": None} if isinstance(line, dict) else line for line in lines]
         receipt = receipt | {"receipt_products": bare}
     return hashlib.blake2b(encode_json(receipt), digest_size=12).digest()
-
-
-def _records(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Raw]]:
-    """(line, record) up to the first incomplete or unreadable line."""
-    for line in lines:
-        if not line.endswith(b"\n"):
-            return
-        try:
-            record = read_record(line)
-        except ValueError:
-            return
-        yield line, record

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core import garbage_collection
-from reconcile.evidence.log import identity
+from reconcile.evidence.proof import identity
 from reconcile.evidence.records import Evidence
 from reconcile.evidence.venue import OneVenue
 from reconcile.frames.catalogue import fill_from_catalogue, read_catalogue

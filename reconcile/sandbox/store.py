@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.core.exact import positive_int
-from reconcile.evidence.log import identity
+from reconcile.evidence.proof import identity
 from reconcile.evidence.records import Evidence, Raw
 
 HOME_VENUE = 1

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.cli import main as cli
+from reconcile.cli import exit_status as cli
 from reconcile.cli.arguments import build_parser
 from reconcile.core.errors import UsageError
 from reconcile.settings.environment import Environment

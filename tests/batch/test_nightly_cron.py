@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.cli import main as cli
+from reconcile.cli import exit_status as cli
 from tests.given.nightly_examples import STATUSES, jobs, needs_sh
 
 

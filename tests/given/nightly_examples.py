@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reconcile.cli import main as cli
+from reconcile.cli import exit_status as cli
 from reconcile.cli.stopping import INTERRUPTED, TERMINATED
 from tests.given.places import ROOT
 

@@ -114,7 +114,7 @@ def _opened(content: bytes) -> Any:
 
 
 def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str = "Findings") -> bytes:
-    """A person opens the workbook, answers an item, and saves; the bytes of what he saved."""
+    """A person opens the workbook, answers an item, and saves; the bytes of the file."""
     book = openpyxl.load_workbook(path)
     page: Any = book[sheet]
     header = next(row for row in page.iter_rows() if any(cell.value == "Status" for cell in row))

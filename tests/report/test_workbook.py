@@ -71,7 +71,7 @@ def judged(day: RandomDay, settings: Settings | None = None) -> Result:
 
 
 def test_the_demo_has_every_sheet_and_says_demo_on_each() -> None:
-    """Nobody can take the demo's figures for his own."""
+    """Nobody can take the demo's figures for their own."""
     book = demo_book()
     assert book.sheetnames == SHEETS
     for sheet in SHEETS:

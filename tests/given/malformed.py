@@ -26,12 +26,12 @@ class Malformed:
     kind: str
 
     def data(self) -> list[Any] | None:
-        """What a careful reader gets out of it: the list under `data`, or nothing."""
+        """What a careful reader gets out of it: the list under `data` of a 200, or nothing."""
         try:
             body = json.loads(self.body, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return None
-        good = 200 <= self.status < 300 and isinstance(body, dict) and body.get("success") is not False
+        good = self.status == 200 and isinstance(body, dict) and body.get("success") is not False
         data = body.get("data") if good else None
         return data if isinstance(data, list) else None
 

@@ -213,12 +213,12 @@ class TimeFormat(ColumnFormat):
         return len(self._number_format)
 
     def write(self, column: pd.Series[Any], encoder: CellEncoder) -> list[str]:
-        times = column.to_numpy("datetime64[s]")
+        times = pd.to_datetime(column).to_numpy("datetime64[s]")
         days = times.astype(np.int64) / _DAY_SECONDS + _EXCEL_EPOCH_DAYS
         style = encoder.styles.id(dataclasses.replace(BODY, number_format=self._number_format))
         cells = [f' s="{style}"><v>{day!r}</v></c>' for day in days.tolist()]
         for row in np.flatnonzero((days < _FIRST_DAY) | (days >= _LAST_DAY + 1) | np.isnat(times)):
-            cells[row] = encoder.text("" if np.isnat(times[row]) else str(times[row]), BODY)
+            cells[row] = f' s="{style}"/>' if np.isnat(times[row]) else encoder.text(str(times[row]), BODY)
         return cells
 
 

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
-from openpyxl.chart import BarChart, Reference
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
@@ -22,14 +20,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile.language.translate import to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
+from reconcile.report.excel.chart import Chart, add_chart
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.styles import BAR_COLOURS, HYPERLINK, NOTE, SECTION, TITLE
+from reconcile.report.excel.input_cells import date_input, drop_down_list
+from reconcile.report.excel.styles import HYPERLINK, NOTE, SECTION, TITLE
 from reconcile.report.excel.table import Column, Table, TextCell, TextRow, TotalColumns, text_row_xml
 
 EXCEL_ROWS = 1_048_576
 _MAX_LINKS = 65_530
 """Hyperlinks of one sheet. Excel reports a file with more as damaged."""
-_MAX_BARS = 10
 SUMMARY = to_say("Summary")
 _A4 = 9
 _PRINT_SCALE = 70
@@ -39,24 +38,12 @@ Block: TypeAlias = TextRow | Table
 
 
 @dataclasses.dataclass(frozen=True)
-class Chart:
-    """A bar chart of the first rows of a table."""
-
-    title: str
-    """In the workbook's language."""
-    table: str
-    """The table's name."""
-    names: str
-    """Header (English) of the column that names the bars."""
-    amounts: tuple[str, ...]
-    """Headers (English) of the columns to draw; several are stacked."""
-    below: bool = False
-    """Whether the chart is below its table; else it is on the right."""
-
-
-@dataclasses.dataclass(frozen=True)
 class Sheet:
-    """One sheet. A table with too many rows continues on another sheet, of the same name and a number."""
+    """One sheet: rows and tables, one below the other.
+
+    Where it has too many rows, its last table continues on another sheet, of the same name and a number, below the
+    rows above the first table and the title of its own. The tables before it must fit.
+    """
 
     context: WorkbookContext
     name: str
@@ -66,8 +53,12 @@ class Sheet:
     """Minimum widths of the columns, in characters."""
     frozen: bool = False
     """Whether the header of the sheet's only table stays on screen and is repeated on each printed page."""
-    choices: tuple[str, tuple[str, ...]] | None = None
-    """The header (English) of a column with a drop-down list, and the list (English)."""
+    freeze_to: str | None = None
+    """The header (English) of the last column that stays on screen and is repeated on each printed page."""
+    choices: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """Drop-down lists (English) by the header (English) of their column."""
+    date_inputs: tuple[str, ...] = ()
+    """Headers (English) of the columns in which a person enters a date."""
     chart: Chart | None = None
     page_starts: tuple[str, ...] = ()
     """Names of the tables that start a printed page, with the title above; empty: pages are as wide as the sheet."""
@@ -75,7 +66,7 @@ class Sheet:
     """The header (English) of the table's last printed column; None: all columns and a chart are printed."""
     start: int = 0
     stop: int | None = None
-    """The rows of its table on this sheet: from `start` up to `stop`; None: all."""
+    """The rows of its last table on this sheet: from `start` up to `stop`; None: all."""
 
     @property
     def tables(self) -> list[Table]:
@@ -88,30 +79,46 @@ class Sheet:
             yield row, block
             row += 1 + self._height(block)
 
+    def _range(self, block: Block) -> tuple[int, int]:
+        """The rows of a table that are on this sheet: from the first up to the second."""
+        if not isinstance(block, Table):
+            return 0, 0
+        is_last = block is self.tables[-1]
+        return (
+            (self.start, block.height if self.stop is None else self.stop) if is_last else (0, block.height)
+        )
+
     def _height(self, block: Block) -> int:
         """Rows of a table on this sheet without its header; 0 for a row outside tables."""
-        if not isinstance(block, Table):
-            return 0
-        return (block.height if self.stop is None else self.stop) - self.start
+        start, stop = self._range(block)
+        return stop - start
 
     def split(self, max_rows: int) -> list[Sheet]:
-        """This sheet, or as many as its table needs where a sheet has at most `max_rows` rows."""
-        room = max_rows - len(self.blocks)
-        height = self.tables[0].height
+        """This sheet, or as many as its last table needs where a sheet has at most `max_rows` rows."""
+        height = self.tables[-1].height
+        above = sum(1 + self._height(block) for block in self.blocks) - height
+        continued = dataclasses.replace(self, blocks=self._continued_blocks(), chart=None)
+        room, more_room = (max(max_rows - rows, 1) for rows in (above, len(continued.blocks)))
+        starts = [0, *range(room, height, more_room)]
         return [
             dataclasses.replace(
-                self,
+                self if number == 1 else continued,
                 name=self.name if number == 1 else f"{self.name} {number}",
                 start=start,
-                stop=min(start + room, height),
-                chart=self.chart if number == 1 else None,
+                stop=stop,
             )
-            for number, start in enumerate(range(0, height, room), 1)
+            for number, (start, stop) in enumerate(itertools.pairwise([*starts, height]), 1)
         ]
+
+    def _continued_blocks(self) -> Sequence[Block]:
+        """The rows above the first blank row or table; then the last table, with what follows the table before it."""
+        head = list(itertools.takewhile(lambda block: block and not isinstance(block, Table), self.blocks))
+        places = [place for place, block in enumerate(self.blocks) if isinstance(block, Table)]
+        return [*head, *self.blocks[places[-2] + 1 if len(places) > 1 else len(head) :]]
 
     def link_to_row(self, row: int) -> str:
         """The first cell of a table row (counted from 0 over all sheets of the table), as a hyperlink's location."""
-        header_row = next(first for first, block in self._positions() if isinstance(block, Table))
+        header_row = max(first for first, block in self._positions() if isinstance(block, Table))
         return f"'{self.name}'!A{header_row + 1 + row - self.start}"
 
     def rows(self, encoder: CellEncoder) -> Iterator[str]:
@@ -119,7 +126,7 @@ class Sheet:
         widths = self.column_widths()
         for row, block in self._positions():
             if isinstance(block, Table):
-                yield from block.write(row, self.start, self.start + self._height(block), encoder, widths)
+                yield from block.write(row, *self._range(block), encoder, widths)
             else:
                 yield text_row_xml(row, block, encoder)
 
@@ -129,8 +136,9 @@ class Sheet:
         for row, block in self._positions():
             if isinstance(block, Table):
                 self._add_table(worksheet, row, block)
+                start = self._range(block)[0]
                 for offset in range(min(self._height(block), _MAX_LINKS)):
-                    if location := block.links.get(self.start + offset):
+                    if location := block.links.get(start + offset):
                         _add_link(worksheet, f"A{row + 1 + offset}", location)
             else:
                 for column, cell in enumerate(block, 1):
@@ -172,8 +180,11 @@ class Sheet:
             worksheet.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(banners.replace("&", "&&")))
         if self.frozen:
             header_row = len(self.blocks)
-            worksheet.freeze_panes = f"A{header_row + 1}"
+            column = self.tables[0].column_of(self.freeze_to) if self.freeze_to else 0
+            worksheet.freeze_panes = f"{get_column_letter(column + 1)}{header_row + 1}"
             worksheet.print_title_rows = f"1:{header_row}"
+            if column:
+                worksheet.print_title_cols = f"A:{get_column_letter(column)}"
         for selection in worksheet.sheet_view.selection:
             selection.activeCell = selection.sqref = "A1"
 
@@ -193,16 +204,21 @@ class Sheet:
         if table.name in self.page_starts:
             worksheet.row_breaks.append(Break(row - 2))
         if self.frozen:
-            paper = get_column_letter(_column_of(table, self.print_to)) if self.print_to else last_column
+            paper = get_column_letter(table.column_of(self.print_to)) if self.print_to else last_column
             worksheet.print_area = f"A1:{paper}{last_row}"
-        if self.choices and table.length:
-            header, choices = self.choices
-            letter = get_column_letter(_column_of(table, header))
-            worksheet.add_data_validation(
-                _drop_down_list(self.context, choices, f"{letter}{row + 1}:{letter}{last_row}")
-            )
+        if table.length:
+            self._add_inputs(worksheet, row + 1, last_row, table)
         if self.chart and self.chart.table == table.name and table.length:
-            _add_chart(worksheet, self.chart, table, row)
+            add_chart(worksheet, self.chart, table, row)
+
+    def _add_inputs(self, worksheet: Worksheet, first_row: int, last_row: int, table: Table) -> None:
+        headers = {column.header for column in table.columns}
+        for header in filter(headers.__contains__, (*self.choices, *self.date_inputs)):
+            letter = get_column_letter(table.column_of(header))
+            cells, choices = f"{letter}{first_row}:{letter}{last_row}", self.choices.get(header)
+            worksheet.add_data_validation(
+                drop_down_list(self.context, choices, cells) if choices else date_input(self.context, cells)
+            )
 
 
 def banner_rows(context: WorkbookContext, columns: int) -> list[TextRow]:
@@ -231,13 +247,15 @@ def table_sheet(
     totals: TotalColumns | None = None,
     links: Mapping[int, str] | None = None,
     note: str = "",
+    table_name: str = "",
     **options: Any,
 ) -> Sheet:
-    """A sheet of one table, which has its name. Above it: banners, a link to the Summary, the title, and the `note`.
+    """A sheet of one table. Above it: banners, a link to the Summary, the title, and the `note`.
 
-    `name` is English, `note` in the workbook's language; `options` are fields of `Sheet`, the others of `Table`.
+    `name` is English, `note` in the workbook's language; the table has the sheet's name if it has no `table_name`;
+    `options` are fields of `Sheet`, the others of `Table`.
     """
-    table_name = name.title().replace(" ", "")
+    table_name = table_name or name.title().replace(" ", "")
     table = Table(
         context, table_name, columns, *frames, empty=empty, totals=totals, links=links, with_filter=True
     )
@@ -248,43 +266,6 @@ def table_sheet(
     return Sheet(context, name, blocks, frozen=True, **options)
 
 
-def _column_of(table: Table, header: str) -> int:
-    """The number of the column with that header (English), counted from 1."""
-    return [column.header for column in table.columns].index(header) + 1
-
-
 def _add_link(worksheet: Worksheet, address: str, location: str) -> None:
     # openpyxl keeps the link alone: the cell itself is written with the rows
     worksheet[address].hyperlink = Hyperlink(ref=address, location=location)
-
-
-def _drop_down_list(context: WorkbookContext, choices: tuple[str, ...], cells: str) -> DataValidation:
-    texts = [context.say(choice) for choice in choices]
-    validation = DataValidation(type="list", formula1=f'"{",".join(texts)}"', sqref=cells)
-    validation.showErrorMessage = True
-    validation.error = context.say("Choose one of: {choices}", choices=", ".join(texts))
-    return validation
-
-
-def _add_chart(worksheet: Worksheet, chart: Chart, table: Table, header_row: int) -> None:
-    last_row = header_row + min(table.length, _MAX_BARS)
-    bars = BarChart()
-    bars.type = "bar"
-    bars.title = chart.title
-    bars.height, bars.width = 8.5, 22  # cm
-    bars.x_axis.delete = bars.y_axis.delete = False  # else current versions of Excel show no axes
-    bars.x_axis.scaling.orientation = "maxMin"  # the first row at the top
-    bars.x_axis.tickLblPos = "low"
-    bars.y_axis.number_format = "#,##0"
-    for header, colour in zip(chart.amounts, BAR_COLOURS, strict=False):
-        column = _column_of(table, header)
-        bars.add_data(Reference(worksheet, column, header_row, column, last_row), titles_from_data=True)
-        bars.series[-1].graphicalProperties.solidFill = colour
-    if len(chart.amounts) > 1:
-        bars.grouping, bars.overlap = "stacked", 100
-    else:
-        bars.legend = None
-    names = _column_of(table, chart.names)
-    bars.set_categories(Reference(worksheet, names, header_row + 1, names, last_row))
-    left = "B" if chart.below else get_column_letter(len(table.columns) + 2)
-    worksheet.add_chart(bars, f"{left}{last_row + 2 if chart.below else header_row}")

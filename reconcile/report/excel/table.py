@@ -51,7 +51,8 @@ def frame_of(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> pd.Dat
     """A frame of rows, each with the values of the columns in order: texts, days, or integers (None: not known)."""
     frame = {}
     for column, values in zip(columns, zip(*rows, strict=True), strict=False):  # without rows: no values
-        dtype = _DTYPES.get(type(values[0]))
+        known = next((value for value in values if value is not None), None)
+        dtype = _DTYPES.get(type(known))
         frame[str(column.source)] = pd.Series(values, dtype=dtype) if dtype else nullable(values)
     return pd.DataFrame(frame)
 
@@ -117,6 +118,10 @@ class Table:
     def height(self) -> int:
         """Rows on the sheet without the header: at least one."""
         return max(self.length, 1)
+
+    def column_of(self, header: str) -> int:
+        """The number of the column with that header (English), counted from 1."""
+        return [column.header for column in self.columns].index(header) + 1
 
     def widths(self) -> list[int]:
         """The width of each column in characters: room for its values, within its limits, and the header's words."""

@@ -17,9 +17,10 @@ from reconcile.core.exact import half_even, nullable
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import Workbook
+from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, long_text, money, number, percent, quantity
-from reconcile.report.excel.sheet import Chart, Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
 
 DRIFT = to_say("Cost drift")

@@ -111,7 +111,7 @@ def findings_sheet(
         rows,
         empty=to_say("No differences"),
         totals=TotalColumns("Counts as", VALUE, rows="How many"),
-        choices=(STATUS, STATUSES),
+        choices={STATUS: STATUSES},
         print_to=COMMENT,
     )
 

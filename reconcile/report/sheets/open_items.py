@@ -84,7 +84,7 @@ def open_items_sheet(
         empty=to_say("No open items"),
         totals=TotalColumns(CLOSING, findings.VALUE),
         note=roll_forward(ledger, context.language),
-        choices=(findings.STATUS, STATUSES),
+        choices={findings.STATUS: STATUSES},
         print_to=findings.COMMENT,
     )
 

@@ -10,8 +10,9 @@ from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import Ledger
 from reconcile.model.judged import SEVERITIES
+from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.sheet import SUMMARY, Block, Chart, Sheet, banner_rows, section
+from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section
 from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES
 from reconcile.report.excel.table import TextCell, TextRow
 from reconcile.report.sheets.about import catalogue, evidence_times, times, venue

@@ -188,8 +188,8 @@ def test_two_numbers_that_differ_look_different(tmp_path: Path) -> None:
     day.operations[1][0] |= {"quantity": Decimal("1.000001"), "after_quantity": Decimal("99998.999999")}
     path = tmp_path / "fine.xlsx"
     page = written(judged(day), path)["Stock operations"]
-    column = next(cell.column_letter for cell in page[2] if cell.value == "Quantity")
-    formats = {cell.value: cell.number_format for cell in page[column][2:]}
+    column = next(cell.column_letter for cell in page[3] if cell.value == "Quantity")
+    formats = {cell.value: cell.number_format for cell in page[column][3:]}
     assert formats[1.000001] == "#,##0.000000"
     assert formats[1].startswith("#,##0_.")
 
@@ -272,7 +272,7 @@ def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None
         size = streamed[page.title].calculate_dimension()
         assert size == f"A1:{get_column_letter(page.max_column)}{page.max_row}", page.title
     rows = [len(list(streamed[name].iter_rows())) for name in ("Sale lines", "Stock operations")]
-    assert rows == [demo.control.lines["total"] + 3, demo.control.operations["total"] + 3]
+    assert rows == [demo.control.lines["total"] + 4, demo.control.operations["total"] + 4]
 
 
 def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result) -> None:

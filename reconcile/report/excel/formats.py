@@ -18,7 +18,7 @@ import pandas as pd
 from reconcile.core.exact import MICRO, decimal_text, ints_or_none
 from reconcile.language.translate import Language
 from reconcile.report.excel.cell_encoder import CellEncoder
-from reconcile.report.excel.styles import BODY, LABEL_COLOURS, NUMBER, WRAPPED, CellStyle, label_style
+from reconcile.report.excel.styles import BODY, LABEL_COLOURS, NUMBER, TOTAL, WRAPPED, CellStyle, label_style
 
 EXACT_DIGITS = 15
 """Significant digits that Excel keeps of a number."""
@@ -121,8 +121,8 @@ class IdFormat(ColumnFormat):
 class NumberFormat(ColumnFormat):
     """Integers that count millionths (or other parts of 1, `unit` to one), aligned at the decimal point.
 
-    Each number is shown with the fewest of `decimals` (numbers of decimals, ascending) that show it exactly, else with
-    the most; `in_percent` as a hundredfold, with the sign. The cell keeps the number itself.
+    Each number is shown with the fewest of `decimals` (numbers of decimals, ascending) that show it exactly, else
+    rounded to the most; `in_percent` as a hundredfold, with the sign. The cell keeps the number itself.
     """
 
     align_right = True
@@ -143,9 +143,13 @@ class NumberFormat(ColumnFormat):
         if not len(numbers):
             return
         self._gcd = math.gcd(self._gcd, int(np.gcd.reduce(numbers)))
-        lowest, highest = int(numbers.min()), int(numbers.max())
-        self._largest = max(self._largest, highest, -lowest)
-        self._sign_width = max(self._sign_width, int(lowest < 0))
+        self.make_room(int(numbers.min()))
+        self.make_room(int(numbers.max()))
+
+    def make_room(self, number: int) -> None:
+        """Take one number into account for the width."""
+        self._largest = max(self._largest, abs(number))
+        self._sign_width = max(self._sign_width, int(number < 0))
 
     def _used_decimals(self) -> tuple[int, ...]:
         """`decimals` up to the first that shows every number of the column exactly; all if none does."""
@@ -181,23 +185,40 @@ class NumberFormat(ColumnFormat):
         for index, decimals in reversed(list(enumerate(used))):
             chosen[parts % self._step(decimals) == 0] = index
         cells = [
-            f"{styles[-1]}/>"
-            if number is None
-            else f"{styles[index]}><v>{number // unit if number % unit == 0 else number / unit!r}</v></c>"
+            f"{styles[-1]}/>" if number is None else f"{styles[index]}><v>{_quotient(number, unit)}</v></c>"
             for number, index in zip(numbers, chosen.tolist(), strict=True)
         ]
         if self._largest >= 10**EXACT_DIGITS:
             self._write_inexact_as_text(cells, numbers, encoder)
         return cells
 
+    def write_total(self, total: int, encoder: CellEncoder) -> str:
+        """The XML of the cell of a total, with the most decimals that the column shows."""
+        style = dataclasses.replace(TOTAL, number_format=self._excel_format(self._used_decimals()[-1]))
+        if _is_inexact(total):
+            return self._as_text(total, style, encoder)
+        return f' s="{encoder.styles.id(style)}"><v>{_quotient(total, self._unit)}</v></c>'
+
     def _write_inexact_as_text(
         self, cells: list[str], numbers: list[int | None], encoder: CellEncoder
     ) -> None:
         for row, number in enumerate(numbers):
-            if number is not None and len(str(abs(number)).rstrip("0")) > EXACT_DIGITS:
-                digits = decimal_text(number) if self._unit == MICRO else str(number)
-                cells[row] = encoder.text(digits, dataclasses.replace(NUMBER, quote_prefix=True))
-                encoder.numbers_as_text += 1
+            if number is not None and _is_inexact(number):
+                cells[row] = self._as_text(number, NUMBER, encoder)
+
+    def _as_text(self, number: int, style: CellStyle, encoder: CellEncoder) -> str:
+        encoder.numbers_as_text += 1
+        digits = decimal_text(number) if self._unit == MICRO else str(number)
+        return encoder.text(digits, dataclasses.replace(style, quote_prefix=True))
+
+
+def _is_inexact(number: int) -> bool:
+    """Whether Excel would round it."""
+    return len(str(abs(number)).rstrip("0")) > EXACT_DIGITS
+
+
+def _quotient(number: int, unit: int) -> str:
+    return repr(number // unit if number % unit == 0 else number / unit)
 
 
 class TimeFormat(ColumnFormat):
@@ -235,8 +256,10 @@ label = partial(TextFormat, translated=True, labels=True)
 ids = IdFormat
 time = partial(TimeFormat, number_format="yyyy-mm-dd hh:mm:ss")
 day = partial(TimeFormat, number_format="yyyy-mm-dd")
-money = partial(NumberFormat, decimals=(2, 4, 6))
-"""Millionths, with at least two decimals."""
+money = partial(NumberFormat, decimals=(2,))
+"""Millionths, shown with two decimals."""
+unit_cost = partial(NumberFormat, decimals=(4,))
+"""Millionths of money for a unit of goods, shown with four decimals."""
 quantity = partial(NumberFormat, decimals=(0, 3, 6))
 """Millionths: pieces without decimals, weights with three."""
 amount = partial(NumberFormat, decimals=(0, 2, 4, 6))

@@ -24,7 +24,15 @@ from reconcile.report.excel.chart import Chart, add_chart
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.input_cells import date_input, drop_down_list
 from reconcile.report.excel.styles import HYPERLINK, NOTE, SECTION, TITLE
-from reconcile.report.excel.table import Column, Table, TextCell, TextRow, TotalColumns, text_row_xml
+from reconcile.report.excel.table import (
+    Column,
+    Table,
+    TextCell,
+    TextRow,
+    TotalColumns,
+    TotalsRow,
+    text_row_xml,
+)
 
 EXCEL_ROWS = 1_048_576
 _MAX_LINKS = 65_530
@@ -34,7 +42,7 @@ _A4 = 9
 _PRINT_SCALE = 70
 """Per cent: five columns fill the width of a page."""
 
-Block: TypeAlias = TextRow | Table
+Block: TypeAlias = TextRow | TotalsRow | Table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,10 +119,14 @@ class Sheet:
         ]
 
     def _continued_blocks(self) -> Sequence[Block]:
-        """The rows above the first blank row or table; then the last table, with what follows the table before it."""
-        head = list(itertools.takewhile(lambda block: block and not isinstance(block, Table), self.blocks))
-        places = [place for place, block in enumerate(self.blocks) if isinstance(block, Table)]
-        return [*head, *self.blocks[places[-2] + 1 if len(places) > 1 else len(head) :]]
+        """The rows above the first blank row or table; then the last table, with what follows the table before it.
+
+        Without totals: those on the first sheet are of the whole table.
+        """
+        blocks = [block for block in self.blocks if not isinstance(block, TotalsRow)]
+        head = list(itertools.takewhile(lambda block: block and not isinstance(block, Table), blocks))
+        places = [place for place, block in enumerate(blocks) if isinstance(block, Table)]
+        return [*head, *blocks[places[-2] + 1 if len(places) > 1 else len(head) :]]
 
     def link_to_row(self, row: int) -> str:
         """The first cell of a table row (counted from 0 over all sheets of the table), as a hyperlink's location."""
@@ -127,6 +139,8 @@ class Sheet:
         for row, block in self._positions():
             if isinstance(block, Table):
                 yield from block.write(row, *self._range(block), encoder, widths)
+            elif isinstance(block, TotalsRow):
+                yield block.table.totals_row(row, encoder)
             else:
                 yield text_row_xml(row, block, encoder)
 
@@ -140,7 +154,7 @@ class Sheet:
                 for offset in range(min(self._height(block), _MAX_LINKS)):
                     if location := block.links.get(start + offset):
                         _add_link(worksheet, f"A{row + 1 + offset}", location)
-            else:
+            elif not isinstance(block, TotalsRow):
                 for column, cell in enumerate(block, 1):
                     if cell is not None and cell.link:
                         _add_link(worksheet, f"{get_column_letter(column)}{row}", cell.link)
@@ -148,9 +162,13 @@ class Sheet:
             worksheet.column_dimensions[get_column_letter(column)].width = width
         # openpyxl writes the sheet's dimensions from its first and last cell
         *_, (row, last) = self._positions()
-        columns = (len(block.columns) if isinstance(block, Table) else len(block) for block in self.blocks)
+        columns = max(
+            len(block if isinstance(block, tuple) else block.columns)
+            for block in self.blocks
+            if not isinstance(block, TotalsRow)
+        )
         worksheet.cell(1, 1)
-        worksheet.cell(row + self._height(last), max(columns))
+        worksheet.cell(row + self._height(last), columns)
 
     def column_widths(self) -> list[int]:
         """The width of each column in characters: its widest table's."""
@@ -230,7 +248,11 @@ def banner_rows(context: WorkbookContext, columns: int) -> list[TextRow]:
 
 def section(title: str, table: Table) -> list[Block]:
     """A table under its title."""
-    return [(), (TextCell(title, SECTION),), table]
+    return [(), (TextCell(title, SECTION),), *_with_totals(table)]
+
+
+def _with_totals(table: Table) -> list[Block]:
+    return [TotalsRow(table), table] if table.has_totals else [table]
 
 
 def back_link(context: WorkbookContext) -> TextCell:
@@ -262,7 +284,7 @@ def table_sheet(
     name = context.say(name)
     title = (back_link(context), TextCell(f"{name}: {context.day}", TITLE))
     notes: list[TextRow] = [(TextCell(line, NOTE),) for line in textwrap.wrap(note, sum(table.widths()))]
-    blocks: list[Block] = [*banner_rows(context, len(table.columns)), title, *notes, table]
+    blocks: list[Block] = [*banner_rows(context, len(table.columns)), title, *notes, *_with_totals(table)]
     return Sheet(context, name, blocks, frozen=True, **options)
 
 

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from reconcile.core.exact import ints_or_none, nullable
+from reconcile.core.exact import ints_or_none, nullable, total
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import FormatFactory, TextFormat, text
-from reconcile.report.excel.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, CellStyle
+from reconcile.report.excel.formats import FormatFactory, NumberFormat, TextFormat, text
+from reconcile.report.excel.styles import BODY, HEADER, HEADER_RIGHT, PLAIN, TOTAL_LABEL, CellStyle
 
 _CHUNK_ROWS = 4096
 """Rows held in memory at a time."""
@@ -42,6 +43,8 @@ class Column:
     format: FormatFactory = text
     min_width: int = 0
     max_width: int = _MAX_WIDTH
+    total: bool = False
+    """Whether its sum is shown above the table: of money, never of quantities in several units."""
 
     def values(self, rows: pd.DataFrame) -> pd.Series[Any]:
         return rows[self.source] if isinstance(self.source, str) else self.source(rows)
@@ -106,13 +109,21 @@ class Table:
         self.links = links or {}
         """Hyperlink locations of first cells, by row number, counted from 0."""
         self.with_filter = with_filter
+        self._total_label = context.say("Total")
         self.written = WrittenTotals()
         self.length = sum(len(frame) for frame in frames)
         self._formats = [column.format(context.language) for column in columns]
         self._button_width = _FILTER_BUTTON_WIDTH if with_filter else 1
+        self._totals: dict[int, int] = {}
+        """Exact sums of the columns that have a total, by index; none where no value is known."""
         for rows in self._chunks(0, self.length):
-            for column, format_ in zip(columns, self._formats, strict=True):
-                format_.measure(column.values(rows))
+            for index, (column, format_) in enumerate(zip(columns, self._formats, strict=True)):
+                values = column.values(rows)
+                format_.measure(values)
+                if column.total and (known := values.dropna()).size:
+                    self._totals[index] = self._totals.get(index, 0) + total(known.to_numpy(np.int64))
+        for index, amount in self._totals.items():
+            self._number_format(index).make_room(amount)
 
     @property
     def height(self) -> int:
@@ -122,6 +133,26 @@ class Table:
     def column_of(self, header: str) -> int:
         """The number of the column with that header (English), counted from 1."""
         return [column.header for column in self.columns].index(header) + 1
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether there is a total to show."""
+        return bool(self._totals)
+
+    def totals_row(self, row: int, encoder: CellEncoder) -> str:
+        """XML of the row of totals, of all rows of the table."""
+        cells = [""] * len(self.columns)
+        cells[0] = encoder.text(self._total_label, TOTAL_LABEL)
+        for index, amount in self._totals.items():
+            cells[index] = self._number_format(index).write_total(amount, encoder)
+        return row_xml(row, cells)
+
+    def _number_format(self, index: int) -> NumberFormat:
+        """The format of a column that has a total."""
+        format_ = self._formats[index]
+        if not isinstance(format_, NumberFormat):
+            raise TypeError(f"the column {self.headers[index]} has no numbers to total")
+        return format_
 
     def widths(self) -> list[int]:
         """The width of each column in characters: room for its values, within its limits, and the header's words."""
@@ -206,6 +237,13 @@ class TextCell:
     style: CellStyle = PLAIN
     link: str | None = None
     """A hyperlink's location in the workbook, as `'Sheet'!A1`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TotalsRow:
+    """The row of totals of a table, above its header."""
+
+    table: Table
 
 
 TextRow: TypeAlias = tuple[TextCell | None, ...]

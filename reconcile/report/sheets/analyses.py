@@ -19,7 +19,7 @@ from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import Workbook
 from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import ids, label, long_text, money, number, percent, quantity
+from reconcile.report.excel.formats import ids, label, long_text, money, number, percent, quantity, unit_cost
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
 
@@ -44,8 +44,8 @@ _INGREDIENT_COLUMNS = (
     Column("B: written off", "q", quantity),
     Column("B − A: net difference", "net", quantity),
     Column("Gross difference", "gross", quantity),
-    Column("Value, net", "value", money),
-    Column("Value, gross", "gross_value", money),
+    Column("Value, net", "value", money, total=True),
+    Column("Value, gross", "gross_value", money, total=True),
 )
 
 
@@ -74,7 +74,7 @@ _CHAIN_COLUMNS = (
     Column("Lowest point", "lowest", quantity),
     Column("Receipt that took it below zero", "broke_zero", ids),
     Column("Sold below zero", "below_zero", quantity),
-    Column("Cost of what was sold below zero", "below_zero_cost", money),
+    Column("Cost of what was sold below zero", "below_zero_cost", money, total=True),
     Column("Product id", "product_id", ids),
     Column("Stock", "stock_id", ids),
 )
@@ -123,21 +123,21 @@ _DRIFT_COLUMNS = (
     Column("Unit", "unit"),
     Column("Storage", "storage"),
     Column("Operations", "operations", number),
-    Column("Cost before the first", "before", money),
-    Column("First unit cost", "first", money),
-    Column("Last unit cost", "last", money),
-    Column("Lowest unit cost", "lowest", money),
-    Column("Highest unit cost", "highest", money),
-    Column("Mean unit cost", "mean", money),
+    Column("Cost before the first", "before", unit_cost),
+    Column("First unit cost", "first", unit_cost),
+    Column("Last unit cost", "last", unit_cost),
+    Column("Lowest unit cost", "lowest", unit_cost),
+    Column("Highest unit cost", "highest", unit_cost),
+    Column("Mean unit cost", "mean", unit_cost),
     Column("Drift %", "drift", percent),
-    Column("Value of the drift", "value", money),
+    Column("Value of the drift", "value", money, total=True),
     Column(QUANTITY, "quantity", quantity),
     Column(RETURNED, "returned", quantity),
-    Column(COST, "cost", money),
-    Column("Mean unit cost, earlier report", "earlier_mean", money),
-    Column("Cost change since the earlier report", "change", money),
-    Column("of which by price", "by_price", money),
-    Column("of which by quantity", "by_quantity", money),
+    Column(COST, "cost", money, total=True),
+    Column("Mean unit cost, earlier report", "earlier_mean", unit_cost),
+    Column("Cost change since the earlier report", "change", money, total=True),
+    Column("of which by price", "by_price", money, total=True),
+    Column("of which by quantity", "by_quantity", money, total=True),
     Column(PRODUCT_ID, "product_id", ids),
     Column(STORAGE_ID, "storage_id", ids),
 )

@@ -14,7 +14,7 @@ from reconcile.engine.result import Result
 from reconcile.engine.zones import given_times
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import ids, label, money, quantity, time, translated
+from reconcile.report.excel.formats import ids, label, money, quantity, time, translated, unit_cost
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
 
@@ -54,8 +54,8 @@ LINE_COLUMNS = (
     Column("A: sold", "sold", quantity),
     Column("B: written off", _written_off, quantity),
     Column("B − A: difference", _difference, quantity),
-    Column("Unit cost", _unit_cost, money),
-    Column("Write-off cost", "written_off_cost", money),
+    Column("Unit cost", _unit_cost, unit_cost),
+    Column("Write-off cost", "written_off_cost", money, total=True),
     Column("Status", "status", label),
 )
 
@@ -91,10 +91,10 @@ OPERATION_COLUMNS = (
     Column("Quantity", "quantity", quantity),
     Column("Quantity before", "before_quantity", quantity),
     Column("Quantity after", "after_quantity", quantity),
-    Column("Cost before", "before_cost", money),
-    Column("Cost", "cost", money),
+    Column("Cost before", "before_cost", unit_cost),
+    Column("Cost", "cost", unit_cost),
     Column("Total cost", "total_cost", money),
-    Column("Value written off", _value_written_off, money),
+    Column("Value written off", _value_written_off, money, total=True),
     Column("Operated at", _operated_at, time),
     Column("Status", "status", label),
 )

@@ -87,27 +87,35 @@ def test_the_numbers_of_a_picture_stand_in_a_table_on_its_sheet(book: Any) -> No
 
 
 def test_it_prints_on_a4_with_its_headers_and_page_numbers(book: Any) -> None:
-    """One page wide; what is frozen on screen is repeated on paper; the table's last row is printed."""
+    """The rows frozen on screen are repeated on paper; the table's last row is printed."""
     for page in book:
         assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
         assert "&P" in page.oddFooter.right.text
         assert "&N" in page.oddFooter.right.text
         if page.sheet_properties.pageSetUpPr is not None and page.sheet_properties.pageSetUpPr.fitToPage:
-            assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
+            assert page.page_setup.fitToHeight == 0
         if page.freeze_panes:
             (table,) = page.tables.values()
             first = int(range_boundaries(table.ref)[1] or 0)
             last = range_boundaries(page.print_area.split("!")[1])[3]
             assert page.print_title_rows == f"$1:${first}"
-            assert page.freeze_panes == f"A{first + 1}"
+            assert page.freeze_panes.endswith(f"{first + 1}")
             assert last == range_boundaries(table.ref)[3]
 
 
 def test_every_row_is_as_high_as_its_texts(book: Any) -> None:
-    """Programs that don't make room by themselves cut nothing off. A line of 10 points takes 13."""
+    """Of the columns that are printed. Programs that don't make room by themselves cut nothing off. A line of 10 points
+    takes 13.
+    """
     for page in book:
+        printed = range_boundaries(page.print_area.split("!")[1])[2] if page.print_area else page.max_column
         for cell, in_table in written_cells(page):
-            if in_table and cell.alignment.wrap_text and isinstance(cell.value, str):
+            if (
+                in_table
+                and cell.column <= printed
+                and cell.alignment.wrap_text
+                and isinstance(cell.value, str)
+            ):
                 width = page.column_dimensions[cell.column_letter].width
                 is_cyrillic = any("\u0400" <= letter <= "\u04ff" for letter in cell.value)
                 letters = int(width) if is_cyrillic else int(width * 1.1)

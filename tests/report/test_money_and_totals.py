@@ -83,7 +83,7 @@ def test_the_totals_above_the_tables_of_details_are_the_sums_of_their_columns() 
                 cells = {page.cell(top, n).value: page.cell(top - 1, n) for n in range(2, right + 1)}
                 assert {name: exact(cells[name].value) for name in sums} == sums
                 assert all(cells[name].number_format == "#,##0.00" and cells[name].font.bold for name in sums)
-                assert page.freeze_panes in (None, f"A{top + 1}")
+                assert page.freeze_panes is None or page.freeze_panes[1:] == str(top + 1)
                 found[page.title] = set(sums)
     assert found == TOTALLED
 

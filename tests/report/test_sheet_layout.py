@@ -31,11 +31,19 @@ ROWS = ((1, "Tea", "Open", "", None), (2, "Bread", "Open", "till error", None))
 def test_columns_are_frozen_up_to_one_and_repeated_on_paper(
     tmp_path: Path, to: str | None, panes: str, columns: str | None
 ) -> None:
-    """Beside the header, which always is."""
-    page = saved(tmp_path / "a.xlsx", sheet_of(COLUMNS, *ROWS, freeze_to=to))["Prices"]
-    assert page.freeze_panes == panes
-    assert (page.print_title_rows, page.print_title_cols) == ("$1:$2", columns)
-    assert {each.activeCell for each in page.sheet_view.selection} == {"A1"}
+    """Beside the header, which always is; on paper where the sheet is several pages wide."""
+    notes = [Column(name, name, min_width=100, max_width=100) for name in ("Note", "Advice")]
+    wide = (*COLUMNS, *notes)
+    rows = [(*row, "", "") for row in ROWS]
+    sheets = {
+        "narrow": (sheet_of(COLUMNS, *ROWS, freeze_to=to), None),
+        "wide": (sheet_of(wide, *rows, freeze_to=to), columns),
+    }
+    for name, (sheet, repeated) in sheets.items():
+        page = saved(tmp_path / f"{name}.xlsx", sheet)["Prices"]
+        assert page.freeze_panes == panes
+        assert (page.print_title_rows, page.print_title_cols) == ("$1:$2", repeated)
+        assert {each.activeCell for each in page.sheet_view.selection} == {"A1"}
 
 
 def test_several_columns_have_a_list_of_their_own(tmp_path: Path) -> None:

@@ -231,7 +231,8 @@ class TimeFormat(ColumnFormat):
         """Nothing to measure: all times are equally wide."""
 
     def width(self) -> int:
-        return len(self._number_format)
+        digits = sum(map(str.isalpha, self._number_format))
+        return digits + math.ceil((len(self._number_format) - digits) / 2)  # what separates them is narrower
 
     def write(self, column: pd.Series[Any], encoder: CellEncoder) -> list[str]:
         times = pd.to_datetime(column).to_numpy("datetime64[s]")

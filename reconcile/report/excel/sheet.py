@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -23,6 +22,7 @@ from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.chart import Chart, add_chart
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.input_cells import date_input, drop_down_list
+from reconcile.report.excel.paper import LEAST_SCALE, WIDEST_PAGE, pages_wide, set_up_paper
 from reconcile.report.excel.styles import HYPERLINK, NOTE, SECTION, TITLE
 from reconcile.report.excel.table import (
     Column,
@@ -38,9 +38,6 @@ EXCEL_ROWS = 1_048_576
 _MAX_LINKS = 65_530
 """Hyperlinks of one sheet. Excel reports a file with more as damaged."""
 SUMMARY = to_say("Summary")
-_A4 = 9
-_PRINT_SCALE = 70
-"""Per cent: five columns fill the width of a page."""
 
 Block: TypeAlias = TextRow | TotalsRow | Table
 
@@ -62,16 +59,22 @@ class Sheet:
     frozen: bool = False
     """Whether the header of the sheet's only table stays on screen and is repeated on each printed page."""
     freeze_to: str | None = None
-    """The header (English) of the last column that stays on screen and is repeated on each printed page."""
+    """The header (English) of the last column that stays on screen, and is repeated on each page where the sheet is
+    printed on several side by side.
+    """
     choices: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """Drop-down lists (English) by the header (English) of their column."""
     date_inputs: tuple[str, ...] = ()
     """Headers (English) of the columns in which a person enters a date."""
     chart: Chart | None = None
     page_starts: tuple[str, ...] = ()
-    """Names of the tables that start a printed page, with the title above; empty: pages are as wide as the sheet."""
+    """Names of the tables that start a printed page, with the title above. Such a sheet is printed at `LEAST_SCALE`,
+    any other as large as fits the fewest pages side by side that hold it at that scale.
+    """
     print_to: str | None = None
-    """The header (English) of the table's last printed column; None: all columns and a chart are printed."""
+    """The header (English) of the last table's last printed column; None: all columns and a chart are printed. Rows are
+    as high as the texts in printed columns need.
+    """
     start: int = 0
     stop: int | None = None
     """The rows of its last table on this sheet: from `start` up to `stop`; None: all."""
@@ -138,7 +141,7 @@ class Sheet:
         widths = self.column_widths()
         for row, block in self._positions():
             if isinstance(block, Table):
-                yield from block.write(row, *self._range(block), encoder, widths)
+                yield from block.write(row, self._range(block), encoder, widths, self._printed_columns())
             elif isinstance(block, TotalsRow):
                 yield block.table.totals_row(row, encoder)
             else:
@@ -167,42 +170,40 @@ class Sheet:
             for block in self.blocks
             if not isinstance(block, TotalsRow)
         )
+        last_row = row + self._height(last)
         worksheet.cell(1, 1)
-        worksheet.cell(row + self._height(last), columns)
+        worksheet.cell(last_row, columns)
+        if self.frozen or self.print_to:
+            paper = get_column_letter(self._printed_columns() or columns)
+            worksheet.print_area = f"A1:{paper}{last_row}"
 
     def column_widths(self) -> list[int]:
         """The width of each column in characters: its widest table's."""
         needed = [self.widths, *(table.widths() for table in self.tables)]
         return [max(widths) for widths in itertools.zip_longest(*needed, fillvalue=0)]
 
+    def _printed_columns(self) -> int | None:
+        """The number of columns that are printed; None: all."""
+        return self.tables[-1].column_of(self.print_to) if self.print_to else None
+
+    def _frozen_columns(self) -> int:
+        return self.tables[-1].column_of(self.freeze_to) if self.freeze_to else 0
+
     def _set_up_page(self, worksheet: Worksheet) -> None:
         worksheet.sheet_view.showGridLines = False
-        worksheet.page_setup.orientation = "landscape"
-        worksheet.page_setup.paperSize = _A4
+        set_up_paper(worksheet, self.context)
         if self.page_starts:  # Excel ignores page breaks where it fits the sheet to the page
-            worksheet.page_setup.scale = _PRINT_SCALE
+            worksheet.page_setup.scale = LEAST_SCALE
         else:
-            worksheet.page_setup.fitToHeight = 0
+            pages = pages_wide(self.column_widths()[: self._printed_columns()], self._frozen_columns())
+            worksheet.page_setup.fitToWidth, worksheet.page_setup.fitToHeight = pages, 0
+            if pages > 1 and self.freeze_to:
+                worksheet.print_title_cols = f"A:{get_column_letter(self._frozen_columns())}"
             worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        margins = worksheet.page_margins
-        margins.left = margins.right = 0.4
-        margins.top = margins.bottom = 0.65
-        margins.header = margins.footer = 0.3
-        worksheet.oddFooter = HeaderFooterItem(
-            left=_HeaderFooterPart(self.context.day.replace("&", "&&")),
-            center=_HeaderFooterPart("&A"),
-            right=_HeaderFooterPart(self.context.say("Page {page} of {pages}", page="&P", pages="&N")),
-        )
-        if self.context.banners:
-            banners = "; ".join(text for text, _ in self.context.banners)
-            worksheet.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(banners.replace("&", "&&")))
         if self.frozen:
             header_row = len(self.blocks)
-            column = self.tables[0].column_of(self.freeze_to) if self.freeze_to else 0
-            worksheet.freeze_panes = f"{get_column_letter(column + 1)}{header_row + 1}"
+            worksheet.freeze_panes = f"{get_column_letter(self._frozen_columns() + 1)}{header_row + 1}"
             worksheet.print_title_rows = f"1:{header_row}"
-            if column:
-                worksheet.print_title_cols = f"A:{get_column_letter(column)}"
         for selection in worksheet.sheet_view.selection:
             selection.activeCell = selection.sqref = "A1"
 
@@ -221,9 +222,6 @@ class Sheet:
         worksheet.add_table(excel)
         if table.name in self.page_starts:
             worksheet.row_breaks.append(Break(row - 2))
-        if self.frozen:
-            paper = get_column_letter(table.column_of(self.print_to)) if self.print_to else last_column
-            worksheet.print_area = f"A1:{paper}{last_row}"
         if table.length:
             self._add_inputs(worksheet, row + 1, last_row, table)
         if self.chart and self.chart.table == table.name and table.length:
@@ -270,6 +268,7 @@ def table_sheet(
     links: Mapping[int, str] | None = None,
     note: str = "",
     table_name: str = "",
+    print_to: str | None = None,
     **options: Any,
 ) -> Sheet:
     """A sheet of one table. Above it: banners, a link to the Summary, the title, and the `note`.
@@ -283,9 +282,12 @@ def table_sheet(
     )
     name = context.say(name)
     title = (back_link(context), TextCell(f"{name}: {context.day}", TITLE))
-    notes: list[TextRow] = [(TextCell(line, NOTE),) for line in textwrap.wrap(note, sum(table.widths()))]
+    printed = sum(table.widths()[: table.column_of(print_to) if print_to else None])
+    notes: list[TextRow] = [
+        (TextCell(line, NOTE),) for line in textwrap.wrap(note, min(printed, WIDEST_PAGE))
+    ]
     blocks: list[Block] = [*banner_rows(context, len(table.columns)), title, *notes, *_with_totals(table)]
-    return Sheet(context, name, blocks, frozen=True, **options)
+    return Sheet(context, name, blocks, frozen=True, print_to=print_to, **options)
 
 
 def _add_link(worksheet: Worksheet, address: str, location: str) -> None:

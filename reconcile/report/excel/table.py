@@ -25,6 +25,7 @@ _CHUNK_ROWS = 4096
 """Rows held in memory at a time."""
 _MAX_WIDTH = 60
 _FILTER_BUTTON_WIDTH = 3
+_HEADER_LINES = 3
 _LINE_HEIGHT = 13.5  # points
 _MAX_ROW_HEIGHT = 409  # points; Excel's limit
 _WIDE_LETTERS = re.compile("[\u0400-\u1fff\u2c80-\U0010ffff]")
@@ -155,13 +156,19 @@ class Table:
         return format_
 
     def widths(self) -> list[int]:
-        """The width of each column in characters: room for its values, within its limits, and the header's words."""
+        """The width of each column in characters: room for its values, within its limits, and for its header."""
         widths = []
         for column, header, format_ in zip(self.columns, self.headers, self._formats, strict=True):
-            header_width = max(map(len, header.split())) + self._button_width
             width = min(max(format_.width() + 3, column.min_width), column.max_width)
-            widths.append(max(width, header_width))
+            widths.append(max(width, self._header_width(header)))
         return widths
+
+    def _header_width(self, header: str) -> int:
+        """Characters that a header needs: whole words, on few lines."""
+        width = max(map(len, header.split()))
+        while _line_count(header, width) > _HEADER_LINES:
+            width += 1
+        return width + self._button_width
 
     def _chunks(self, start: int, stop: int) -> Iterator[pd.DataFrame]:
         """Rows from `start` up to `stop`, at most `_CHUNK_ROWS` at a time."""
@@ -171,11 +178,17 @@ class Table:
             start, stop = start - len(frame), stop - len(frame)
 
     def write(
-        self, first_row: int, start: int, stop: int, encoder: CellEncoder, widths: Sequence[int]
+        self,
+        first_row: int,
+        rows: tuple[int, int],
+        encoder: CellEncoder,
+        widths: Sequence[int],
+        printed: int | None,
     ) -> Iterator[str]:
-        """XML of the header, in the sheet's row `first_row`, and of the rows from `start` up to `stop`.
+        """XML of the header, in the sheet's row `first_row`, and of the rows from the first up to the second.
 
-        `widths` are those of the sheet's columns, in characters.
+        `widths` are those of the sheet's columns, in characters. Rows are as high as the texts in the first `printed`
+        columns need (None: in all).
         """
         yield row_xml(first_row, self._header(encoder), self._header_height(widths))
         if not self.length:
@@ -183,13 +196,13 @@ class Table:
         letters = map(get_column_letter, range(1, len(self.columns) + 1))
         template = '<row r="#"%s>' + "".join(f'<c r="{letter}#"%s' for letter in letters) + "</row>"
         row = first_row + 1
-        for rows in self._chunks(start, stop):
-            columns = [column.values(rows) for column in self.columns]
+        for chunk in self._chunks(*rows):
+            columns = [column.values(chunk) for column in self.columns]
             self._add_totals(columns)
             cells = [each.write(column, encoder) for each, column in zip(self._formats, columns, strict=True)]
-            lines = zip(self._height_attributes(columns, widths), *cells, strict=True)
+            lines = zip(self._height_attributes(columns, widths[:printed]), *cells, strict=True)
             yield "".join([template.replace("#", str(n)) % line for n, line in enumerate(lines, row)])
-            row += len(rows)
+            row += len(chunk)
 
     def _header(self, encoder: CellEncoder) -> list[str]:
         return [

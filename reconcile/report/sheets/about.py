@@ -44,7 +44,7 @@ _VALUES = to_say(
 )
 _FACTS = (
     Column("About this report", "what", long_text, min_width=28),
-    Column("Answer", "value", long_text, min_width=60),
+    Column("Answer", "value", long_text, min_width=50, max_width=50),
 )
 _THRESHOLDS = (
     Column("Setting", "name"),
@@ -54,11 +54,11 @@ _THRESHOLDS = (
 )
 _RULES = (
     Column("Rule", "name"),
-    Column("Title", "title", long_translated, min_width=60),
+    Column("Title", "title", long_translated, min_width=50, max_width=50),
     Column("Severity", "severity", label),
     Column("On?", "on", label),
-    Column("What it checks", "checks", long_translated, min_width=60),
-    Column("Not flagged", "not_flagged", long_translated, min_width=60),
+    Column("What it checks", "checks", long_translated, min_width=36, max_width=36),
+    Column("Not flagged", "not_flagged", long_translated, min_width=36, max_width=36),
 )
 
 

@@ -36,7 +36,6 @@ _CHAIN_NOTE = to_say(
 
 _INGREDIENT_COLUMNS = (
     Column("Ingredient", "product", min_width=24),
-    Column("Product id", "product_id", ids),
     Column("Unit", "unit"),
     Column("Storage", "storage"),
     Column("Sale lines", "lines", number),
@@ -46,6 +45,7 @@ _INGREDIENT_COLUMNS = (
     Column("Gross difference", "gross", quantity),
     Column("Value, net", "value", money, total=True),
     Column("Value, gross", "gross_value", money, total=True),
+    Column("Product id", "product_id", ids),
 )
 
 
@@ -54,7 +54,9 @@ def ingredients_sheet(result: Result, units: Mapping[int, str], context: Workboo
     rows, totals = _with_units(by_ingredient(result), units), TotalColumns("Unit", "B: written off")
     empty = to_say("No dishes with a known recipe")
     name = to_say("Ingredients")
-    return table_sheet(context, name, _INGREDIENT_COLUMNS, rows, empty=empty, totals=totals)
+    return table_sheet(
+        context, name, _INGREDIENT_COLUMNS, rows, empty=empty, totals=totals, print_to="Value, gross"
+    )
 
 
 def _with_units(table: pd.DataFrame, units: Mapping[int, str]) -> pd.DataFrame:
@@ -92,7 +94,17 @@ def chain_sheet(operations: pd.DataFrame, units: Mapping[int, str], context: Wor
         note = f"{note} {many}"
     rows, totals = _with_units(stock_chain(operations), units), TotalColumns("Unit", "Closing balance")
     name, empty = to_say("Stock chain"), to_say("No stock operations")
-    return table_sheet(context, name, _CHAIN_COLUMNS, rows, empty=empty, totals=totals, note=note)
+    return table_sheet(
+        context,
+        name,
+        _CHAIN_COLUMNS,
+        rows,
+        empty=empty,
+        totals=totals,
+        note=note,
+        freeze_to="Product",
+        print_to="Cost of what was sold below zero",
+    )
 
 
 _RECIPE_COLUMNS = (
@@ -115,7 +127,9 @@ _RECIPE_COLUMNS = (
 def recipes_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """The amounts per portion that were written off, beside those of the recipes: by dish, modifiers, ingredient."""
     name, empty = to_say("Recipes applied"), to_say("No dishes were written off")
-    return table_sheet(context, name, _RECIPE_COLUMNS, recipes_applied(result), empty=empty)
+    return table_sheet(
+        context, name, _RECIPE_COLUMNS, recipes_applied(result), empty=empty, print_to="Last receipt"
+    )
 
 
 _DRIFT_COLUMNS = (
@@ -183,7 +197,16 @@ def drift_sheet(
             note = context.say("The earlier report, {file}, has no costs to compare with.", file=earlier.name)
     totals, empty = TotalColumns("Storage", COST), to_say("No stock operations")
     return table_sheet(
-        context, DRIFT, _DRIFT_COLUMNS, table, empty=empty, totals=totals, note=note, chart=chart
+        context,
+        DRIFT,
+        _DRIFT_COLUMNS,
+        table,
+        empty=empty,
+        totals=totals,
+        note=note,
+        chart=chart,
+        freeze_to="Storage",
+        print_to="of which by quantity",
     )
 
 
@@ -191,12 +214,14 @@ _NOT_JUDGED_COLUMNS = (
     Column("What", "what", long_text, min_width=28),
     Column("Number", "number", number),
     Column("Receipt", "receipt", ids),
-    Column("Record id", "record", ids),
     Column("Reason", "reason", long_text, min_width=60),
+    Column("Record id", "record", ids),
 )
 
 
 def not_judged_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Everything that no rule could judge, and why."""
     rows = not_judged(result, context.language)
-    return table_sheet(context, NOT_JUDGED, _NOT_JUDGED_COLUMNS, rows, empty=to_say("Nothing"))
+    return table_sheet(
+        context, NOT_JUDGED, _NOT_JUDGED_COLUMNS, rows, empty=to_say("Nothing"), print_to="Reason"
+    )

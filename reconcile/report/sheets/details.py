@@ -20,6 +20,7 @@ from reconcile.report.excel.table import Column, TotalColumns
 
 LINES = to_say("Sale lines")
 OPERATIONS = to_say("Stock operations")
+PRODUCT, STATUS = to_say("Product"), to_say("Status")
 
 
 def _written_off(lines: pd.DataFrame) -> pd.Series[Any]:
@@ -43,9 +44,7 @@ def _unit_cost(lines: pd.DataFrame) -> pd.Series[Any]:
 
 LINE_COLUMNS = (
     Column("Receipt", "receipt_id", ids),
-    Column("Line", "receipt_product_id", ids),
-    Column("Product id", "product_id", ids),
-    Column("Product", "product", max_width=40),
+    Column(PRODUCT, "product", max_width=40),
     Column("Unit", "unit"),
     Column("Type", "type"),
     Column("Kind", "kind", translated),
@@ -56,7 +55,9 @@ LINE_COLUMNS = (
     Column("B − A: difference", _difference, quantity),
     Column("Unit cost", _unit_cost, unit_cost),
     Column("Write-off cost", "written_off_cost", money, total=True),
-    Column("Status", "status", label),
+    Column(STATUS, "status", label),
+    Column("Line", "receipt_product_id", ids),
+    Column("Product id", "product_id", ids),
 )
 
 
@@ -64,7 +65,16 @@ def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every sale line."""
     totals = TotalColumns("Status", "Write-off cost")
     empty = to_say("No sale lines")
-    return table_sheet(context, LINES, LINE_COLUMNS, result.lines, empty=empty, totals=totals)
+    return table_sheet(
+        context,
+        LINES,
+        LINE_COLUMNS,
+        result.lines,
+        empty=empty,
+        totals=totals,
+        freeze_to=PRODUCT,
+        print_to=STATUS,
+    )
 
 
 def _value_written_off(operations: pd.DataFrame) -> pd.Series[Any]:
@@ -81,12 +91,8 @@ def _operated_at(operations: pd.DataFrame) -> pd.Series[Any]:
 
 OPERATION_COLUMNS = (
     Column("Receipt", "asked_receipt_id", ids),
-    Column("Line", "receipt_product_id", ids),
-    Column("Operation", "operation_id", ids),
-    Column("Product id", "product_id", ids),
-    Column("Product", "product", max_width=40),
+    Column(PRODUCT, "product", max_width=40),
     Column("Unit", "unit"),
-    Column("Stock", "stock_id", ids),
     Column("Storage", "storage", max_width=24),
     Column("Quantity", "quantity", quantity),
     Column("Quantity before", "before_quantity", quantity),
@@ -96,7 +102,11 @@ OPERATION_COLUMNS = (
     Column("Total cost", "total_cost", money),
     Column("Value written off", _value_written_off, money, total=True),
     Column("Operated at", _operated_at, time),
-    Column("Status", "status", label),
+    Column(STATUS, "status", label),
+    Column("Line", "receipt_product_id", ids),
+    Column("Operation", "operation_id", ids),
+    Column("Product id", "product_id", ids),
+    Column("Stock", "stock_id", ids),
 )
 
 
@@ -106,4 +116,13 @@ def operations_sheet(result: Result, units: Mapping[int, str], context: Workbook
     given = result.operations, result.repeated.assign(status="repeated")
     frames = [frame.assign(unit=units_of(frame["product_id"], units)) for frame in given]
     empty = to_say("No stock operations")
-    return table_sheet(context, OPERATIONS, OPERATION_COLUMNS, *frames, empty=empty, totals=totals)
+    return table_sheet(
+        context,
+        OPERATIONS,
+        OPERATION_COLUMNS,
+        *frames,
+        empty=empty,
+        totals=totals,
+        freeze_to=PRODUCT,
+        print_to=STATUS,
+    )

@@ -112,6 +112,7 @@ def findings_sheet(
         empty=to_say("No differences"),
         totals=TotalColumns("Counts as", VALUE, rows="How many"),
         choices={STATUS: STATUSES},
+        freeze_to="Receipt",
         print_to=COMMENT,
     )
 
@@ -148,9 +149,16 @@ def causes_sheet(
     )
     links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
     totals, empty = TotalColumns("Severity", "Value"), to_say("No causes")
-    print_to = "First receipt"
     return table_sheet(
-        context, CAUSES, columns, rows, empty=empty, links=links, totals=totals, print_to=print_to
+        context,
+        CAUSES,
+        columns,
+        rows,
+        empty=empty,
+        links=links,
+        totals=totals,
+        freeze_to="Written off, or due",
+        print_to="First receipt",
     )
 
 

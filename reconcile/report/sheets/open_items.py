@@ -85,6 +85,7 @@ def open_items_sheet(
         totals=TotalColumns(CLOSING, findings.VALUE),
         note=roll_forward(ledger, context.language),
         choices={findings.STATUS: STATUSES},
+        freeze_to=RECEIPT,
         print_to=findings.COMMENT,
     )
 

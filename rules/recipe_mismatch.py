@@ -22,7 +22,7 @@ Not flagged: A dish with no write-off at all (missing-write-off), or with two se
     agrees with today's recipe; a return that was put back in part; more than three times what is due beside an unknown
     modifier; what a modifier may have replaced.
 What to do: Compare the recipe with the stock operations of the receipt. If all lines of the dish differ in the
-    same way, the recipe or a unit is wrong: see the sheets Causes and Recipes applied; else correct the stock by
+    same way, the recipe or a unit is wrong: see the sheets Causes and Recipes; else correct the stock by
     the difference.
 """
 

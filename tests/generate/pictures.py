@@ -26,7 +26,7 @@ SHOWN = {
     "by-product": ("Summary", 4),
     "findings": ("Findings", 1),
     "open-items": ("Open items", 1),
-    "stock-chain": ("Stock chain", 1),
+    "stock-chain": ("Stock movement", 1),
     "checks": ("Checks", 1),
 }
 """Which page of which sheet."""

@@ -177,7 +177,7 @@ SPOILT: dict[str, Spoil] = {
     "Value written off: control total = sum of the column on Stock operations": cell_wrong(
         "operations", "matched"
     ),
-    "Value written off: control total = sum of the column on Cost drift": cell_wrong("drift", "Main Storage"),
+    "Value written off: control total = sum of the column on Unit costs": cell_wrong("drift", "Main Storage"),
     "Value written off: control total = sum of the column on Sale lines + operations of no line": cell_wrong(
         "lines", "matched"
     ),
@@ -194,7 +194,9 @@ SPOILT: dict[str, Spoil] = {
     "Ingredients: written off for dishes of known recipe = sum of the column": cell_wrong(
         "ingredients", "kg"
     ),
-    "Stock chain: opening − sold + other + broken = sum of the closing balances": cell_wrong("chain", "kg"),
+    "Stock movement: opening − sold + other + broken = sum of the closing balances": cell_wrong(
+        "chain", "kg"
+    ),
     "Bridge: unexplained difference between receipts and warehouse = 0": bridge_broken,
     "Open items: carried forward by the earlier workbook = brought forward by this one": one_not_brought_forward,
     "Open items: earlier workbooks that could not be read = 0": one_unreadable,

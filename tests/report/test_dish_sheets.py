@@ -1,4 +1,4 @@
-"""The sheets Ingredients, Recipes applied and Causes: what dishes owed and took, and where to begin."""
+"""The sheets Ingredients, Recipes and Causes: what dishes owed and took, and where to begin."""
 
 from __future__ import annotations
 
@@ -101,6 +101,39 @@ def test_two_recipes_of_one_day_stand_out() -> None:
     ]
 
 
+def test_dishes_that_differ_come_first_as_a_whole_then_all_by_name() -> None:
+    """The one ingredient to check does not part from the others of its dish."""
+    day = DishDay()
+    day.sell(DUMPLING, {FLOUR: "0.06", EGG: "0.2", LAMB: "0.08"})
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.2"})
+    shown = recipes_applied(day.judged().result)
+    assert shown["dish_id"].tolist() == [PILAF] * 2 + [DUMPLING] * 3
+    assert shown["result"].tolist() == ["OK", "CHECK", "OK", "OK", "OK"]
+    day.sell(DUMPLING, {FLOUR: "0.06", EGG: "0.9", LAMB: "0.08"})
+    shown = recipes_applied(day.judged().result)
+    names = shown["dish"].drop_duplicates().tolist()
+    assert names == sorted(names, key=str.casefold)
+    assert len(names) == 2
+
+
+def test_a_difference_a_portion_is_worth_what_all_its_portions_took() -> None:
+    """Three portions in two sales took 0.03 too much rice each, at 10 a unit; the lamb is as it should be."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.18", LAMB: "0.12"})
+    day.sell(PILAF, {RICE: "0.36", LAMB: "0.24"}, 2)
+    shown = recipes_applied(day.judged().result).to_dict("records")
+    told = [(row["product_id"], row["difference"], row["value"]) for row in shown]
+    assert told == [(RICE, 30_000, 900_000), (LAMB, 0, 0)]
+
+
+def test_a_difference_is_worth_its_exact_amounts_not_those_rounded_to_a_portion() -> None:
+    """0.0005 over three portions shows as 0 a portion, and is worth 0.005 all the same."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.4505", LAMB: "0.36"}, 3)
+    (rice, lamb) = recipes_applied(day.judged().result).to_dict("records")
+    assert (rice["difference"], rice["value"], lamb["value"]) == (0, 5_000, 0)
+
+
 @pytest.mark.parametrize(("step", "results"), [("0.005", ["OK", "OK"]), ("0.004", ["CHECK", "OK"])])
 def test_an_ingredient_is_checked_by_its_own_quantity_step(step: str, results: list[str]) -> None:
     day = DishDay()
@@ -115,7 +148,8 @@ def test_without_a_recipe_its_own_column_is_empty() -> None:
     day = DishDay(products=[])
     day.sell(PILAF, {RICE: "0.15"})
     shown = recipes_applied(day.judged().result)
-    assert shown["due"].isna().all()
+    for name in ("due", "difference", "value"):
+        assert shown[name].isna().all()
     assert shown["result"].tolist() == ["OK"]
 
 
@@ -165,5 +199,5 @@ def test_a_day_of_no_dishes_has_the_sheets_all_the_same(tmp_path: Path, has_cata
     day = DishDay() if has_catalogue else DishDay(products=[])
     book = written(day.judged().result, tmp_path / "empty.xlsx")
     assert [table(book, name)[0][column] for name, column in (
-        ("Causes", "Severity"), ("Ingredients", "Ingredient"), ("Recipes applied", "Dish"),
+        ("Causes", "Severity"), ("Ingredients", "Ingredient"), ("Recipes", "Dish"),
     )] == ["No causes", "No dishes with a known recipe", "No dishes were written off"]  # fmt: skip

@@ -21,8 +21,9 @@ TOTALLED = {
     "Sale lines": {"Write-off cost"},
     "Stock operations": {"Value written off"},
     "Ingredients": {"Value, net", "Value, gross"},
-    "Stock chain": {"Cost of what was sold below zero"},
-    "Cost drift": {"Value of the drift", "Cost written off"},
+    "Stock movement": {"Value of the closing balance", "Cost of what was sold below zero"},
+    "Recipes": {"Value, all portions"},
+    "Unit costs": {"Value of the drift", "Cost written off"},
 }
 """The totals of the demo day, before which there was none to compare costs with."""
 

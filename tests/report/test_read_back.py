@@ -150,9 +150,9 @@ def test_a_line_of_their_own_below_the_table_is_let_be(tmp_path: Path) -> None:
     path = run(tmp_path, FIRST, "missing", "twice")
     before = read(path, FIRST)
     book: Any = openpyxl.load_workbook(path)
-    for sheet in ("Findings", "Open items", "Cost drift"):
+    for sheet in ("Findings", "Open items", "Unit costs"):
         book[sheet].cell(book[sheet].max_row + 3, 1).value = "seen by Aygün"
-    book["Cost drift"].append(["All", "", *[1] * 15, "all", "all"])
+    book["Unit costs"].append(["All", "", *[1] * 15, "all", "all"])
     book.save(path)
     assert read(path, FIRST).carried == before.carried
     assert read(path, FIRST).costs == before.costs

@@ -28,7 +28,7 @@ def parts(book: Any, name: str) -> list[str]:
 def test_no_row_is_lost_between_two_sheets(demo: Result, tmp_path: Path, most: int) -> None:
     whole = demo_book()
     book = written(demo, tmp_path / "split.xlsx", rows_per_sheet=most)
-    for name in ("Causes", "Findings", "Open items", "Sale lines", "Stock operations", "Cost drift"):
+    for name in ("Causes", "Findings", "Open items", "Sale lines", "Stock operations", "Unit costs"):
         told = [row for part in parts(book, name) for row in table(book, part)]
         assert told == table(whole, name), name
         assert max(book[part].max_row for part in parts(book, name)) <= most
@@ -71,4 +71,4 @@ def test_a_sheet_has_no_more_links_than_excel_opens(
 
 def test_a_picture_is_drawn_once_where_its_table_goes_on(demo: Result, tmp_path: Path) -> None:
     book = written(demo, tmp_path / "split.xlsx", rows_per_sheet=30)
-    assert [len(book[name]._charts) for name in ("Cost drift", "Cost drift 2")] == [1, 0]
+    assert [len(book[name]._charts) for name in ("Unit costs", "Unit costs 2")] == [1, 0]

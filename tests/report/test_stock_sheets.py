@@ -1,4 +1,4 @@
-"""Stock chain and Cost drift: what an accountant can follow from one balance to the next, and from day to day."""
+"""Stock movement and Unit costs: what an accountant can follow from one balance to the next, and from day to day."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
 from reconcile.ledger.ledger import Workbook
+from reconcile.report import earlier
 from reconcile.report.sheets.analyses import against
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
@@ -75,6 +76,36 @@ def test_a_stock_that_opens_below_zero_was_broken_by_none_of_the_day() -> None:
     assert (found["broke_zero"], found["below_zero"], found["lowest"]) == (0, 1, -6)
 
 
+@pytest.mark.parametrize(
+    ("costs", "last", "value"),
+    [((10, 12), 12, 132), ((10, 0), 10, 110), ((0, 0), None, None), ((10, -3), 10, 110)],
+)
+def test_the_closing_balance_is_worth_the_last_cost_that_can_be_relied_on(
+    costs: tuple[int, int], last: int | None, value: int | None
+) -> None:
+    """Eleven are left. A cost of 0 or less says nothing; where all are so, the value is not known."""
+    operations = day_of((2, 14, 12), (1, 12, 11)).operations
+    for place, cost in enumerate(costs):
+        operations.loc[place, "cost"] = cost * MICRO
+        operations.loc[place, "is_costed"] = cost > 0
+    (row,) = stock_chain(operations).to_dict("records")
+    told = [
+        row[name] if pd.isna(row[name]) else row[name] // MICRO for name in ("last_cost", "closing_value")
+    ]
+    assert told == [last, value]
+    assert pd.isna(row["counted"])
+
+
+def test_the_stock_take_is_written_beside_the_closing_balance(tmp_path: Path) -> None:
+    """The column is blank, and what the books say is to its left."""
+    (path, *_) = report(day_of((2, 10, 8)), Output(tmp_path)).paths
+    (row,) = table(openpyxl.load_workbook(path), "Stock movement")
+    headers = list(row)
+    assert headers[headers.index("Counted") - 1] == "Closing balance"
+    assert row["Counted"] is None
+    assert (row["Closing balance"], row["Last unit cost"], row["Value of the closing balance"]) == (8, 10, 80)
+
+
 @given(day=clean_days)
 def test_every_chain_adds_up_and_begins_and_ends_as_its_operations_do(day: RandomDay) -> None:
     operations = reconcile_day(day.evidence(), Settings()).operations
@@ -88,8 +119,8 @@ def test_every_chain_adds_up_and_begins_and_ends_as_its_operations_do(day: Rando
 def test_against_an_earlier_report_the_change_is_split_in_price_and_quantity() -> None:
     """Ten at 10 then, twelve at 11 now: 32 more, of which 20 for two more at 10, and 12 for 1 more each."""
     drift: Any = cost_drift(day_of((12, 100, 88), cost=11).operations)
-    earlier = Workbook("2026-01-18.xlsx", date(2026, 1, 18), costs={(COLA, 3): (10 * MICRO, 100 * MICRO)})
-    (row,) = against(earlier, drift).to_dict("records")
+    before = Workbook("2026-01-18.xlsx", date(2026, 1, 18), costs={(COLA, 3): (10 * MICRO, 100 * MICRO)})
+    (row,) = against(before, drift).to_dict("records")
     told = {name: row[name] // MICRO for name in ("earlier_mean", "change", "by_quantity", "by_price")}
     assert told == {"earlier_mean": 10, "change": 32, "by_quantity": 20, "by_price": 12}
 
@@ -155,8 +186,8 @@ def effects(then: tuple[int, int], quantity: int, cost: int) -> dict[str, Any]:
         "quantity": nullable([quantity]),
         "cost": nullable([cost]),
     }
-    earlier = Workbook("w", date(2026, 1, 18), costs={(1, 3): then})
-    (row,) = against(earlier, pd.DataFrame(columns)).to_dict("records")
+    before = Workbook("w", date(2026, 1, 18), costs={(1, 3): then})
+    (row,) = against(before, pd.DataFrame(columns)).to_dict("records")
     return {str(name): None if value is pd.NA else value for name, value in row.items()}
 
 
@@ -165,7 +196,7 @@ def test_a_workbook_reads_the_costs_of_the_one_before_it(tmp_path: Path) -> None
     before = str(date.fromisoformat(DAY) - timedelta(days=1))
     report(day_of((10, 100, 90), cost=10, day=before), Output(tmp_path))
     outcome = report(day_of((12, 90, 78), cost=11), Output(tmp_path))
-    (row,) = table(openpyxl.load_workbook(outcome.paths[0]), "Cost drift")
+    (row,) = table(openpyxl.load_workbook(outcome.paths[0]), "Unit costs")
     headers = (
         "Mean unit cost, earlier report", "Cost change since the earlier report",
         "of which by quantity", "of which by price",
@@ -174,17 +205,32 @@ def test_a_workbook_reads_the_costs_of_the_one_before_it(tmp_path: Path) -> None
     assert Decimal(row["Mean unit cost"]) == 11
 
 
+def test_the_costs_of_a_workbook_in_which_the_sheet_was_called_cost_drift_are_read(tmp_path: Path) -> None:
+    """As before the sheet was renamed; also in another language."""
+    before = str(date.fromisoformat(DAY) - timedelta(days=1))
+    (old, *_) = report(day_of((10, 100, 90), day=before), Output(tmp_path)).paths
+    for name in ("Cost drift", "Maya dəyərinin dəyişməsi"):
+        book = openpyxl.load_workbook(old)
+        book[book.sheetnames[[*map(has_costs, book)].index(True)]].title = name
+        book.save(old)
+        assert earlier.read(old, date.fromisoformat(before)).costs == {(COLA, 3): (10 * MICRO, 100 * MICRO)}
+
+
+def has_costs(page: Any) -> bool:
+    return "tblCostDrift" in page.tables
+
+
 def test_the_costs_of_a_workbook_that_counts_returns_as_usage_are_not_compared(tmp_path: Path) -> None:
     """As all before this column did: the sheet says that there is nothing to compare with."""
     before = str(date.fromisoformat(DAY) - timedelta(days=1))
     (old, *_) = report(day_of((10, 100, 90), day=before), Output(tmp_path)).paths
     book = openpyxl.load_workbook(old)
-    page = book["Cost drift"]
+    page = book["Unit costs"]
     (header,) = [cell for row in page.iter_rows() for cell in row if cell.value == "Of it returned"]
     header.value = "Something else"
     book.save(old)
     outcome = report(day_of((12, 90, 78), cost=11), Output(tmp_path))
     book = openpyxl.load_workbook(outcome.paths[0])
-    (row,) = table(book, "Cost drift")
+    (row,) = table(book, "Unit costs")
     assert row["Mean unit cost, earlier report"] is None
-    assert f"{old.name}, has no costs to compare with" in words(book, "Cost drift")
+    assert f"{old.name}, has no costs to compare with" in words(book, "Unit costs")

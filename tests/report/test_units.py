@@ -13,9 +13,9 @@ QUANTITIES = {
     "Sale lines": ("A: sold", "B: written off"),
     "Stock operations": ("Quantity",),
     "Ingredients": ("B: written off",),
-    "Stock chain": ("Opening balance", "Sold", "Closing balance"),
-    "Recipes applied": ("B: taken, a portion",),
-    "Cost drift": ("Quantity written off",),
+    "Stock movement": ("Opening balance", "Sold", "Closing balance"),
+    "Recipes": ("B: taken, a portion",),
+    "Unit costs": ("Quantity written off",),
 }
 OTHER_AMOUNTS = {
     "cost-above-price", "cost-drift", "cut-off", "dish-never-written-off", "negative-cost", "receipt-cost-mismatch",
@@ -51,8 +51,8 @@ def test_what_a_dish_took_of_several_products_is_no_number_in_its_own_unit() -> 
 
 def test_checks_add_up_quantities_by_unit_alone() -> None:
     """Each unit of the sheet has its check, and what it expects is the sum of the operations of that unit."""
-    rows = [row for row in table(demo_book(), "Checks") if row["Check"].startswith("Stock chain")]
-    chain = table(demo_book(), "Stock chain")
+    rows = [row for row in table(demo_book(), "Checks") if row["Check"].startswith("Stock movement")]
+    chain = table(demo_book(), "Stock movement")
     assert {row["Unit"] for row in rows} == {row["Unit"] for row in chain}
     for row in rows:
         closing = [each["Closing balance"] for each in chain if each["Unit"] == row["Unit"]]

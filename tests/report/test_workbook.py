@@ -32,9 +32,9 @@ SHEETS = [
     "Sale lines",
     "Stock operations",
     "Ingredients",
-    "Stock chain",
-    "Recipes applied",
-    "Cost drift",
+    "Stock movement",
+    "Recipes",
+    "Unit costs",
     "Not judged",
     "Checks",
     "About",
@@ -246,14 +246,14 @@ def test_cost_drift_tells_first_last_lowest_highest_and_mean(tmp_path: Path) -> 
     for number, cost in ((1, 8000), (2, 10000), (3, 9000)):
         day.operations[number][0] |= {"cost": cost, "total_cost": cost}
     book = written(judged(day), tmp_path / "drift.xlsx")
-    row = next(each for each in table(book, "Cost drift") if each["Product id"] == "31042")
+    row = next(each for each in table(book, "Unit costs") if each["Product id"] == "31042")
     costs = [row[f"{name} unit cost"] for name in ("First", "Last", "Lowest", "Highest", "Mean")]
     assert costs == [8000, 9000, 8000, 10000, 9000]
     assert (row["Drift %"], row["Value of the drift"]) == (0.125, 3000)
-    page = book["Cost drift"]
+    page = book["Unit costs"]
     (cell,) = [cell for row in page.iter_rows() for cell in row if cell.value == 0.125]
     assert cell.number_format == "#,##0.0%", "a number that a formula can use"
-    assert len(book["Cost drift"]._charts) == 1
+    assert len(book["Unit costs"]._charts) == 1
 
 
 def test_evidence_without_an_end_is_incomplete() -> None:

@@ -1,4 +1,4 @@
-"""The sheets Ingredients, Stock chain, Recipes applied, Cost drift and Not judged: frames of `reconcile.analysis`."""
+"""The sheets Ingredients, Stock movement, Recipes, Unit costs and Not judged: frames of `reconcile.analysis`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from reconcile.report.excel.formats import ids, label, long_text, money, number,
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
 
-DRIFT = to_say("Cost drift")
+DRIFT = to_say("Unit costs")
+RECIPES = to_say("Recipes")
 PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
 QUANTITY, COST = to_say("Quantity written off"), to_say("Cost written off")
 RETURNED = to_say("Of it returned")
@@ -73,6 +74,9 @@ _CHAIN_COLUMNS = (
     Column("Other movements", "otherwise", quantity),
     Column("Broken", "broken", quantity),
     Column("Closing balance", "closing", quantity),
+    Column("Counted", "counted", quantity, min_width=12),
+    Column("Last unit cost", "last_cost", unit_cost),
+    Column("Value of the closing balance", "closing_value", money, total=True),
     Column("Lowest point", "lowest", quantity),
     Column("Receipt that took it below zero", "broke_zero", ids),
     Column("Sold below zero", "below_zero", quantity),
@@ -93,18 +97,11 @@ def chain_sheet(operations: pd.DataFrame, units: Mapping[int, str], context: Wor
         )
         note = f"{note} {many}"
     rows, totals = _with_units(stock_chain(operations), units), TotalColumns("Unit", "Closing balance")
-    name, empty = to_say("Stock chain"), to_say("No stock operations")
+    name, empty = to_say("Stock movement"), to_say("No stock operations")
     return table_sheet(
-        context,
-        name,
-        _CHAIN_COLUMNS,
-        rows,
-        empty=empty,
-        totals=totals,
-        note=note,
-        freeze_to="Product",
-        print_to="Cost of what was sold below zero",
-    )
+        context, name, _CHAIN_COLUMNS, rows, empty=empty, totals=totals, note=note, table_name="StockChain",
+        freeze_to="Product", print_to="Cost of what was sold below zero",
+    )  # fmt: skip
 
 
 _RECIPE_COLUMNS = (
@@ -114,7 +111,9 @@ _RECIPE_COLUMNS = (
     Column("Unit", "unit"),
     Column("A: recipe, a portion", "due", quantity),
     Column("B: taken, a portion", "taken", quantity),
+    Column("Difference", "difference", quantity),
     Column("Sale lines", "lines", number),
+    Column("Value, all portions", "value", money, total=True),
     Column("Different amounts", "versions", number),
     Column("Result", "result", label),
     Column("First receipt", "first", ids),
@@ -126,9 +125,15 @@ _RECIPE_COLUMNS = (
 
 def recipes_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """The amounts per portion that were written off, beside those of the recipes: by dish, modifiers, ingredient."""
-    name, empty = to_say("Recipes applied"), to_say("No dishes were written off")
+    rows, empty = recipes_applied(result), to_say("No dishes were written off")
     return table_sheet(
-        context, name, _RECIPE_COLUMNS, recipes_applied(result), empty=empty, print_to="Last receipt"
+        context,
+        RECIPES,
+        _RECIPE_COLUMNS,
+        rows,
+        empty=empty,
+        table_name="RecipesApplied",
+        print_to="Last receipt",
     )
 
 
@@ -197,17 +202,9 @@ def drift_sheet(
             note = context.say("The earlier report, {file}, has no costs to compare with.", file=earlier.name)
     totals, empty = TotalColumns("Storage", COST), to_say("No stock operations")
     return table_sheet(
-        context,
-        DRIFT,
-        _DRIFT_COLUMNS,
-        table,
-        empty=empty,
-        totals=totals,
-        note=note,
-        chart=chart,
-        freeze_to="Storage",
-        print_to="of which by quantity",
-    )
+        context, DRIFT, _DRIFT_COLUMNS, table, empty=empty, totals=totals, note=note, chart=chart,
+        table_name="CostDrift", freeze_to="Storage", print_to="of which by quantity",
+    )  # fmt: skip
 
 
 _NOT_JUDGED_COLUMNS = (

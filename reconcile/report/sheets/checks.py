@@ -115,7 +115,7 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
         sum(sheets.operations.amounts.values()),
     )
     yield Check(
-        to_say("Value written off: control total = sum of the column on Cost drift"),
+        to_say("Value written off: control total = sum of the column on Unit costs"),
         value["written_off"],
         sum(sheets.drift.amounts.values()),
     )
@@ -150,7 +150,7 @@ def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]
     chain = stock_chain(result.operations)
     reached = chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]
     yield from _by_unit(
-        to_say("Stock chain: opening − sold + other + broken = sum of the closing balances"),
+        to_say("Stock movement: opening − sold + other + broken = sum of the closing balances"),
         _sums(units_of(chain["product_id"], units), reached),
         sheets.chain,
     )

@@ -13,7 +13,7 @@ from reconcile.report.excel.table import Column
 LEGEND = to_say("Legend")
 _ANYWHERE, _FINDINGS = to_say("All sheets"), to_say("Findings")
 _LINES, _OPERATIONS, _OPEN = to_say("Sale lines"), to_say("Stock operations"), to_say("Open items")
-_CHECKS, _RECIPES = to_say("Checks"), to_say("Recipes applied")
+_CHECKS, _RECIPES = to_say("Checks"), to_say("Recipes")
 
 _MEANINGS = (
     (_ANYWHERE, to_say("A"), to_say("What should be: what was sold, or what the recipe requires for it.")),

@@ -16,6 +16,11 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
+def in_xml(text: str) -> str:
+    """The text with U+FFFD for each character that XML can't hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
 class CellEncoder:
     """Encodes the text cells of one workbook, and records which texts and numbers had to be changed."""
 
@@ -42,9 +47,9 @@ class CellEncoder:
 
     def _safe(self, text: str) -> str:
         """The text without characters that XML can't hold, at most `LONGEST_TEXT` long and the notice of the cut."""
-        if _NOT_IN_XML.search(text):
+        if (safe := in_xml(text)) != text:
             self.replaced.add(text)
-            text = _NOT_IN_XML.sub("\ufffd", text)
+            text = safe
         safe = _ESCAPE_LOOKALIKE.sub("_x005F_", text)
         units = safe.encode("utf-16-le")
         if len(units) <= 2 * LONGEST_TEXT:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 
-from openpyxl.chart import BarChart, Reference
+from openpyxl.chart import BarChart, Reference, Series
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reconcile.core.exact import ints_or_none
+from reconcile.language.translate import Language
+from reconcile.report.excel.cell_encoder import in_xml
+from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.styles import BAR_COLOURS
 from reconcile.report.excel.table import Table
 
 _MAX_BARS = 10
+_LONGEST_NAME = 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +38,22 @@ class Chart:
     """Whether the chart is below its table; else it is on the right."""
 
 
-def add_chart(worksheet: Worksheet, chart: Chart, table: Table, header_row: int) -> None:
-    """Draw the chart of a table, whose header is in that row, on its sheet."""
-    last_row = header_row + min(table.length, _MAX_BARS)
+def add_chart(
+    worksheet: Worksheet, chart: Chart, table: Table, header_row: int, context: WorkbookContext
+) -> None:
+    """Draw the chart of a table, whose header is in that row, on its sheet.
+
+    Where the first row is over half of the sum of all magnitudes, it is left out, as the others would not be seen
+    beside it; the title says so, with its name and amounts.
+    """
+    left_out = _over_half(chart, table, context.language)
+    first_row, last_row = header_row + 1, header_row + min(table.length, _MAX_BARS)
     bars = BarChart()
     bars.type = "bar"
     bars.title = chart.title
+    if left_out:
+        first_row += 1
+        bars.title = context.say("{title}, without {name}: {amount}", title=chart.title, **left_out)
     bars.height, bars.width = 8.5, 22  # cm
     bars.x_axis.delete = bars.y_axis.delete = False  # else current versions of Excel show no axes
     bars.x_axis.scaling.orientation = "maxMin"  # the first row at the top
@@ -43,13 +61,25 @@ def add_chart(worksheet: Worksheet, chart: Chart, table: Table, header_row: int)
     bars.y_axis.number_format = "#,##0"
     for header, colour in zip(chart.amounts, BAR_COLOURS, strict=False):
         column = table.column_of(header)
-        bars.add_data(Reference(worksheet, column, header_row, column, last_row), titles_from_data=True)
-        bars.series[-1].graphicalProperties.solidFill = colour
+        series = Series(Reference(worksheet, column, first_row, column, last_row))
+        series.tx = SeriesLabel(StrRef(str(Reference(worksheet, column, header_row))))
+        series.graphicalProperties.solidFill = colour
+        bars.append(series)
     if len(chart.amounts) > 1:
         bars.grouping, bars.overlap = "stacked", 100
     else:
         bars.legend = None
     names = table.column_of(chart.names)
-    bars.set_categories(Reference(worksheet, names, header_row + 1, names, last_row))
+    bars.set_categories(Reference(worksheet, names, first_row, names, last_row))
     left = "B" if chart.below else get_column_letter(len(table.columns) + 2)
     worksheet.add_chart(bars, f"{left}{last_row + 2 if chart.below else header_row}")
+
+
+def _over_half(chart: Chart, table: Table, language: Language) -> dict[str, str] | None:
+    """Name and amounts of the first row if it is over half of all magnitudes, and not the only row."""
+    rows = list(zip(*(ints_or_none(table.values(header)) for header in chart.amounts), strict=True))
+    magnitudes = [sum(abs(amount or 0) for amount in row) for row in rows]
+    if len(rows) < 2 or 2 * magnitudes[0] <= sum(magnitudes):
+        return None
+    name = textwrap.shorten(in_xml(str(table.values(chart.names).iloc[0])), _LONGEST_NAME, placeholder="…")
+    return {"name": name, "amount": ", ".join(language.money(amount) for amount in rows[0] if amount)}

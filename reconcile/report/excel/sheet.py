@@ -225,7 +225,7 @@ class Sheet:
         if table.length:
             self._add_inputs(worksheet, row + 1, last_row, table)
         if self.chart and self.chart.table == table.name and table.length:
-            add_chart(worksheet, self.chart, table, row)
+            add_chart(worksheet, self.chart, table, row, self.context)
 
     def _add_inputs(self, worksheet: Worksheet, first_row: int, last_row: int, table: Table) -> None:
         headers = {column.header for column in table.columns}

@@ -135,6 +135,11 @@ class Table:
         """The number of the column with that header (English), counted from 1."""
         return [column.header for column in self.columns].index(header) + 1
 
+    def values(self, header: str) -> pd.Series[Any]:
+        """All values of the column with that header (English)."""
+        column = self.columns[self.column_of(header) - 1]
+        return pd.concat([column.values(frame) for frame in self.frames], ignore_index=True)
+
     @property
     def has_totals(self) -> bool:
         """Whether there is a total to show."""

@@ -1,4 +1,4 @@
-"""Lines for the log: the verdict of a day, and what is missing from an incomplete one."""
+"""Lines for the log: the verdict of a day, what is missing from an incomplete one, and a venue's total of several."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
+from reconcile.report.venue_total import VenueTotal
 
 _REASONS, _IDS = 5, 6
 """How many reasons are listed, and how many receipts of each."""
@@ -20,6 +21,21 @@ def in_one_line(result: Result) -> str:
         f"{result.count('error')} errors, {result.count('warning')} warnings, {result.count('info')} notes; "
         f"over {decimal_text(control.value['over'])}, under {decimal_text(control.value['under'])}"
     )
+
+
+def total_in_one_line(total: VenueTotal) -> str:
+    """The sums of a venue's days, and how many of them are in no sum, or not judged whole."""
+    venue = "" if total.venue is None else f"venue {total.venue}, "
+    over, under = total.over, total.under
+    parts = [f"over {decimal_text(over)}, under {decimal_text(under)}, net {decimal_text(over + under)}"]
+    if total.last is not None and total.last.open_items is not None:
+        items = total.last.open_items
+        parts.append(f"{items} open item{'s' * (items != 1)} after {total.last.day}")
+    if total.not_reconciled:
+        parts.append(f"{total.not_reconciled} not reconciled")
+    if total.incomplete:
+        parts.append(f"{total.incomplete} incomplete")
+    return f"{venue}{total.asked[0]} to {total.asked[-1]}, {len(total.asked)} days: {'; '.join(parts)}"
 
 
 def what_is_missing(result: Result) -> list[str]:

@@ -16,7 +16,7 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, Language
-from reconcile.ledger.ledger import Ledger
+from reconcile.ledger.ledger import CARRIED_FORWARD, Ledger
 from reconcile.report import findings_csv, findings_json
 from reconcile.settings.model import Settings
 
@@ -43,6 +43,8 @@ class Outcome:
     result: Result
     paths: tuple[Path, ...]
     summary: str = ""
+    open_items: int | None = None
+    """How many its ledger carries forward; None where it has no ledger."""
 
 
 def replay(path: Path, settings: Settings, out: Output, expected: date | None = None) -> Outcome:
@@ -64,11 +66,12 @@ def report(result: Result, out: Output) -> Outcome:
     documents = {"json": findings_json.render(result)}
     if out.csv or (out.folder / f"{base}.csv").exists():  # one of an earlier run would be stale
         documents["csv"] = findings_csv.render(result)
-    paths, summary = [], ""
+    paths, summary, open_items = [], "", None
     if out.workbook or out.summary:
         from reconcile.batch.history import remember
 
         ledger = remember(result, out.folder)
+        open_items = len(ledger.selected(closing=CARRIED_FORWARD))
         if out.workbook:
             paths.append(_write_workbook(result, ledger, base, out))
         if out.summary:
@@ -82,7 +85,7 @@ def report(result: Result, out: Output) -> Outcome:
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)
-    return Outcome(result, tuple(paths), summary)
+    return Outcome(result, tuple(paths), summary, open_items)
 
 
 def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> Path:

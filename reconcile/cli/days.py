@@ -24,9 +24,19 @@ from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
     from reconcile.batch.write import Outcome, Output
+    from reconcile.report.venue_total import DayTotal
 
 log = logging.getLogger("reconcile")
 _ALL_VENUES = "all"
+
+
+class _Ended(NamedTuple):
+    """How a day ended."""
+
+    status: int
+    line: str
+    total: DayTotal | None = None
+    """None: it was not reconciled."""
 
 
 class _Day(NamedTuple):
@@ -62,31 +72,55 @@ def reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
 
 
 def _run_all(days: Sequence[_Day], options: argparse.Namespace, monitoring: Monitoring) -> int:
-    """Run all, also after one fails. Of several, log a line for each at the end and return the worst status."""
+    """Run all, also after one fails. Of several, log a line for each at the end, and the total of each venue of several
+    days, and return the worst status.
+    """
     if len(days) == 1:
-        return _run_one(days[0], options, monitoring)[0]
-    ended: list[tuple[int, str]] = []
+        return _run_one(days[0], options, monitoring).status
+    ended: list[_Ended] = []
     for number, day in enumerate(days, start=1):
         try:
             ended.append(_run_one(day, options, monitoring))
         except Exception as error:
             with about(day.day, day.venue):
-                ended.append((log_failure(error, f"{day.what}: "), f"{day.what}: NOT RECONCILED. {error}"))
+                status = log_failure(error, f"{day.what}: ")
+                ended.append(_Ended(status, f"{day.what}: NOT RECONCILED. {error}"))
             if isinstance(error, CredentialsRefused):
                 ended += [
-                    (error.exit_status, f"{other.what}: NOT RECONCILED. Not tried.")
+                    _Ended(error.exit_status, f"{other.what}: NOT RECONCILED. Not tried.")
                     for other in days[number:]
                 ]
                 break
     log.info("%d days and venues:", len(days))
-    for (status, line), day in zip(ended, days, strict=True):
+    for end, day in zip(ended, days, strict=True):
         with about(day.day, day.venue):
-            log.info("  status %d  %s", status, line)
-    return worst(*(status for status, _ in ended))
+            log.info("  status %d  %s", end.status, end.line)
+    _tell_totals(days, ended, options)
+    return worst(*(end.status for end in ended))
 
 
-def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> tuple[int, str]:
-    """Reconcile one day of one venue. Returns its exit status and a line about it."""
+def _tell_totals(days: Sequence[_Day], ended: Sequence[_Ended], options: argparse.Namespace) -> None:
+    """Log the total of each venue of several days; print it too if summaries were asked for."""
+    from reconcile.batch.log_line import total_in_one_line
+    from reconcile.report.venue_total import VenueTotal
+
+    for venue in dict.fromkeys(day.venue for day in days):
+        asked = [day.day for day in days if day.venue == venue and day.day is not None]
+        if len(asked) < 2:
+            continue
+        own = [end.total for end, day in zip(ended, days, strict=True) if day.venue == venue]
+        total = VenueTotal(venue, asked, [each for each in own if each is not None])
+        with about(None, venue):
+            log.info("  total  %s", total_in_one_line(total))
+        if options.summary:
+            from reconcile.language.translate import language
+            from reconcile.report import mail
+
+            options.say(mail.render_total(total, language(options.lang)))
+
+
+def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> _Ended:
+    """Reconcile one day of one venue."""
     from reconcile.batch.log_line import in_one_line
 
     options.check_stop()
@@ -101,7 +135,15 @@ def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> 
         monitoring.day_failed(day.venue, time.monotonic() - began)
         raise
     monitoring.day_done(day.venue, time.monotonic() - began, result, status)
-    return status, f"{day.what}: {in_one_line(result)}"
+    return _Ended(status, f"{day.what}: {in_one_line(result)}", _total(outcome))
+
+
+def _total(outcome: Outcome) -> DayTotal:
+    from reconcile.report.venue_total import DayTotal
+
+    header, value = outcome.result.header, outcome.result.control.value
+    complete = outcome.result.complete
+    return DayTotal(header.date, value["over"], value["under"], complete, header.demo, outcome.open_items)
 
 
 def _live_runs(

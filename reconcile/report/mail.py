@@ -1,4 +1,7 @@
-"""The day as plain text for the body of a mail: the beginning of the Summary, in the reader's language."""
+"""The day as plain text for the body of a mail: the beginning of the Summary, in the reader's language.
+
+Of several days, a venue's total too.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from reconcile.engine.result import Result
 from reconcile.language.messages import messages
 from reconcile.language.translate import Language
 from reconcile.ledger.ledger import Ledger
-from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.context import DEMO_BANNER, WorkbookContext
 from reconcile.report.sheets.breakdowns import costliest
 from reconcile.report.sheets.open_items import movement, unread
 from reconcile.report.sheets.summary import verdict
+from reconcile.report.venue_total import VenueTotal
 
 _COSTLIEST = 5
 
@@ -23,6 +27,48 @@ _COSTLIEST = 5
 def render(result: Result, ledger: Ledger, language: Language) -> str:
     """Lines of plain text; characters that could control a terminal or a mail client are replaced."""
     return "".join(f"{_harmless(line)}\n" for line in _lines(result, ledger, language))
+
+
+def render_total(total: VenueTotal, language: Language) -> str:
+    """The sums of a venue's days, in lines of plain text."""
+    return "".join(f"{line}\n" for line in _total_lines(total, language))
+
+
+def _total_lines(total: VenueTotal, language: Language) -> Iterator[str]:
+    say, many, money = language.say, language.many, language.money
+    if any(each.demo for each in total.days):
+        yield say(DEMO_BANNER)
+    names = [f"{total.asked[0]} – {total.asked[-1]}"]
+    if total.venue is not None:
+        names.append(say("venue {number}", number=total.venue))
+    yield say("Total, {days}", days=", ".join(names))
+    yield many(
+        "{count} day: goods over {over}, under {under}, net {net}.",
+        "{count} days: goods over {over}, under {under}, net {net}.",
+        len(total.days),
+        over=money(total.over),
+        under=money(total.under),
+        net=money(total.over + total.under),
+    )
+    if total.last is not None and total.last.open_items is not None:
+        yield many(
+            "{count} open item after {day}.",
+            "{count} open items after {day}.",
+            total.last.open_items,
+            day=total.last.day.isoformat(),
+        )
+    if total.not_reconciled:
+        yield many(
+            "{count} day was not reconciled, and is in no sum.",
+            "{count} days were not reconciled, and are in no sum.",
+            total.not_reconciled,
+        )
+    if total.incomplete:
+        yield many(
+            "{count} day is incomplete: see its workbook.",
+            "{count} days are incomplete: see their workbooks.",
+            total.incomplete,
+        )
 
 
 def _harmless(line: str) -> str:

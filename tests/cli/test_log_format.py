@@ -78,14 +78,16 @@ def test_a_line_names_its_day_and_venue(desk: Desk, serve: Serve) -> None:
     ended = desk.run(*days, *JSON)
     lines = objects(ended.err)
     about = {(line["date"], line["venue_id"]) for line in lines}
-    assert about == {(DAY, 1), (NEXT_DAY, 1), (None, None)}
+    assert about == {(DAY, 1), (NEXT_DAY, 1), (None, 1), (None, None)}
     for day in (DAY, NEXT_DAY):
         messages = [line["message"] for line in lines if line["date"] == day]
         assert any(", retries: " in each for each in messages)
         assert any(each.startswith("  status ") for each in messages)
     (error,) = [line for line in lines if line["level"] == "error"]
     assert (error["date"], error["logger"]) == (DAY, "reconcile")
-    assert [line["message"] for line in lines if line["date"] is None] == ["2 days and venues:"]
+    first, total = (line for line in lines if line["date"] is None)
+    assert (first["message"], first["venue_id"]) == ("2 days and venues:", None)
+    assert total["message"].startswith("  total  venue 1, ")
 
 
 def test_a_replay_names_the_day_of_its_evidence(desk: Desk) -> None:

@@ -39,7 +39,9 @@ def fetch(desk: Desk, *more: str) -> Ended:
 
 
 def last_lines(ended: Ended, count: int) -> list[str]:
-    return [line.removeprefix("reconcile:   ") for line in ended.err.splitlines()[-count:]]
+    """The last lines of days, before those of totals."""
+    lines = [line.removeprefix("reconcile:   ") for line in ended.err.splitlines()]
+    return [line for line in lines if line.startswith("status ")][-count:]
 
 
 def test_a_range_reads_no_list_twice_and_logs_in_once(desk: Desk, serve: Serve) -> None:

@@ -23,13 +23,15 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
+from reconcile.analysis.units import product_units
 from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, Header
 from reconcile.frames import Day, RawCounts
 from reconcile.frames.quarantine import ReadProblems
-from reconcile.report.excel.table import Column
-from reconcile.report.sheets.details import LINE_COLUMNS, OPERATION_COLUMNS
+from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.sheet import Sheet
+from reconcile.report.sheets.details import lines_sheet, operations_sheet
 from reconcile.settings.model import Settings
 from tests.given.synthetic import synthetic_day
 from tests.given.workbook_reading import write
@@ -59,11 +61,12 @@ def result_of(lines: int) -> Result:
     )
 
 
-def cells_of(columns: tuple[Column, ...], rows: pd.DataFrame) -> pd.DataFrame:
-    """The values that the workbook shows, as a frame that pandas can write."""
+def cells_of(sheet: Sheet) -> pd.DataFrame:
+    """The values that a sheet shows, as a frame that pandas can write."""
+    (table,) = sheet.tables
     shown = {}
-    for column in columns:
-        values = column.values(rows).reset_index(drop=True)
+    for column in table.columns:
+        values = pd.concat([column.values(frame) for frame in table.frames], ignore_index=True)
         if column.header in ("Receipt", "Line", "Operation", "Product id", "Stock"):
             values = values.astype("str").astype(object)
         elif pd.api.types.is_integer_dtype(values.dtype):
@@ -103,10 +106,11 @@ def write_once(writer: str, lines: int) -> tuple[float, float]:
     result = result_of(lines)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "day.xlsx"
-        sheets = {
-            "Sale lines": cells_of(LINE_COLUMNS, result.lines),
-            "Stock operations": cells_of(OPERATION_COLUMNS, result.operations),
-        }
+        made = (
+            lines_sheet(result, WorkbookContext()),
+            operations_sheet(result, product_units(result), WorkbookContext()),
+        )
+        sheets = {sheet.name: cells_of(sheet) for sheet in made}
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
         if writer == "reconcile":
             write(result, path)

@@ -1,4 +1,4 @@
-"""Stock before, less the quantity, is not stock after.
+"""Balance does not add up.
 
 What it checks: before_quantity − quantity = after_quantity, exactly. Where the quantity may stand without a sign (on
     returns and voided lines, of no line, or as a correction), before_quantity + quantity will do too.

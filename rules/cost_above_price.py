@@ -1,4 +1,4 @@
-"""A sale cost far more than it brought.
+"""Cost above price.
 
 What it checks: What was written off for a sale is worth at most three times what it brought: its subtotal before
     discounts, or price × count (the factor is the setting `cost_to_price`).

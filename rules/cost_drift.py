@@ -1,4 +1,4 @@
-"""The unit cost changed.
+"""Change in unit cost.
 
 What it checks: The unit cost applied differs from the stock's cost before the operation by at most 5 % of the
     latter (the threshold is a setting). Where that is absent or 0, from the cost of the operation before it in the

@@ -1,4 +1,4 @@
-"""Written off outside the time of the sale.
+"""Write-off outside the time of sale.
 
 What it checks: created_at − 5 minutes ≤ operated_at ≤ closed_at + 60 minutes (both are settings). A missing time is
     not tested; a time with `Z` only where the settings name the venue's zone.

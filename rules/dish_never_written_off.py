@@ -1,4 +1,4 @@
-"""A dish that was not written off all day.
+"""Dish never written off.
 
 What it checks: Of the day's live lines of a dish whose recipe is not known, or takes nothing, at least one has stock
     operations.

@@ -1,4 +1,4 @@
-"""The same sale came twice.
+"""Duplicate receipt.
 
 What it checks: No other live receipt of the day, of a lower id, has the same `cid`, the id that the till makes for a
     sale.

@@ -1,4 +1,4 @@
-"""Written off twice.
+"""Duplicate write-off.
 
 What it checks: On a sale line that was written off for more than it sold, operations of the same stock record
     and quantity repeat one another, and without the repeats the line agrees.

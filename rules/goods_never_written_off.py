@@ -1,4 +1,4 @@
-"""A product is sold and never written off.
+"""Product never written off.
 
 What it checks: Of a product that is itself kept in stock, three or more live lines of the day were sold, and an
     operation of the day takes it from stock.

@@ -1,4 +1,4 @@
-"""Written off, but not where it belongs.
+"""Misplaced write-off.
 
 What it checks: What a sale line lacks of a product does not stand in another place: under another line of the
     receipt, under another receipt, as an operation of no line, under the sale that a return took back, or under a line

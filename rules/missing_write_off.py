@@ -1,4 +1,4 @@
-"""Sold, and none of it was written off.
+"""Sale without write-off.
 
 What it checks: A live sale line that sold something has a stock operation: of its own product where the
     product itself is kept in stock, of any product where it is a dish.

@@ -1,4 +1,4 @@
-"""Written off at a cost below zero.
+"""Negative unit cost.
 
 What it checks: The unit cost of an operation is not below 0.
 Why it matters: Every sale lowers the cost of goods sold instead of raising it. It comes from corrections of purchases

@@ -1,4 +1,4 @@
-"""Stock fell below zero.
+"""Negative stock.
 
 What it checks: No operation leaves the stock below zero and lower than it was before.
 Why it matters: More was sold than the books hold: a purchase was not entered, or other goods were written off

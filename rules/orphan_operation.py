@@ -1,4 +1,4 @@
-"""A stock operation that belongs to no line of its receipt.
+"""Write-off without a sale line.
 
 What it checks: Each operation names a line of the receipt that it was given for, names that receipt as its
     own, and comes from no other document. Before one is called an orphan, its receipt is asked for again by

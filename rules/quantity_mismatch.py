@@ -1,4 +1,4 @@
-"""Sold and written off in different quantities.
+"""Quantity differs.
 
 What it checks: For a live sale line whose product is itself kept in stock, the sum of the quantities written
     off for that product under the line equals what the line sold (count × portion size, in the product's

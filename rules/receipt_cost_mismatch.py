@@ -1,4 +1,4 @@
-"""The receipt's cost is not the cost of its operations.
+"""Receipt cost differs.
 
 What it checks: The receipt's totalCost, where the API gives one other than 0, and the sum of the total costs of
     all its operations differ in magnitude by at most 0.01 for each operation. The sum is taken as written, or with the

@@ -1,4 +1,4 @@
-"""A receipt took nothing from stock.
+"""Receipt not posted to stock.
 
 What it checks: A receipt has an operation, where two or more of its lines sold something that is kept in stock.
 Why it matters: The whole receipt was skipped when the point of sale posted to the warehouse: all its goods left the

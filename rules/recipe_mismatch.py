@@ -1,4 +1,4 @@
-"""Another amount written off than the recipe says.
+"""Differs from recipe.
 
 What it checks: For each ingredient of a dish sold, the quantities written off under the line sum to what is due by
     the recipe (gross × sold, modifiers included, in the ingredient's unit). A preparation is due as itself where

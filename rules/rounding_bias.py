@@ -1,4 +1,4 @@
-"""Rounding that always falls to one side.
+"""One-sided rounding.
 
 What it checks: Of an ingredient's sale lines of the day that agree with the recipe within the quantity step, 0.001,
     the small differences fall to both sides, or stay small together: at most a tenth of what was due.

@@ -1,4 +1,4 @@
-"""Stock moved between two sales.
+"""Stock movement between sales.
 
 What it checks: In one stock record, in the order of its chain (by time; within one second, and where it leaves fewer
     gaps, in another order), each operation begins where the one before it ended; the first of the day where the last

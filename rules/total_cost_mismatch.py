@@ -1,4 +1,4 @@
-"""Unit cost times quantity is not the total cost.
+"""Total cost differs.
 
 What it checks: cost × quantity and total_cost differ by no more than rounding explains: the money step (0.01) and
     half a cost step (0.0001) for each unit. Where the day shows that the venue rounds totals to whole money, 0.5

@@ -1,4 +1,4 @@
-"""One sale of a dish took another amount than the others.
+"""Differs from other sales of the dish.
 
 What it checks: Where a dish's recipe is not known, its lines of the day with the same modifiers are compared with
     each other, by the amount of each ingredient per portion (in the ingredient's unit, 3 decimals). Where there

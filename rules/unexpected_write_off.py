@@ -1,4 +1,4 @@
-"""Written off, though nothing was sold.
+"""Write-off without sale.
 
 What it checks: For a voided line, a line of a cancelled or deleted receipt, or a line that sold a quantity of
     0, the quantities written off sum to 0, of each product.

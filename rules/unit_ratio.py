@@ -1,4 +1,4 @@
-"""Sold in one unit, kept in another.
+"""Unit of measure differs.
 
 What it checks: The lines of a product that is itself kept in stock are written off in the unit they were sold in. Where
     more than half of three or more lines were written off at one ratio, 2 to 60 times as much or 1/2 to 1/60, the

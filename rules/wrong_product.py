@@ -1,4 +1,4 @@
-"""A product written off that is not part of what was sold.
+"""Write-off of another product.
 
 What it checks: Each stock operation of a live sale line takes the line's own product, an ingredient of its recipe
     (or of a preparation in it), or one of a modifier that was chosen. Goods, and all that is kept in stock as itself,

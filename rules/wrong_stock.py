@@ -1,4 +1,4 @@
-"""A product taken from the stock of another.
+"""Write-off from another product's stock.
 
 What it checks: All operations of a stock record carry one product and one storage that day.
 Why it matters: A stock record holds one product in one storage. Where two take from it, both balances are wrong, and so

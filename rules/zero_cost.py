@@ -1,4 +1,4 @@
-"""Written off at no cost.
+"""Write-off at zero cost.
 
 What it checks: An operation that moved a quantity has a unit cost other than 0.
 Why it matters: The sale shows its whole price as margin; the cost of goods sold is understated.

@@ -99,7 +99,7 @@ def _lines(result: Result, ledger: Ledger, language: Language) -> Iterator[str]:
     items = costliest(ledger.items, _COSTLIEST)
     if len(items):
         yield ""
-        yield say("What costs most:")
+        yield say("Largest differences:")
     texts = messages(items, {name: rule.message for name, rule in result.rules.items()}, language)
     for item, message in zip(items.to_dict("records"), texts, strict=True):
         yield _item(item, result.rules[item["rule"]].title, message, language)

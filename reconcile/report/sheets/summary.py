@@ -110,7 +110,7 @@ def summary_sheet(
         (say("From the receipts to the warehouse, in money"), bridge_table(bridge, rules, context)),
         (say("Goods written off too much or too little"), money_table(result, context)),
         (say("What could not be judged, and why"), not_judged_table(result, context)),
-        (say("What costs most"), costliest_table(items, rules, places, context)),
+        (say("Largest differences"), costliest_table(items, rules, places, context)),
         (
             say("Findings by rule, errors first, then the largest"),
             by_rule_table(findings, rules, places, context),

@@ -1,11 +1,11 @@
-"""The units in which products are kept in stock.
+"""The names, categories and units of products.
 
-Input: `lines`, `ingredients` and `catalogue` of a `Result`.
+Input: `lines`, `ingredients`, `operations` and `catalogue` of a `Result`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,3 +27,19 @@ def units_of(products: pd.Series[Any], units: Mapping[int, str]) -> pd.Series[st
     """The unit of each product id; empty where it is not known."""
     found = [units.get(key, "") for key in products.astype(object).tolist()]
     return pd.Series(found, index=products.index, dtype="str")
+
+
+def names_of(products: Sequence[int], result: Result) -> list[str]:
+    """The name of each product id: as a recipe has it, else as a sale line or an operation does."""
+    names: dict[int, str] = {}
+    for frame in (result.operations, result.lines, result.ingredients):
+        named = frame[["product_id", "product"]].astype({"product": "str"})
+        named = named[named["product"] != ""].drop_duplicates("product_id")
+        names |= dict(zip(named["product_id"].tolist(), named["product"].tolist(), strict=True))
+    return [names.get(key, "") for key in products]
+
+
+def categories_of(products: Sequence[int], result: Result) -> list[str]:
+    """The category of each product id by its name, as the catalogue has it; empty where it is not known."""
+    known = result.catalogue.products
+    return [known[key].category if key in known else "" for key in products]

@@ -29,6 +29,7 @@ from reconcile.report.sheets.details import lines_sheet, operations_sheet
 from reconcile.report.sheets.findings import causes_sheet, findings_sheet
 from reconcile.report.sheets.legend import legend_sheet
 from reconcile.report.sheets.open_items import open_items_sheet
+from reconcile.report.sheets.products import products_sheet
 from reconcile.report.sheets.summary import summary_sheet
 
 __all__ = ["is_untouched", "write"]
@@ -61,7 +62,7 @@ def write(
 
     def overview() -> list[Sheet]:
         """Summary, Checks, About and Legend, by what is written so far; only their values depend on that."""
-        totals = Sheets(**{name: sheet.tables[0].written for name, sheet in proven.items()})
+        totals = Sheets(**{name: sheet.tables[-1].written for name, sheet in proven.items()})
         made = checks(result, ledger, day_bridge, totals)
         return [
             summary_sheet(result, ledger, context, bridge=day_bridge, checks=made, places=places),
@@ -116,7 +117,7 @@ def proven_sheets(
         "open_items": open_items_sheet(ledger, result.rules, result.header.date, context),
         "lines": lines_sheet(result, context),
         "operations": operations_sheet(result, units, context),
-        "ingredients": analyses.ingredients_sheet(result, units, context),
+        "products": products_sheet(result, units, context),
         "chain": analyses.chain_sheet(result.operations, units, context),
         "drift": analyses.drift_sheet(result.operations, units, ledger.previous, context),
     }

@@ -15,7 +15,7 @@ from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import RulesTable, Settings, Thresholds
 from tests.given.demo_day import demo_book, demo_result
-from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
+from tests.given.dish_records import LAMB, PILAF, RICE, TEA, DishDay
 from tests.given.made_days import DAY, judged, seeds
 from tests.given.random_days import FAULTS, GARBAGE, RandomDay, build, clean_days, pick
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
@@ -81,6 +81,17 @@ def test_it_closes_over_recipes(catalogue: Catalogue, sold: list[Sale], factor: 
     for operations in day.operations.values():
         operations[0]["quantity"] *= factor
     assert bridge(day.judged().result).rest == 0
+
+
+def test_it_closes_where_a_dish_took_other_products_alone() -> None:
+    """Nothing of its recipe, and something that is not in it: both are findings, so both are in it."""
+    day = DishDay()
+    day.sell(PILAF, {TEA: "0.3"})
+    day.sell(PILAF, {RICE: "0.150", LAMB: "0.120"})
+    made = bridge(day.judged().result)
+    assert (made.sold, made.written_off, made.rest) == (5_400_000, 5_700_000, 0)
+    by_rule = {str(name): tuple(each) for name, each in made.by_rule.items()}
+    assert by_rule == {"recipe-mismatch": (0, -2_700_000), "wrong-product": (3_000_000, 0)}
 
 
 @given(seed=seeds)

@@ -20,7 +20,7 @@ from tests.given.workbook_reading import table
 TOTALLED = {
     "Sale lines": {"Write-off cost"},
     "Stock operations": {"Value written off"},
-    "Ingredients": {"Value, net", "Value, gross"},
+    "Products": {"Value"},
     "Stock movement": {"Value of the closing balance", "Cost of what was sold below zero"},
     "Recipes": {"Value, all portions"},
     "Unit costs": {"Value of the drift", "Cost written off"},

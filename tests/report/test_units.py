@@ -12,7 +12,7 @@ QUANTITIES = {
     "Findings": ("A: expected", "B: found"),
     "Sale lines": ("A: sold", "B: written off"),
     "Stock operations": ("Quantity",),
-    "Ingredients": ("B: written off",),
+    "Products": ("B: actual",),
     "Stock movement": ("Opening balance", "Sold", "Closing balance"),
     "Recipes": ("B: taken, a portion",),
     "Unit costs": ("Quantity written off",),
@@ -27,7 +27,7 @@ OTHER_AMOUNTS = {
 @pytest.mark.parametrize("sheet", QUANTITIES)
 def test_a_quantity_has_its_unit_beside_it(sheet: str) -> None:
     """Every product of the demo has one."""
-    for row in table(demo_book(), sheet):
+    for row in table(demo_book(), sheet, "tblProducts" if sheet == "Products" else None):
         amounts = [row[name] for name in QUANTITIES[sheet]]
         expected = row.get("Rule name") not in OTHER_AMOUNTS and amounts != [None] * len(amounts)
         assert bool(row["Unit"]) == expected or sheet == "Sale lines", row

@@ -31,7 +31,7 @@ SHEETS = [
     "Open items",
     "Sale lines",
     "Stock operations",
-    "Ingredients",
+    "Products",
     "Stock movement",
     "Recipes",
     "Unit costs",

@@ -1,4 +1,4 @@
-"""The sheets Ingredients, Stock movement, Recipes, Unit costs and Not judged: frames of `reconcile.analysis`."""
+"""The sheets Stock movement, Recipes, Unit costs and Not judged: frames of `reconcile.analysis`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from reconcile.analysis.cost_drift import cost_drift, ratio
-from reconcile.analysis.ingredients import by_ingredient
 from reconcile.analysis.not_judged import not_judged
 from reconcile.analysis.recipes_applied import recipes_applied
 from reconcile.analysis.stock_chain import stock_chain
@@ -34,30 +33,6 @@ _CHAIN_NOTE = to_say(
     "Opening − sold + other movements + broken = closing. Other movements: what came in or went out between two sales "
     "(purchases, transfers, stock-takes, other receipts). Broken: the amount by which single operations don't add up."
 )
-
-_INGREDIENT_COLUMNS = (
-    Column("Ingredient", "product", min_width=24),
-    Column("Unit", "unit"),
-    Column("Storage", "storage"),
-    Column("Sale lines", "lines", number),
-    Column("A: due by the recipes", "due", quantity),
-    Column("B: written off", "q", quantity),
-    Column("B − A: net difference", "net", quantity),
-    Column("Gross difference", "gross", quantity),
-    Column("Value, net", "value", money, total=True),
-    Column("Value, gross", "gross_value", money, total=True),
-    Column("Product id", "product_id", ids),
-)
-
-
-def ingredients_sheet(result: Result, units: Mapping[int, str], context: WorkbookContext) -> Sheet:
-    """Theoretical and actual usage, by ingredient and storage."""
-    rows, totals = _with_units(by_ingredient(result), units), TotalColumns("Unit", "B: written off")
-    empty = to_say("No dishes with a known recipe")
-    name = to_say("Ingredients")
-    return table_sheet(
-        context, name, _INGREDIENT_COLUMNS, rows, empty=empty, totals=totals, print_to="Value, gross"
-    )
 
 
 def _with_units(table: pd.DataFrame, units: Mapping[int, str]) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import product_units, units_of
 from reconcile.core.exact import MICRO, ints_or_none, sum_of_known, total
-from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
@@ -49,7 +48,7 @@ class Sheets(NamedTuple):
     lines: WrittenTotals
     operations: WrittenTotals
     causes: WrittenTotals
-    ingredients: WrittenTotals
+    products: WrittenTotals
     open_items: WrittenTotals
     chain: WrittenTotals
     drift: WrittenTotals
@@ -140,13 +139,6 @@ def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]
         sum(sheets.causes.amounts.values()),
     )
     units = product_units(result)
-    has_recipe = (result.lines["recipe"] == "known").to_numpy()
-    taken = result.operations[take_or(has_recipe, result.operations["line"].to_numpy(), False)]
-    yield from _by_unit(
-        to_say("Ingredients: written off for dishes of known recipe = sum of the column"),
-        _sums(units_of(taken["product_id"], units), taken["q"]),
-        sheets.ingredients,
-    )
     chain = stock_chain(result.operations)
     reached = chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]
     yield from _by_unit(
@@ -156,6 +148,12 @@ def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]
     )
     not_run = {*result.crashed_rules, *result.settings.rules.off}
     if not any(result.rules[name].is_goods for name in not_run):
+        found = sum(each.over + each.under for each in bridge.by_rule.values())
+        yield Check(
+            to_say("Products: over + under + rounding of the bridge = sum of the values"),
+            found + bridge.rounding,
+            sum(sheets.products.amounts.values()),
+        )
         yield Check(
             to_say("Bridge: unexplained difference between receipts and warehouse = 0"), 0, bridge.rest
         )

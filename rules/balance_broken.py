@@ -28,6 +28,7 @@ RULE = Declaration(
     judges="operations",
     reads="product_id quantity before_quantity after_quantity cost either_sign",
     message="stock after should be {expected}, is {actual} (difference {difference})",
+    amounts="movement",
 )
 
 

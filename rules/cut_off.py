@@ -41,6 +41,7 @@ RULE = Declaration(
     ),
     message="written off at {actual}, receipt closed at {expected} ({difference} minutes)",
     compares="other",
+    amounts="timing",
 )
 _TOGETHER = to_say("posted together: {count} operations from {first} to {last}")
 _ZONE = to_say(

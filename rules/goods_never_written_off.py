@@ -30,6 +30,7 @@ RULE = Declaration(
     judges="lines",
     reads="product_id claim due unit_cost_total unit_cost_quantity",
     message="sold {expected} today, and no operation of the day takes it from stock",
+    amounts="apart",
 )
 
 

@@ -33,6 +33,7 @@ RULE = Declaration(
     reads="receipt_id due written_off where other_receipt_id other_line_id other_operation_id",
     message="due here {expected}, written off here {actual}; the rest is only in another place",
     cause=to_say("it is only in another place"),
+    amounts="apart",
 )
 _PLACES = {
     "in its receipt": to_say("the other place is line {line} of this receipt"),

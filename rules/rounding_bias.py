@@ -34,6 +34,7 @@ RULE = Declaration(
         "(difference {difference})"
     ),
     needs_catalogue=True,
+    amounts="apart",
 )
 _FEWEST = 5
 """Lines to one side; fewer may be chance."""

@@ -35,6 +35,7 @@ RULE = Declaration(
     judges="operations",
     reads="gap previous_after before_quantity cost chain_day",
     message="the operation before left {expected}, this one begins at {actual} (moved {difference} in between)",
+    amounts="movement",
 )
 _UPDATES = {
     "lost update": to_say("both began at the same quantity: a lost update, one wrote over the other"),

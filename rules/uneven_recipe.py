@@ -33,6 +33,7 @@ RULE = Declaration(
     reads="product_id is_uneven usual written_off claim unit_cost_total unit_cost_quantity",
     message="such a sale usually takes {expected}, written off {actual} (difference {difference})",
     cause=to_say("nothing of it is due"),
+    amounts="apart",
 )
 
 

@@ -37,6 +37,7 @@ RULE = Declaration(
     ),
     message="{actual} were written off for each {expected} sold: counted in another unit",
     compares="other",
+    amounts="apart",
 )
 _LINES = to_say("lines at this ratio: {lines}")
 _AS_SOLD = to_say("lines written off just as sold, which is right too: {lines}")

@@ -39,6 +39,7 @@ RULE = Declaration(
     message="product {actual} was written off, and is neither sold on the line nor in its recipe",
     is_goods=True,
     cause=to_say("not part of what was sold"),
+    amounts="apart",
 )
 _NAME = to_say("product {id} is {product}")
 _STANDS_IN = to_say(

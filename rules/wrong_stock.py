@@ -34,6 +34,7 @@ RULE = Declaration(
     judges="operations",
     reads="stock_id product_id product storage_id storage q cost",
     message="the stock is that of {expected}, the operation is of {actual}",
+    amounts="apart",
 )
 _FIELDS = (
     ("product", to_say("{own} was taken from the stock of {other}")),

@@ -10,15 +10,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from reconcile.analysis.day_items import day_items
 from reconcile.batch.folder import base_name, report_days, workbooks
 from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Header
-from reconcile.ledger.items import item_id, reconciling_items
-from reconcile.ledger.ledger import Item, Ledger, Workbook, carry
+from reconcile.ledger.item import Item
+from reconcile.ledger.items import item_id
+from reconcile.ledger.ledger import Ledger, Workbook, carry
 from reconcile.model.judged import SEVERITIES
 from reconcile.report.earlier import Unreadable, read
 from reconcile.report.excel.package import is_untouched
+from reconcile.rulebook.amounts import class_of
+from reconcile.rulebook.rule import Rule
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +44,13 @@ def remember(result: Result, folder: Path) -> Ledger:
     previous = index.newest_before(today)
     index.report_missing(_without_workbook(folder, header, previous))
     if previous is not None:
+        carried = [_of_today(item, result.rules) for item in previous.carried]
+        previous = dataclasses.replace(previous, carried=carried)
         oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
         reviewed += [previous, *index.edited(oldest, today - timedelta(days=1))]
     reports = _Reports(folder, header, repeating)
     ledger = carry(
-        reconciling_items(result.findings, result.causes),
+        day_items(result),
         today,
         reviewed=reviewed,
         previous=previous,
@@ -52,6 +58,18 @@ def remember(result: Result, folder: Path) -> Ledger:
         repeating=repeating,
     )
     return dataclasses.replace(ledger, unreadable=(*index.unreadable, *reports.unreadable))
+
+
+def _of_today(item: Item, rules: Mapping[str, Rule]) -> Item:
+    """An item with what workbooks of the first layout don't say: what its value is, and whether it is of quantities."""
+    rule = rules.get(item.rule)
+    if item.counts_as or rule is None:
+        return item
+    numbers = [each for each in (item.expected, item.actual) if isinstance(each, int)]
+    is_quantity = rule.compares == "quantity" and bool(numbers)
+    difference = numbers[1] - numbers[0] if is_quantity and len(numbers) == 2 else item.difference
+    counts_as = class_of(rule, item.value)
+    return item._replace(counts_as=counts_as, is_quantity=is_quantity, difference=difference)
 
 
 def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -> list[str]:

@@ -16,7 +16,8 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, Language
-from reconcile.ledger.ledger import CARRIED_FORWARD, Ledger
+from reconcile.ledger.item import CARRIED_FORWARD
+from reconcile.ledger.ledger import Ledger
 from reconcile.report import findings_csv, findings_json
 from reconcile.settings.model import Settings
 

@@ -9,75 +9,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
-from reconcile.language.translate import to_say
-from reconcile.model.judged import SEVERITIES
-
-OPEN, EXPLAINED, CORRECTED = to_say("Open"), to_say("Explained"), to_say("Corrected")
-STATUSES = (OPEN, EXPLAINED, CORRECTED)
-BROUGHT_FORWARD, NEW = to_say("brought forward"), to_say("new")
-CARRIED_FORWARD, CLEARED = to_say("carried forward"), to_say("cleared")
-
-
-class Facts(NamedTuple):
-    """The facts that an answer was given on; amounts in millionths, times and other facts as text."""
-
-    severity: str
-    expected: int | str | None
-    actual: int | str | None
-    value: int | None
-
-
-class Response(NamedTuple):
-    """The answer to an item in one workbook."""
-
-    status: str
-    comment: str
-    facts: Facts
-    withdrawn: bool = False
-    """Whether it is open because a person withdrew an answer that was carried over into that workbook."""
-
-
-class Item(NamedTuple):
-    """A row of the sheet Open items. Values in millionths."""
-
-    id: str
-    rule: str
-    severity: str
-    receipt_id: int | None
-    product: str
-    storage: str
-    expected: int | str | None
-    actual: int | str | None
-    value: int | None
-    first_day: date
-    last_day: date
-    """The last day that found it."""
-    status: str = OPEN
-    comment: str = ""
-    answered_in: str = ""
-    """The workbook that the answer was carried over from."""
-    brought_value: int | None = None
-    """Its value when it was brought forward."""
-    opening: str = NEW
-    """Opening status: brought forward or new."""
-    closing: str = CARRIED_FORWARD
-    """Closing status: carried forward or cleared."""
-    repeats: bool = False
-    """Whether it stands for all findings of its rule, product and stock."""
-    gone: bool = False
-    """Cleared because its own day, run again, no longer finds it."""
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(self.severity, self.expected, self.actual, self.value)
-
-    def has_facts(self, facts: Facts) -> bool:
-        """Whether its facts are unchanged; the value of an item that repeats grows with the day's sales."""
-        return facts == (self.facts._replace(value=facts.value) if self.repeats else self.facts)
+from reconcile.ledger.item import (
+    BROUGHT_FORWARD,
+    CARRIED_FORWARD,
+    CLEARED,
+    CLEARING,
+    OPEN,
+    Answer,
+    Item,
+    Response,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,23 +33,16 @@ class Workbook:
     day: date
     responses: Mapping[str, Response] = dataclasses.field(default_factory=dict)
     """By item id."""
+    causes: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
+    """The answers on the sheet Causes, by cause id."""
     carried: Sequence[Item] = ()
     """Its items that are carried forward, with those whose answer was withdrawn since."""
     carried_forward: int | None = None
     """How many these are by its Summary; None if it has no such number."""
     costs: Mapping[tuple[int, int], tuple[int, int]] = dataclasses.field(default_factory=dict)
     """By product and storage: quantity and total cost of that day, in millionths."""
-
-
-class Answer(NamedTuple):
-    """The answer that holds for an item today."""
-
-    status: str = OPEN
-    comment: str = ""
-    answered_in: str = ""
-    """The workbook that has the answer."""
-    reopened: Response | None = None
-    """The answer before the item's facts changed."""
+    unreadable: Sequence[str] = ()
+    """Cells that can't be read: sheet, cell, and what stands there."""
 
 
 StillFound: TypeAlias = Callable[[Item], bool | None]
@@ -116,12 +54,17 @@ class Ledger:
     """The day's items with their answers, and all open items."""
 
     items: pd.DataFrame
-    """`reconcile.ledger.items`, with `status`, `comment`, `answered_in` and `reopened` (`Response` or None)."""
+    """`reconcile.analysis.day_items`."""
     open_items: tuple[Item, ...]
+    """Without notes, in the order to work through."""
     previous: Workbook | None = None
     """The newest workbook of an earlier day."""
+    causes: Mapping[str, tuple[Answer, str]] = dataclasses.field(default_factory=dict)
+    """By cause id: its answer in the newest workbook of the day, and that workbook's name."""
     unreadable: tuple[str, ...] = ()
     """Workbooks that should have been read, and could not be."""
+    unreadable_cells: tuple[str, ...] = ()
+    """Cells of earlier workbooks that could not be read, each with its workbook and sheet."""
 
     def selected(self, *, opening: str = "", closing: str = "") -> list[Item]:
         """The open items of this opening and closing status; empty: of any."""
@@ -142,22 +85,26 @@ def carry(
     repeating: Collection[str] = (),
     unreadable: Sequence[str] = (),
 ) -> Ledger:
-    """The day's ledger from its `items` (`reconcile.ledger.items.reconciling_items`).
+    """The day's ledger from its `items` (`reconcile.analysis.day_items`).
 
     `reviewed` are the workbooks that may hold answers, the newest first. `previous` is the newest of an earlier day:
     what it carries forward is brought forward here. `repeating` names the rules that repeat.
     """
-    found = [_item(row, day) for row in items.to_dict("records")]
-    answers = [_answer(item, reviewed) for item in found]
-    today = {item.id: _answered(item, answer) for item, answer in zip(found, answers, strict=True)}
+    found = [_item(row, day) for row in items[items["severity"] != "info"].to_dict("records")]
+    today = {item.id: _answered(item, reviewed) for item in found}
     carried = previous.carried if previous else ()
     before = {item.id: item._replace(repeats=item.rule in repeating) for item in carried}
     brought = [_brought_forward(item, today.get(item.id), reviewed, still_found) for item in before.values()]
-    new = [item for item in today.values() if item.severity != "info" and item.id not in before]
-    columns = pd.DataFrame(answers, columns=Answer._fields, dtype=object)
-    columns = columns.astype({"status": "str", "comment": "str", "answered_in": "str"})
-    open_items = tuple(sorted(brought + new, key=_by_age))
-    return Ledger(items.assign(**columns), open_items, previous, tuple(unreadable))
+    new = [item for item in today.values() if item.id not in before]
+    books = [*reviewed, *filter(None, [previous])]
+    return Ledger(
+        items,
+        tuple(sorted(brought + new, key=lambda item: item.sort_key)),
+        previous,
+        {key: each for book in reversed(books) if book.day == day for key, each in _causes(book)},
+        tuple(unreadable),
+        tuple(dict.fromkeys(f"{book.name}, {cell}" for book in books for cell in book.unreadable)),
+    )
 
 
 def _item(row: Mapping[Any, Any], day: date) -> Item:
@@ -176,33 +123,46 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
         value=known("value"),
         first_day=day,
         last_day=day,
+        counts_as=row["counts_as"],
+        is_quantity=row["is_quantity"],
+        difference=known("difference"),
+        unit=row["unit"],
+        dish=known("dish") or "",
+        sold_at=known("sold_at"),
+        product_id=known("product_id"),
+        stock_id=known("stock_id"),
+        receipt_product_id=known("receipt_product_id"),
+        operation_id=known("operation_id"),
+        cause=known("cause") or "",
         repeats=row["repeats"],
     )
 
 
-def _answer(item: Item, reviewed: Sequence[Workbook]) -> Answer:
-    """The newest answer, which holds only while the item's facts are those it was given on."""
-    comment = ""
+def _causes(book: Workbook) -> list[tuple[str, tuple[Answer, str]]]:
+    return [(key, (answer, book.name)) for key, answer in book.causes.items()]
+
+
+def _answered(item: Item, reviewed: Sequence[Workbook]) -> Item:
+    """The item with the newest answer, and cleared if that closes it and was given on the same facts."""
+    given = Answer()
     for book in reviewed:
         response = book.responses.get(item.id)
         if response is None:
             continue
-        if response.status != OPEN:
-            comment = response.comment or comment
-            if item.has_facts(response.facts):
-                return Answer(response.status, comment, book.name)
-            return Answer(OPEN, comment, reopened=response)
-        comment = comment or response.comment
+        status = response.answer.status
+        if status in CLEARING and not item.has_facts(response.facts):
+            return item._replace(answer=given.filled_from(response.answer), reopened=response)
+        if status != OPEN:
+            return item._replace(
+                answer=response.answer.filled_from(given),
+                answered_in=book.name,
+                is_supported=response.is_supported,
+                closing=CLEARED if status in CLEARING else CARRIED_FORWARD,
+            )
+        given = given.filled_from(response.answer)
         if response.withdrawn:
             break
-    return Answer(OPEN, comment)
-
-
-def _answered(item: Item, answer: Answer) -> Item:
-    """An item with its answer; cleared unless that is Open."""
-    closing = CARRIED_FORWARD if answer.status == OPEN else CLEARED
-    status, comment, answered_in, _ = answer
-    return item._replace(status=status, comment=comment, answered_in=answered_in, closing=closing)
+    return item._replace(answer=given)
 
 
 def _brought_forward(
@@ -210,18 +170,7 @@ def _brought_forward(
 ) -> Item:
     """An item of an earlier day with its status of today; `found` is the same item if today finds it again."""
     if found is None:
-        found = _answered(item, _answer(item, reviewed))
+        found = _answered(item, reviewed)
         if found.closing == CARRIED_FORWARD and still_found(item) is False:
             found = found._replace(closing=CLEARED, gone=True)
     return found._replace(first_day=item.first_day, brought_value=item.value, opening=BROUGHT_FORWARD)
-
-
-def _by_age(item: Item) -> tuple[Any, ...]:
-    """The oldest first, then errors, then the biggest."""
-    return (
-        item.first_day,
-        SEVERITIES.index(item.severity),
-        -abs(item.value or 0),
-        item.rule,
-        item.id,
-    )

@@ -6,22 +6,20 @@ Of several days, a venue's total too.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import pandas as pd
+from collections.abc import Iterator
 
 from reconcile.engine.result import Result
-from reconcile.language.messages import messages
 from reconcile.language.translate import Language
+from reconcile.ledger.item import Item
 from reconcile.ledger.ledger import Ledger
 from reconcile.report.excel.context import DEMO_BANNER, WorkbookContext
-from reconcile.report.sheets.breakdowns import costliest
+from reconcile.report.item_texts import what_happened
+from reconcile.report.sheets.breakdowns import item_title, largest_items
 from reconcile.report.sheets.open_items import movement, unread
 from reconcile.report.sheets.summary import verdict
 from reconcile.report.venue_total import VenueTotal
 
-_COSTLIEST = 5
+_LARGEST = 5
 
 
 def render(result: Result, ledger: Ledger, language: Language) -> str:
@@ -43,8 +41,8 @@ def _total_lines(total: VenueTotal, language: Language) -> Iterator[str]:
         names.append(say("venue {number}", number=total.venue))
     yield say("Total, {days}", days=", ".join(names))
     yield many(
-        "{count} day: goods over {over}, under {under}, net {net}.",
-        "{count} days: goods over {over}, under {under}, net {net}.",
+        "{count} day: over-deducted {over}, under-deducted {under}, net {net}.",
+        "{count} days: over-deducted {over}, under-deducted {under}, net {net}.",
         len(total.days),
         over=money(total.over),
         under=money(total.under),
@@ -96,17 +94,17 @@ def _lines(result: Result, ledger: Ledger, language: Language) -> Iterator[str]:
     )
     yield movement(ledger, language)
     yield from unread(ledger, language)
-    items = costliest(ledger.items, _COSTLIEST)
-    if len(items):
+    items = largest_items(ledger, _LARGEST)
+    if items:
         yield ""
-        yield say("Largest differences:")
-    texts = messages(items, {name: rule.message for name, rule in result.rules.items()}, language)
-    for item, message in zip(items.to_dict("records"), texts, strict=True):
-        yield _item(item, result.rules[item["rule"]].title, message, language)
+        yield say("Largest open items:")
+    texts = dict(zip(ledger.items["id"], what_happened(ledger.items, result.rules, language), strict=True))
+    for item in items:
+        title = item_title(item, result.rules, context)
+        yield _item(item, title, texts.get(item.id, item.what_happened), language)
 
 
-def _item(item: Mapping[Any, Any], title: str, message: str, language: Language) -> str:
-    named = "" if pd.isna(item["product"]) else f"{item['product']}: "
-    receipt = item["receipt_id"]
-    where = "" if pd.isna(receipt) else language.say(" (receipt {id})", id=receipt)
-    return f"  {language.money(item['value'])}  {language.say(title)}. {named}{message}{where}"
+def _item(item: Item, title: str, message: str, language: Language) -> str:
+    named = f"{item.product}: " if item.product else ""
+    where = language.say(" (receipt {id})", id=item.receipt_id) if item.receipt_id else ""
+    return f"  {language.money(item.value or 0)}  {title}. {named}{message}{where}"

@@ -12,17 +12,16 @@ import itertools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from reconcile.core.input_files import Refused
 from reconcile.language.translate import LANGUAGES, language
 from reconcile.report.excel.archive import open_archive
 
 Headers: TypeAlias = tuple[str, ...]
-Row: TypeAlias = dict[str, Any]
-"""Values by their English headers."""
 
 _MAX_ROWS_ABOVE = 200
 """Rows above a table's header. There is one for each workbook that could not be read."""
@@ -32,6 +31,41 @@ _MAX_ROWS = 1_048_576
 
 class Unreadable(Exception):
     """A workbook that can't be read back, and why."""
+
+
+class Row(dict[str, Any]):
+    """Values by their English headers; None for a column that is not there."""
+
+    def __init__(self, sheet: str, number: int, columns: Mapping[str, int], cells: Sequence[Any]) -> None:
+        super().__init__(
+            (name, cells[index] if index < len(cells) else None) for name, index in columns.items()
+        )
+        self._sheet, self._number, self._columns, self._cells = sheet, number, columns, cells
+
+    def __missing__(self, header: str) -> None:
+        return None
+
+    def place(self, header: str) -> str:
+        """Where the value stands: `sheet Open items, cell B7`."""
+        if header not in self._columns:
+            return f"sheet {self._sheet}, row {self._number}"
+        return f"sheet {self._sheet}, cell {get_column_letter(self._columns[header] + 1)}{self._number}"
+
+    def renamed(self, names: Mapping[str, str]) -> Row:
+        """This row, with other headers for some columns."""
+        columns = {names.get(header, header): index for header, index in self._columns.items()}
+        return Row(self._sheet, self._number, columns, self._cells)
+
+
+class Wanted(NamedTuple):
+    """A table to look for."""
+
+    headers: Headers
+    """Headers (English) that it must have."""
+    sheet: str
+    """The name (English) of its sheet. Sheets of another name (copies, say) are read if there is none of that name."""
+    optional: Headers = ()
+    """Headers that it may have."""
 
 
 @contextlib.contextmanager
@@ -53,20 +87,33 @@ def open_workbook(path: Path) -> Iterator[Any]:
         raise Unreadable(f"{path.name} can't be read back ({type(error).__name__})") from None
 
 
-def table_rows(book: Any, wanted: Mapping[Headers, str]) -> dict[Headers, list[Row]]:
+def table_rows(book: Any, wanted: Sequence[Wanted]) -> dict[Wanted, list[Row]]:
     """The rows of each wanted table that is found, from all sheets on which it continues.
 
-    `wanted` maps a table's headers to the English name of its sheet. A sheet of another name (a copy, say) is read
-    only if there is none of that name. Raises `Unreadable` where two columns of a table have the same header.
+    Where a header fits several tables, it is the first of them. Raises `Unreadable` where two columns of a table have
+    the same header.
     """
     found = [(page.title, *table) for page in book.worksheets if (table := _find_table(page, wanted))]
     rows = {}
-    for headers, name in wanted.items():
-        tables = [(title, part) for title, found_headers, part in found if found_headers is headers]
-        named = [(title, part) for title, part in tables if in_english(title.rstrip("0123456789"), (name,))]
+    for each in wanted:
+        tables = [(title, part) for title, table, part in found if table is each]
+        named = [
+            (title, part) for title, part in tables if in_english(title.rstrip("0123456789"), (each.sheet,))
+        ]
         if tables:
-            rows[headers] = [row for _, part in named or tables for row in part]
+            rows[each] = [row for _, part in named or tables for row in part]
     return rows
+
+
+def missing_headers(book: Any, wanted: Wanted) -> Headers:
+    """The headers that a sheet of the table's name lacks, by the row that has most; all without such a sheet."""
+    missing = wanted.headers
+    for page in book.worksheets:
+        if in_english(page.title.rstrip("0123456789"), (wanted.sheet,)):
+            for row in itertools.islice(_rows(page), _MAX_ROWS_ABOVE):
+                there = {in_english(cell, wanted.headers) for cell in row if isinstance(cell, str)}
+                missing = min(missing, tuple(each for each in wanted.headers if each not in there), key=len)
+    return missing
 
 
 def number_in_row(book: Any, sheet: str, text: str) -> int | None:
@@ -96,17 +143,14 @@ def _normalized(text: str) -> str:
     return " ".join(text.split()).casefold().replace("\u0307", "").replace("\u0131", "i")
 
 
-def _find_table(page: Any, wanted: Mapping[Headers, str]) -> tuple[Headers, list[Row]] | None:
-    """The headers and rows of the first wanted table on a sheet."""
-    rows = _rows(page)
-    for row in itertools.islice(rows, _MAX_ROWS_ABOVE):
-        if columns := _find_columns(row, wanted, page.title):
-            headers, indexes = columns
-            filled = (each for each in rows if any(cell is not None for cell in each))
-            return headers, [
-                {name: each[index] if index < len(each) else None for name, index in indexes.items()}
-                for each in filled
-            ]
+def _find_table(page: Any, wanted: Sequence[Wanted]) -> tuple[Wanted, list[Row]] | None:
+    """The first wanted table on a sheet, and its rows."""
+    rows = enumerate(_rows(page), 1)
+    for _, row in itertools.islice(rows, _MAX_ROWS_ABOVE):
+        if found := _find_columns(row, wanted, page.title):
+            table, columns = found
+            filled = ((number, each) for number, each in rows if any(cell is not None for cell in each))
+            return table, [Row(page.title, number, columns, each) for number, each in filled]
     return None
 
 
@@ -120,18 +164,19 @@ def _rows(page: Any) -> Iterator[Sequence[Any]]:
 
 
 def _find_columns(
-    row: Sequence[Any], wanted: Mapping[Headers, str], sheet: str
-) -> tuple[Headers, dict[str, int]] | None:
-    """If a row is the header of a wanted table: the first such table's headers, and the index of each column."""
-    all_headers = tuple(dict.fromkeys(itertools.chain.from_iterable(wanted)))
+    row: Sequence[Any], wanted: Sequence[Wanted], sheet: str
+) -> tuple[Wanted, dict[str, int]] | None:
+    """If a row is the header of a wanted table: the first such table, and the index of each column."""
+    all_headers = tuple(dict.fromkeys(name for each in wanted for name in (*each.headers, *each.optional)))
     indexes: dict[str, list[int]] = {}
     for index, cell in enumerate(row):
         if isinstance(cell, str) and (header := in_english(cell, all_headers)):
             indexes.setdefault(header, []).append(index)
-    for headers in wanted:
-        if all(header in indexes for header in headers):
-            twice = [row[indexes[header][1]] for header in headers if len(indexes[header]) > 1]
+    for table in wanted:
+        if all(header in indexes for header in table.headers):
+            there = [each for each in (*table.headers, *table.optional) if each in indexes]
+            twice = [row[indexes[header][1]] for header in there if len(indexes[header]) > 1]
             if twice:
                 raise Unreadable(f"two columns of the sheet {sheet} are headed '{twice[0]}'")
-            return headers, {header: indexes[header][0] for header in headers}
+            return table, {header: indexes[header][0] for header in there}
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -22,12 +22,11 @@ from reconcile.report.excel.package import is_untouched, save
 from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
 from reconcile.report.excel.styles import StyleRegistry
 from reconcile.report.sheets import analyses
-from reconcile.report.sheets.about import about_sheet
 from reconcile.report.sheets.breakdowns import rule_and_severity
-from reconcile.report.sheets.checks import Sheets, checks, checks_sheet
+from reconcile.report.sheets.checks import Sheets, checks
+from reconcile.report.sheets.checks_and_notes import checks_and_notes
 from reconcile.report.sheets.details import lines_sheet, operations_sheet
 from reconcile.report.sheets.findings import causes_sheet, findings_sheet
-from reconcile.report.sheets.legend import legend_sheet
 from reconcile.report.sheets.open_items import open_items_sheet
 from reconcile.report.sheets.products import products_sheet
 from reconcile.report.sheets.summary import summary_sheet
@@ -47,8 +46,8 @@ def write(
 ) -> None:
     """Write the day's workbook to `path`, in place; the same result and ledger give the same bytes.
 
-    A sheet with more than `rows_per_sheet` rows continues on a second one. The details are written first: Summary,
-    Checks and About report what was written.
+    A sheet with more than `rows_per_sheet` rows continues on a second one. The details are written first: Summary
+    and Checks and notes report what was written.
     """
     context = WorkbookContext.of(result, language)
     workbook = Workbook()
@@ -56,19 +55,16 @@ def write(
     day_bridge = bridge(result)
     proven, places = proven_sheets(result, ledger, context, rows_per_sheet)
     *before, drift = proven.values()
-    recipes, not_judged = analyses.recipes_sheet(result, context), analyses.not_judged_sheet(result, context)
-    in_order = (*before, recipes, drift, not_judged)
+    in_order = (*before, analyses.recipes_sheet(result, context), drift)
     details = [part for sheet in in_order for part in sheet.split(rows_per_sheet)]
 
     def overview() -> list[Sheet]:
-        """Summary, Checks, About and Legend, by what is written so far; only their values depend on that."""
+        """Summary and Checks and notes, by what is written so far; only their values depend on that."""
         totals = Sheets(**{name: sheet.tables[-1].written for name, sheet in proven.items()})
         made = checks(result, ledger, day_bridge, totals)
         return [
             summary_sheet(result, ledger, context, bridge=day_bridge, checks=made, places=places),
-            checks_sheet(made, context),
-            about_sheet(result, encoder, context),
-            legend_sheet(context),
+            *checks_and_notes(result, made, encoder, context).split(rows_per_sheet),
         ]
 
     summary, *last = overview()
@@ -107,31 +103,37 @@ def proven_sheets(
 ) -> tuple[dict[str, Sheet], Mapping[str, str]]:
     """The sheets that the checks verify, by the names of `Sheets`, and the links to each rule and item."""
     units = product_units(result)
-    findings = findings_sheet(ledger.items, result.receipts, result.rules, units, context)
+    findings = findings_sheet(ledger.items, result.rules, context)
     parts = findings.split(rows_per_sheet)
     items = ledger.items.assign(rule=rule_and_severity(ledger.items))
-    by_rule, by_cause, by_id = (_first_places(items, name, parts) for name in ("rule", "cause", "id"))
+    by_rule, by_cause = (_places(_firsts(items, name), parts) for name in ("rule", "cause"))
+    open_items = open_items_sheet(ledger, result.rules, result.header.date, context)
+    of_items = _places(enumerate(item.id for item in ledger.open_items), open_items.split(rows_per_sheet))
     sheets = {
-        "causes": causes_sheet(result.causes, result.rules, units, by_cause, context),
+        "open_items": open_items,
+        "causes": causes_sheet(result, units, by_cause, ledger.causes, context),
         "findings": findings,
-        "open_items": open_items_sheet(ledger, result.rules, result.header.date, context),
         "lines": lines_sheet(result, context),
         "operations": operations_sheet(result, units, context),
         "products": products_sheet(result, units, context),
         "chain": analyses.chain_sheet(result.operations, units, context),
         "drift": analyses.drift_sheet(result.operations, units, ledger.previous, context),
     }
-    return sheets, {**by_rule, **by_id}
+    return sheets, {**by_rule, **of_items}
 
 
-def _first_places(items: pd.DataFrame, column: str, sheets: Sequence[Sheet]) -> Mapping[str, str]:
-    """Links to the first item of each rule, cause or id."""
+def _firsts(items: pd.DataFrame, column: str) -> Iterator[tuple[int, str]]:
+    """The row of the first item of each value of a column, and the value."""
     firsts = items.dropna(subset=column).drop_duplicates(column)
-    places = {}
-    for row, name in zip(firsts.index.tolist(), firsts[column].astype(str), strict=True):
-        sheet = next(each for each in sheets if each.stop is None or row < each.stop)
-        places[name] = sheet.link_to_row(row)
-    return places
+    return zip(firsts.index.tolist(), firsts[column].astype(str), strict=True)
+
+
+def _places(rows: Iterable[tuple[int, str]], sheets: Sequence[Sheet]) -> Mapping[str, str]:
+    """By name, the link to its row, on the sheet that has it."""
+    return {
+        name: next(each for each in sheets if each.stop is None or row < each.stop).link_to_row(row)
+        for row, name in rows
+    }
 
 
 def _moment(text: str) -> datetime:

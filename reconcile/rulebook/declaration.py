@@ -30,7 +30,11 @@ class Declaration:
     compares: Literal["quantity", "other"] = "quantity"
     """Whether expected and actual are quantities of the product that it names, or money, minutes or other counts."""
     is_goods: bool = False
-    """Whether its values are goods over or under; the values of other rules are differences of cost."""
+    """Whether its values are goods over or under."""
+    amounts: Literal["cost", "apart", "timing", "movement"] = "cost"
+    """What its other values are: differences of cost; or amounts that are in no total: shown on a line of their own in
+    the bridge or in no total at all (apart), of goods at another time, of stock that moved.
+    """
     needs_catalogue: bool = False
     """Whether it judges nothing without the catalogue."""
     repeats: bool = False

@@ -46,7 +46,7 @@ def test_the_bridge_of_the_demo_closes_and_is_on_the_summary() -> None:
     assert sum(each.under for each in items) == result.control.value["under"]
     steps = {row["Item"]: row["Amount"] for row in table(demo_book(), "Summary", "tblBridge")}
     assert steps["Unexplained difference"] == 0
-    assert round(sum(list(steps.values())[:-2]), 6) == steps["By the warehouse: all that was written off"]
+    assert round(sum(list(steps.values())[:-2]), 6) == steps["Written off by the warehouse"]
 
 
 @given(day=clean_days, data=st.data())

@@ -96,10 +96,10 @@ def test_the_summary_ends_with_the_totals(desk: Desk, serve: Serve) -> None:
     over, under = (reported(desk, 1, side) for side in ("over", "under"))
     shown = [f"{each:,.2f}".replace("-", "−") for each in (over, under, over + under)]
     assert lines[start + 1 :] == [
-        "3 days: goods over {}, under {}, net {}.".format(*shown),
+        "3 days: over-deducted {}, under-deducted {}, net {}.".format(*shown),
         f"{carried_forward(desk, 1)} open items after {DAYS[-1]}.",
         f"Total, {DAYS[0]} – {DAYS[-1]}, venue 2",
-        "3 days: goods over 0.00, under 0.00, net 0.00.",
+        "3 days: over-deducted 0.00, under-deducted 0.00, net 0.00.",
         f"0 open items after {DAYS[-1]}.",
     ]
 
@@ -110,7 +110,7 @@ def test_a_day_in_no_sum_is_counted(desk: Desk, serve: Serve) -> None:
     (line,) = totals(ended)
     assert f"over {reported(desk, 1, 'over')}, under" in line
     assert line.endswith("; 1 not reconciled")
-    assert "2 days: goods over" in ended.out
+    assert "2 days: over-deducted" in ended.out
     assert ended.out.splitlines()[-1] == "1 day was not reconciled, and is in no sum."
 
 
@@ -138,13 +138,13 @@ ASKED = [date(2026, 1, number) for number in (1, 2)]
         (
             [day(1), day(2, open_items=1)],
             "over 6, under -3, net 3; 1 open item after 2026-01-02",
-            ["2 days: goods over 6.00, under −3.00, net 3.00.", "1 open item after 2026-01-02."],
+            ["2 days: over-deducted 6.00, under-deducted −3.00, net 3.00.", "1 open item after 2026-01-02."],
         ),
         (
             [day(1, complete=False)],
             "over 3, under -1.5, net 1.5; 2 open items after 2026-01-01; 1 not reconciled; 1 incomplete",
             [
-                "1 day: goods over 3.00, under −1.50, net 1.50.",
+                "1 day: over-deducted 3.00, under-deducted −1.50, net 1.50.",
                 "2 open items after 2026-01-01.",
                 "1 day was not reconciled, and is in no sum.",
                 "1 day is incomplete: see its workbook.",
@@ -153,13 +153,13 @@ ASKED = [date(2026, 1, number) for number in (1, 2)]
         (
             [day(1), day(2, open_items=None)],
             "over 6, under -3, net 3",
-            ["2 days: goods over 6.00, under −3.00, net 3.00."],
+            ["2 days: over-deducted 6.00, under-deducted −3.00, net 3.00."],
         ),
         (
             [],
             "over 0, under 0, net 0; 2 not reconciled",
             [
-                "0 days: goods over 0.00, under 0.00, net 0.00.",
+                "0 days: over-deducted 0.00, under-deducted 0.00, net 0.00.",
                 "2 days were not reconciled, and are in no sum.",
             ],
         ),

@@ -113,19 +113,21 @@ def _opened(content: bytes) -> Any:
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
-def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str = "Findings") -> bytes:
-    """A person opens the workbook, answers an item, and saves; the bytes of the file."""
+def answer(path: Path, receipt: int, status: str, comment: str = "", **more: Any) -> bytes:
+    """A person opens the workbook, answers an open item, and saves; the bytes of the file. `more`: other cells."""
     book = openpyxl.load_workbook(path)
-    page: Any = book[sheet]
+    page: Any = book["Open items"]
     header = next(row for row in page.iter_rows() if any(cell.value == "Status" for cell in row))
     places = {cell.value: cell.column for cell in header}
     (row,) = [
         row
         for row in page.iter_rows(min_row=header[0].row + 1)
-        if row[places["Receipt"] - 1].value == str(receipt) and row[places["Severity"] - 1].value != "Info"
+        if row[places["Receipt"] - 1].value == str(receipt)
     ]
     page.cell(row[0].row, places["Status"]).value = status
     page.cell(row[0].row, places["Comment"]).value = comment
+    for header_, value in more.items():
+        page.cell(row[0].row, places[header_.capitalize()]).value = value
     book.save(path)
     return path.read_bytes()
 
@@ -133,22 +135,22 @@ def answer(path: Path, receipt: int, status: str, comment: str = "", sheet: str 
 def moves(path: Path) -> dict[int, tuple[str, str, int]]:
     """Of each open item, by its receipt: how it came, how it is left, and its age."""
     return {
-        int(row["Receipt"]): (row["Opening status"], row["Left as"], row["Age, days"])
+        int(row["Receipt"]): (row["At opening"], row["At closing"], row["Days open"])
         for row in rows(path, "Open items")
     }
 
 
 def roll_forward(path: Path) -> list[int | None]:
     """Brought forward, new, (revalued), cleared, carried forward."""
-    return [row["Number"] for row in table(_opened(path.read_bytes()), "Summary", "tblRollForward")]
+    return [row["Number"] for row in table(_opened(path.read_bytes()), "Summary", "tblRollForward")][:5]
 
 
 def ledger_on(folder: Path, on: date) -> Ledger:
     return remember(judged_day(on), folder)
 
 
-def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> None:
-    """A person writes something else into a cell of the table."""
+def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> str:
+    """A person writes something else into a cell of the table; its address."""
     book = openpyxl.load_workbook(path)
     page: Any = book[sheet]
     (table_,) = page.tables.values()
@@ -156,3 +158,4 @@ def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> Non
     (place,) = [number for number, cell in enumerate(head) if cell.value == header]
     body[row - 1][place].value = value
     book.save(path)
+    return str(body[row - 1][place].coordinate)

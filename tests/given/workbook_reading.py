@@ -7,8 +7,8 @@ from typing import Any
 
 import openpyxl
 
+from reconcile.analysis.day_items import day_items
 from reconcile.engine.result import Result
-from reconcile.ledger.items import reconciling_items
 from reconcile.ledger.ledger import Ledger, carry
 from reconcile.report import workbook
 from tests.given.workbook_lint import problems
@@ -16,7 +16,7 @@ from tests.given.workbook_lint import problems
 
 def ledger_of(result: Result) -> Ledger:
     """The ledger of a day before which there was nothing."""
-    return carry(reconciling_items(result.findings, result.causes), result.header.date)
+    return carry(day_items(result), result.header.date)
 
 
 def write(result: Result, path: Path, ledger: Ledger | None = None, **more: Any) -> None:
@@ -32,7 +32,10 @@ def written(result: Result, path: Path, ledger: Ledger | None = None, **more: An
 
 
 def table(book: Any, sheet: str, name: str | None = None) -> list[dict[str, Any]]:
-    """The rows of a sheet's one table, or of the one of that name."""
+    """The rows of a sheet's one table, or of the one of that name; `Legend` is `tblLegend`, on whichever sheet."""
+    if sheet not in book.sheetnames:
+        name = f"tbl{sheet.title().replace(' ', '')}"
+        (sheet,) = [page.title for page in book if name in page.tables]
     page = book[sheet]
     (only,) = [page.tables[name]] if name else page.tables.values()
     header, *rows = page[only.ref]

@@ -17,12 +17,13 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconcile.analysis.day_items import day_items
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.language.reasons import in_words, patterns
 from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
-from reconcile.ledger.items import reconciling_items
-from reconcile.ledger.ledger import CORRECTED, EXPLAINED, Response, Workbook, carry
+from reconcile.ledger.item import CORRECTED, EXPLAINED, Answer, Response
+from reconcile.ledger.ledger import Workbook, carry
 from reconcile.model.modifiers import choices
 from reconcile.settings.model import Settings
 from tests.generate.languages import catalogue, compiled, rendered, renewed
@@ -147,17 +148,17 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
     marking = Marking(**{field.name: getattr(ENGLISH, field.name) for field in dataclasses.fields(ENGLISH)})
     result = make()
     ledger = ledger_of(result)
-    items = reconciling_items(result.findings, result.causes)
+    items = day_items(result)
     before = [
-        item._replace(status=EXPLAINED, severity="info", expected=1, actual="once", value=1)
-        for item in ledger.open_items[::2]
+        item._replace(severity="error", expected=1, actual="once", value=1) for item in ledger.open_items[::2]
     ]
     carried = [*before, *(item._replace(id=f"{n:016x}") for n, item in enumerate(ledger.open_items[:3]))]
     said = {
-        item.id: Response(EXPLAINED if n % 3 else CORRECTED, "", item.facts) for n, item in enumerate(carried)
+        item.id: Response(Answer(EXPLAINED if n % 3 else CORRECTED, reason="other"), item.facts)
+        for n, item in enumerate(carried)
     }
     earlier = Workbook(
-        "2026-01-18.xlsx", date(2026, 1, 18), said, carried, costs={(31042, 3): (10**6, 10**9)}
+        "2026-01-18.xlsx", date(2026, 1, 18), said, carried=carried, costs={(31042, 3): (10**6, 10**9)}
     )
     ledger = carry(
         items,

@@ -42,9 +42,9 @@ def test_three_days_with_a_persons_answers_between_them(tmp_path: Path) -> None:
         3: ("brought forward", "carried forward", 1),
         101: ("new", "carried forward", 0),
     }
-    (cleared,) = [row for row in rows(second, "Open items") if row["Left as"] == "cleared"]
+    (cleared,) = [row for row in rows(second, "Open items") if row["At closing"] == "cleared"]
     assert (cleared["Status"], cleared["Comment"]) == ("Explained", "given to the staff")
-    kept = answer(second, 2, "Corrected", "stock-take", sheet="Open items")
+    kept = answer(second, 2, "Corrected", "stock-take")
     third = run(tmp_path, THIRD)
     assert (first.read_bytes(), second.read_bytes()) == (saved, kept)
     assert roll_forward(third) == [3, 0, None, 1, 2]
@@ -61,7 +61,7 @@ def test_a_day_run_again_keeps_the_answers_and_the_signed_file(tmp_path: Path) -
     again = run(tmp_path, FIRST, "missing", "twice")
     assert again.name == "2026-01-19-r2.xlsx"
     assert first.read_bytes() == saved
-    told = {row["Receipt"]: (row["Status"], row["Comment"]) for row in rows(again, "Findings")}
+    told = {row["Receipt"]: (row["Status"], row["Comment"]) for row in rows(again, "Open items")}
     assert told["2"] == ("Explained", "a double portion")
     assert told["1"] == ("Open", None)
     assert run(tmp_path, FIRST, "missing", "twice") == again, (
@@ -74,7 +74,7 @@ def test_explained_facts_that_changed_are_open_again(tmp_path: Path) -> None:
     first = run(tmp_path, FIRST, "twice")
     answer(first, 1, "Explained", "a double portion")
     again = run(tmp_path, FIRST, "thrice")
-    (row,) = [row for row in rows(again, "Findings") if row["Severity"] == "Error"]
+    (row,) = [row for row in rows(again, "Open items") if row["Priority"] == "High"]
     assert (row["Status"], row["Comment"]) == ("Open", "a double portion")
     assert row["Changed since the answer"] == "Open again; it was Explained; found was 2; value was 8,000"
 
@@ -82,14 +82,15 @@ def test_explained_facts_that_changed_are_open_again(tmp_path: Path) -> None:
 def test_a_warning_that_repeats_is_one_item_and_stays_explained(tmp_path: Path) -> None:
     """Tomorrow's operations are others; the product, the stock and the cost of nothing are the same."""
     first = run(tmp_path, FIRST, "free", "free")
-    (row,) = [row for row in rows(first, "Findings") if row["Rule name"] == "zero-cost"]
-    assert row["How many"] == 2
+    (row,) = [row for row in rows(first, "Open items") if row["Rule name"] == "zero-cost"]
+    assert row["What happened"].startswith("the largest of 2: ")
     answer(first, int(row["Receipt"]), "Explained", "a free sample")
     second = run(tmp_path, SECOND, "free", "free", "free")
-    (row,) = [row for row in rows(second, "Findings") if row["Rule name"] == "zero-cost"]
-    assert (row["How many"], row["Status"], row["Comment"]) == (3, "Explained", "a free sample")
+    (row,) = [row for row in rows(second, "Open items") if row["Rule name"] == "zero-cost"]
+    assert row["What happened"].startswith("the largest of 3: ")
+    assert (row["Status"], row["Comment"]) == ("Explained", "a free sample")
     third = run(tmp_path, THIRD, "free")
-    (row,) = [row for row in rows(third, "Findings") if row["Rule name"] == "zero-cost"]
+    (row,) = [row for row in rows(third, "Open items") if row["Rule name"] == "zero-cost"]
     assert (row["Status"], row["Comment"]) == ("Explained", "a free sample")
 
 
@@ -114,14 +115,14 @@ def test_an_answer_that_is_taken_back_is_taken_back_for_good(tmp_path: Path) -> 
     """Carried into a later workbook and set to Open there, the older word is not asked again."""
     answer(run(tmp_path, FIRST, "missing", "free"), 2, "Explained", "a gift")
     second = run(tmp_path, SECOND, "", "free")
-    (carried,) = [row for row in rows(second, "Findings") if row["Severity"] == "Warning"]
+    (carried,) = [row for row in rows(second, "Open items") if row["Priority"] == "Normal"]
     assert (carried["Status"], carried["Answered in"]) == ("Explained", "2026-01-19.xlsx")
     answer(second, 102, "Open", "none was given")
     third = run(tmp_path, THIRD, "", "free")
-    (again,) = [row for row in rows(third, "Findings") if row["Severity"] == "Warning"]
+    (again,) = [row for row in rows(third, "Open items") if row["Priority"] == "Normal"]
     assert (again["Status"], again["Comment"], again["Answered in"]) == ("Open", "none was given", None)
     fourth = run(tmp_path, date(2026, 1, 22), "", "free")
-    assert [row["Status"] for row in rows(fourth, "Findings") if row["Severity"] == "Warning"] == ["Open"]
+    assert [row["Status"] for row in rows(fourth, "Open items") if row["Priority"] == "Normal"] == ["Open"]
 
 
 def test_a_word_of_his_own_settles_nothing_and_is_kept(tmp_path: Path) -> None:
@@ -129,7 +130,11 @@ def test_a_word_of_his_own_settles_nothing_and_is_kept(tmp_path: Path) -> None:
     answer(first, 1, "Done?", "ask Leyla")
     second = run(tmp_path, SECOND)
     (row,) = rows(second, "Open items")
-    assert (row["Status"], row["Comment"], row["Left as"]) == ("Open", "Done? ask Leyla", "carried forward")
+    assert (row["Status"], row["Comment"], row["At closing"]) == (
+        "Open",
+        "Done? ask Leyla",
+        "carried forward",
+    )
 
 
 def test_a_workbook_that_cannot_be_read_is_said_and_the_one_before_is_taken(
@@ -174,8 +179,8 @@ def test_a_rule_made_an_error_keeps_its_items_and_opens_what_was_explained(tmp_p
     answer(run(tmp_path, FIRST, "free"), 1, "Explained", "a gift")
     stricter = Settings(rules=RulesTable(severity={"zero-cost": "error"}))
     path = report(reconcile_day(evidence_of(day_of("free"), SECOND), stricter), Output(tmp_path)).paths[0]
-    (row,) = [row for row in rows(path, "Findings") if row["Rule name"] == "zero-cost"]
-    assert (row["Status"], row["Severity"]) == ("Open", "Error")
+    (row,) = [row for row in rows(path, "Open items") if row["Rule name"] == "zero-cost"]
+    assert (row["Status"], row["Priority"]) == ("Open", "High")
     assert row["Changed since the answer"] == "Open again; it was Explained; severity was Warning"
     assert moves(path) == {101: ("brought forward", "carried forward", 1)}
 
@@ -185,8 +190,9 @@ def test_more_of_the_same_is_still_explained(tmp_path: Path) -> None:
     answer(run(tmp_path, FIRST, "dear"), 1, "Explained", "a new price")
     run(tmp_path, SECOND)
     third = run(tmp_path, THIRD, "dear", "dear")
-    (row,) = [row for row in rows(third, "Findings") if row["Rule name"] == "cost-drift"]
-    assert (row["How many"], row["Status"], row["Comment"]) == (2, "Explained", "a new price")
+    (row,) = [row for row in rows(third, "Open items") if row["Rule name"] == "cost-drift"]
+    assert row["What happened"].startswith("the largest of 2: ")
+    assert (row["Status"], row["Comment"]) == ("Explained", "a new price")
 
 
 @pytest.mark.parametrize(("days", "status"), [(31, "Explained"), (32, "Open")])
@@ -197,7 +203,7 @@ def test_a_warning_that_repeats_stays_explained_over_a_month_without_it(
     again = FIRST + timedelta(days)
     for clean in (SECOND, THIRD, again - timedelta(1)):
         run(tmp_path, clean)
-    (row,) = [row for row in rows(run(tmp_path, again, "dear"), "Findings") if row["Severity"] != "Info"]
+    (row,) = rows(run(tmp_path, again, "dear"), "Open items")
     assert row["Status"] == status
 
 
@@ -207,7 +213,7 @@ def test_an_answer_outlives_the_workbook_it_was_written_into(tmp_path: Path) -> 
     answer(path, 1, "Explained", "a new price")
     run(tmp_path, SECOND, "dear")
     path.unlink()
-    (row,) = [row for row in rows(run(tmp_path, THIRD, "dear"), "Findings") if row["Severity"] != "Info"]
+    (row,) = rows(run(tmp_path, THIRD, "dear"), "Open items")
     assert (row["Status"], row["Answered in"]) == ("Explained", "2026-01-20.xlsx")
 
 
@@ -221,16 +227,16 @@ def test_facts_that_are_texts_are_compared_too(tmp_path: Path, now: int, status:
         return report(reconcile_day(day.evidence(), Settings()), Output(tmp_path)).paths[0]
 
     answer(run_with(FLOUR), 1, "Explained", "they were out of it")
-    (row,) = [row for row in rows(run_with(now), "Findings") if row["Rule name"] == "wrong-product"]
+    (row,) = [row for row in rows(run_with(now), "Open items") if row["Rule name"] == "wrong-product"]
     assert (row["Found, no number"], row["Status"]) == (str(now), status)
 
 
 def test_a_later_workbook_tells_a_day_run_again(tmp_path: Path) -> None:
     """The accountant works in the newest file; the older day, run again, knows it."""
     run(tmp_path, FIRST, "missing")
-    answer(run(tmp_path, SECOND), 1, "Corrected", "done", sheet="Open items")
+    answer(run(tmp_path, SECOND), 1, "Corrected", "done")
     again = run(tmp_path, FIRST, "missing")
-    (row,) = [row for row in rows(again, "Findings") if row["Receipt"] == "1"]
+    (row,) = [row for row in rows(again, "Open items") if row["Receipt"] == "1"]
     assert (row["Status"], row["Comment"], row["Answered in"]) == ("Corrected", "done", "2026-01-20.xlsx")
 
 
@@ -243,7 +249,7 @@ def test_of_two_words_the_newer_counts(tmp_path: Path) -> None:
     newest.rename(tmp_path / "2026-01-20-r10.xlsx")
     shutil.copy(tmp_path / "2026-01-20.xlsx", tmp_path / "2026-01-20-r2.xlsx")
     third = run(tmp_path, THIRD, "free")
-    (row,) = [row for row in rows(third, "Findings") if row["Rule name"] == "zero-cost"]
+    (row,) = [row for row in rows(third, "Open items") if row["Rule name"] == "zero-cost"]
     assert (row["Status"], row["Answered in"]) == ("Explained", "2026-01-20-r10.xlsx")
     assert row["Comment"].startswith("third")
 
@@ -252,19 +258,19 @@ def test_of_a_day_run_three_times_the_last_word_counts(tmp_path: Path) -> None:
     for status, comment in (("Explained", "the owner's table"), ("Corrected", "written off by hand")):
         answer(run(tmp_path, FIRST, "missing"), 1, status, comment)
     third = run(tmp_path, FIRST, "missing")
-    (row,) = [row for row in rows(third, "Findings") if row["Receipt"] == "1"]
+    (row,) = [row for row in rows(third, "Open items") if row["Receipt"] == "1"]
     assert (row["Status"], row["Answered in"]) == ("Corrected", "2026-01-19-r2.xlsx")
     assert row["Comment"].startswith("written off by hand")
 
 
 def test_of_two_comments_on_an_open_item_the_newer_stands(tmp_path: Path) -> None:
     answer(run(tmp_path, FIRST, "missing"), 1, "Open", "asked Leyla")
-    answer(run(tmp_path, SECOND), 1, "Open", "she is on leave", sheet="Open items")
+    answer(run(tmp_path, SECOND), 1, "Open", "she is on leave")
     (row,) = rows(run(tmp_path, THIRD), "Open items")
     assert row["Comment"] == "she is on leave"
 
 
-def test_an_answer_taken_back_on_findings_opens_the_item_again(tmp_path: Path) -> None:
+def test_an_answer_taken_back_opens_the_item_again(tmp_path: Path) -> None:
     answer(run(tmp_path, FIRST, "missing"), 1, "Explained", "the owner's table")
     again = run(tmp_path, FIRST, "missing")
     answer(again, 1, "Open", "he denies it")
@@ -273,7 +279,7 @@ def test_an_answer_taken_back_on_findings_opens_the_item_again(tmp_path: Path) -
 
 def test_a_comment_outlives_an_answer_without_one(tmp_path: Path) -> None:
     first = run(tmp_path, FIRST, "missing")
-    answer(run(tmp_path, SECOND), 1, "Open", "asked Leyla", sheet="Open items")
+    answer(run(tmp_path, SECOND), 1, "Open", "asked Leyla")
     answer(first, 1, "Explained")
     (row,) = rows(run(tmp_path, THIRD), "Open items")
     assert (row["Status"], row["Comment"]) == ("Explained", "asked Leyla")

@@ -1,4 +1,4 @@
-"""The sheet About: settings that are not the default, and the times of the evidence."""
+"""About the workbook: settings that are not the default, and the times of the evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
     """About shows what was in force."""
     settings = Settings(thresholds=Thresholds(late_minutes=90))
     book = written(reconcile_day(RandomDay([], {}).evidence(), settings), tmp_path / "a.xlsx")
-    rows = [[cell for cell in row if cell is not None] for row in book["About"].iter_rows(values_only=True)]
+    rows = [
+        [cell for cell in row if cell is not None]
+        for row in book["Checks and notes"].iter_rows(values_only=True)
+    ]
     assert ["thresholds.late_minutes", "90", "60", "changed"] in rows
     assert ["thresholds.early_minutes", "5", "5"] in rows
 

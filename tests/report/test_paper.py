@@ -51,13 +51,13 @@ def test_ids_and_what_to_do_are_not_printed() -> None:
     ("widths", "repeated", "pages", "scale"),
     [
         ([100], 0, 1, 100),
-        ([149], 0, 1, 100),
-        ([199], 0, 1, 75),
-        ([200], 0, 1, 74),
-        ([149, 149], 0, 2, 100),
-        ([49, 100, 100], 1, 2, 100),
-        ([49, 150, 150], 1, 2, 75),
-        ([49, 100, 100, 100], 1, 2, 59),
+        ([150], 0, 1, 100),
+        ([201], 0, 1, 75),
+        ([202], 0, 1, 74),
+        ([150, 150], 0, 2, 100),
+        ([50, 100, 100], 1, 2, 100),
+        ([50, 150, 150], 1, 2, 75),
+        ([50, 100, 100, 100], 1, 2, 60),
     ],
 )
 def test_a_scale_is_found_as_a_spreadsheet_program_finds_it(
@@ -69,7 +69,7 @@ def test_a_scale_is_found_as_a_spreadsheet_program_finds_it(
 
 @pytest.mark.parametrize(
     ("widths", "pages"),
-    [((24, 100, 75), 1), ((24, 100, 76), 2), ((24, 100, 76, 100), 3), ((24, 160, 160), 2), ((24, 300), 1)],
+    [((24, 100, 77), 1), ((24, 100, 78), 2), ((24, 100, 78, 100), 3), ((24, 160, 160), 2), ((24, 300), 1)],
 )
 def test_a_sheet_has_as_many_pages_side_by_side_as_it_needs(
     tmp_path: Any, widths: tuple[int, ...], pages: int
@@ -106,12 +106,13 @@ def test_a_header_has_at_most_three_lines(code: str) -> None:
 
 
 def print_scale(page: Any) -> int:
-    """Per cent at which a sheet is printed on A4 in landscape: as fits its pages side by side, 100 at most."""
+    """Per cent at which a sheet is printed on A4: as fits its pages side by side, 100 at most."""
     setup, widths = page.page_setup, printed_widths(page)
-    assert (setup.orientation, setup.paperSize) == ("landscape", 9)
+    assert setup.paperSize == 9
     if page.sheet_properties.pageSetUpPr is not None and page.sheet_properties.pageSetUpPr.fitToPage:
         return largest_scale(widths, repeated_columns(page), setup.fitToWidth or 1)
-    assert sum(widths) <= characters(setup.scale), "wider than the paper"
+    assert setup.orientation == "portrait"
+    assert sum(widths) <= characters(setup.scale, 210), "wider than the paper"
     return int(setup.scale)
 
 
@@ -129,9 +130,11 @@ def pages_at(scale: int, widths: list[int], repeated: int) -> int:
     return pages if left >= 0 else 1_000
 
 
-def characters(scale: int) -> float:
-    """What a page holds between its margins, in digits of the standard font, which are 7 pixels of 1/96 inch wide."""
-    millimetres = 297 - 2 * 0.4 * 25.4
+def characters(scale: int, paper: int = 297) -> float:
+    """What a page of so many millimetres holds between its margins, in digits of the standard font, which are 7 pixels
+    of 1/96 inch wide.
+    """
+    millimetres = paper - 2 * 0.35 * 25.4
     return millimetres / (7 / 96 * 25.4) * 100 / scale
 
 

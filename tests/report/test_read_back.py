@@ -31,40 +31,6 @@ from tests.given.answered_days import (
 from tests.given.workbook_reading import words
 
 
-@pytest.mark.parametrize("where", ["Findings", "Open items"])
-def test_a_comment_counts_on_whichever_sheet_it_stands(tmp_path: Path, where: str) -> None:
-    other = "Open items" if where == "Findings" else "Findings"
-    path = run(tmp_path, FIRST, "missing")
-    answer(path, 1, "Explained", "", sheet=where)
-    answer(path, 1, "Open", "see letter 12", sheet=other)
-    (item,) = ledger_on(tmp_path, SECOND).open_items
-    assert (item.status, item.comment) == ("Explained", "see letter 12")
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "both"),
-    [
-        ("ask Leyla", "Leyla says yes", "ask Leyla; Leyla says yes"),
-        ("ask Leyla", "ask Leyla on Monday", "ask Leyla on Monday"),
-        ("ask Leyla on Monday", "ask Leyla", "ask Leyla on Monday"),
-    ],
-)
-def test_two_comments_are_both_kept(tmp_path: Path, first: str, second: str, both: str) -> None:
-    path = run(tmp_path, FIRST, "missing")
-    answer(path, 1, "Explained", first)
-    answer(path, 1, "Explained", second, sheet="Open items")
-    (item,) = ledger_on(tmp_path, SECOND).open_items
-    assert item.comment == both
-
-
-def test_a_doubt_beside_an_answer_is_kept(tmp_path: Path) -> None:
-    path = run(tmp_path, FIRST, "missing")
-    answer(path, 1, "Corrected", "written off by hand")
-    answer(path, 1, "Open", "no: not yet", sheet="Open items")
-    (item,) = ledger_on(tmp_path, SECOND).open_items
-    assert (item.status, item.comment) == ("Corrected", "written off by hand; no: not yet")
-
-
 @pytest.mark.parametrize("to", ["signed/2026-01-19.xlsx", "2026-01-19 checked.xlsx"])
 def test_a_workbook_that_was_moved_or_renamed_is_missed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, to: str
@@ -93,34 +59,59 @@ def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("header", "value", "said"),
     [
-        ("Severity", "High", "line 1 of its open items: Severity is 'High'"),
-        ("Severity", None, "line 1 of its open items: Severity is ''"),
-        ("Rule name", None, "line 1 of its open items: Rule name is ''"),
-        ("Left as", "left", "line 1 of its open items: Left as is 'left'"),
-        ("Finding id", "abc", "line 1 of its open items: Finding id is 'abc'"),
-        ("Finding id", None, "line 1 of its open items: Finding id is ''"),
-        ("Receipt", "R-1", "line 1 of its open items: Receipt is 'R-1'"),
-        ("Receipt", "9" * 30, "line 1 of its open items: Receipt is '99999"),
-        ("Value", "8 000,00", "line 1 of its open items: Value is '8 000,00'"),
-        ("First day", "19.01.2026", "line 1 of its open items: First day is '19.01.2026', not a date"),
+        ("Priority", "Top", "Priority is 'Top'"),
+        ("Priority", None, "Priority is ''"),
+        ("Rule name", None, "Rule name is ''"),
+        ("At closing", "left", "At closing is 'left'"),
+        ("Finding id", "abc", "Finding id is 'abc'"),
+        ("Finding id", None, "Finding id is ''"),
+        ("Receipt", "R-1", "Receipt is 'R-1', not a number of a record"),
+        ("Receipt", "9" * 30, "Receipt is '99999"),
+        ("Value", "8 000,00", "Value is '8 000,00', not a number"),
+        ("First day", "19.01.2026", "First day is '19.01.2026', not a date such as 2026-01-19"),
     ],
 )
 def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, value: str | None, said: str
+    tmp_path: Path, header: str, value: str | None, said: str
 ) -> None:
-    """None is lost in silence: the workbook counts as unread."""
-    change(run(tmp_path, FIRST, "missing"), "Open items", header, value)
-    assert ledger_on(tmp_path, SECOND).unreadable == ("2026-01-19.xlsx",)
-    assert said in caplog.text
+    """By sheet and cell; the other rows and their answers are read."""
+    path = run(tmp_path, FIRST, "missing", "twice")
+    answer(path, 2, "Explained", "a double portion")
+    address = change(path, "Open items", header, value)
+    ledger = ledger_on(tmp_path, SECOND)
+    (cell,) = ledger.unreadable_cells
+    assert cell.startswith(f"2026-01-19.xlsx, sheet Open items, cell {address}: {said}")
+    assert [(item.receipt_id, item.closing) for item in ledger.open_items] == [(2, "cleared")]
 
 
-def test_a_workbook_that_counts_as_unread_fails_a_check_and_is_named_in_the_summary(tmp_path: Path) -> None:
-    change(run(tmp_path, FIRST, "missing"), "Open items", "Severity", "High")
+def test_a_cell_that_cannot_be_read_fails_a_check_and_is_named_in_the_summary(tmp_path: Path) -> None:
+    address = change(run(tmp_path, FIRST, "missing"), "Open items", "Priority", "Top")
     outcome = report(judged_day(SECOND), Output(tmp_path, summary=True))
     failing = [row["Check"] for row in rows(outcome.paths[0], "Checks") if row["Result"] != "OK"]
-    assert failing == ["Open items: earlier workbooks that could not be read = 0"]
-    assert "2026-01-19.xlsx could not be read" in outcome.summary
-    assert "There is no earlier workbook" not in words(openpyxl.load_workbook(outcome.paths[0]), "Open items")
+    assert failing == [
+        "Open items: carried forward by the earlier workbook = brought forward by this one",
+        "Open items: cells of earlier workbooks that could not be read = 0",
+    ]
+    said = f"Could not be read: 2026-01-19.xlsx, sheet Open items, cell {address}: Priority is 'Top'."
+    assert said in outcome.summary
+    assert said in words(openpyxl.load_workbook(outcome.paths[0]), "Open items")
+
+
+@pytest.mark.parametrize(("header", "lost"), [("Status", True), ("Finding id", True), ("Dish", False)])
+def test_a_column_that_a_hand_deleted_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, lost: bool
+) -> None:
+    """Unless it only describes."""
+    path = run(tmp_path, FIRST, "missing")
+    book: Any = openpyxl.load_workbook(path)
+    page = book["Open items"]
+    (head,) = [row for row in page.iter_rows() if row[0].value == "No."]
+    page.tables.clear()
+    page.delete_cols([cell.value for cell in head].index(header) + 1)
+    book.save(path)
+    ledger = ledger_on(tmp_path, SECOND)
+    assert (ledger.unreadable == ("2026-01-19.xlsx",)) is lost
+    assert (f"the sheet Open items has no column {header}" in caplog.text) is lost
 
 
 @pytest.mark.parametrize("summary", ["Summary", "Icmal 19"])
@@ -138,12 +129,12 @@ def test_a_row_that_a_hand_deleted_fails_a_check(tmp_path: Path, summary: str) -
     assert check["Check"].startswith("Open items: carried forward by the earlier workbook")
 
 
-def test_a_row_that_a_hand_doubled_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_row_that_a_hand_doubled_is_named(tmp_path: Path) -> None:
     path = run(tmp_path, FIRST, "missing", "twice")
     (first, _) = rows(path, "Open items")
-    change(path, "Open items", "Finding id", first["Finding id"], row=2)
-    run(tmp_path, SECOND)
-    assert f"line 2 of its open items: the finding id {first['Finding id']} is there twice" in caplog.text
+    address = change(path, "Open items", "Finding id", first["Finding id"], row=2)
+    (cell,) = ledger_on(tmp_path, SECOND).unreadable_cells
+    assert f"cell {address}: the finding id {first['Finding id']} stands in sheet Open items, cell " in cell
 
 
 def test_a_line_of_their_own_below_the_table_is_let_be(tmp_path: Path) -> None:
@@ -160,13 +151,14 @@ def test_a_line_of_their_own_below_the_table_is_let_be(tmp_path: Path) -> None:
 
 def test_rows_that_are_only_painted_are_not_read(tmp_path: Path) -> None:
     """A person who colours whole columns leaves a million of them."""
-    path, headers = run(tmp_path, FIRST, "missing", "twice"), ("Finding id", "Left as")
+    path = run(tmp_path, FIRST, "missing", "twice")
+    wanted = read_back.Wanted(("Finding id", "At closing"), "Open items")
     book: Any = openpyxl.load_workbook(path)
     for row in range(100, 200):
         book["Open items"].cell(row, 3).fill = PatternFill("solid", fgColor="FFFF00")
     book.save(path)
     with read_back.open_workbook(path) as opened:
-        assert len(read_back.table_rows(opened, {headers: "Open items"})[headers]) == 2
+        assert len(read_back.table_rows(opened, [wanted])[wanted]) == 2
 
 
 def test_an_id_that_a_program_made_a_number_of_is_the_same(tmp_path: Path) -> None:
@@ -185,15 +177,14 @@ def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:
                 rb"(<c [^>]*)t=\"inlineStr\"><is><t>Open</t></is></c>", formula, archive.read(name)
             )
             changed.writestr(name, content)
-    assert {each.status for each in read(book, FIRST).responses.values()} == {"Explained"}
+    assert {each.answer.status for each in read(book, FIRST).responses.values()} == {"explained"}
 
 
 def test_a_copy_that_a_person_made_of_a_sheet_is_not_read_twice(tmp_path: Path) -> None:
     path = run(tmp_path, FIRST, "missing", "twice")
     answer(path, 1, "Explained")
     book: Any = openpyxl.load_workbook(path)
-    for sheet in ("Findings", "Open items"):
-        book.copy_worksheet(book[sheet]).title = f"{sheet} (2)"
+    book.copy_worksheet(book["Open items"]).title = "Open items (2)"
     book.save(path)
     answer(path, 1, "Open")
     second = run(tmp_path, SECOND)
@@ -204,12 +195,12 @@ def test_a_copy_that_a_person_made_of_a_sheet_is_not_read_twice(tmp_path: Path) 
 def test_a_second_column_of_the_same_name_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = run(tmp_path, FIRST, "missing")
     book: Any = openpyxl.load_workbook(path)
-    page = book["Findings"]
-    page.insert_cols(1)
-    page.cell(int(page.freeze_panes[1:]) - 1, 1).value = "status"
+    page = book["Open items"]
+    (head,) = [row for row in page.iter_rows() if row[0].value == "No."]
+    head[0].value = "status"
     book.save(path)
     run(tmp_path, SECOND)
-    assert "two columns of the sheet Findings are headed 'Status'" in caplog.text
+    assert "two columns of the sheet Open items are headed 'Status'" in caplog.text
 
 
 @pytest.mark.parametrize("word", ["İZAH EDİLİB", "izah  edilib", "Izah edilib", " Explained "])
@@ -223,7 +214,7 @@ def test_a_status_is_known_however_it_is_written(tmp_path: Path, word: str) -> N
 def test_open_in_any_spelling_is_no_word_of_their_own(tmp_path: Path, word: str) -> None:
     answer(run(tmp_path, FIRST, "missing"), 1, word, "asked Leyla")
     (item,) = ledger_on(tmp_path, SECOND).open_items
-    assert (item.status, item.comment) == ("Open", "asked Leyla")
+    assert (item.answer.status, item.answer.comment) == ("open", "asked Leyla")
 
 
 def test_what_a_file_says_of_its_size_need_not_be_so(tmp_path: Path) -> None:

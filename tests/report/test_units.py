@@ -9,7 +9,8 @@ from tests.given.workbook_reading import table
 
 QUANTITIES = {
     "Causes": ("A: expected", "B: found"),
-    "Findings": ("A: expected", "B: found"),
+    "Findings": ("A: expected", "B: written off", "Difference"),
+    "Open items": ("A: expected", "B: written off", "Difference"),
     "Sale lines": ("A: sold", "B: written off"),
     "Stock operations": ("Quantity",),
     "Products": ("B: actual",),

@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from openpyxl.utils import get_column_letter
 
+from reconcile.analysis.day_items import day_items
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
-from reconcile.ledger.items import reconciling_items
 from reconcile.report import workbook
 from reconcile.settings.model import Settings
 from tests.given.demo_day import demo_book, demo_result
@@ -26,19 +26,16 @@ from tests.given.workbook_reading import table, words, write, written
 
 SHEETS = [
     "Summary",
+    "Open items",
     "Causes",
     "Findings",
-    "Open items",
     "Sale lines",
     "Stock operations",
     "Products",
     "Stock movement",
     "Recipes",
     "Unit costs",
-    "Not judged",
-    "Checks",
-    "About",
-    "Legend",
+    "Checks and notes",
 ]
 HOSTILE = [
     '=HYPERLINK("http://x","y")',
@@ -81,17 +78,19 @@ def test_the_demo_has_every_sheet_and_says_demo_on_each() -> None:
 def test_every_finding_is_a_row_with_its_numbers(demo: Result) -> None:
     """Errors first, then the biggest value; those of one cause together, repeating warnings as one."""
     rows = table(demo_book(), "Findings")
-    by_id = reconciling_items(demo.findings, demo.causes).set_index("id")
+    by_id = day_items(demo).set_index("id")
     assert [row["Finding id"] for row in rows] == by_id.index.tolist()
     assert sum(row["How many"] for row in rows) == len(demo.findings) > len(rows)
     for row in rows:
-        value = by_id.loc[row["Finding id"], "value"]
-        assert (row["Value"] is None) == (value is pd.NA)
-        assert row["Value"] is None or round(Decimal(str(row["Value"])) * 10**6) == value
-        assert row["Status"] == "Open"
+        value, counts_as = by_id.loc[row["Finding id"], ["value", "counts_as"]]
+        shown = row["Amount concerned" if counts_as in ("apart", "timing", "movement") else "Value"]
+        assert (shown is None) == (value is pd.NA)
+        assert shown is None or round(Decimal(str(shown)) * 10**6) == value
         assert row["What to do"]
     severities = [row["Severity"] for row in rows]
     assert severities == sorted(severities, key=["Error", "Warning", "Info"].index)
+    for row in rows:
+        row["Value"] = row["Amount concerned"] if row["Value"] is None else row["Value"]
     errors = [row for row in rows if row["Severity"] == "Error" and row["Value"] is not None]
     worth: Counter[str] = Counter()
     for row in errors:
@@ -166,7 +165,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     assert names[11:] == HOSTILE[11:]
     for page in book:
         assert all(cell.data_type not in ("f", "e") for row in page.iter_rows() for cell in row)
-    about = words(book, "About")
+    about = words(book, "Checks and notes")
     assert "3 held characters that a workbook cannot hold" in about
     assert "1 was too long for a cell" in about
 
@@ -217,7 +216,7 @@ def test_a_file_that_was_touched_is_told_from_one_that_was_not(demo: Result, tmp
     write(demo, path)
     assert workbook.is_untouched(path)
     book = openpyxl.load_workbook(path)
-    book["Findings"]["N4"] = "Explained"
+    book["Open items"]["P6"] = "Explained"
     book.save(path)
     assert not workbook.is_untouched(path)
     write(demo, path)
@@ -234,7 +233,7 @@ def test_a_day_whose_findings_have_no_value_says_just_that(tmp_path: Path) -> No
     day.operations[3][0] |= {"before_quantity": Decimal("0.5"), "after_quantity": Decimal("-0.5")}
     book = written(judged(day), tmp_path / "worthless.xlsx")
     assert [row["Severity"] for row in table(book, "Findings")] == ["Warning", "Info"]
-    assert table(book, "Summary", "tblCostliest")[0]["Severity"] == "No error or warning of a known value"
+    assert table(book, "Summary", "tblCostliest")[0]["Priority"] == "No open item of a known value"
     assert (
         table(book, "Summary", "tblByProduct")[0]["Product"] == "No goods written off too much or too little"
     )
@@ -276,13 +275,20 @@ def test_readers_that_stream_see_every_row(demo: Result, tmp_path: Path) -> None
 
 
 def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result) -> None:
-    """A rule that found both errors and notes has a row of each, and each leads to its own."""
+    """A rule that found both errors and warnings has a row of each, and each leads to its own; notes are one row."""
     book = demo_book()
-    told: Counter[str] = Counter()
-    for row in table(book, "Summary", "tblByRule"):
-        told[row["Severity"].lower()] += row["Findings"]
-    assert told == Counter(demo.findings["severity"].tolist())
+    *rules, others, notes, total = table(book, "Summary", "tblByRule")
+    assert (len(rules), others["Rule (the first cell links to its findings)"]) == (16, "15 other rules")
+    of_severity = Counter(demo.findings["severity"].tolist())
+    assert notes["Findings"] == of_severity["info"]
+    assert total["Findings"] == len(demo.findings)
+    value = demo.control.value
+    for name, amount in (("Over", value["over"]), ("Under", value["under"])):
+        assert Decimal(repr(total[name])) * 10**6 == amount
+    for name in ("Findings", "Over", "Under", "Net", "Cost"):
+        parts = [Decimal(repr(row[name])) for row in (*rules, others, notes)]
+        assert sum(parts) == Decimal(repr(total[name]))
     page = book["Summary"]
-    for cell, title, *_ in list(page[page.tables["tblByRule"].ref])[1:]:
+    for cell, title, *_ in list(page[page.tables["tblByRule"].ref])[1:-3]:
         place = int(cell.hyperlink.location.rpartition("!A")[2])
         assert [book["Findings"].cell(place, column).value for column in (2, 3)] == [cell.value, title.value]

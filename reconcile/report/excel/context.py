@@ -9,7 +9,8 @@ from reconcile.language.translate import ENGLISH, Language, to_say
 from reconcile.report.excel.styles import DEMO_STYLE, INCOMPLETE_STYLE, CellStyle
 
 DEMO_BANNER = to_say("DEMO: made-up data, not your restaurant")
-INCOMPLETE_BANNER = to_say("INCOMPLETE: not all of the day could be fetched or judged; see Not judged")
+INCOMPLETE_BANNER = to_say("INCOMPLETE: not all of the day could be fetched or judged; see Checks and notes")
+CHECKS_AND_NOTES = to_say("Checks and notes")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -256,6 +256,7 @@ label = partial(TextFormat, translated=True, labels=True)
 """Status words, in the workbook's language and in their colours."""
 ids = IdFormat
 time = partial(TimeFormat, number_format="yyyy-mm-dd hh:mm:ss")
+minute = partial(TimeFormat, number_format="yyyy-mm-dd hh:mm")
 day = partial(TimeFormat, number_format="yyyy-mm-dd")
 money = partial(NumberFormat, decimals=(2,))
 """Millionths, shown with two decimals."""

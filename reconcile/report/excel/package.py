@@ -7,8 +7,10 @@ later run whether the file was changed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -16,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml says no types
 from openpyxl import Workbook
 from openpyxl.styles.stylesheet import write_stylesheet
 from openpyxl.xml.functions import tostring
@@ -80,7 +83,10 @@ def save(workbook: Workbook, rows: Mapping[str, RowSource], path: Path) -> None:
     modified = (workbook.properties.created or workbook.properties.modified).strftime("%Y-%m-%dT%H:%M:%SZ")
     workbook.properties.identifier = _NO_DIGEST.decode()
     without_rows = io.BytesIO()
-    workbook.save(without_rows)
+    try:
+        workbook.save(without_rows)
+    except SerialisationError as error:  # openpyxl's temporary files could not be written
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
     sheets = {name: f"xl/worksheets/sheet{n}.xml" for n, name in enumerate(workbook.sheetnames, 1)}
     with zipfile.ZipFile(without_rows) as source, zipfile.ZipFile(path, "w", allowZip64=True) as archive:
         package = _DigestedZip(archive)

@@ -1,4 +1,4 @@
-"""A4 paper in landscape: margins, headers and footers, and how many pages wide a sheet is, so that it stays legible."""
+"""A4 paper: margins, headers and footers, and how many pages wide a sheet is, so that it stays legible."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LEAST_SCALE = 75
 """Per cent: letters of 10 points are printed no smaller than 7.5 points."""
 _A4 = 9
 _A4_INCHES = 297 / 25.4
-_SIDE_MARGIN, _TOP_MARGIN, _HEADER_MARGIN = 0.4, 0.65, 0.3
+_SIDE_MARGIN, _TOP_MARGIN, _HEADER_MARGIN = 0.35, 0.5, 0.3
 """In inches."""
 _CHARACTER_INCHES = 7 / 96
 """Width of a digit of the standard font: column widths are stated in it."""
 WIDEST_PAGE = int((_A4_INCHES - 2 * _SIDE_MARGIN) / _CHARACTER_INCHES * 100 / LEAST_SCALE)
-"""Characters that a page holds at the least scale."""
+"""Characters that a page in landscape holds at the least scale."""
 
 
 def pages_wide(widths: Sequence[int], repeated: int) -> int:
@@ -33,9 +33,9 @@ def pages_wide(widths: Sequence[int], repeated: int) -> int:
     return pages
 
 
-def set_up_paper(worksheet: Worksheet, context: WorkbookContext) -> None:
-    """Landscape A4, with the day, the sheet and the page numbers below, and the warnings above."""
-    worksheet.page_setup.orientation = "landscape"
+def set_up_paper(worksheet: Worksheet, context: WorkbookContext, *, is_portrait: bool) -> None:
+    """A4, with the day, the sheet and the page numbers below, and the warnings above."""
+    worksheet.page_setup.orientation = "portrait" if is_portrait else "landscape"
     worksheet.page_setup.paperSize = _A4
     margins = worksheet.page_margins
     margins.left = margins.right = _SIDE_MARGIN

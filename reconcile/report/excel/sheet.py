@@ -38,6 +38,8 @@ EXCEL_ROWS = 1_048_576
 _MAX_LINKS = 65_530
 """Hyperlinks of one sheet. Excel reports a file with more as damaged."""
 SUMMARY = to_say("Summary")
+_LOW_ROW = 12.75
+"""Height in points of a row that has none of its own, on a sheet whose pages must hold many."""
 
 Block: TypeAlias = TextRow | TotalsRow | Table
 
@@ -67,6 +69,7 @@ class Sheet:
     date_inputs: tuple[str, ...] = ()
     """Headers (English) of the columns in which a person enters a date."""
     chart: Chart | None = None
+    is_portrait: bool = False
     page_starts: tuple[str, ...] = ()
     """Names of the tables that start a printed page, with the title above. Such a sheet is printed at `LEAST_SCALE`,
     any other as large as fits the fewest pages side by side that hold it at that scale.
@@ -158,9 +161,7 @@ class Sheet:
                     if location := block.links.get(start + offset):
                         _add_link(worksheet, f"A{row + 1 + offset}", location)
             elif not isinstance(block, TotalsRow):
-                for column, cell in enumerate(block, 1):
-                    if cell is not None and cell.link:
-                        _add_link(worksheet, f"{get_column_letter(column)}{row}", cell.link)
+                self._set_up_row(worksheet, row, block)
         for column, width in enumerate(self.column_widths(), 1):
             worksheet.column_dimensions[get_column_letter(column)].width = width
         # openpyxl writes the sheet's dimensions from its first and last cell
@@ -177,6 +178,14 @@ class Sheet:
             paper = get_column_letter(self._printed_columns() or columns)
             worksheet.print_area = f"A1:{paper}{last_row}"
 
+    def _set_up_row(self, worksheet: Worksheet, row: int, cells: TextRow) -> None:
+        for column, cell in enumerate(cells, 1):
+            address = f"{get_column_letter(column)}{row}"
+            if cell is not None and cell.link:
+                _add_link(worksheet, address, cell.link)
+            if cell is not None and cell.choices:
+                worksheet.add_data_validation(drop_down_list(self.context, cell.choices, address))
+
     def column_widths(self) -> list[int]:
         """The width of each column in characters: its widest table's."""
         needed = [self.widths, *(table.widths() for table in self.tables)]
@@ -191,7 +200,9 @@ class Sheet:
 
     def _set_up_page(self, worksheet: Worksheet) -> None:
         worksheet.sheet_view.showGridLines = False
-        set_up_paper(worksheet, self.context)
+        set_up_paper(worksheet, self.context, is_portrait=self.is_portrait)
+        if self.is_portrait:
+            worksheet.sheet_format.defaultRowHeight, worksheet.sheet_format.customHeight = _LOW_ROW, True
         if self.page_starts:  # Excel ignores page breaks where it fits the sheet to the page
             worksheet.page_setup.scale = LEAST_SCALE
         else:

@@ -64,6 +64,8 @@ VERDICT_STYLES = {
 LABEL_COLOURS: dict[str, tuple[str, str | None]] = {
     "Error": ("8B0000", "FDE2E0"),
     "Warning": ("6B4A00", "FFF0C2"),
+    "High": ("8B0000", "FDE2E0"),
+    "Normal": ("6B4A00", "FFF0C2"),
     "Info": ("1B4B7A", "E3EEF9"),
     "flagged": ("8B0000", "FDE2E0"),
     "unverified": ("6B4A00", "FFF0C2"),

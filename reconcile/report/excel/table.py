@@ -255,6 +255,8 @@ class TextCell:
     style: CellStyle = PLAIN
     link: str | None = None
     """A hyperlink's location in the workbook, as `'Sheet'!A1`."""
+    choices: tuple[str, ...] = ()
+    """A drop-down list (English)."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The About sheet: what the workbook is, how it was made, and what each rule means."""
+"""About the workbook: what it is, how it was made, and what each rule means."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from reconcile.language.translate import Language, to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import label, long_text, long_translated
-from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows, section
-from reconcile.report.excel.styles import TITLE
-from reconcile.report.excel.table import Column, Table, TextCell, frame_of
+from reconcile.report.excel.table import Column, Table, frame_of
 from reconcile.settings.model import Settings
 
-ABOUT = to_say("About")
 KINDS = {
     "receipts": to_say("Receipts"),
     "lines": to_say("Sale lines"),
@@ -43,13 +40,13 @@ _VALUES = to_say(
     "that count as cost are differences of cost and are in neither."
 )
 _FACTS = (
-    Column("About this report", "what", long_text, min_width=28),
+    Column("Fact", "what", long_text, max_width=44),
     Column("Answer", "value", long_text, min_width=50, max_width=50),
 )
 _THRESHOLDS = (
-    Column("Setting", "name"),
-    Column("In force", "value", long_text),
-    Column("Default", "default", long_text),
+    Column("Setting", "name", long_text, max_width=44),
+    Column("In force", "value", long_text, max_width=50),
+    Column("Default", "default", long_text, max_width=16),
     Column("Changed?", "changed", label),
 )
 _RULES = (
@@ -57,26 +54,24 @@ _RULES = (
     Column("Title", "title", long_translated, min_width=50, max_width=50),
     Column("Severity", "severity", label),
     Column("On?", "on", label),
-    Column("What it checks", "checks", long_translated, min_width=36, max_width=36),
-    Column("Not flagged", "not_flagged", long_translated, min_width=36, max_width=36),
+    Column("What it checks", "checks", long_translated, max_width=33),
+    Column("Not flagged", "not_flagged", long_translated, max_width=33),
 )
 
 
-def about_sheet(result: Result, encoder: CellEncoder, context: WorkbookContext) -> Sheet:
-    """Facts, settings and rules. `encoder` has counted the texts and numbers that a cell could not hold unchanged."""
-
-    say, rules_frame = context.say, frame_of(_RULES, _rules(result))
-    settings_frame = frame_of(_THRESHOLDS, _settings(result.settings, context.language))
-    rules = Table(context, "Rules", _RULES, rules_frame, empty=to_say("No rules"))
-    settings = Table(context, "Settings", _THRESHOLDS, settings_frame)
-    blocks: list[Block] = [
-        *banner_rows(context, len(_RULES)),
-        (back_link(context), TextCell(f"{say(ABOUT)}: {context.day}", TITLE)),
-        Table(context, "About", _FACTS, frame_of(_FACTS, _facts(result, encoder, context))),
-        *section(say("Thresholds and exceptions (reconcile.toml)"), settings),
-        *section(say("Rules"), rules),
-    ]
-    return Sheet(context, say(ABOUT), blocks)
+def about_tables(
+    result: Result, encoder: CellEncoder, context: WorkbookContext
+) -> Iterator[tuple[str, Table]]:
+    """Facts, settings and rules, each under its title. `encoder` has counted the texts and numbers that a cell could
+    not hold unchanged.
+    """
+    facts = frame_of(_FACTS, _facts(result, encoder, context))
+    yield context.say("About this report"), Table(context, "About", _FACTS, facts)
+    settings = frame_of(_THRESHOLDS, _settings(result.settings, context.language))
+    title = context.say("Thresholds and exceptions (reconcile.toml)")
+    yield title, Table(context, "Settings", _THRESHOLDS, settings)
+    rules = frame_of(_RULES, _rules(result))
+    yield context.say("Rules"), Table(context, "Rules", _RULES, rules, empty=to_say("No rules"))
 
 
 def venue(result: Result, context: WorkbookContext) -> str:

@@ -1,4 +1,4 @@
-"""The sheets Stock movement, Recipes, Unit costs and Not judged: frames of `reconcile.analysis`."""
+"""The sheets Stock movement, Recipes and Unit costs: frames of `reconcile.analysis`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from reconcile.analysis.cost_drift import cost_drift, ratio
-from reconcile.analysis.not_judged import not_judged
 from reconcile.analysis.recipes_applied import recipes_applied
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import units_of
@@ -28,7 +27,6 @@ PRODUCT_ID, STORAGE_ID = to_say("Product id"), to_say("Storage id")
 QUANTITY, COST = to_say("Quantity written off"), to_say("Cost written off")
 RETURNED = to_say("Of it returned")
 """Workbooks without this column count returns as usage, so their costs are not read."""
-NOT_JUDGED = to_say("Not judged")
 _CHAIN_NOTE = to_say(
     "Opening − sold + other movements + broken = closing. Other movements: what came in or went out between two sales "
     "(purchases, transfers, stock-takes, other receipts). Broken: the amount by which single operations don't add up."
@@ -177,23 +175,15 @@ def drift_sheet(
             note = context.say("The earlier report, {file}, has no costs to compare with.", file=earlier.name)
     totals, empty = TotalColumns("Storage", COST), to_say("No stock operations")
     return table_sheet(
-        context, DRIFT, _DRIFT_COLUMNS, table, empty=empty, totals=totals, note=note, chart=chart,
-        table_name="CostDrift", freeze_to="Storage", print_to="of which by quantity",
-    )  # fmt: skip
-
-
-_NOT_JUDGED_COLUMNS = (
-    Column("What", "what", long_text, min_width=28),
-    Column("Number", "number", number),
-    Column("Receipt", "receipt", ids),
-    Column("Reason", "reason", long_text, min_width=60),
-    Column("Record id", "record", ids),
-)
-
-
-def not_judged_sheet(result: Result, context: WorkbookContext) -> Sheet:
-    """Everything that no rule could judge, and why."""
-    rows = not_judged(result, context.language)
-    return table_sheet(
-        context, NOT_JUDGED, _NOT_JUDGED_COLUMNS, rows, empty=to_say("Nothing"), print_to="Reason"
+        context,
+        DRIFT,
+        _DRIFT_COLUMNS,
+        table,
+        empty=empty,
+        totals=totals,
+        note=note,
+        chart=chart,
+        table_name="CostDrift",
+        freeze_to="Storage",
+        print_to="of which by quantity",
     )

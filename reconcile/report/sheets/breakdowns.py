@@ -1,56 +1,68 @@
-"""Tables of the Summary: the costliest items, and the findings by rule, by storage and by product."""
+"""Tables of the Summary: the largest open items, and the findings by rule, by storage and by product."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import nullable, sum_of_known
-from reconcile.language.translate import Language, to_say
-from reconcile.model.judged import SEVERITIES
+from reconcile.language.translate import to_say
+from reconcile.ledger.item import CARRIED_FORWARD, Item
+from reconcile.ledger.ledger import Ledger
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import ids, label, long_text, long_translated, money, number
+from reconcile.report.excel.formats import day, ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table, frame_of
-from reconcile.report.sheets.findings import severity_words
+from reconcile.report.sheets.open_items import PRIORITIES
+from reconcile.rulebook.amounts import COST, IN_TOTALS, OVER, UNDER, sums_by_class
 from reconcile.rulebook.rule import Rule
 
-COSTLIEST = 10
+NARROW, WIDE = 20, 42
+"""Widths of the first two columns of the Summary, in characters."""
+LARGEST = 5
+_MOST_RULES = 16
 MOST_PRODUCTS = 10
-OVER, UNDER = to_say("Over"), to_say("Under")
 PRODUCT = to_say("Product")
+OVER_HEADER, UNDER_HEADER = to_say("Over"), to_say("Under")
+_NOTES, _TOTAL = to_say("Notes"), to_say("Total")
 
 Rules = Mapping[str, Rule]
 
 
-def costliest(items: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The errors and warnings of the largest values, at most so many; none without a value."""
-    items = items[(items["severity"] != "info") & (items["value"].fillna(0) != 0)]
-    return _largest_first(items, "value").head(most).reset_index(drop=True)
+def largest_items(ledger: Ledger, most: int) -> list[Item]:
+    """The open items of the largest values, of whichever day, at most so many; none without a value in the totals."""
+    items = ledger.selected(closing=CARRIED_FORWARD)
+    return [item for item in items if item.counts_as in IN_TOTALS][:most]
 
 
-def costliest_table(
-    items: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
-) -> Table:
-    """The costliest items. `places` has the link to the row of each item, by its id."""
-    rows = costliest(items, COSTLIEST)
-    names = [
-        ": ".join(filter(None, (context.say(rules[rule].title), "" if pd.isna(product) else product)))
-        for rule, product in zip(rows["rule"].astype(str), rows["product"].tolist(), strict=True)
-    ]
+def largest_table(ledger: Ledger, rules: Rules, places: Mapping[str, str], context: WorkbookContext) -> Table:
+    """The largest open items. `places` has the link to the row of each item, by its id."""
+    items = largest_items(ledger, LARGEST)
     columns = (
-        Column("Severity", severity_words, label),
-        Column("What, and which product (the first cell links to it)", "what", long_text, min_width=60),
-        Column("Receipt", "receipt_id", ids),
-        Column("Status", "status", long_translated),
-        Column("Value", "value", money, min_width=18),
+        Column("Priority", "priority", label),
+        Column("What, and which product (the first cell links to it)", "what", long_text, max_width=WIDE),
+        Column("Receipt", "receipt", ids),
+        Column("First day", "first_day", day),
+        Column("Value", "value", money),
     )
-    links = {row: places[key] for row, key in enumerate(rows["id"].tolist())}
-    empty = to_say("No error or warning of a known value")
-    rows = rows.assign(what=pd.Series(names, dtype=str))
-    return Table(context, "Costliest", columns, rows, empty=empty, links=links)
+    rows = (
+        (
+            PRIORITIES[item.severity],
+            ": ".join(filter(None, (item_title(item, rules, context), item.product))),
+            item.receipt_id,
+            item.first_day,
+            item.value,
+        )
+        for item in items
+    )
+    links = {row: places[item.id] for row, item in enumerate(items)}
+    empty = to_say("No open item of a known value")
+    return Table(context, "Costliest", columns, frame_of(columns, rows), empty=empty, links=links)
+
+
+def item_title(item: Item, rules: Rules, context: WorkbookContext) -> str:
+    """The title of its rule; the name of a rule that there no longer is."""
+    return context.say(rules[item.rule].title) if item.rule in rules else item.rule
 
 
 def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
@@ -58,103 +70,114 @@ def rule_and_severity(findings: pd.DataFrame) -> pd.Series[str]:
     return findings["rule"].astype(str) + " " + findings["severity"].astype(str)
 
 
-def by_rule_table(
-    findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
-) -> Table:
-    """One row for each rule and severity: by severity, then largest gross value first. `places` has the link to the
-    first item of each.
-    """
-    sums = _sums(findings, rule_and_severity(findings))
-    sums = _largest_first(sums, "gross").sort_values(
-        "worst", kind="stable"
-    )  # ties stay in order of rule names
-    frame = sums.assign(
-        severity=[SEVERITIES[code].capitalize() for code in sums["worst"]],
-        title=[rules[key.partition(" ")[0]].title for key in sums.index],
-    )
-    columns = (
-        Column("Severity", "severity", label),
-        Column("Rule (the first cell links to its findings)", "title", long_translated, min_width=60),
-        *_SUMS,
-    )
-    links = {row: places[name] for row, name in enumerate(sums.index)}
-    return Table(context, "ByRule", columns, frame, empty=to_say("No differences"), links=links)
-
-
 _SUMS = (
     Column("Findings", "count", number),
-    Column("Value, net", "net", money, min_width=18),
-    Column("Value, gross", "gross", money, min_width=18),
+    Column(OVER_HEADER, "over", money),
+    Column(UNDER_HEADER, "under", money),
+    Column("Net", "net", money),
+    Column("Cost", "cost", money),
 )
 
 
-def by_storage_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
-    """Errors and warnings by storage, largest gross value first."""
-    findings = findings[findings["severity"] != "info"]
-    frame = _biggest(findings, "storage", rules, context.language, to_say("(no storage named)"))
+def by_rule_table(
+    findings: pd.DataFrame, rules: Rules, places: Mapping[str, str], context: WorkbookContext
+) -> Table:
+    """One row for each rule and severity, errors first, then the largest; one for the others, where there are many;
+    one for all notes; the total.
+
+    `findings` have `counts_as`. `places` has the link to the first item of each.
+    """
+    judged = findings[findings["severity"] != "info"]
+    groups = [
+        (severity, name, rows)
+        for severity in ("error", "warning")
+        for name, rows in _largest_first(judged[judged["severity"] == severity], "rule")
+    ]
+    groups, others = groups[:_MOST_RULES], groups[_MOST_RULES:]
+    table: list[tuple[Any, ...]] = [
+        (severity.capitalize(), rules[name].title, *_sums(rows)) for severity, name, rows in groups
+    ]
+    if others:
+        rest = context.language.many("{count} other rule", "{count} other rules", len(others))
+        table.append(("", rest, *_sums(pd.concat([rows for _, _, rows in others]))))
     columns = (
-        Column("Storage", "name", long_text, max_width=30),
-        Column("Rule of the largest finding", "worst_title", long_translated, min_width=60),
+        Column("Severity", "severity", label),
+        Column("Rule (the first cell links to its findings)", "title", long_translated, max_width=WIDE),
         *_SUMS,
     )
-    return Table(context, "ByStorage", columns, frame, empty=to_say("No differences"))
+    links = {row: places[f"{name} {severity}"] for row, (severity, name, _) in enumerate(groups)}
+    rows = [*table, *_notes_and_total(findings, "")]
+    return Table(
+        context, "ByRule", columns, frame_of(columns, rows), empty=to_say("No differences"), links=links
+    )
+
+
+def by_storage_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
+    """Errors and warnings by storage, the largest first; one row for all notes; the total."""
+    judged = findings[findings["severity"] != "info"]
+    nameless = context.say("(no storage named)")
+    table = [
+        (name or nameless, _worst(rows, rules), *_sums(rows))
+        for name, rows in _largest_first(judged, "storage")
+    ]
+    columns = (
+        Column("Storage", "name", long_text, max_width=NARROW),
+        Column("Rule of the largest finding", "worst", long_translated, max_width=WIDE),
+        *_SUMS,
+    )
+    rows = [*table, *(("", *row[1:]) for row in _notes_and_total(findings, ""))]
+    return Table(context, "ByStorage", columns, frame_of(columns, rows), empty=to_say("No differences"))
 
 
 def by_product_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
     """Goods over and under by product: the `MOST_PRODUCTS` largest, then all others in one row."""
-    goods = findings[findings["is_goods"] & (findings["value"].fillna(0) != 0)]
-    groups = _biggest(goods, "product", rules, context.language, to_say("(no product named)"))
-    names = ["name", "worst_title", "count", "over", "under"]
-    rows: list[Any] = groups[names].astype(object).to_numpy().tolist()
-    rows, others = rows[:MOST_PRODUCTS], rows[MOST_PRODUCTS:]
-    if others:
-        rest = context.language.many("{count} other product", "{count} other products", len(others))
-        _, _, *numbers = zip(*others, strict=True)
-        rows.append((rest, "", *map(sum, numbers)))
+    goods = findings[findings["counts_as"].isin((OVER, UNDER))]
+    groups = _largest_first(goods, "product")
+    nameless = context.say("(no product named)")
     columns = (
-        Column(PRODUCT, "name", long_text, max_width=30),
-        Column("Rule of the largest finding", "worst_title", long_translated, min_width=60),
-        Column("Findings", "count", number),
-        Column(OVER, "over", money, min_width=18),
-        Column(UNDER, "under", money, min_width=18),
+        Column(PRODUCT, "name", long_text, max_width=NARROW),
+        Column("Rule of the largest finding", "worst", long_translated, max_width=WIDE),
+        *_SUMS[:4],
     )
+    rows: list[Any] = [
+        (name or nameless, _worst(each, rules), *_sums(each)[:4]) for name, each in groups[:MOST_PRODUCTS]
+    ]
+    if others := groups[MOST_PRODUCTS:]:
+        count = len(others)
+        rest = context.language.many("{count} other product", "{count} other products", count)
+        rows.append((rest, "", *_sums(pd.concat([each for _, each in others]))[:4]))
     empty = to_say("No goods written off too much or too little")
     return Table(context, "ByProduct", columns, frame_of(columns, rows), empty=empty)
 
 
-def _sums(findings: pd.DataFrame, by: pd.Series[str]) -> pd.DataFrame:
-    """By group: `count`; `net` and `gross` value (NA where none is known); `over` and `under`, the sums of positive and
-    of negative values; and `worst`, the index of its severity.
-    """
-    groups = findings.assign(code=findings["severity"].cat.codes.astype(np.int64)).groupby(by)
-    values = [each.dropna().tolist() for _, each in groups["value"]]
-    return pd.DataFrame(
-        {
-            "count": groups.size(),
-            "net": nullable(map(sum_of_known, values)),
-            "gross": nullable(sum_of_known(map(abs, each)) for each in values),
-            "over": nullable(sum(value for value in each if value > 0) for each in values),
-            "under": nullable(sum(value for value in each if value < 0) for each in values),
-            "worst": groups["code"].min(),
-        }
-    )
+def _notes_and_total(findings: pd.DataFrame, label: str) -> list[tuple[Any, ...]]:
+    """The row of all notes, and the row of all findings."""
+    notes = findings[findings["severity"] == "info"]
+    if findings.empty:
+        return []
+    return [(label, _NOTES, *_sums(notes)), (label, _TOTAL, *_sums(findings))]
 
 
-def _biggest(
-    findings: pd.DataFrame, column: str, rules: Rules, language: Language, nameless: str
-) -> pd.DataFrame:
-    """One row per value of a column, largest gross value first; `worst_title` is the title of the rule of its largest
-    finding.
-    """
-    by = findings[column].fillna("").astype(str)
-    sums = _largest_first(_sums(findings, by), "gross")
-    largest = _largest_first(findings.assign(by=by), "value").drop_duplicates("by").set_index("by")["rule"]
-    return sums.assign(
-        name=[key or language.say(nameless) for key in sums.index],
-        worst_title=[rules[rule].title for rule in largest[sums.index].astype(str)],
-    )
+def _sums(findings: pd.DataFrame) -> tuple[int, int, int, int, int]:
+    """Findings, over, under, net, cost."""
+    sums = sums_by_class(findings)
+    return len(findings), sums[OVER], sums[UNDER], sums[OVER] + sums[UNDER], sums[COST]
 
 
-def _largest_first(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Sorted by magnitude; an unknown value counts as 0."""
-    return rows.sort_values(column, key=lambda values: -values.abs().fillna(0), kind="stable")
+def _largest_first(findings: pd.DataFrame, column: str) -> Sequence[tuple[str, pd.DataFrame]]:
+    """The findings by the texts of a column, the group with the largest sum of magnitudes first; then by text."""
+    by = findings[column].astype(object).fillna("").astype(str)
+    groups = [(str(name), rows) for name, rows in findings.groupby(by, sort=True)]
+    return sorted(groups, key=lambda each: -_size(each[1]))
+
+
+def _size(findings: pd.DataFrame) -> int:
+    """The sum of the magnitudes of the values that are in the totals."""
+    counted = findings[findings["counts_as"].isin(IN_TOTALS)]
+    return sum(map(abs, counted["value"].tolist()))
+
+
+def _worst(findings: pd.DataFrame, rules: Rules) -> str:
+    """The title of the rule of the finding with the largest value."""
+    value = findings["value"].abs().fillna(0)
+    return rules[str(findings["rule"].iloc[int(value.to_numpy().argmax())])].title

@@ -1,4 +1,4 @@
-"""The Checks sheet: totals of the cells that were written, compared with the control totals of the result."""
+"""The checks: totals of the cells that were written, compared with the control totals of the result."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from reconcile.analysis.units import product_units, units_of
 from reconcile.core.exact import MICRO, ints_or_none, sum_of_known, total
 from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
-from reconcile.ledger.ledger import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Ledger
+from reconcile.ledger.item import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW
+from reconcile.ledger.ledger import Ledger
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import amount, label, long_translated
-from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, WrittenTotals, frame_of
-
-CHECKS = to_say("Checks")
+from reconcile.report.excel.table import Column, Table, WrittenTotals, frame_of
 
 
 class Check(NamedTuple):
@@ -188,6 +186,16 @@ def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
         to_say("Open items: earlier workbooks that could not be read = 0"), 0, len(ledger.unreadable)
     )
     yield _count(
+        to_say("Open items: cells of earlier workbooks that could not be read = 0"),
+        0,
+        len(ledger.unreadable_cells),
+    )
+    yield _count(
+        to_say("Open items: explained without a comment, or corrected without a reason = 0"),
+        0,
+        sum(not item.is_supported for item in ledger.open_items),
+    )
+    yield _count(
         to_say("Open items: brought forward + new − cleared = rows carried forward"),
         brought + new - cleared,
         sheets.open_items.by_label[CARRIED_FORWARD],
@@ -199,16 +207,16 @@ def _count(name: str, expected: int | None, actual: int) -> Check:
 
 
 _COLUMNS = (
-    Column("Check", "name", long_translated, min_width=60),
+    Column("Check", "name", long_translated, min_width=44, max_width=44),
     Column("Unit", "unit"),
     Column("Expected", "expected", amount, min_width=16),
     Column("Actual", "actual", amount, min_width=16),
-    Column("Difference", "difference", amount, min_width=16),
-    Column("Result", "result", label, min_width=12),
+    Column("Difference", "difference", amount),
+    Column("Result", "result", label),
 )
 
 
-def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
+def checks_table(made: list[Check], context: WorkbookContext) -> Table:
     """One row per check."""
     rows = [
         (
@@ -221,4 +229,4 @@ def checks_sheet(made: list[Check], context: WorkbookContext) -> Sheet:
         )
         for check in made
     ]
-    return table_sheet(context, CHECKS, _COLUMNS, frame_of(_COLUMNS, rows))
+    return Table(context, "Checks", _COLUMNS, frame_of(_COLUMNS, rows))

@@ -1,4 +1,4 @@
-"""The sheets Findings (the items an accountant works through, with columns for the answers) and Causes."""
+"""The sheets Findings (the record of what was found) and Causes, of which each may be answered for all its findings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.analysis.units import units_of
-from reconcile.language.messages import messages
-from reconcile.language.translate import Language, to_say
-from reconcile.ledger.ledger import STATUSES, Response
+from reconcile.engine.result import Result
+from reconcile.language.translate import to_say
+from reconcile.ledger.item import OPEN, REASONS, STATUSES, Answer
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import (
     NumberFormat,
@@ -20,22 +20,21 @@ from reconcile.report.excel.formats import (
     label,
     long_text,
     long_translated,
+    minute,
     money,
     number,
     quantity,
-    time,
     translated,
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.item_texts import what_happened
+from reconcile.report.sheets import open_items
+from reconcile.rulebook.amounts import CLASSES, IN_TOTALS
 from reconcile.rulebook.rule import Rule
 
 FINDINGS, CAUSES = to_say("Findings"), to_say("Causes")
-STATUS, COMMENT, FINDING_ID = to_say("Status"), to_say("Comment"), to_say("Finding id")
-ANSWERED_IN = to_say("Answered in")
-SEVERITY, RULE_NAME, VALUE = to_say("Severity"), to_say("Rule name"), to_say("Value")
-EXPECTED, ACTUAL = to_say("A: expected"), to_say("B: found")
-EXPECTED_TEXT, ACTUAL_TEXT = to_say("Expected, no number"), to_say("Found, no number")
+VALUE, CAUSE_ID = to_say("Value"), to_say("Cause id")
 
 
 def severity_words(rows: pd.DataFrame) -> pd.Series[Any]:
@@ -53,56 +52,40 @@ def rule_texts(rules: Mapping[str, Rule], attribute: str) -> Callable[[pd.DataFr
     return of
 
 
-def findings_sheet(
-    items: pd.DataFrame,
-    receipts: pd.DataFrame,
-    rules: Mapping[str, Rule],
-    units: Mapping[int, str],
-    context: WorkbookContext,
-) -> Sheet:
-    """One row an item, in order. `items` are as in `reconcile.ledger.ledger.Ledger`; `units` by product id."""
-    compares_quantities = items["rule"].map(
-        {name: rule.compares == "quantity" for name, rule in rules.items()}
-    )
-    has_quantity = compares_quantities.astype(bool) & (items["expected"].notna() | items["actual"].notna())
-    rows = items.assign(
-        unit=units_of(items["product_id"], units).where(has_quantity, ""),
-        what_happened=_what_happened(items, rules, context.language),
-        sold_at=_sold_at(items, receipts),
-        since=[_since(item, context.language) for item in items.to_dict("records")],
-    )
-
+def findings_sheet(items: pd.DataFrame, rules: Mapping[str, Rule], context: WorkbookContext) -> Sheet:
+    """One row an item, in order. `items`: `reconcile.analysis.day_items`."""
+    happened = what_happened(items, rules, context.language)
+    rows = items.assign(what_happened=pd.Series(happened, dtype="str"))
     columns = (
         Column("No.", lambda rows: pd.Series(rows.index + 1), number, min_width=11),
-        Column(SEVERITY, severity_words, label),
+        Column("Severity", severity_words, label),
         Column("Rule", rule_texts(rules, "title"), long_translated, max_width=26),
         Column("Receipt", "receipt_id", ids),
-        Column("Sold at", "sold_at", time),
+        Column("Sold at", "sold_at", minute),
         Column("Product", "product", long_text, max_width=24),
-        Column("Sold as", "dish", long_text, max_width=20),
+        Column("Dish", "dish", long_text, max_width=20),
         Column("Storage", "storage", long_text, max_width=16),
         Column("Unit", "unit"),
-        Column(EXPECTED, "expected", quantity),
-        Column(ACTUAL, "actual", quantity),
-        Column("B − A: difference", "difference", quantity),
-        Column(VALUE, "value", money),
-        Column("How many", "count", number),
+        Column("A: expected", _of_quantity("expected"), quantity),
+        Column("B: written off", _of_quantity("actual"), quantity),
+        Column("Difference", _of_quantity("difference"), quantity),
+        Column(VALUE, _amount(in_totals=True), money, total=True),
+        Column("Counts as", lambda rows: rows["counts_as"].map(CLASSES).fillna(""), label),
         Column("What happened", "what_happened", long_text, min_width=36, max_width=44),
-        Column(STATUS, "status", translated, min_width=12),
-        Column(COMMENT, "comment", long_text, min_width=30),
-        Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
-        Column("Changed since the answer", "since", long_text, max_width=36),
+        Column("How many", "count", number),
+        Column(open_items.AMOUNT, _amount(in_totals=False), money),
         Column("What to do", rule_texts(rules, "what_to_do"), long_translated, min_width=60, max_width=110),
         Column("Line", "receipt_product_id", ids),
         Column("Operation", "operation_id", ids),
-        Column(EXPECTED_TEXT, "expected_text"),
-        Column(ACTUAL_TEXT, "actual_text"),
-        Column("Counts as", _counts_as, label),
+        Column(open_items.OTHER_EXPECTED, _of_other("expected"), quantity),
+        Column(open_items.OTHER_ACTUAL, _of_other("actual"), quantity),
+        Column(open_items.EXPECTED_TEXT, "expected_text"),
+        Column(open_items.ACTUAL_TEXT, "actual_text"),
         Column("Product id", "product_id", ids),
         Column("Stock", "stock_id", ids),
-        Column(RULE_NAME, "rule"),
-        Column("Cause id", "cause"),
-        Column(FINDING_ID, "id"),
+        Column("Rule name", "rule"),
+        Column(CAUSE_ID, "cause"),
+        Column("Finding id", "id"),
     )
     return table_sheet(
         context,
@@ -111,24 +94,50 @@ def findings_sheet(
         rows,
         empty=to_say("No differences"),
         totals=TotalColumns("Counts as", VALUE, rows="How many"),
-        choices={STATUS: STATUSES},
         freeze_to="Receipt",
-        print_to=COMMENT,
+        print_to="What happened",
     )
 
 
+def _of_quantity(name: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    """The source of a column: the numbers that are quantities of the product."""
+    return lambda rows: rows[name].where(rows["is_quantity"])
+
+
+def _of_other(name: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    """The source of a column: the numbers that are money, minutes or other counts."""
+    return lambda rows: rows[name].mask(rows["is_quantity"])
+
+
+def _amount(*, in_totals: bool) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    """The source of a column: the values that are in the totals, or the others."""
+    classes = ("", *IN_TOTALS)
+    return lambda rows: rows["value"].where(rows["counts_as"].isin(classes) == in_totals)
+
+
 def causes_sheet(
-    causes: pd.DataFrame,
-    rules: Mapping[str, Rule],
+    result: Result,
     units: Mapping[int, str],
     places: Mapping[str, str],
+    answers: Mapping[str, tuple[Answer, str]],
     context: WorkbookContext,
 ) -> Sheet:
     """One row per cause, in order, with its value. `units` are by product id; `places` has the link to the first
-    finding of each, by its id.
+    finding of each, by its id, and `answers` those that were given on this day, with their files.
     """
+    causes, rules = result.causes, result.rules
     has_quantity = causes["expected"].notna() | causes["actual"].notna()
-    rows = causes.assign(unit=units_of(causes["product_id"], units).where(has_quantity, ""))
+    given = [answers.get(key, (Answer(), "")) for key in causes["id"].tolist()]
+    answered = {
+        "status": [STATUSES[answer.status] if file else "" for answer, file in given],
+        "reason": [REASONS.get(answer.reason, "") for answer, _ in given],
+        "comment": [answer.comment for answer, _ in given],
+        "answered_in": [file if answer.status != OPEN else "" for answer, file in given],
+    }
+    rows = causes.assign(
+        unit=units_of(causes["product_id"], units).where(has_quantity, ""),
+        **{name: pd.Series(texts, dtype="str") for name, texts in answered.items()},
+    )
     columns = (
         Column("Severity", severity_words, label),
         Column("Sold", "dish", long_text, max_width=30),
@@ -140,78 +149,31 @@ def causes_sheet(
         Column("Unit", "unit"),
         Column("A: expected", "expected", quantity),
         Column("B: found", "actual", quantity),
-        Column("Value", "value", money, min_width=14),
+        Column(VALUE, "value", money, min_width=14),
+        Column(open_items.STATUS, "status", translated, min_width=12),
+        Column(open_items.REASON, "reason", translated, min_width=14),
+        Column(open_items.COMMENT, "comment", long_text, min_width=30, max_width=40),
         Column("First receipt", "receipt_id", ids),
+        Column(open_items.ANSWERED_IN, "answered_in", long_text, max_width=24),
         Column("Sold: id", "dish_id", ids),
         Column("Written off: id", "product_id", ids),
         Column("Rule name", "rule"),
-        Column("Cause id", "id"),
+        Column(CAUSE_ID, "id"),
     )
     links = {row: places[key] for row, key in enumerate(causes["id"].tolist())}
-    totals, empty = TotalColumns("Severity", "Value"), to_say("No causes")
     return table_sheet(
         context,
         CAUSES,
         columns,
         rows,
-        empty=empty,
+        empty=to_say("No causes"),
         links=links,
-        totals=totals,
+        totals=TotalColumns("Severity", VALUE),
+        choices={
+            open_items.STATUS: tuple(STATUSES.values()),
+            open_items.REASON: tuple(REASONS.values()),
+        },
         freeze_to="Written off, or due",
-        print_to="First receipt",
+        print_to=open_items.COMMENT,
+        note=context.say("An answer here holds for all findings of the cause that have none of their own."),
     )
-
-
-def _what_happened(items: pd.DataFrame, rules: Mapping[str, Rule], language: Language) -> pd.Series[str]:
-    """The message of each row; for a row of several findings, that of the largest."""
-    texts = messages(items, {name: rule.message for name, rule in rules.items()}, language)
-    for row, count in enumerate(items["count"].tolist()):
-        if count > 1:
-            number = language.number(count)
-            texts[row] = language.say("the largest of {count}: {what}", count=number, what=texts[row])
-    return pd.Series(texts, dtype="str")
-
-
-def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:
-    """When the receipt was closed, else created."""
-    at = receipts["closed_at"].fillna(receipts["created_at"])
-    times = pd.Series(at.to_numpy(), index=receipts["receipt_id"].to_numpy())
-    return pd.Series(times.reindex(items["receipt_id"].fillna(0).to_numpy(np.int64)).to_numpy())
-
-
-def _since(item: Mapping[Any, Any], language: Language) -> str:
-    """Why an item that was answered is open again."""
-    response: Response | None = item["reopened"]
-    if response is None:
-        return ""
-    facts = response.facts
-    parts = [language.say("Open again; it was {status}", status=language.say(response.status))]
-    pairs = (
-        (to_say("expected was {was}"), facts.expected, "expected"),
-        (to_say("found was {was}"), facts.actual, "actual"),
-        (to_say("value was {was}"), facts.value, "value"),
-    )
-    for text, was, name in pairs:
-        now = item.get(f"{name}_text")
-        now = item[name] if now is None or pd.isna(now) else now
-        now = None if pd.isna(now) else now
-        if was != now and not (name == "value" and (was is None or item["repeats"])):
-            parts.append(language.say(text, was=_shown(was, language)))
-    if facts.severity != item["severity"]:
-        was = language.say(facts.severity.capitalize())
-        parts.append(language.say("severity was {was}", was=was))
-    return "; ".join(parts)
-
-
-def _shown(fact: int | str | None, language: Language) -> str:
-    if fact is None:
-        return language.say("unknown")
-    return fact if isinstance(fact, str) else language.amount(fact)
-
-
-def _counts_as(rows: pd.DataFrame) -> pd.Series[Any]:
-    """Over (goods written off too much), under (too little) or cost (a difference of cost); empty at no value."""
-    value = rows["value"].fillna(0).to_numpy(np.int64)
-    goods = rows["is_goods"].to_numpy()
-    codes = np.select([value == 0, ~goods, value > 0], [0, 3, 1], 2)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(["", "over", "under", "cost"])))

@@ -1,19 +1,17 @@
-"""The Legend sheet: the meaning of the words and letters in the workbook."""
+"""The legend: the meaning of the words and letters in the workbook."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from reconcile.language.translate import to_say
-from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import label, long_translated, translated
-from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column
+from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
+from reconcile.report.excel.formats import label, long_translated
+from reconcile.report.excel.table import Column, Table
 
-LEGEND = to_say("Legend")
 _ANYWHERE, _FINDINGS = to_say("All sheets"), to_say("Findings")
 _LINES, _OPERATIONS, _OPEN = to_say("Sale lines"), to_say("Stock operations"), to_say("Open items")
-_CHECKS, _RECIPES = to_say("Checks"), to_say("Recipes")
+_RECIPES = to_say("Recipes")
 
 _MEANINGS = (
     (_ANYWHERE, to_say("A"), to_say("What should be: what was sold, or what the recipe requires for it.")),
@@ -78,16 +76,16 @@ _MEANINGS = (
         to_say("The API gave it more than once, with the same content; it counts once."),
     ),
     (_RECIPES, to_say("OK"), to_say("Both sides agree.")),
-    (_CHECKS, to_say("CHECK"), to_say("They do not agree: start here.")),
+    (CHECKS_AND_NOTES, to_say("CHECK"), to_say("They do not agree: start here.")),
 )
 _COLUMNS = (
-    Column("Sheet", "sheet", translated),
-    Column("Word", "word", label, min_width=20),
-    Column("What it means", "meaning", long_translated, min_width=60, max_width=100),
+    Column("Word", "word", label),
+    Column("What it means", "meaning", long_translated, max_width=50),
+    Column("Sheet", "sheet", long_translated, max_width=16),
 )
 
 
-def legend_sheet(context: WorkbookContext) -> Sheet:
+def legend_table(context: WorkbookContext) -> Table:
     """One row per word."""
     rows = pd.DataFrame(_MEANINGS, columns=["sheet", "word", "meaning"], dtype=str)
-    return table_sheet(context, LEGEND, _COLUMNS, rows)
+    return Table(context, "Legend", _COLUMNS, rows)

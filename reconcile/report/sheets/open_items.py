@@ -1,23 +1,28 @@
-"""The Open items sheet: items brought forward, new, cleared and carried forward, each with its age."""
+"""The Open items sheet: the work list. Items brought forward, new, cleared and carried forward, with their answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from reconcile.core.exact import nullable
 from reconcile.language.translate import Language, to_say
-from reconcile.ledger.ledger import (
+from reconcile.ledger.item import (
     BROUGHT_FORWARD,
     CARRIED_FORWARD,
     CLEARED,
     CORRECTED,
     EXPLAINED,
     NEW,
+    REASONS,
     STATUSES,
-    Ledger,
+    Item,
 )
+from reconcile.ledger.ledger import Ledger
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import (
     day,
@@ -25,73 +30,117 @@ from reconcile.report.excel.formats import (
     label,
     long_text,
     long_translated,
+    minute,
     money,
     number,
     quantity,
     translated,
+    unit_cost,
 )
 from reconcile.report.excel.sheet import Sheet, table_sheet
-from reconcile.report.excel.table import Column, TotalColumns, frame_of
-from reconcile.report.sheets import findings
+from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.item_texts import correction, reopened_because, unit_cost_of, what_happened
+from reconcile.rulebook.amounts import CLASSES, IN_TOTALS
 from reconcile.rulebook.rule import Rule
 
 OPEN_ITEMS = to_say("Open items")
-RECEIPT, PRODUCT, STORAGE = to_say("Receipt"), to_say("Product"), to_say("Storage")
-FIRST_DAY, LAST_DAY = to_say("First day"), to_say("Last found on")
-CLOSING = to_say("Left as")
-"""The closing status. Earlier workbooks are read by this header, so it stays."""
+PRIORITIES = {"error": to_say("High"), "warning": to_say("Normal")}
+"""Labels by severity. A note is no open item."""
+PRIORITY, RECEIPT, SOLD_AT, PRODUCT = (
+    to_say("Priority"),
+    to_say("Receipt"),
+    to_say("Sold at"),
+    to_say("Product"),
+)
+DISH, STORAGE, UNIT = to_say("Dish"), to_say("Storage"), to_say("Unit")
+EXPECTED, ACTUAL, DIFFERENCE = to_say("A: expected"), to_say("B: written off"), to_say("Difference")
+VALUE, WHAT_HAPPENED = to_say("Value"), to_say("What happened")
+STATUS, REASON, OWNER, DUE = to_say("Status"), to_say("Reason"), to_say("Owner"), to_say("Due")
+COMMENT, FIRST_DAY = to_say("Comment"), to_say("First day")
+ANSWERED_IN, LAST_DAY = to_say("Answered in"), to_say("Last found on")
+CLOSING, COUNTS_AS, AMOUNT = to_say("At closing"), to_say("Counts as"), to_say("Amount concerned")
+OTHER_EXPECTED, OTHER_ACTUAL = to_say("Expected, no quantity"), to_say("Found, no quantity")
+EXPECTED_TEXT, ACTUAL_TEXT = to_say("Expected, no number"), to_say("Found, no number")
+PRODUCT_ID, STOCK, LINE, OPERATION = (
+    to_say("Product id"),
+    to_say("Stock"),
+    to_say("Line"),
+    to_say("Operation"),
+)
+RULE_NAME, CAUSE, FINDING_ID = to_say("Rule name"), to_say("Cause id"), to_say("Finding id")
 _BECAUSE = {
     EXPLAINED: to_say("a person explained it"),
     CORRECTED: to_say("a person corrected it"),
 }
 _GONE = to_say("its own day, run again, no longer finds it")
 
-COLUMNS = (
-    Column("No.", "no", number, min_width=11),
-    Column(findings.SEVERITY, "severity", label),
-    Column("Rule", "title", long_translated, max_width=30),
+_COLUMNS = (
+    Column("No.", "no", number),
+    Column(PRIORITY, "priority", label),
     Column(RECEIPT, "receipt_id", ids),
-    Column(PRODUCT, "product", long_text, max_width=26),
-    Column(STORAGE, "storage", long_text, max_width=18),
-    Column(findings.EXPECTED, "expected", quantity),
-    Column(findings.ACTUAL, "actual", quantity),
-    Column(findings.VALUE, "value", money),
+    Column(SOLD_AT, "sold_at", minute),
+    Column(PRODUCT, "product", long_text, min_width=16, max_width=20),
+    Column(DISH, "dish", long_text, max_width=16),
+    Column(STORAGE, "storage", long_text, max_width=14),
+    Column(UNIT, "unit"),
+    Column(EXPECTED, "quantity_expected", quantity),
+    Column(ACTUAL, "quantity_actual", quantity),
+    Column(DIFFERENCE, "difference", quantity),
+    Column("Unit cost", "unit_cost", unit_cost),
+    Column(VALUE, "value", money, total=True),
+    Column(WHAT_HAPPENED, "what_happened", long_text, min_width=34, max_width=34),
+    Column("Correction proposed", "correction", long_text, max_width=18),
+    Column(STATUS, "status", translated, min_width=12),
+    Column(REASON, "reason", translated, min_width=14),
+    Column(OWNER, "owner", long_text, min_width=12, max_width=16),
+    Column(DUE, "due", day),
+    Column(COMMENT, "comment", long_text, min_width=24, max_width=24),
     Column(FIRST_DAY, "first_day", day),
-    Column("Age, days", "age", number),
-    Column("Opening status", "opening", long_translated, max_width=16),
+    Column("Days open", "age", number),
+    Column("Changed since the answer", "since", long_text, max_width=36),
+    Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
+    Column("Rule", "title", long_translated, max_width=30),
+    Column("At opening", "opening", translated),
     Column(CLOSING, "closing", label),
     Column("Because", "because", long_translated, max_width=30),
-    Column(findings.STATUS, "status", translated, min_width=12),
-    Column(findings.COMMENT, "comment", long_text, min_width=30),
-    Column(findings.ANSWERED_IN, "answered_in", long_text, max_width=24),
     Column(LAST_DAY, "last_day", day),
-    Column(findings.EXPECTED_TEXT, "expected_text"),
-    Column(findings.ACTUAL_TEXT, "actual_text"),
-    Column(findings.RULE_NAME, "rule"),
-    Column(findings.FINDING_ID, "id"),
+    Column(AMOUNT, "amount", money),
+    Column(COUNTS_AS, "counts_as", label),
+    Column(OTHER_EXPECTED, "other_expected", quantity),
+    Column(OTHER_ACTUAL, "other_actual", quantity),
+    Column(EXPECTED_TEXT, "expected_text"),
+    Column(ACTUAL_TEXT, "actual_text"),
+    Column(PRODUCT_ID, "product_id", ids),
+    Column(STOCK, "stock_id", ids),
+    Column(LINE, "receipt_product_id", ids),
+    Column(OPERATION, "operation_id", ids),
+    Column(RULE_NAME, "rule"),
+    Column(CAUSE, "cause"),
+    Column(FINDING_ID, "id"),
 )
 
 
 def open_items_sheet(
     ledger: Ledger, rules: Mapping[str, Rule], today: date, context: WorkbookContext
 ) -> Sheet:
-    """One row per item, the oldest first."""
+    """One row per item: what is still open first, the largest value first."""
     return table_sheet(
         context,
         OPEN_ITEMS,
-        COLUMNS,
-        _frame(ledger, rules, today),
+        _COLUMNS,
+        _frame(ledger, rules, today, context.language),
         empty=to_say("No open items"),
-        totals=TotalColumns(CLOSING, findings.VALUE),
+        totals=TotalColumns(CLOSING, VALUE),
         note=roll_forward(ledger, context.language),
-        choices={findings.STATUS: STATUSES},
-        freeze_to=RECEIPT,
-        print_to=findings.COMMENT,
+        choices={STATUS: tuple(STATUSES.values()), REASON: tuple(REASONS.values())},
+        date_inputs=(DUE,),
+        freeze_to=PRODUCT,
+        print_to=COMMENT,
     )
 
 
 def roll_forward(ledger: Ledger, language: Language) -> str:
-    """The day's movement, the workbook it starts from, and workbooks that could not be read."""
+    """The day's movement, the workbook it starts from, and what could not be read."""
     before = [] if ledger.unreadable else [language.say("There is no earlier workbook in the folder.")]
     if ledger.previous is not None:
         before = [language.say("Brought forward from {file}.", file=ledger.previous.name)]
@@ -110,22 +159,60 @@ def movement(ledger: Ledger, language: Language) -> str:
 
 
 def unread(ledger: Ledger, language: Language) -> list[str]:
-    """A sentence for each workbook that should have been read, and could not be."""
-    text = to_say("{file} could not be read: the answers in it are not here.")
-    return [language.say(text, file=name) for name in ledger.unreadable]
+    """A sentence for each workbook that should have been read and could not be, and for each cell."""
+    text, cell = (
+        to_say("{file} could not be read: the answers in it are not here."),
+        to_say("Could not be read: {cell}."),
+    )
+    return [
+        *(language.say(text, file=name) for name in ledger.unreadable),
+        *(language.say(cell, cell=name) for name in ledger.unreadable_cells),
+    ]
 
 
-def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date) -> pd.DataFrame:
-    rows = []
-    for place, item in enumerate(ledger.open_items, 1):
-        row = item._asdict() | {
-            "no": place,
-            "severity": item.severity.capitalize(),
-            "title": rules[item.rule].title if item.rule in rules else item.rule,
-            "age": (today - item.first_day).days,
-            "because": _GONE if item.gone else _BECAUSE.get(item.status, ""),
-        }
-        for name, fact in (("expected", item.expected), ("actual", item.actual)):
-            row[name], row[f"{name}_text"] = (None, fact) if isinstance(fact, str) else (fact, "")
-        rows.append([row[str(column.source)] for column in COLUMNS])
-    return frame_of(COLUMNS, rows)
+def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date, language: Language) -> pd.DataFrame:
+    texts = what_happened(ledger.items, rules, language)
+    happened = dict(zip(ledger.items["id"].tolist(), texts, strict=True))
+    rows = [
+        _row(item, rules, today, language)
+        | {"no": place, "what_happened": happened.get(item.id, item.what_happened)}
+        for place, item in enumerate(ledger.open_items, 1)
+    ]
+    return pd.DataFrame({str(column.source): _series(column, rows) for column in _COLUMNS})
+
+
+def _series(column: Column, rows: list[dict[str, Any]]) -> Any:
+    values = [row[str(column.source)] for row in rows]
+    if column.format in (day, minute):
+        return pd.Series(np.array(values, dtype="datetime64[s]"))
+    if column.format in (ids, money, number, quantity, unit_cost):
+        return nullable(values)
+    return pd.Series(values, dtype="str")
+
+
+def _row(item: Item, rules: Mapping[str, Rule], today: date, language: Language) -> dict[str, Any]:
+    """The values of the columns that do not come from the frame of the day."""
+    answer = item.answer
+    counted = not item.counts_as or item.counts_as in IN_TOTALS
+    expected, actual = (None if isinstance(each, str) else each for each in (item.expected, item.actual))
+    return item._asdict() | answer._asdict() | {
+        "priority": PRIORITIES[item.severity],
+        "quantity_expected": expected if item.is_quantity else None,
+        "quantity_actual": actual if item.is_quantity else None,
+        "difference": item.difference if item.is_quantity else None,
+        "unit_cost": unit_cost_of(item),
+        "value": item.value if counted else None,
+        "amount": None if counted else item.value,
+        "correction": correction(item, language),
+        "status": STATUSES[answer.status],
+        "reason": REASONS.get(answer.reason, ""),
+        "age": (today - item.first_day).days,
+        "since": reopened_because(item, language),
+        "title": rules[item.rule].title if item.rule in rules else item.rule,
+        "because": _GONE if item.gone else _BECAUSE.get(answer.status, ""),
+        "counts_as": CLASSES.get(item.counts_as, ""),
+        "other_expected": None if item.is_quantity else expected,
+        "other_actual": None if item.is_quantity else actual,
+        "expected_text": item.expected if isinstance(item.expected, str) else "",
+        "actual_text": item.actual if isinstance(item.actual, str) else "",
+    }  # fmt: skip

@@ -8,33 +8,36 @@ from reconcile import __version__
 from reconcile.analysis.bridge import Bridge
 from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
+from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
 from reconcile.model.judged import SEVERITIES
 from reconcile.report.excel.chart import Chart
-from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
 from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section
 from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES
 from reconcile.report.excel.table import TextCell, TextRow
-from reconcile.report.sheets.about import catalogue, evidence_times, times, venue
+from reconcile.report.sheets.about import evidence_times, times, venue
 from reconcile.report.sheets.breakdowns import (
-    OVER,
+    NARROW,
+    OVER_HEADER,
     PRODUCT,
-    UNDER,
+    UNDER_HEADER,
+    WIDE,
     by_product_table,
     by_rule_table,
     by_storage_table,
-    costliest_table,
+    largest_table,
 )
-from reconcile.report.sheets.checks import CHECKS, Check
+from reconcile.report.sheets.checks import Check
 from reconcile.report.sheets.summary_tables import (
     bridge_table,
-    control_table,
     money_table,
     not_judged_table,
     open_items_table,
 )
+from reconcile.rulebook.amounts import amount_classes
 
-_WIDTHS = (24, 60, 14, 18, 18)
+_WIDTHS = (NARROW, WIDE, 10, 14, 14, 14, 14)
 
 
 def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
@@ -48,7 +51,9 @@ def verdict(result: Result, language: Language) -> tuple[str, list[str]]:
     worth = {name: language.money(value[name]) for name in ("over", "under")}
     worth["net"] = language.money(value["over"] + value["under"])
     say, word = language.say, language.say(result.verdict)
-    found = say("{errors}, {warnings}; goods over {over}, under {under}, net {net}.", **counted, **worth)
+    found = say(
+        "{errors}, {warnings}; over-deducted {over}, under-deducted {under}, net {net}.", **counted, **worth
+    )
     small = list(_immaterial(result, language))
     if not result.complete:
         missing = say(
@@ -92,6 +97,23 @@ def _immaterial(result: Result, language: Language) -> Iterator[str]:
         )
 
 
+def effect(result: Result, language: Language) -> str:
+    """What the differences do to the books, in a sentence; empty where there are none."""
+    net = result.control.value["over"] + result.control.value["under"]
+    if not net:
+        return ""
+    amount = language.money(abs(net))
+    if net > 0:
+        return language.say(
+            "Cost of sales is overstated by {amount}, and stock understated by as much, until corrected.",
+            amount=amount,
+        )
+    return language.say(
+        "Cost of sales is understated by {amount}, and stock overstated by as much, until corrected.",
+        amount=amount,
+    )
+
+
 def summary_sheet(
     result: Result,
     ledger: Ledger,
@@ -101,72 +123,90 @@ def summary_sheet(
     checks: Sequence[Check],
     places: Mapping[str, str],
 ) -> Sheet:
-    """The Summary. `places` has the links to Findings: to the first item of a rule and severity
-    (`missing-write-off warning`), and to an item by id.
+    """The Summary, of two printed pages. `places` has the links to Findings, to the first item of a rule and severity
+    (`missing-write-off warning`), and to Open items by id.
     """
-    say, findings, rules, items = context.say, result.findings, result.rules, ledger.items
-    by_product = say("Goods written off too much or too little, by product")
-    sections = (
-        (say("From the receipts to the warehouse, in money"), bridge_table(bridge, rules, context)),
-        (say("Goods written off too much or too little"), money_table(result, context)),
+    say, rules, today = context.say, result.rules, result.header.date
+    findings = result.findings.assign(counts_as=amount_classes(result.findings, rules))
+    by_product = say("Over- and under-deducted by product")
+    first_page = (
+        (say("From the receipts to the warehouse, in money"), bridge_table(bridge, findings, rules, context)),
+        (say("Open items"), open_items_table(ledger, today, context)),
+        (say("Largest open items"), largest_table(ledger, rules, places, context)),
         (say("What could not be judged, and why"), not_judged_table(result, context)),
-        (say("Largest differences"), costliest_table(items, rules, places, context)),
-        (
-            say("Findings by rule, errors first, then the largest"),
-            by_rule_table(findings, rules, places, context),
-        ),
-        (say("Errors and warnings by storage"), by_storage_table(findings, rules, context)),
-        (say("Open items"), open_items_table(ledger, context)),
+    )
+    second_page = (
+        (say("Differences in money"), money_table(result, findings, context)),
+        (say("Findings by rule"), by_rule_table(findings, rules, places, context)),
+        (say("Findings by storage"), by_storage_table(findings, rules, context)),
         (by_product, by_product_table(findings, rules, context)),
     )
     blocks: list[Block] = [
         *banner_rows(context, len(_WIDTHS)),
-        *_head(result, checks, context),
-        *(block for title, table in sections for block in section(title, table)),
-        *[()] * _CHART_ROWS,
-        *section(say("Control totals"), control_table(result, context)),
+        *_head(result, ledger, checks, places, context),
+        *(block for title, table in first_page for block in section(title, table)),
         *_sign_off(result, context),
+        *(block for title, table in second_page for block in section(title, table)),
     ]
-    chart = Chart(by_product, "ByProduct", PRODUCT, (OVER, UNDER), below=True)
-    page_starts = ("Costliest", "ByStorage", "ByProduct", "ControlTotals")
-    return Sheet(context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=page_starts)
+    chart = Chart(by_product, "ByProduct", PRODUCT, (OVER_HEADER, UNDER_HEADER), below=True)
+    return Sheet(
+        context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=("Money",), is_portrait=True
+    )
 
 
-_CHART_ROWS = 18
-"""Room below the table by product."""
-
-
-def _head(result: Result, checks: Sequence[Check], context: WorkbookContext) -> Iterator[TextRow]:
-    say = context.say
+def _head(
+    result: Result,
+    ledger: Ledger,
+    checks: Sequence[Check],
+    places: Mapping[str, str],
+    context: WorkbookContext,
+) -> Iterator[TextRow]:
+    say, day = context.say, result.header.date
     word, (first, *more) = verdict(result, context.language)
     failed = sum(not check.holds for check in checks)
     counts = {"failed": failed, "all": len(checks)}
     proof = (
         say("{failed} of {all} fail: start there", **counts) if failed else say("all {all} pass", **counts)
     )
-    day = result.header.date.isoformat()
-    yield (TextCell(say("Sales against stock, {day}", day=day), TITLE),)
-    yield TextCell(word, VERDICT_STYLES[result.verdict]), TextCell(first, SECTION)
-    yield from ((None, TextCell(sentence, SECTION)) for sentence in more)
-    yield TextCell(say("Day and venue"), LABEL), TextCell(f"{day}, {venue(result, context)}")
-    yield TextCell(say("Times"), LABEL), TextCell(times(result, context))
-    yield TextCell(say("Evidence collected (UTC)"), LABEL), TextCell(evidence_times(result, context))
-    yield TextCell(say("Recipes"), LABEL), TextCell(catalogue(result, context))
+    to_work = ledger.selected(closing=CARRIED_FORWARD)
+    link = places[to_work[0].id] if to_work else None
+    yield (TextCell(say("Sales against stock, {day}", day=context.day), TITLE),)
+    yield TextCell(word, VERDICT_STYLES[result.verdict], link), TextCell(first, SECTION)
+    sentences = (*more, effect(result, context.language))
+    yield from ((None, TextCell(sentence, SECTION)) for sentence in sentences if sentence)
+    yield TextCell(say("Venue"), LABEL), TextCell(venue(result, context))
     yield (
-        TextCell(say(CHECKS), HYPERLINK, context.link_to(CHECKS)),
+        TextCell(say("Business day"), LABEL),
+        TextCell(f"{say(_WEEKDAYS[day.weekday()])} {day}; {say('Times')}: {times(result, context)}"),
+    )
+    yield TextCell(say("Currency"), LABEL), TextCell(result.settings.currency or say("not set (currency)"))
+    yield (
+        TextCell(say("Checks"), HYPERLINK, context.link_to(CHECKS_AND_NOTES)),
         TextCell(proof, LABEL if failed else PLAIN),
     )
+
+
+_WEEKDAYS = (
+    to_say("Monday"), to_say("Tuesday"), to_say("Wednesday"), to_say("Thursday"), to_say("Friday"),
+    to_say("Saturday"), to_say("Sunday"),
+)  # fmt: skip
+_CONCLUSIONS = (
+    to_say("Agreed"),
+    to_say("Agreed, with open items"),
+    to_say("Not agreed"),
+)
 
 
 def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:
     say = context.say
     yield ()
-    yield (TextCell(say("Sign-off"), SECTION),)
+    yield TextCell(say("Sign-off"), SECTION), TextCell(say("Name"), LABEL), None, TextCell(say("Date"), LABEL)
     made = say(
         "reconcile {version}, from the evidence of {times}",
         version=__version__,
         times=evidence_times(result, context),
     )
-    yield TextCell(say("Prepared by"), LABEL), TextCell(made)
-    for who in (to_say("Reviewed by"), to_say("Date"), to_say("Conclusion")):
-        yield TextCell(say(who), LABEL), TextCell("", INPUT_FIELD)
+    yield TextCell(say("Computed by"), LABEL), TextCell(made)
+    for who in (to_say("Prepared by"), to_say("Reviewed by"), to_say("Approved by")):
+        yield TextCell(say(who), LABEL), TextCell("", INPUT_FIELD), None, TextCell("", INPUT_FIELD)
+    yield TextCell(say("Conclusion"), LABEL), TextCell("", INPUT_FIELD, choices=_CONCLUSIONS)

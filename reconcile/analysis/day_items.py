@@ -1,0 +1,51 @@
+"""The items of a day as the workbook shows them: with their units, the time of the sale, and what their values are.
+
+Input: `findings`, `causes`, `receipts`, `operations` and `rules` of a `Result`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile.analysis.units import product_units, units_of
+from reconcile.engine.result import Result
+from reconcile.ledger.items import reconciling_items
+from reconcile.rulebook.amounts import amount_classes
+
+
+def day_items(result: Result) -> pd.DataFrame:
+    """`reconcile.ledger.items.reconciling_items`, with:
+
+    `counts_as`, a class of `reconcile.rulebook.amounts`, or empty;
+    `is_quantity`, whether expected, actual and difference are quantities of the product, and if so its `unit`;
+    `sold_at`, when the receipt was closed, else created.
+    A `storage` that no record of the finding names is the one from which most of the product's operations took.
+    """
+    items = reconciling_items(result.findings, result.causes)
+    compares = {name: rule.compares == "quantity" for name, rule in result.rules.items()}
+    known = items["expected"].notna() | items["actual"].notna()
+    is_quantity = items["rule"].map(compares).astype(bool) & known
+    return items.assign(
+        counts_as=amount_classes(items, result.rules),
+        is_quantity=is_quantity.to_numpy(np.bool_),
+        unit=units_of(items["product_id"], product_units(result)).where(is_quantity, ""),
+        sold_at=_sold_at(items, result.receipts),
+        storage=items["storage"].fillna(items["product_id"].map(_usual_storages(result.operations))),
+    )
+
+
+def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:
+    at = receipts["closed_at"].fillna(receipts["created_at"])
+    times = pd.Series(at.to_numpy(), index=receipts["receipt_id"].to_numpy())
+    return pd.Series(times.reindex(items["receipt_id"].fillna(0).to_numpy(np.int64)).to_numpy())
+
+
+def _usual_storages(operations: pd.DataFrame) -> pd.Series[Any]:
+    """By product id, the storage of most of its operations; of several, the first by name."""
+    named = operations[["product_id", "storage"]].astype({"storage": "str"})
+    counts = named[named["storage"] != ""].value_counts().reset_index()
+    counts = counts.sort_values(["count", "storage"], ascending=[False, True], kind="stable")
+    return counts.drop_duplicates("product_id").set_index("product_id")["storage"]

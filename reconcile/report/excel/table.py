@@ -25,6 +25,8 @@ _CHUNK_ROWS = 4096
 """Rows held in memory at a time."""
 _MAX_WIDTH = 60
 _FILTER_BUTTON_WIDTH = 3
+_TEXT_MARGIN, _NUMBER_MARGIN = 3, 2
+"""Characters beside a value: texts are indented."""
 _HEADER_LINES = 3
 _LINE_HEIGHT = 13.5  # points
 _MAX_ROW_HEIGHT = 409  # points; Excel's limit
@@ -164,7 +166,8 @@ class Table:
         """The width of each column in characters: room for its values, within its limits, and for its header."""
         widths = []
         for column, header, format_ in zip(self.columns, self.headers, self._formats, strict=True):
-            width = min(max(format_.width() + 3, column.min_width), column.max_width)
+            room = format_.width() + (_NUMBER_MARGIN if format_.align_right else _TEXT_MARGIN)
+            width = min(max(room, column.min_width), column.max_width)
             widths.append(max(width, self._header_width(header)))
         return widths
 

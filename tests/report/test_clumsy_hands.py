@@ -1,0 +1,168 @@
+"""A workbook in which a person worked clumsily, or that another program saved: nothing in it is lost in silence."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.given.answered_days import FIRST, SECOND, answer, change, ledger_on, rows, run
+
+SAVED_BY_LIBREOFFICE = Path(__file__).with_name("saved_by_libreoffice")
+"""A workbook of 2026-01-19 (a receipt missing, one twice, one free of cost), answered, then saved by LibreOffice."""
+
+
+def opened(path: Path, change_: Callable[[Any, Any], None]) -> None:
+    """A person opens the workbook, does something to the sheet Open items, and saves."""
+    book: Any = openpyxl.load_workbook(path)
+    change_(book["Open items"], book)
+    book.save(path)
+
+
+def head_row(page: Any) -> int:
+    return next(int(row[0].row) for row in page.iter_rows() if row[0].value == "No.")
+
+
+def answers(folder: Path) -> dict[int | None, tuple[str, str]]:
+    """The statuses and comments of the next day's open items, by receipt."""
+    items = ledger_on(folder, SECOND).open_items
+    return {item.receipt_id: (item.answer.status, item.answer.comment) for item in items}
+
+
+@pytest.fixture
+def answered(tmp_path: Path) -> Path:
+    """A workbook of two open items, both answered."""
+    path = run(tmp_path, FIRST, "missing", "twice")
+    answer(path, 1, "Explained", "given to the staff")
+    answer(path, 2, "Asked", "asked Leyla", owner="Aygün")
+    return path
+
+
+BOTH = {1: ("explained", "given to the staff"), 2: ("asked", "asked Leyla")}
+
+
+def sorted_backwards(page: Any, _: Any) -> None:
+    first = head_row(page) + 1
+    rows_ = [[cell.value for cell in row] for row in page.iter_rows(min_row=first)]
+    for number, row in enumerate(reversed(rows_), first):
+        for column, value in enumerate(row, 1):
+            page.cell(number, column).value = value
+
+
+def filter_left_on(page: Any, _: Any) -> None:
+    (table,) = page.tables.values()
+    table.autoFilter.add_filter_column(1, ["Normal"])
+    page.row_dimensions[head_row(page) + 1].hidden = True
+
+
+def row_inserted(page: Any, _: Any) -> None:
+    page.insert_rows(head_row(page) + 2)
+    page.cell(head_row(page) + 2, 15).value = "the two below are one guest"
+
+
+def rows_above(page: Any, _: Any) -> None:
+    page.insert_rows(1, 3)
+    page["A1"] = "Checked by Aygün"
+
+
+def columns_moved(page: Any, _: Any) -> None:
+    page.tables.clear()
+    page.insert_cols(1, 2)
+
+
+def a_copy_of_the_sheet(page: Any, book: Any) -> None:
+    book.copy_worksheet(page).title = "Open items (2)"
+
+
+def other_sheets_deleted(_: Any, book: Any) -> None:
+    for name in book.sheetnames:
+        if name not in ("Open items", "Summary", "Causes"):
+            del book[name]
+
+
+@pytest.mark.parametrize(
+    "did",
+    [
+        sorted_backwards, filter_left_on, row_inserted, rows_above, columns_moved, a_copy_of_the_sheet,
+        other_sheets_deleted,
+    ],
+)  # fmt: skip
+def test_answers_are_read_whatever_was_done_to_the_sheet(
+    answered: Path, did: Callable[[Any, Any], None]
+) -> None:
+    opened(answered, did)
+    assert answers(answered.parent) == BOTH
+    assert {row["Result"] for row in rows(run(answered.parent, SECOND), "Checks")} == {"OK"}
+
+
+def test_a_comment_longer_than_a_cell_is_cut_visibly(answered: Path) -> None:
+    """Some programs write more characters into a cell than Excel keeps."""
+    change(answered, "Open items", "Comment", "a long comment")
+    replaced_in_file(answered, b"a long comment", b"x" * 40_000)
+    assert len(answers(answered.parent)[1][1]) == 40_000
+    (row,) = [row for row in rows(run(answered.parent, SECOND), "Open items") if row["Receipt"] == "1"]
+    assert row["Comment"].startswith("x" * 32_000)
+    assert "cut: the whole text has 40,000 characters" in row["Comment"]
+
+
+def test_a_row_pasted_over_another_is_named_and_fails_a_check(answered: Path) -> None:
+    def paste(page: Any, _: Any) -> None:
+        first = head_row(page) + 1
+        for cell in page[first]:
+            page.cell(first + 1, cell.column).value = cell.value
+
+    opened(answered, paste)
+    ledger = ledger_on(answered.parent, SECOND)
+    (cell,) = ledger.unreadable_cells
+    assert "stands in sheet Open items, cell " in cell
+    assert len(ledger.open_items) == 1
+    failing = [row["Check"] for row in rows(run(answered.parent, SECOND), "Checks") if row["Result"] != "OK"]
+    assert failing == [
+        "Open items: carried forward by the earlier workbook = brought forward by this one",
+        "Open items: cells of earlier workbooks that could not be read = 0",
+    ]
+
+
+def test_cells_merged_over_two_rows_are_named(answered: Path) -> None:
+    """The second row loses what stood in the merged cell."""
+
+    def merge(page: Any, _: Any) -> None:
+        first = head_row(page) + 1
+        (column,) = [cell.column_letter for cell in page[first - 1] if cell.value == "Finding id"]
+        page.merge_cells(f"{column}{first}:{column}{first + 1}")
+
+    opened(answered, merge)
+    ledger = ledger_on(answered.parent, SECOND)
+    (cell,) = ledger.unreadable_cells
+    assert cell.endswith("Finding id is ''")
+    assert len(ledger.open_items) == 1
+
+
+@pytest.mark.parametrize("program", ["LibreOffice", "Excel in a browser"])
+def test_what_another_program_saved_is_read(tmp_path: Path, program: str) -> None:
+    """Shared strings, other styles; Excel in a browser forgets which texts must stay texts."""
+    folder = Path(shutil.copytree(SAVED_BY_LIBREOFFICE, tmp_path / "reports"))
+    if program == "Excel in a browser":
+        replaced_in_file(folder / f"{FIRST}.xlsx", b' quotePrefix="1"', b"")
+    items = {item.receipt_id: item for item in ledger_on(folder, SECOND).open_items}
+    assert items[1].answer == ("explained", "staff-meal", "Aygün", None, "given to the staff = +1")
+    assert {key: item.closing for key, item in items.items()} == {
+        1: "cleared",
+        2: "carried forward",
+        3: "carried forward",
+    }
+    assert {row["Result"] for row in rows(run(folder, SECOND), "Checks")} == {"OK"}
+
+
+def replaced_in_file(path: Path, old: bytes, new: bytes) -> None:
+    """The file with some bytes of its members replaced."""
+    changed = path.with_suffix(".new")
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in archive.namelist():
+            target.writestr(name, archive.read(name).replace(old, new))
+    changed.replace(path)

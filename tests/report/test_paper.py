@@ -47,6 +47,25 @@ def test_ids_and_what_to_do_are_not_printed() -> None:
             assert unwanted == [], page.title
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_chart_of_the_summary_is_no_wider_than_its_tables(code: str) -> None:
+    """Else it would be cut, and take a page more."""
+    page = demo_book(code).worksheets[0]
+    (chart,) = page._charts
+    pixels = chart.anchor.ext.width / 9525
+    assert chart.anchor._from.col == 0
+    assert 0 < pixels <= sum(printed_widths(page)) * 7
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_link_to_the_summary_is_not_cut_by_the_title(code: str) -> None:
+    for page in demo_book(code).worksheets[1:]:
+        link = next(
+            cell for row in page.iter_rows(max_col=1) for cell in row if str(cell.value).startswith("←")
+        )
+        assert len(link.value) + 2 <= page.column_dimensions["A"].width, page.title
+
+
 @pytest.mark.parametrize(
     ("widths", "repeated", "pages", "scale"),
     [

@@ -15,11 +15,14 @@ from reconcile.core.exact import ints_or_none
 from reconcile.language.translate import Language
 from reconcile.report.excel.cell_encoder import in_xml
 from reconcile.report.excel.context import WorkbookContext
+from reconcile.report.excel.paper import CHARACTER_INCHES
 from reconcile.report.excel.styles import BAR_COLOURS
 from reconcile.report.excel.table import Table
 
 _MAX_BARS = 10
 _LONGEST_NAME = 40
+_WIDTH = 22  # cm
+_CENTIMETRES = 2.54  # of an inch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,9 +42,15 @@ class Chart:
 
 
 def add_chart(
-    worksheet: Worksheet, chart: Chart, table: Table, header_row: int, context: WorkbookContext
+    worksheet: Worksheet,
+    chart: Chart,
+    table: Table,
+    header_row: int,
+    context: WorkbookContext,
+    *,
+    room: int,
 ) -> None:
-    """Draw the chart of a table, whose header is in that row, on its sheet.
+    """Draw the chart of a table, whose header is in that row, on its sheet; below the table, `room` characters wide.
 
     Where the first row is over half of the sum of all magnitudes, it is left out, as the others would not be seen
     beside it; the title says so, with its name and amounts.
@@ -54,7 +63,7 @@ def add_chart(
     if left_out:
         first_row += 1
         bars.title = context.say("{title}, without {name}: {amount}", title=chart.title, **left_out)
-    bars.height, bars.width = 8.5, 22  # cm
+    bars.height, bars.width = 8.5, int(room * CHARACTER_INCHES * _CENTIMETRES) if chart.below else _WIDTH
     bars.x_axis.delete = bars.y_axis.delete = False  # else current versions of Excel show no axes
     bars.x_axis.scaling.orientation = "maxMin"  # the first row at the top
     bars.x_axis.tickLblPos = "low"
@@ -71,7 +80,7 @@ def add_chart(
         bars.legend = None
     names = table.column_of(chart.names)
     bars.set_categories(Reference(worksheet, names, first_row, names, last_row))
-    left = "B" if chart.below else get_column_letter(len(table.columns) + 2)
+    left = "A" if chart.below else get_column_letter(len(table.columns) + 2)
     worksheet.add_chart(bars, f"{left}{last_row + 2 if chart.below else header_row}")
 
 

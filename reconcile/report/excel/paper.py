@@ -15,9 +15,9 @@ _A4 = 9
 _A4_INCHES = 297 / 25.4
 _SIDE_MARGIN, _TOP_MARGIN, _HEADER_MARGIN = 0.35, 0.5, 0.3
 """In inches."""
-_CHARACTER_INCHES = 7 / 96
+CHARACTER_INCHES = 7 / 96
 """Width of a digit of the standard font: column widths are stated in it."""
-WIDEST_PAGE = int((_A4_INCHES - 2 * _SIDE_MARGIN) / _CHARACTER_INCHES * 100 / LEAST_SCALE)
+WIDEST_PAGE = int((_A4_INCHES - 2 * _SIDE_MARGIN) / CHARACTER_INCHES * 100 / LEAST_SCALE)
 """Characters that a page in landscape holds at the least scale."""
 
 

@@ -236,7 +236,7 @@ class Sheet:
         if table.length:
             self._add_inputs(worksheet, row + 1, last_row, table)
         if self.chart and self.chart.table == table.name and table.length:
-            add_chart(worksheet, self.chart, table, row, self.context)
+            add_chart(worksheet, self.chart, table, row, self.context, room=sum(self.column_widths()))
 
     def _add_inputs(self, worksheet: Worksheet, first_row: int, last_row: int, table: Table) -> None:
         headers = {column.header for column in table.columns}
@@ -292,13 +292,19 @@ def table_sheet(
         context, table_name, columns, *frames, empty=empty, totals=totals, links=links, with_filter=True
     )
     name = context.say(name)
-    title = (back_link(context), TextCell(f"{name}: {context.day}", TITLE))
+    link = back_link(context)
     printed = sum(table.widths()[: table.column_of(print_to) if print_to else None])
     notes: list[TextRow] = [
         (TextCell(line, NOTE),) for line in textwrap.wrap(note, min(printed, WIDEST_PAGE))
     ]
-    blocks: list[Block] = [*banner_rows(context, len(table.columns)), title, *notes, *_with_totals(table)]
-    return Sheet(context, name, blocks, frozen=True, print_to=print_to, **options)
+    blocks: list[Block] = [
+        *banner_rows(context, len(table.columns)),
+        (link, TextCell(f"{name}: {context.day}", TITLE)),
+        *notes,
+        *_with_totals(table),
+    ]
+    widths = (len(link.text) + 2,)  # else the title would cut it
+    return Sheet(context, name, blocks, widths, frozen=True, print_to=print_to, **options)
 
 
 def _add_link(worksheet: Worksheet, address: str, location: str) -> None:

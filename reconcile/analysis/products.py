@@ -92,17 +92,21 @@ def by_product(result: Result) -> pd.DataFrame:
 
 def by_category(products: pd.DataFrame) -> pd.DataFrame:
     """One row per `category` and `storage` of the rows of `by_product`: how many `products` they have, on how many of
-    these A and B are `differing`, and the sum of the `value`s that are known, in millionths.
+    these A and B are `differing`, and the sum of the `value`s that are known, in millionths (NA where none is).
     """
     by = ["category", "storage"]
     group = products.groupby(by, sort=True).ngroup().to_numpy()
     keys = products[by].drop_duplicates().sort_values(by, ignore_index=True)
     differs = (products["difference"] != 0).astype("Int64")
+    known = set(group[products["value"].notna().to_numpy()].tolist())
     return keys.assign(
         **{
             "products": np.bincount(group, minlength=len(keys)),
             "differing": nullable(_sums(differs, group, len(keys))),
-            "value": nullable(_sums(products["value"].fillna(0), group, len(keys))),
+            "value": nullable(
+                each if place in known else None
+                for place, each in enumerate(_sums(products["value"].fillna(0), group, len(keys)))
+            ),
         }
     )
 

@@ -215,10 +215,13 @@ def test_a_product_of_no_known_unit_cost_has_no_value() -> None:
     day = DishDay(products=[*LARDER, product(COLA, "GOODS")])
     day.sell(PILAF, {RICE: "0.15"})
     day.sell(COLA, {}, type_="GOODS")
-    first = by_product(day.judged().result).iloc[0]
+    table = by_product(day.judged().result)
+    first = table.iloc[0]
     assert (first["product_id"], first["difference"]) == (COLA, -MICRO)
     assert pd.isna(first["value"])
     assert pd.isna(first["unit_cost"])
+    totals = by_category(table)
+    assert totals[totals["storage"] == ""]["value"].isna().all()
 
 
 @pytest.mark.parametrize(("amounts", "unit_cost"), [(("0.25", "0.16"), 10), (("0.25", "0.05"), 10)])

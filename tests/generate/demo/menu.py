@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+CATEGORIES = {
+    "DISH": (1, "Mətbəx"),
+    "INGREDIENT": (2, "Ərzaq"),
+    "PREPARATION": (3, "Yarımfabrikatlar"),
+    "TIMER": (4, "Xidmətlər"),
+    "main": (5, "Маҳсулотлар"),
+    "bar": (6, "Бар"),
+}
+"""Ids and names, by the type of a product; of goods by their storage."""
 STORAGES = {"main": (3, "Main Storage"), "bar": (4, "Bar anbarı")}
 
 
@@ -35,6 +44,10 @@ class Product:
     """An ingredient that its recipe names in two rows, half and half."""
     is_judged: bool = True
     """Whether its lines can be compared with anything."""
+
+    @property
+    def category(self) -> tuple[int, str]:
+        return CATEGORIES.get(self.type) or CATEGORIES[self.storage]
 
     @property
     def by_weight(self) -> bool:

@@ -54,7 +54,9 @@ def catalogue() -> Iterator[dict[str, Any]]:
         if product.is_listed:
             groups = [(key, *group) for key, group in GROUPS.items() if name in group[3]]
             yield {
-                **product_record(product), "net_output": number(Decimal(product.net_output)), "modifications": [],
+                **product_record(product), "category_id": product.category[0],
+                "category": dict(zip(("id", "name"), product.category, strict=True)),
+                "net_output": number(Decimal(product.net_output)), "modifications": [],
                 "modificator_groups": [group_record(*group) for group in groups],
                 "recipe": [row for part in product.recipe.items() for row in recipe_rows(product, *part)],
             }  # fmt: skip

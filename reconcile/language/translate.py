@@ -17,7 +17,7 @@ from reconcile.language.catalogues import LANGUAGES
 
 __all__ = ["ENGLISH", "LANGUAGES", "PLAIN", "Language", "language", "to_say"]
 _FOLDER = Path(__file__).parent / "catalogues"
-_SEPARATORS = {"az": (".", ","), "ru": ("\N{NO-BREAK SPACE}", ",")}
+_SEPARATORS = {"az": (".", ","), "ru": ("\N{NO-BREAK SPACE}", ","), "uz": ("\N{NO-BREAK SPACE}", ",")}
 """Of thousands and of decimals, from the Unicode Common Locale Data Repository."""
 
 

@@ -192,8 +192,9 @@ def test_the_workbook_of_a_language_is_whole(code: str) -> None:
         for name in page.tables:
             headers = [column.name for column in page.tables[name].tableColumns]
             assert len({header.lower() for header in headers}) == len(headers), name
-    (result,) = {row[language(code).say("Result")] for row in table(book, language(code).say("Checks"))}
-    assert result == language(code).say("OK")
+    say = language(code).say
+    (result,) = {row[say("Result")] for row in table(book, say("Checks and notes"), "tblChecks")}
+    assert result == say("OK")
 
 
 def numbers(page: Any) -> list[Any]:
@@ -206,6 +207,7 @@ def test_numbers_in_sentences_are_written_as_the_language_writes_them() -> None:
     assert ENGLISH.money(amount) == "−1,234,567.50"
     assert language("ru").money(amount) == "−1\u00a0234\u00a0567,50"
     assert language("az").money(amount) == "−1.234.567,50"
+    assert language("uz").money(amount) == "−1\u00a0234\u00a0567,50"
 
 
 @pytest.mark.parametrize(
@@ -230,6 +232,22 @@ def test_money_in_sentences_has_two_decimals_unless_it_were_nothing(amount: int,
 )
 def test_plurals_are_those_of_the_language(count: int, told: str) -> None:
     assert language("ru").many("{count} error", "{count} errors", count) == told
+
+
+def test_the_letters_of_uzbek_are_written_one_way() -> None:
+    """After o and g stands U+2018, for the glottal stop U+2019: a word that is searched for is found."""
+    for message in catalogue("uz"):
+        for text in forms(message.string) if message.id else ():
+            assert not re.search(r"['ʻʼ´]|(?<![oOgG])‘|(?<=[oOgG])’", text), text
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_money_is_never_gross_or_net_in_the_words_of_a_kitchen(code: str) -> None:
+    """Brutto and netto are weights in a recipe: they stand only where the text is about those."""
+    for message in catalogue(code):
+        texts = "".join(forms(message.string)).lower() if message.id else ""
+        if re.search("brutto|netto|брутто|нетто", texts):
+            assert re.search(r"gross × sold|gross of ingredient|brutto", "".join(forms(message.id)))
 
 
 def is_recognised(reason: str) -> bool:

@@ -94,7 +94,7 @@ def test_a_warning_that_repeats_is_one_item_and_stays_explained(tmp_path: Path) 
     assert (row["Status"], row["Comment"]) == ("Explained", "a free sample")
 
 
-@pytest.mark.parametrize("lang", ["az", "ru"])
+@pytest.mark.parametrize("lang", ["az", "ru", "uz"])
 def test_the_workbooks_may_be_in_different_languages(tmp_path: Path, lang: str) -> None:
     run(tmp_path, FIRST, "missing", "twice", lang=lang)
     second = run(tmp_path, SECOND)

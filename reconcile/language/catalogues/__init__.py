@@ -1,3 +1,3 @@
 """The catalogues of the languages that the workbook can be in."""
 
-LANGUAGES = ("en", "az", "ru")
+LANGUAGES = ("en", "az", "ru", "uz")

@@ -97,8 +97,8 @@ def outside(result: Result) -> set[str]:
         if name in frame
         for text in frame[name].cat.categories
     }
-    names |= {product.name for product in result.catalogue.products.values()}
-    names |= {product.unit for product in result.catalogue.products.values()}
+    for product in result.catalogue.products.values():
+        names |= {product.name, product.unit, product.category}
     names |= {choice.name for text in result.lines["modifiers"].cat.categories for choice in choices(text)}
     return names | {
         modifier.name for each in result.catalogue.products.values() for modifier in each.modifiers

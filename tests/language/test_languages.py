@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, ClassVar
 
 import openpyxl
 import pytest
@@ -40,10 +40,14 @@ MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 class Marking(Language):
     """A language in which every text that is said stands in brackets: what stands outside them was never said."""
 
+    said: ClassVar[set[str]] = set()
+
     def say(self, text: str, /, **values: Any) -> str:
+        self.said.add(text)
         return f"⟦{_unmarked(super().say(text, **values))}⟧" if text else ""
 
     def many(self, one: str, more: str, count: int, /, **values: Any) -> str:
+        self.said.add(one)
         return f"⟦{_unmarked(super().many(one, more, count, **values))}⟧"
 
 
@@ -144,8 +148,10 @@ def empty_day() -> Result:
 
 @pytest.mark.parametrize("make", [demo_result, broken_day, empty_day])
 def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result], tmp_path: Path) -> None:
-    """Take away what was said in the language, names from outside, and codes: no word is left."""
+    """Take away what was said in the language, names from outside, and codes: no word is left. And all that was said
+    is in the catalogues: a text inside an f-string, say, is not found when they are made."""
     marking = Marking(**{field.name: getattr(ENGLISH, field.name) for field in dataclasses.fields(ENGLISH)})
+    marking.said.clear()
     result = make()
     ledger = ledger_of(result)
     items = day_items(result)
@@ -179,6 +185,10 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
         if re.search(r"[^\W\d_]{2,}", rest):
             left[place] = text
     assert left == {}
+    known = {forms(message.id)[0] for message in catalogue("ru")}
+    assert {
+        text for text in marking.said - known if "⟦" not in text and re.search(r"[^\W\d_]", text)
+    } == set()
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -177,7 +177,14 @@ def _head(
     yield TextCell(say("Venue"), LABEL), TextCell(venue(result, context))
     yield (
         TextCell(say("Business day"), LABEL),
-        TextCell(f"{say(_WEEKDAYS[day.weekday()])} {day}; {say('Times')}: {times(result, context)}"),
+        TextCell(
+            say(
+                "{weekday} {day}; times: {zone}",
+                weekday=say(_WEEKDAYS[day.weekday()]),
+                day=day,
+                zone=times(result, context),
+            )
+        ),
     )
     yield TextCell(say("Currency"), LABEL), TextCell(result.settings.currency or say("not set (currency)"))
     yield (

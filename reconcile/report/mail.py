@@ -87,7 +87,7 @@ def _lines(result: Result, ledger: Ledger, language: Language) -> Iterator[str]:
     yield f"{word}: {' '.join(sentences)}"
     lines, receipts = result.control.lines, result.control.receipts
     yield say(
-        "{receipts} receipts, {lines} sale lines: {matched} matched, {flagged} flagged, {unverified} unverified.",
+        "Receipts: {receipts}. Sale lines: {lines}; matched {matched}, flagged {flagged}, unverified {unverified}.",
         receipts=number(receipts["reconciled"]),
         lines=number(lines["total"]),
         **{name: number(lines[name]) for name in ("matched", "flagged", "unverified")},

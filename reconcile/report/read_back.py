@@ -27,6 +27,7 @@ _MAX_ROWS_ABOVE = 200
 """Rows above a table's header. There is one for each workbook that could not be read."""
 _MAX_ROWS = 1_048_576
 """Rows of a sheet in Excel."""
+_SAME_LETTER = str.maketrans("\u0131\u2018\u2019\u02bb\u02bc`", "i'''''")
 
 
 class Unreadable(Exception):
@@ -139,8 +140,10 @@ def _english_by_shown(texts: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _normalized(text: str) -> str:
-    """In lower case, with one space between words and the Turkic i letters as i."""
-    return " ".join(text.split()).casefold().replace("\u0307", "").replace("\u0131", "i")
+    """In lower case, with one space between words, the Turkic i letters as i, and the comma of Uzbek letters as any
+    keyboard has it.
+    """
+    return " ".join(text.split()).casefold().replace("\u0307", "").translate(_SAME_LETTER)
 
 
 def _find_table(page: Any, wanted: Sequence[Wanted]) -> tuple[Wanted, list[Row]] | None:

@@ -197,9 +197,9 @@ _WEEKDAYS = (
     to_say("Monday"), to_say("Tuesday"), to_say("Wednesday"), to_say("Thursday"), to_say("Friday"),
     to_say("Saturday"), to_say("Sunday"),
 )  # fmt: skip
-_CONCLUSIONS = (
+CONCLUSIONS = (
     to_say("Agreed"),
-    to_say("Agreed, with open items"),
+    to_say("Agreed with open items"),
     to_say("Not agreed"),
 )
 
@@ -216,4 +216,4 @@ def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:
     yield TextCell(say("Computed by"), LABEL), TextCell(made)
     for who in (to_say("Prepared by"), to_say("Reviewed by"), to_say("Approved by")):
         yield TextCell(say(who), LABEL), TextCell("", INPUT_FIELD), None, TextCell("", INPUT_FIELD)
-    yield TextCell(say("Conclusion"), LABEL), TextCell("", INPUT_FIELD, choices=_CONCLUSIONS)
+    yield TextCell(say("Conclusion"), LABEL), TextCell("", INPUT_FIELD, choices=CONCLUSIONS)

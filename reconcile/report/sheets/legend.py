@@ -28,16 +28,38 @@ _MEANINGS = (
     ),
     (
         _ANYWHERE,
-        to_say("gross"),
+        to_say("Total without sign"),
         to_say("The sum of the magnitudes: errors that offset one another are seen."),
     ),
-    (_ANYWHERE, to_say("net"), to_say("The sum with the signs.")),
+    (_ANYWHERE, to_say("Net"), to_say("The sum with the signs.")),
     (_FINDINGS, to_say("Error"), to_say("The books are wrong until it is corrected or explained.")),
     (_FINDINGS, to_say("Warning"), to_say("It may be right; look at it.")),
     (_FINDINGS, to_say("Info"), to_say("Good to know; it is never an open item.")),
-    (_FINDINGS, to_say("over"), to_say("Goods: more was written off than was sold.")),
-    (_FINDINGS, to_say("under"), to_say("Goods: less was written off than was sold.")),
+    (
+        _FINDINGS,
+        to_say("over"),
+        to_say("Over-deducted goods: more was written off than was sold, so book stock is too low."),
+    ),
+    (
+        _FINDINGS,
+        to_say("under"),
+        to_say("Under-deducted goods: less was written off than was sold, so book stock is too high."),
+    ),
     (_FINDINGS, to_say("cost"), to_say("A difference of cost, in neither over nor under.")),
+    (
+        _FINDINGS,
+        to_say("apart"),
+        to_say(
+            "In no total: goods only in the wrong place or storage, counted in another unit, never written off, taken "
+            "instead of others, or differences within a recipe."
+        ),
+    ),
+    (_FINDINGS, to_say("timing"), to_say("In no total: goods written off at another time than the sale.")),
+    (
+        _FINDINGS,
+        to_say("movement"),
+        to_say("In no total: stock that moved between two operations, or a balance that does not add up."),
+    ),
     (
         _FINDINGS,
         to_say("How many"),
@@ -45,16 +67,24 @@ _MEANINGS = (
             "Warnings that repeat for one product and storage are one row, which shows the largest and sums the values."
         ),
     ),
-    (_FINDINGS, to_say("Open"), to_say("Not answered yet.")),
+    (_OPEN, to_say("High"), to_say("An error.")),
+    (_OPEN, to_say("Normal"), to_say("A warning.")),
+    (_OPEN, to_say("Open"), to_say("Not answered yet.")),
+    (_OPEN, to_say("Asked"), to_say("Somebody was asked; it stays open.")),
+    (_OPEN, to_say("To correct"), to_say("It is wrong, and is to be corrected in the books; it stays open.")),
     (
-        _FINDINGS,
+        _OPEN,
         to_say("Explained"),
         to_say(
-            "A person says why it is right; it stays so while its numbers stay the same, "
+            "A person says in the comment why it is right; it stays so while its numbers stay the same, "
             "and is opened again if they change."
         ),
     ),
-    (_FINDINGS, to_say("Corrected"), to_say("A person has corrected the books.")),
+    (
+        _OPEN,
+        to_say("Corrected"),
+        to_say("A person has corrected the books, for the reason chosen."),
+    ),
     (_OPEN, to_say("brought forward"), to_say("Open in the newest workbook of an earlier day.")),
     (_OPEN, to_say("new"), to_say("Found on this day for the first time.")),
     (

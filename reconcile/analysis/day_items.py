@@ -22,7 +22,7 @@ def day_items(result: Result) -> pd.DataFrame:
     `counts_as`, a class of `reconcile.rulebook.amounts`, or empty;
     `is_quantity`, whether expected, actual and difference are quantities of the product, and if so its `unit`;
     `sold_at`, when the receipt was closed, else created.
-    A `storage` that no record of the finding names is the one from which most of the product's operations took.
+    `storage`, as in `storages`.
     """
     items = reconciling_items(result.findings, result.causes)
     compares = {name: rule.compares == "quantity" for name, rule in result.rules.items()}
@@ -33,8 +33,13 @@ def day_items(result: Result) -> pd.DataFrame:
         is_quantity=is_quantity.to_numpy(np.bool_),
         unit=units_of(items["product_id"], product_units(result)).where(is_quantity, ""),
         sold_at=_sold_at(items, result.receipts),
-        storage=items["storage"].fillna(items["product_id"].map(_usual_storages(result.operations))),
+        storage=storages(items, result.operations),
     )
+
+
+def storages(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.Series[Any]:
+    """The storage of each finding, else the one from which most operations of its product took; NA without any."""
+    return findings["storage"].fillna(findings["product_id"].map(_usual_storages(operations)))
 
 
 def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:

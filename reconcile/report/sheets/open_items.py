@@ -75,7 +75,7 @@ _BECAUSE = {
 _GONE = to_say("its own day, run again, no longer finds it")
 
 _COLUMNS = (
-    Column("No.", "no", number),
+    Column("No.", "no", number, min_width=11),
     Column(PRIORITY, "priority", label),
     Column(RECEIPT, "receipt_id", ids),
     Column(SOLD_AT, "sold_at", minute),
@@ -88,13 +88,13 @@ _COLUMNS = (
     Column(DIFFERENCE, "difference", quantity),
     Column("Unit cost", "unit_cost", unit_cost),
     Column(VALUE, "value", money, total=True),
-    Column(WHAT_HAPPENED, "what_happened", long_text, min_width=34, max_width=34),
-    Column("Correction proposed", "correction", long_text, max_width=18),
-    Column(STATUS, "status", translated, min_width=12),
-    Column(REASON, "reason", translated, min_width=14),
-    Column(OWNER, "owner", long_text, min_width=12, max_width=16),
+    Column(WHAT_HAPPENED, "what_happened", long_text, min_width=46, max_width=46),
+    Column("Correction proposed", "correction", long_text, max_width=16),
+    Column(STATUS, "status", translated, min_width=11),
+    Column(REASON, "reason", translated, min_width=13),
+    Column(OWNER, "owner", long_text, min_width=10, max_width=10),
     Column(DUE, "due", day),
-    Column(COMMENT, "comment", long_text, min_width=24, max_width=24),
+    Column(COMMENT, "comment", long_text, min_width=20, max_width=20),
     Column(FIRST_DAY, "first_day", day),
     Column("Days open", "age", number),
     Column("Changed since the answer", "since", long_text, max_width=36),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reconcile import __version__
 from reconcile.analysis.bridge import Bridge
+from reconcile.analysis.day_items import storages
 from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.item import CARRIED_FORWARD
@@ -127,7 +128,9 @@ def summary_sheet(
     (`missing-write-off warning`), and to Open items by id.
     """
     say, rules, today = context.say, result.rules, result.header.date
-    findings = result.findings.assign(counts_as=amount_classes(result.findings, rules))
+    findings = result.findings.assign(
+        counts_as=amount_classes(result.findings, rules), storage=storages(result.findings, result.operations)
+    )
     by_product = say("Over- and under-deducted by product")
     first_page = (
         (say("From the receipts to the warehouse, in money"), bridge_table(bridge, findings, rules, context)),

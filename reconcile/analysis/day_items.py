@@ -39,7 +39,8 @@ def day_items(result: Result) -> pd.DataFrame:
 
 def storages(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.Series[Any]:
     """The storage of each finding, else the one from which most operations of its product took; NA without any."""
-    return findings["storage"].fillna(findings["product_id"].map(_usual_storages(operations)))
+    usual = findings["product_id"].map(_usual_storages(operations)).astype("str")  # without any, of numbers
+    return findings["storage"].fillna(usual)
 
 
 def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:

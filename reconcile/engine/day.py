@@ -56,6 +56,7 @@ def judge_frames(
     return Result(
         header=evidence.header,
         settings=settings,
+        venue=day.venue,
         rules={rule.name: rule for rule in rules},
         thresholds=thresholds,
         finished_at=evidence.finished_at or "",

@@ -38,6 +38,8 @@ class Result:
 
     header: Header
     settings: Settings
+    venue: int | None
+    """The venue asked for, else the one that its receipts name."""
     rules: Mapping[str, Rule]
     """All rules that were asked for, by name, in the report's order."""
     thresholds: DayThresholds = dataclasses.field(compare=False)

@@ -19,6 +19,11 @@ class OneVenue:
         self._venue = asked
         self._named_by = ""
 
+    @property
+    def number(self) -> int | None:
+        """The venue asked for, else that of the receipts checked so far; None where none of them names one."""
+        return self._venue
+
     def check(self, receipt: Any) -> None:
         """Raises `OtherVenue` for a receipt of another venue. One without a readable `venue_id` is accepted, unless it
         was given for another venue too.

@@ -65,6 +65,8 @@ class Day:
     catalogue: Catalogue = dataclasses.field(default_factory=Catalogue)
     lost_moves: tuple[LostMove, ...] = ()
     """The quarantined operations whose stock is known."""
+    venue: int | None = None
+    """The venue asked for, else the one that its receipts name."""
 
 
 @garbage_collection.paused()
@@ -118,6 +120,7 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
         broken_lines=broken_lines,
         failures=(*problems.failures(judged), *catalogue_failures),
         receipts_without_id=len(problems.without_id),
+        venue=venue.number,
         raw_counts=RawCounts(
             receipts=len(raw_receipts) + len(problems.without_id),
             listed=listed,

@@ -165,15 +165,24 @@ class Api(_Table, frozen=True):
     """The maximum age of an unfinished run that another run may resume."""
 
 
+class Venue(_Table, frozen=True):
+    """One venue of the brand."""
+
+    name: str = ""
+    """As the Summary calls it; empty: by its number."""
+
+
 class Settings(_Table, frozen=True):
     """All of `reconcile.toml`."""
 
     timezone: str | None = None
     """IANA name of the venue's time zone; None: the machine's, and times with `Z` are not checked."""
     currency: str = ""
-    """ISO 4217 code of the venue's money, for the CSV; empty: not said."""
+    """ISO 4217 code of the venue's money, for the Summary and the CSV; empty: not said."""
     window_days: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
     """Days requested before and after the business day, as the API lists by `created_at`."""
+    venues: dict[Id, Venue] = {}
+    """By number, as the API gives it."""
     thresholds: Thresholds = Thresholds()
     untracked: Untracked = Untracked()
     inventory_behavior: InventoryBehavior = InventoryBehavior()

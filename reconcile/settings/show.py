@@ -69,7 +69,7 @@ def _table(key: Key, table: msgspec.Struct, given: Mapping[str, Any], file: str)
     for name, value in msgspec.structs.asdict(table).items():
         if isinstance(value, msgspec.Struct):
             inner.append(((*key, name), value, given.get(name, {})))
-        elif name.startswith("by_"):
+        elif name == "venues" or name.startswith("by_"):
             inner += [
                 ((*key, name, str(each)), exception, given[name][str(each)])
                 for each, exception in value.items()

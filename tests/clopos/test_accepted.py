@@ -118,7 +118,7 @@ def test_it_is_found_out_once_a_run(desk: Desk, serve: Serve) -> None:
 )
 def test_about_says_what_was_refused(desk: Desk, serve: Serve, behaviour: dict[str, Any], said: str) -> None:
     serve(*sales(3), **behaviour)
-    texts = desk.run(*LIVE).sheet("About")
+    texts = desk.run(*LIVE).sheet("Checks and notes")
     assert texts[texts.index("Refused by the service") + 1].startswith(said)
 
 

@@ -233,7 +233,7 @@ def test_where_it_can_not_be_found_about_says_so(
     ended = fetch(desk, ago(day))
     assert ended.report["complete"]
     assert closed_lists(server) == ("sorts_by_id_alone" in behaviour), "one page shows that it is not sorted"
-    texts = ended.sheet("About")
+    texts = ended.sheet("Checks and notes")
     told = texts[texts.index("Receipts opened earlier") + 1]
     assert told.endswith(f", by earlier evidence; any other can't be found: {why}")
 
@@ -241,7 +241,7 @@ def test_where_it_can_not_be_found_about_says_so(
 @pytest.mark.reads_workbook
 def test_where_it_is_found_about_says_so(desk: Desk, serve: Serve) -> None:
     serve(*a_day(banquet()))
-    texts = fetch(desk).sheet("About")
+    texts = fetch(desk).sheet("Checks and notes")
     told = texts[texts.index("Receipts opened earlier") + 1]
     assert told == "1 receipt, by earlier evidence and by the time of closing"
 

@@ -92,10 +92,11 @@ def test_without_the_scope_it_is_said_once_and_the_day_goes_on(desk: Desk, serve
         "no catalogue: the token lacks the scope products:read; "
         "dishes are compared with one another, not with their recipes"
     )
-    about = ended.sheet("About")
+    about = ended.sheet("Checks and notes")
     assert "none (the token lacks the scope products:read): recipes not known" in about
     assert any(
-        "No recipes: the token lacks the scope products:read" in cell for cell in ended.sheet("Not judged")
+        "No recipes: the token lacks the scope products:read" in cell
+        for cell in ended.sheet("Checks and notes")
     )
 
 
@@ -174,7 +175,7 @@ def test_evidence_from_before_the_catalogue_still_replays(desk: Desk) -> None:
     assert "catalogue" not in path.read_text("utf-8")
     ended = desk.run("--source", str(path))
     assert (ended.status, ended.found_rules) == (0, ["uneven-recipe"])
-    assert "none (the evidence holds none): recipes not known" in ended.sheet("About")
+    assert "none (the evidence holds none): recipes not known" in ended.sheet("Checks and notes")
 
 
 def test_nothing_personal_and_nothing_unneeded_of_a_product_is_kept(desk: Desk, serve: Serve) -> None:

@@ -72,5 +72,5 @@ def test_the_sheet_checks_counts_what_was_listed(desk: Desk) -> None:
     name = "Receipts: number stated by the list = different receipts listed"
     by_id = {"record": "receipt", "asked": "id", "receipt": receipt(77, shift_date="2026-01-18")}
     for records, result in ((twelve(), "OK"), (without(twelve(), 4), "CHECK")):
-        texts = replayed(desk, [*records[:-1], by_id, records[-1]]).sheet("Checks")
+        texts = replayed(desk, [*records[:-1], by_id, records[-1]]).sheet("Checks and notes")
         assert texts[texts.index(name) + 1] == result

@@ -22,7 +22,7 @@ ABOVE = "allowed is a number above 0 and up to a million"
 DAYS = "allowed is a whole number from 0 to 31"
 ID = "is a whole number from 1 to 9223372036854775807"
 LIST = "allowed is a list in brackets, each item a"
-TABLES = "timezone, currency, window_days, thresholds, untracked, inventory_behavior, rules, api"
+TABLES = "timezone, currency, window_days, venues, thresholds, untracked, inventory_behavior, rules, api"
 KEYS = "quantity_step, money_step, cost_step, cost_drift_share, cost_to_price, returns_restock"
 OLD_NAME = (
     "untracked.inventory_behaviors is the earlier name of inventory_behavior.untracked; allowed is one of"

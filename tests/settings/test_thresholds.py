@@ -115,7 +115,7 @@ def test_the_about_sheet_shows_each_exception(desk: Desk) -> None:
     """Its key, its value, and the general one that it stands in for."""
     source = faulty_day(desk.home / "day.jsonl")
     desk.configure("[thresholds]\nquantity_step = 0.002\n" + BY_UNIT + BY_CATEGORY + BY_PRODUCT)
-    texts = desk.run("--source", source).sheet("About")
+    texts = desk.run("--source", source).sheet("Checks and notes")
     for name, value, general in (
         ("thresholds.by_unit.kG.quantity_step", "0.005", "0.002"),
         ("thresholds.by_category.12.cost_drift_share", "0.10", "0.05"),

@@ -75,11 +75,13 @@ def about_tables(
 
 
 def venue(result: Result, context: WorkbookContext) -> str:
-    """The venue of the day."""
-    number = result.header.venue_id
+    """The venue of the day: its name, if the settings have one, and its number, if known."""
+    number = result.venue
     if number is None:
         return context.say("the credentials' own venue")
-    return context.say("venue {number}", number=number)
+    shown = context.say("venue {number}", number=number)
+    known = result.settings.venues.get(number)
+    return f"{known.name} ({shown})" if known and known.name else shown
 
 
 def times(result: Result, context: WorkbookContext) -> str:

@@ -27,7 +27,7 @@ CARRIED = to_say("Carried forward")
 """The row of the roll-forward that the next day's workbook reads back."""
 
 
-_MOST_RULES = 4
+_MOST_RULES = 3
 """Rules of the bridge with a row of their own; the others, of smaller values, share one."""
 _APART = {
     "misplaced-write-off": to_say("Misplaced: difference in cost"),

@@ -22,12 +22,12 @@ from tests.given.workbook_reading import write
 DEMO = ROOT / "fixtures" / "demo-2026-01-19.evidence.jsonl"
 SHOWN = {
     "summary": ("Summary", 1),
-    "costliest": ("Summary", 2),
-    "by-product": ("Summary", 4),
-    "findings": ("Findings", 1),
+    "by-rule": ("Summary", 2),
     "open-items": ("Open items", 1),
-    "stock-chain": ("Stock movement", 1),
-    "checks": ("Checks", 1),
+    "causes": ("Causes", 1),
+    "products": ("Products", 1),
+    "stock-movement": ("Stock movement", 1),
+    "checks": ("Checks and notes", 1),
 }
 """Which page of which sheet."""
 _DOTS_PER_INCH = 96

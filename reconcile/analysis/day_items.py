@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.analysis.left_out import left_out
 from reconcile.analysis.units import product_units, units_of
 from reconcile.engine.result import Result
 from reconcile.ledger.items import reconciling_items
@@ -21,17 +22,19 @@ def day_items(result: Result) -> pd.DataFrame:
 
     `counts_as`, a class of `reconcile.rulebook.amounts`, or empty;
     `is_quantity`, whether expected, actual and difference are quantities of the product, and if so its `unit`;
+    `left_out`, why no correction is proposed, a key of `reconcile.ledger.item.LEFT_OUT`, or empty;
     `sold_at`, when the receipt was closed, else created.
     `storage`, as in `storages`.
     """
-    items = reconciling_items(result.findings, result.causes)
+    items = _with_operation(reconciling_items(result.findings, result.causes), result.operations)
     compares = {name: rule.compares == "quantity" for name, rule in result.rules.items()}
-    known = items["expected"].notna() | items["actual"].notna()
+    known = items[["expected", "actual", "difference"]].notna().any(axis=1)
     is_quantity = items["rule"].map(compares).astype(bool) & known
     return items.assign(
         counts_as=amount_classes(items, result.rules),
         is_quantity=is_quantity.to_numpy(np.bool_),
         unit=units_of(items["product_id"], product_units(result)).where(is_quantity, ""),
+        left_out=left_out(items, is_quantity, result),
         sold_at=_sold_at(items, result.receipts),
         storage=storages(items, result.operations),
     )
@@ -41,6 +44,16 @@ def storages(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.Series[Any]
     """The storage of each finding, else the one from which most operations of its product took; NA without any."""
     usual = findings["product_id"].map(_usual_storages(operations)).astype("str")  # without any, of numbers
     return findings["storage"].fillna(usual)
+
+
+def _with_operation(items: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
+    """`items`, of which goods that name an operation and no quantities differ by what it took."""
+    by_id = operations.drop_duplicates("operation_id").set_index("operation_id")
+    of_item = by_id[["q", "given_value"]].reindex(items["operation_id"].fillna(0).to_numpy(np.int64))
+    chosen = items["is_goods"] & items["difference"].isna() & items["operation_id"].notna()
+    chosen &= of_item["given_value"].isna().to_numpy()
+    q = pd.Series(of_item["q"].to_numpy(), index=items.index, dtype="Int64")
+    return items.assign(difference=items["difference"].where(~chosen, q))
 
 
 def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:

@@ -18,7 +18,7 @@ from reconcile.evidence.records import read_evidence
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
-from reconcile.report import findings_csv, findings_json
+from reconcile.report import corrections_csv, findings_csv, findings_json
 from reconcile.settings.model import Settings
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Output:
     language: Language = ENGLISH
     workbook: bool = True
     csv: bool = False
-    """The findings as CSV too."""
+    """The findings and, beside a workbook, the corrections as CSV too."""
     summary: bool = False
     """Whether to make the body of a mail, in the language of the workbook."""
 
@@ -65,7 +65,8 @@ def report(result: Result, out: Output) -> Outcome:
     """
     base = output.base_name(result.header)
     documents = {"json": findings_json.render(result)}
-    if out.csv or (out.folder / f"{base}.csv").exists():  # one of an earlier run would be stale
+    has_csv = out.csv or (out.folder / f"{base}.csv").exists()  # one of an earlier run would be stale
+    if has_csv:
         documents["csv"] = findings_csv.render(result)
     paths, summary, open_items = [], "", None
     if out.workbook or out.summary:
@@ -75,6 +76,8 @@ def report(result: Result, out: Output) -> Outcome:
         open_items = len(ledger.selected(closing=CARRIED_FORWARD))
         if out.workbook:
             paths.append(_write_workbook(result, ledger, base, out))
+            if has_csv:
+                documents["corrections.csv"] = corrections_csv.render(result, ledger)
         if out.summary:
             from reconcile.report import mail
 

@@ -102,7 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="append",
         choices=("csv", "json-only"),
         default=[],
-        help="csv: also write the findings as CSV; json-only: write no workbook, so carry no open items",
+        help="csv: also write findings and corrections as CSV; json-only: write no workbook, so carry no open items",
     )
     output.add_argument(
         "--summary", action="store_true", help="print a plain-text summary, for an e-mail, before the paths"

@@ -36,6 +36,16 @@ REASONS: Mapping[str, str] = {
     "other": to_say("Other reason"),
 }
 """Labels by reason."""
+MISPLACED, ELSEWHERE, PUT_BACK_SINCE = "misplaced", "elsewhere", "put-back-since"
+APART, SEVERAL = "apart", "several"
+LEFT_OUT: Mapping[str, str] = {
+    MISPLACED: to_say("It stands in another place: the stock is right"),
+    ELSEWHERE: to_say("Deducted under another receipt: the stock is right"),
+    PUT_BACK_SINCE: to_say("Put back since: the stock is right"),
+    APART: to_say("Neither over nor under"),
+    SEVERAL: to_say("A whole receipt or several products: correct the receipt"),
+}
+"""Why no correction of a single product is proposed for an item, as labels."""
 BROUGHT_FORWARD, NEW = to_say("brought forward"), to_say("new")
 CARRIED_FORWARD, CLEARED = to_say("carried forward"), to_say("cleared")
 
@@ -107,6 +117,8 @@ class Item(NamedTuple):
     unit: str = ""
     dish: str = ""
     sold_at: datetime | None = None
+    left_out: str = ""
+    """Why no correction is proposed: a key of `LEFT_OUT`; empty where one is, or where it is not about goods."""
     what_happened: str = ""
     """As the workbook it was brought forward from says; empty for one that was found today."""
     product_id: int | None = None

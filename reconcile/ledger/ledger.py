@@ -127,6 +127,7 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
         is_quantity=row["is_quantity"],
         difference=known("difference"),
         unit=row["unit"],
+        left_out=row["left_out"],
         dish=known("dish") or "",
         sold_at=known("sold_at"),
         product_id=known("product_id"),

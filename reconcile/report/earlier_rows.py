@@ -14,6 +14,7 @@ from reconcile.ledger.item import (
     BROUGHT_FORWARD,
     CARRIED_FORWARD,
     CLEARED,
+    LEFT_OUT,
     OPEN,
     REASONS,
     STATUSES,
@@ -114,6 +115,7 @@ def item_of(row: Row) -> Item:
     if closing is None:
         raise Spoilt(row, open_items.CLOSING)
     counts_as = in_english(cell_text(row[open_items.COUNTS_AS]), tuple(CLASSES.values()))
+    left_out = in_english(cell_text(row[open_items.NO_CORRECTION]), tuple(LEFT_OUT.values()))
     return Item(
         id=cell_text(row[open_items.FINDING_ID]),
         rule=cell_text(row[open_items.RULE_NAME]),
@@ -130,6 +132,7 @@ def item_of(row: Row) -> Item:
         is_quantity=_is_quantity(row),
         difference=_amount(row, open_items.DIFFERENCE),
         unit=cell_text(row[open_items.UNIT]),
+        left_out=next((code for code, each in LEFT_OUT.items() if each == left_out), ""),
         dish=cell_text(row[open_items.DISH]),
         sold_at=_time(row[open_items.SOLD_AT]),
         what_happened=cell_text(row[open_items.WHAT_HAPPENED]),
@@ -145,7 +148,7 @@ def item_of(row: Row) -> Item:
 
 def _is_quantity(row: Row) -> bool:
     """Whether quantities stand there; in the first layout the same columns held money and minutes too."""
-    headers = (open_items.EXPECTED, open_items.ACTUAL)
+    headers = (open_items.EXPECTED, open_items.ACTUAL, open_items.DIFFERENCE)
     return open_items.OTHER_EXPECTED in row and any(row[header] is not None for header in headers)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from reconcile.core.exact import MICRO, half_even
 from reconcile.language.messages import messages
 from reconcile.language.translate import Language, to_say
-from reconcile.ledger.item import STATUSES, Item
+from reconcile.ledger.item import ELSEWHERE, LEFT_OUT, MISPLACED, PUT_BACK_SINCE, STATUSES, Item
 from reconcile.rulebook.amounts import OVER, UNDER
 from reconcile.rulebook.rule import Rule
 
@@ -38,8 +38,12 @@ def unit_cost_of(item: Item) -> int | None:
 
 def correction(item: Item, language: Language) -> str:
     """What to re-enter in the point of sale; empty where that is not a quantity of one product."""
-    if item.rule == "misplaced-write-off":
+    if item.left_out in (MISPLACED, ELSEWHERE):
         return language.say("Nothing: written off elsewhere")
+    if item.left_out == PUT_BACK_SINCE:
+        return language.say("Nothing: put back since")
+    if item.left_out in LEFT_OUT:
+        return ""
     if item.counts_as not in (OVER, UNDER) or not item.is_quantity or not item.difference:
         return ""
     much = f"{language.amount(abs(item.difference))} {item.unit}".strip()

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from reconcile import __version__
 from reconcile.analysis.bridge import bridge
+from reconcile.analysis.corrections import corrections
 from reconcile.analysis.units import product_units
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH, Language
@@ -25,6 +26,7 @@ from reconcile.report.sheets import analyses
 from reconcile.report.sheets.breakdowns import rule_and_severity
 from reconcile.report.sheets.checks import Sheets, checks
 from reconcile.report.sheets.checks_and_notes import checks_and_notes
+from reconcile.report.sheets.corrections import corrections_sheet
 from reconcile.report.sheets.details import lines_sheet, operations_sheet
 from reconcile.report.sheets.findings import causes_sheet, findings_sheet
 from reconcile.report.sheets.open_items import open_items_sheet
@@ -33,6 +35,10 @@ from reconcile.report.sheets.summary import summary_sheet
 
 __all__ = ["is_untouched", "write"]
 
+_IN_ORDER = (
+    "open_items", "causes", "corrections", "products", "findings", "recipes", "drift", "chain", "lines", "operations",
+)  # fmt: skip
+"""The sheets between Summary and Checks and notes, by the names of `Sheets`."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -54,9 +60,8 @@ def write(
     encoder = CellEncoder(StyleRegistry(workbook), language)
     day_bridge = bridge(result)
     proven, places = proven_sheets(result, ledger, context, rows_per_sheet)
-    *before, drift = proven.values()
-    in_order = (*before, analyses.recipes_sheet(result, context), drift)
-    details = [part for sheet in in_order for part in sheet.split(rows_per_sheet)]
+    sheets = {**proven, "recipes": analyses.recipes_sheet(result, context)}
+    details = [part for name in _IN_ORDER for part in sheets[name].split(rows_per_sheet)]
 
     def overview() -> list[Sheet]:
         """Summary and Checks and notes, by what is written so far; only their values depend on that."""
@@ -112,10 +117,11 @@ def proven_sheets(
     sheets = {
         "open_items": open_items,
         "causes": causes_sheet(result, units, by_cause, ledger.causes, context),
+        "corrections": corrections_sheet(corrections(ledger, result.rules), context),
+        "products": products_sheet(result, units, context),
         "findings": findings,
         "lines": lines_sheet(result, context),
         "operations": operations_sheet(result, units, context),
-        "products": products_sheet(result, units, context),
         "chain": analyses.chain_sheet(result.operations, units, context),
         "drift": analyses.drift_sheet(result.operations, units, ledger.previous, context),
     }

@@ -68,7 +68,8 @@ def test_a_screen_reader_finds_its_way(book: Any) -> None:
     for page in book:
         assert not page.merged_cells.ranges
         assert {each.activeCell for each in page.sheet_view.selection} == {"A1"}
-        assert page.title in (summary, notes) or len(page.tables) == 1 + ("tblProductTotals" in page.tables)
+        details = [name for name in page.tables if not name.endswith("Totals")]
+        assert page.title in (summary, notes) or len(details) == 1
         for table in page.tables.values():
             rows = [[cell.value for cell in row] for row in page[table.ref]]
             assert all(any(value is not None for value in row) for row in rows), table.name

@@ -214,6 +214,9 @@ SPOILT: dict[str, Spoil] = {
     "Open items: earlier workbooks that could not be read = 0": one_unreadable,
     "Open items: cells of earlier workbooks that could not be read = 0": one_cell_unreadable,
     "Open items: explained without a comment, or corrected without a reason = 0": one_unsupported,
+    "Corrections: open items over and under, without those left out = − sum of the amounts": cell_wrong(
+        "corrections", "Proposed"
+    ),
     "Open items: brought forward + new − cleared = rows carried forward": status_wrong(
         "open_items", "carried forward"
     ),
@@ -243,7 +246,7 @@ def test_a_check_that_cannot_be_made_does_not_hold() -> None:
 def test_all_checks_of_the_demo_hold() -> None:
     """Each is shown with both of its sides."""
     rows = table(demo_book(), "Checks")
-    assert len({(row["Check"], row["Unit"]) for row in rows}) == len(rows) == 34
+    assert len({(row["Check"], row["Unit"]) for row in rows}) == len(rows) == 35
     assert {row["Result"] for row in rows} == {"OK"}
 
 

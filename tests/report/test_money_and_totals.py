@@ -23,6 +23,7 @@ TOTALLED = {
     "Sale lines": {"Write-off cost"},
     "Stock operations": {"Value written off"},
     "Products": {"Value"},
+    "Corrections": {"Amount"},
     "Stock movement": {"Value of the closing balance", "Cost of what was sold below zero"},
     "Recipes": {"Value, all portions"},
     "Unit costs": {"Value of the drift", "Cost written off"},

@@ -160,7 +160,12 @@ def test_the_csv_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     result = judged(hostile_day())
     assert [path.suffix for path in report(result, Output(tmp_path)).paths] == [".xlsx", ".json"]
     paths = report(result, Output(tmp_path, csv=True)).paths
-    assert [path.suffix for path in paths] == [".xlsx", ".json", ".csv"]
+    assert [path.name.removeprefix("2026-01-19") for path in paths] == [
+        ".xlsx",
+        ".json",
+        ".csv",
+        ".corrections.csv",
+    ]
     assert paths[2].read_bytes() == findings_csv.render(result)
     paths[2].write_text("of an earlier run")
     assert report(result, Output(tmp_path)).paths == paths

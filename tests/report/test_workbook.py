@@ -28,13 +28,14 @@ SHEETS = [
     "Summary",
     "Open items",
     "Causes",
-    "Findings",
-    "Sale lines",
-    "Stock operations",
+    "Corrections",
     "Products",
-    "Stock movement",
+    "Findings",
     "Recipes",
     "Unit costs",
+    "Stock movement",
+    "Sale lines",
+    "Stock operations",
     "Checks and notes",
 ]
 HOSTILE = [

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
+from reconcile.analysis.corrections import corrections
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import product_units, units_of
 from reconcile.core.exact import MICRO, ints_or_none, sum_of_known, total
@@ -19,6 +20,7 @@ from reconcile.ledger.ledger import Ledger
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import amount, label, long_translated
 from reconcile.report.excel.table import Column, Table, WrittenTotals, frame_of
+from reconcile.rulebook.amounts import OVER, UNDER
 
 
 class Check(NamedTuple):
@@ -48,6 +50,7 @@ class Sheets(NamedTuple):
     causes: WrittenTotals
     products: WrittenTotals
     open_items: WrittenTotals
+    corrections: WrittenTotals
     chain: WrittenTotals
     drift: WrittenTotals
 
@@ -78,6 +81,7 @@ def checks(result: Result, ledger: Ledger, bridge: Bridge, sheets: Sheets) -> li
         *_values(result, sheets),
         *_tie_outs(result, bridge, sheets),
         *_open_items(ledger, sheets),
+        *_corrections(ledger, result, sheets.corrections),
     ]
 
 
@@ -199,6 +203,17 @@ def _open_items(ledger: Ledger, sheets: Sheets) -> Iterator[Check]:
         to_say("Open items: brought forward + new − cleared = rows carried forward"),
         brought + new - cleared,
         sheets.open_items.by_label[CARRIED_FORWARD],
+    )
+
+
+def _corrections(ledger: Ledger, result: Result, written: WrittenTotals) -> Iterator[Check]:
+    found = corrections(ledger, result.rules)
+    goods = [item for item in ledger.selected(closing=CARRIED_FORWARD) if item.counts_as in (OVER, UNDER)]
+    left_out = {item.id for items in found.left_out.values() for item in items}
+    yield Check(
+        to_say("Corrections: open items over and under, without those left out = − sum of the amounts"),
+        sum(item.value or 0 for item in goods if item.id not in left_out),
+        -sum(written.amounts.values()),
     )
 
 

@@ -17,6 +17,7 @@ from reconcile.ledger.item import (
     CLEARED,
     CORRECTED,
     EXPLAINED,
+    LEFT_OUT,
     NEW,
     REASONS,
     STATUSES,
@@ -67,6 +68,7 @@ PRODUCT_ID, STOCK, LINE, OPERATION = (
     to_say("Line"),
     to_say("Operation"),
 )
+NO_CORRECTION = to_say("No correction because")
 RULE_NAME, CAUSE, FINDING_ID = to_say("Rule name"), to_say("Cause id"), to_say("Finding id")
 _BECAUSE = {
     EXPLAINED: to_say("a person explained it"),
@@ -99,6 +101,7 @@ _COLUMNS = (
     Column("Days open", "age", number),
     Column("Changed since the answer", "since", long_text, max_width=36),
     Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
+    Column(NO_CORRECTION, "left_out", long_translated, max_width=30),
     Column("Rule", "title", long_translated, max_width=30),
     Column("At opening", "opening", translated),
     Column(CLOSING, "closing", label),
@@ -204,6 +207,7 @@ def _row(item: Item, rules: Mapping[str, Rule], today: date, language: Language)
         "value": item.value if counted else None,
         "amount": None if counted else item.value,
         "correction": correction(item, language),
+        "left_out": LEFT_OUT.get(item.left_out, ""),
         "status": STATUSES[answer.status],
         "reason": REASONS.get(answer.reason, ""),
         "age": (today - item.first_day).days,

@@ -9,7 +9,7 @@ Example:
     501       dc383…   2
     502       dc383…   2            <- flagged: the same sale
 Not flagged: Deleted and cancelled receipts. A sale and a return. Receipts without a `cid`. A `cid` on more than five
-    receipts of the day is not believed, and the sheet About says so.
+    receipts of the day is not believed; the sheet Checks and notes says so.
 What to do: Compare the two receipts. If it is one sale, delete the later one in the point of sale and put its goods
     back into stock.
 """

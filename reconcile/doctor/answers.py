@@ -86,9 +86,7 @@ def check_answers(found: Contact) -> Check:
     if not odd:
         return ok("answers", "all fields that are read are there, of the kinds expected")
     more = f"; and {len(odd) - _MOST_NAMED} more" if len(odd) > _MOST_NAMED else ""
-    todo = (
-        "run one day, and see the sheet Not judged; send the vendor, or this program's maintainers, this line"
-    )
+    todo = "run one day, and see Not judged in the workbook; send the vendor, or this program's maintainers, this line"
     return warn("answers", "; ".join(odd[:_MOST_NAMED]) + more, todo)
 
 

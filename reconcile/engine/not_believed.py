@@ -19,7 +19,7 @@ _EMPTIED = to_say("empty recipes of dishes that are written off all the same: {p
 
 
 def not_believed(belief: Believed, cids: int, lines: pd.DataFrame) -> Notes:
-    """In words for the sheet About. `cids`: how many are not believed; `lines` (`MatchedLines`)."""
+    """In words for the sheet Checks and notes. `cids`: how many are not believed; `lines` (`MatchedLines`)."""
     emptied = sorted(set(lines.loc[lines["because"] == EMPTIED, "product"].tolist()))
     notes = (
         (not belief.dish, Note(_DISHES)),

@@ -31,13 +31,13 @@ _WHAT = to_say(
 _NOT_COVERED = to_say(
     "Open receipts are not judged. Purchases, transfers and stock-takes are not examined. The API gives no history of "
     "recipes: a recipe changed after a sale gives a warning, not an error. Dishes whose recipe is not known are "
-    "compared with one another; where that gives no result, they are unverified (sheet Not judged). The API gives no "
+    "compared with one another; where that gives no result, they are unverified (see Not judged). The API gives no "
     "currency: all amounts are in the brand's currency."
 )
 _VALUES = to_say(
     "Numbers have up to six decimals and are computed exactly; this workbook holds values, no formulas. Value of a "
     "finding: its difference at the unit cost of the day; over: too much written off, under: too little. Findings "
-    "that count as cost are differences of cost and are in neither."
+    "that count as anything else are in neither."
 )
 _FACTS = (
     Column("Fact", "what", long_text, max_width=44),

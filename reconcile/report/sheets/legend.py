@@ -95,7 +95,7 @@ _MEANINGS = (
     (_OPEN, to_say("carried forward"), to_say("Still open: the next day's workbook brings it forward.")),
     (_LINES, to_say("matched"), to_say("Written off as it should be.")),
     (_LINES, to_say("flagged"), to_say("An error or a warning names it.")),
-    (_LINES, to_say("unverified"), to_say("There is nothing to compare it with; Not judged says why.")),
+    (_LINES, to_say("unverified"), to_say("There is nothing to compare it with: see Not judged.")),
     (_LINES, to_say("untracked"), to_say("It is not kept in stock: its sale writes nothing off.")),
     (_LINES, to_say("void"), to_say("Deleted, cancelled, or sold nothing.")),
     (_LINES, to_say("direct"), to_say("The product itself is kept in stock.")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,10 +17,13 @@ from reconcile.model.catalogue import NO_TIME
 from reconcile.model.modifiers import chosen_texts
 
 _FIELDS = (
-    "id", "product_id", "product_hash", "count", "portion_size", "price", "subtotal", "is_gift", "created_at",
-    "deleted_at", "meta", "product", "receipt_product_modificators", "modificators",
+    "id", "product_id", "product_hash", "count", "portion_size", "price", "subtotal", "total", "total_discount",
+    "is_gift", "created_at", "deleted_at", "meta", "product", "receipt_product_modificators", "modificators",
 )  # fmt: skip
-_DESCRIPTIVE = ("product", "unit", "category_id", "price", "subtotal", "is_gift", "created_at", "deleted_at")
+_DESCRIPTIVE = (
+    "product", "unit", "category_id", "price", "subtotal", "sale_amount", "discount", "is_gift", "created_at",
+    "deleted_at",
+)  # fmt: skip
 """Two versions of a line that differ in these alone are the same line."""
 
 
@@ -47,6 +51,7 @@ def lines_frame(
     category_ids = product.ids("category_id", optional=True)  # the same
     optional = {name: reading.numbers(records[name], 0)[0] for name in ("price", "subtotal")}  # the same
     times = {name: reading.times(records[name], zone) for name in ("created_at", "deleted_at")}
+    sale_amount, discount = _amounts(records)
     frame = pd.DataFrame(
         {
             "receipt_product_id": keys,
@@ -65,6 +70,8 @@ def lines_frame(
             "portion_size": portions,
             "cost_price": np.abs(cost_price),
             **optional,
+            "sale_amount": sale_amount,
+            "discount": discount,
             "is_gift": reading.flags(records["is_gift"]),
             **{name: np.where(zoned, NO_TIME, time) for name, (time, zoned, _) in times.items()},
             "is_deleted": records.deletions(),
@@ -79,3 +86,11 @@ def lines_frame(
     valid = sorted_by(frame, "receipt_product_id", ~(mask | repeats))
     left_out = zip(frame["receipt_id"][mask].tolist(), keys[mask].tolist(), strict=True)
     return valid, frozenset(pair for pair in left_out if pair[1])
+
+
+def _amounts(records: Records) -> tuple[Any, Any]:
+    """The sale amount and the discount of each line; NA where the line does not say."""
+    gross, total, discount = (
+        pd.Series(reading.known_numbers(records[name])) for name in ("subtotal", "total", "total_discount")
+    )
+    return total.fillna(gross - discount.fillna(0)).array, discount.fillna(gross - total).array

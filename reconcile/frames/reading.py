@@ -48,6 +48,14 @@ def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray
     return found, bad
 
 
+def known_numbers(values: Sequence[Any]) -> pd.arrays.IntegerArray:
+    """Millionths; NA where missing, not a number, not finite or too large."""
+    if set(map(type, values)) == {type(None)}:
+        return pd.arrays.IntegerArray(np.zeros(len(values), np.int64), np.ones(len(values), np.bool_))
+    found, bad = numbers(values)
+    return pd.arrays.IntegerArray(np.where(bad, 0, found), bad)
+
+
 def _micros_from_floats(values: Sequence[int | Decimal]) -> tuple[IntArray, BoolArray]:
     """Millionths computed with floats, and a mask of rows where they are certainly exact.
 

@@ -23,7 +23,8 @@ from reconcile.settings.model import Settings
 OPEN_STATUS = 1
 _TIME_FIELDS = ("shift_date", "closed_at", "created_at")
 _FIELDS = (
-    "cid", "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", *_TIME_FIELDS,
+    "cid", "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", "total",
+    "sale_type_id", "source", *_TIME_FIELDS,
 )  # fmt: skip
 
 
@@ -176,6 +177,9 @@ def receipts_frame(
             "is_deleted": records.deletions(),
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
             "cid": reading.texts(records["cid"]),
+            "total": reading.known_numbers(records["total"]),
+            "sale_type_id": reading.ids(records["sale_type_id"], optional=True)[0],
+            "source": reading.texts(records["source"]),
             "awaits_posting": awaits_posting,
             "total_cost": total_cost,
             "lost_operation": np.zeros(records.size, dtype=np.bool_),

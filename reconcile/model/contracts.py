@@ -38,6 +38,11 @@ class Receipts(Contract):
     deleted_at: Series[DateTime] = seconds()
     cid: Series[pd.CategoricalDtype]
     """The id that the till made for the sale; empty where absent."""
+    total: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """What the guest owed, as the API has it."""
+    sale_type_id: Series[np.int64] = numbers("id", ge=0)
+    source: Series[pd.CategoricalDtype]
+    """Where the receipt was made, such as `pos`; empty where absent."""
     awaits_posting: Series[np.bool_]
     """Open, because it has no operation and closed so late that the till may not have posted it when the run began."""
     total_cost: Series[np.int64] = numbers("millionths")
@@ -70,6 +75,10 @@ class SaleLines(Contract):
     price: Series[np.int64] = numbers("millionths")
     subtotal: Series[np.int64] = numbers("millionths")
     """Before discounts. Both are 0 where absent or unreadable."""
+    sale_amount: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """The API's `total`, after discounts, without a sign for returns; else `subtotal` − `total_discount`."""
+    discount: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
+    """The API's `total_discount`, else `subtotal` − `total`."""
     is_gift: Series[np.bool_]
     created_at: Series[DateTime] = seconds()
     deleted_at: Series[DateTime] = seconds()

@@ -142,7 +142,18 @@ def moves(path: Path) -> dict[int, tuple[str, str, int]]:
 
 def roll_forward(path: Path) -> list[int | None]:
     """Brought forward, new, (revalued), cleared, carried forward."""
-    return [row["Number"] for row in table(_opened(path.read_bytes()), "Summary", "tblRollForward")][:5]
+    rows_ = table(_opened(path.read_bytes()), "Summary", "tblRollForward")
+    numbers = {row["Items"]: row["Number"] for row in rows_}
+    return [
+        numbers.get(text)
+        for text in (
+            "Brought forward",
+            "New",
+            "Found again, at another value",
+            "Cleared: answered, or no longer found",
+            "Carried forward",
+        )
+    ]
 
 
 def ledger_on(folder: Path, on: date) -> Ledger:

@@ -20,7 +20,7 @@ from tests.given.workbook_reading import table
 TOTALLED = {
     "Open items": {"Value"},
     "Findings": {"Value"},
-    "Sale lines": {"Write-off cost"},
+    "Sale lines": {"Write-off cost", "Discount", "Sale amount"},
     "Stock operations": {"Value written off"},
     "Products": {"Value"},
     "Corrections": {"Amount"},

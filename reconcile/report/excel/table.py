@@ -74,6 +74,7 @@ class TotalColumns(NamedTuple):
     amount: str
     rows: str | None = None
     """Holds the number of findings that a row stands for; None: each row counts as 1."""
+    second_amount: str | None = None
 
 
 @dataclasses.dataclass
@@ -85,6 +86,8 @@ class WrittenTotals:
     """Rows by label."""
     amounts: Counter[str] = dataclasses.field(default_factory=Counter)
     """Exact sums of the amount (in its column's unit) by label."""
+    second_amounts: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Of the second amount, if there is one."""
 
 
 class Table:
@@ -248,6 +251,9 @@ class Table:
         self.written.by_label.update(labels)
         for label, amount in zip(labels, ints_or_none(by_header[self.totals.amount]), strict=True):
             self.written.amounts[label] += amount or 0
+        if second := self.totals.second_amount:
+            for label, amount in zip(labels, ints_or_none(by_header[second]), strict=True):
+                self.written.second_amounts[label] += amount or 0
 
 
 @dataclasses.dataclass(frozen=True)

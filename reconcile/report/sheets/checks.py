@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.corrections import corrections
+from reconcile.analysis.sales import OF_RECEIPTS, coverage
 from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import product_units, units_of
 from reconcile.core.exact import MICRO, ints_or_none, sum_of_known, total
@@ -125,6 +126,11 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
         to_say("Value written off: control total = sum of the column on Sale lines + operations of no line"),
         value["written_off"],
         sum(sheets.lines.amounts.values()) + alone,
+    )
+    yield Check(
+        to_say("Sales net of discounts: sum of the classes of lines = sum of the column on Sale lines"),
+        sum(each.amount for each in coverage(result) if each.name not in OF_RECEIPTS),
+        sum(sheets.lines.second_amounts.values()),
     )
     for side, text in _SIDES.items():
         yield Check(text, value[side], sheets.findings.amounts[side])

@@ -8,17 +8,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.analysis.sales import line_amounts, share
 from reconcile.analysis.units import units_of
-from reconcile.core.exact import MICRO, multiply_ratio
+from reconcile.core.exact import MICRO, ints_or_none, multiply_ratio, nullable
 from reconcile.engine.result import Result
 from reconcile.engine.zones import given_times
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import ids, label, money, quantity, time, translated, unit_cost
+from reconcile.report.excel.formats import (
+    ids,
+    label,
+    minute,
+    money,
+    percent,
+    quantity,
+    time,
+    translated,
+    unit_cost,
+)
 from reconcile.report.excel.sheet import Sheet, table_sheet
 from reconcile.report.excel.table import Column, TotalColumns
 
 LINES = to_say("Sale lines")
+SALE_AMOUNT = to_say("Sale amount")
 OPERATIONS = to_say("Stock operations")
 PRODUCT, STATUS = to_say("Product"), to_say("Status")
 
@@ -45,8 +57,8 @@ def _unit_cost(lines: pd.DataFrame) -> pd.Series[Any]:
 LINE_COLUMNS = (
     Column("Receipt", "receipt_id", ids),
     Column(PRODUCT, "product", max_width=40),
+    Column("Sold at", "sold_at", minute),
     Column("Unit", "unit"),
-    Column("Type", "type"),
     Column("Kind", "kind", translated),
     Column("Count", "count", quantity),
     Column("Portion", "portion_size", quantity),
@@ -55,7 +67,14 @@ LINE_COLUMNS = (
     Column("B − A: difference", _difference, quantity),
     Column("Unit cost", _unit_cost, unit_cost),
     Column("Write-off cost", "written_off_cost", money, total=True),
+    Column("Price", "price", money),
+    Column("Discount", "discount", money, total=True),
+    Column(SALE_AMOUNT, "amount", money, total=True),
+    Column("Cost %", "cost_share", percent),
     Column(STATUS, "status", label),
+    Column("Type", "type"),
+    Column("Sale type", "sale_type_id", ids),
+    Column("Source", "source"),
     Column("Line", "receipt_product_id", ids),
     Column("Product id", "product_id", ids),
 )
@@ -63,13 +82,28 @@ LINE_COLUMNS = (
 
 def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every sale line."""
-    totals = TotalColumns("Status", "Write-off cost")
+    totals = TotalColumns("Status", "Write-off cost", second_amount=SALE_AMOUNT)
     empty = to_say("No sale lines")
+    lines, receipts = result.lines, result.receipts.set_index("receipt_id")
+    of_receipts = receipts.loc[lines["receipt_id"].to_numpy()]
+    amounts = line_amounts(lines)
+    rows = lines.assign(
+        sold_at=of_receipts["closed_at"].fillna(of_receipts["created_at"]).to_numpy(),
+        sale_type_id=of_receipts["sale_type_id"].to_numpy(),
+        source=of_receipts["source"].array,
+        amount=amounts,
+        cost_share=nullable(
+            share(cost, amount)
+            for cost, amount in zip(
+                ints_or_none(lines["written_off_cost"]), amounts.fillna(0).tolist(), strict=True
+            )
+        ),
+    )
     return table_sheet(
         context,
         LINES,
         LINE_COLUMNS,
-        result.lines,
+        rows,
         empty=empty,
         totals=totals,
         freeze_to=PRODUCT,

@@ -90,7 +90,7 @@ _COLUMNS = (
     Column(DIFFERENCE, "difference", quantity),
     Column("Unit cost", "unit_cost", unit_cost),
     Column(VALUE, "value", money, total=True),
-    Column(WHAT_HAPPENED, "what_happened", long_text, min_width=46, max_width=46),
+    Column(WHAT_HAPPENED, "what_happened", long_text, min_width=42, max_width=42),
     Column("Correction proposed", "correction", long_text, max_width=16),
     Column(STATUS, "status", translated, min_width=11),
     Column(REASON, "reason", translated, min_width=13),

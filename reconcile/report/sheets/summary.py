@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from reconcile import __version__
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.day_items import storages
+from reconcile.analysis.sales import sales
 from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.item import CARRIED_FORWARD
@@ -30,10 +31,10 @@ from reconcile.report.sheets.breakdowns import (
     largest_table,
 )
 from reconcile.report.sheets.checks import Check
+from reconcile.report.sheets.sales_tables import coverage_table, sales_table
 from reconcile.report.sheets.summary_tables import (
     bridge_table,
     money_table,
-    not_judged_table,
     open_items_table,
 )
 from reconcile.rulebook.amounts import amount_classes
@@ -133,10 +134,11 @@ def summary_sheet(
     )
     by_product = say("Over- and under-deducted by product")
     first_page = (
+        (_money_of(result, context), sales_table(sales(result, bridge), context)),
         (say("From the receipts to the warehouse, in money"), bridge_table(bridge, findings, rules, context)),
         (say("Open items"), open_items_table(ledger, today, context)),
         (say("Largest open items"), largest_table(ledger, rules, places, context)),
-        (say("What could not be judged, and why"), not_judged_table(result, context)),
+        (say("Sales judged, and what could not be"), coverage_table(result, context)),
     )
     second_page = (
         (say("Differences in money"), money_table(result, findings, context)),
@@ -155,6 +157,14 @@ def summary_sheet(
     return Sheet(
         context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=("Money",), is_portrait=True
     )
+
+
+def _money_of(result: Result, context: WorkbookContext) -> str:
+    """The title of the first table of money, with its currency."""
+    currency = result.settings.currency
+    if not currency:
+        return context.say("Sales and cost of sales (no currency is set)")
+    return context.say("Sales and cost of sales, in {currency}", currency=currency)
 
 
 def _head(
@@ -189,7 +199,6 @@ def _head(
             )
         ),
     )
-    yield TextCell(say("Currency"), LABEL), TextCell(result.settings.currency or say("not set (currency)"))
     yield (
         TextCell(say("Checks"), HYPERLINK, context.link_to(CHECKS_AND_NOTES)),
         TextCell(proof, LABEL if failed else PLAIN),

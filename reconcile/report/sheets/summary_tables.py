@@ -15,7 +15,7 @@ from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.ledger.item import BROUGHT_FORWARD, CARRIED_FORWARD, CLEARED, NEW, Item
 from reconcile.ledger.ledger import Ledger
-from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
+from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table, frame_of
 from reconcile.report.sheets.breakdowns import NARROW, OVER_HEADER, UNDER_HEADER, WIDE
@@ -109,45 +109,17 @@ def money_table(result: Result, findings: pd.DataFrame, context: WorkbookContext
     return Table(context, "Money", columns, frame_of(columns, rows))
 
 
-def not_judged_table(result: Result, context: WorkbookContext) -> Table:
-    """The number of records that could not be judged, by kind."""
-    no_value = result.findings["is_goods"] & result.findings["value"].isna()
-    failures, unverified = len(result.failures), result.control.lines["unverified"]
-    rows = (
-        (to_say("Failures"), to_say("Receipts, or parts of the day, that could not be fetched"), failures),
-        (to_say("Unreadable records"), to_say("Quarantined: in no sum"), len(result.quarantine)),
-        (to_say("Rules not run"), to_say("Rules that failed"), len(result.crashed_rules)),
-        (
-            to_say("Open receipts"),
-            to_say("Not closed or not posted yet, so not final"),
-            result.control.receipts["open"],
-        ),
-        (to_say("Unverified sale lines"), to_say("Nothing to compare them with"), unverified),
-        (
-            to_say("Findings of no known value"),
-            to_say("Goods whose unit cost is not known: in neither over nor under"),
-            int(no_value.sum()),
-        ),
-    )
-    columns = (
-        Column("What", "what", long_translated, max_width=NARROW),
-        Column("Because", "because", long_translated, max_width=WIDE),
-        Column("Number", "number", number),
-    )
-    links = {row: context.link_to(CHECKS_AND_NOTES) for row, (_, _, count) in enumerate(rows[:-1]) if count}
-    return Table(context, "CouldNotBeJudged", columns, frame_of(columns, rows), links=links)
-
-
 def open_items_table(ledger: Ledger, today: date, context: WorkbookContext) -> Table:
     """The roll-forward of the open items, and those carried forward by age, in numbers and in money."""
     before, new = ledger.selected(opening=BROUGHT_FORWARD), ledger.selected(opening=NEW)
     cleared, left = ledger.selected(closing=CLEARED), ledger.selected(closing=CARRIED_FORWARD)
     as_brought = [item._replace(value=item.brought_value) for item in before]
     opening, now, gone = _by_class(as_brought), _by_class(before), _by_class(cleared)
+    changes = list(map(operator.sub, now, opening))
     rows = (
         ("", to_say("Brought forward"), len(before), *opening),
         ("+", to_say("New"), len(new), *_by_class(new)),
-        ("+", to_say("Found again, at another value"), None, *map(operator.sub, now, opening)),
+        *([("+", to_say("Found again, at another value"), None, *changes)] if any(changes) else []),
         (
             "−",
             to_say("Cleared: answered, or no longer found"),
@@ -163,7 +135,7 @@ def open_items_table(ledger: Ledger, today: date, context: WorkbookContext) -> T
         Column("Number", "count", number),
         *(Column(header, name, money) for header, name in _CLASS_HEADERS),
     )
-    links = {4: context.link_to(OPEN_ITEMS)}
+    links = {len(rows) - len(_AGES) - 1: context.link_to(OPEN_ITEMS)}
     return Table(context, "RollForward", columns, frame_of(columns, rows), links=links)
 
 

@@ -1,0 +1,128 @@
+"""Sales in money: each amount that is known is in one class, and the sheets show the same sums."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.analysis.bridge import bridge
+from reconcile.analysis.sales import OF_RECEIPTS, coverage, line_amounts, sales, share
+from reconcile.core.exact import MICRO, ints_or_none
+from reconcile.engine.day import reconcile_day
+from reconcile.engine.result import Result
+from reconcile.settings.model import Settings
+from tests.given.demo_day import demo_book, demo_result
+from tests.given.random_days import GARBAGE, RandomDay, build
+from tests.given.workbook_reading import table, written
+
+
+def day_of(*lines: dict[str, Any], **receipt: Any) -> Result:
+    """A receipt with a sale of one each, with these fields."""
+    day = build([([(31042, Decimal(1), Decimal(1))] * len(lines), False)])
+    day.receipts[0] |= receipt
+    for line, fields in zip(day.receipts[0]["receipt_products"], lines, strict=True):
+        line.update(fields)
+    return reconcile_day(day.evidence(), Settings())
+
+
+@pytest.mark.parametrize(
+    ("fields", "amount", "discount"),
+    [
+        ({"subtotal": 100, "total": 90, "total_discount": 10}, 90, 10),
+        ({"subtotal": 100, "total": 90, "total_discount": None}, 90, 10),
+        ({"subtotal": 100, "total": None, "total_discount": 10}, 90, 10),
+        ({"subtotal": 100, "total": None, "total_discount": None}, 100, None),
+        ({"subtotal": None, "total": "90.5", "total_discount": None}, Decimal("90.5"), None),
+        ({"subtotal": None, "total": None, "total_discount": None}, None, None),
+        ({"subtotal": "x", "total": [], "total_discount": {}}, None, None),
+        ({"subtotal": 10**400, "total": "NaN", "total_discount": True}, None, None),
+        ({"subtotal": 0, "total": 0, "total_discount": 0}, 0, 0),
+    ],
+)
+def test_the_amount_of_a_line_is_what_the_api_says_or_not_known(
+    fields: dict[str, Any], amount: Decimal | int | None, discount: int | None
+) -> None:
+    """Never 0 for want of a number; and an odd amount costs no line."""
+    result = day_of(fields)
+    (line,) = result.lines.to_dict("records")
+    assert result.complete
+    assert ints_or_none(result.lines["sale_amount"]) == [None if amount is None else amount * MICRO]
+    assert ints_or_none(result.lines["discount"]) == [None if discount is None else discount * MICRO]
+    assert line["status"] == "matched"
+
+
+def test_a_return_takes_its_amount_back_and_a_void_line_is_no_sale() -> None:
+    result = day_of({"total": 90}, {"total": 40, "deleted_at": "2026-01-19 15:00:00"})
+    assert ints_or_none(line_amounts(result.lines)) == [90 * MICRO, 0]
+    returned = day_of({"total": 90}, is_returns=True, total=90)
+    assert ints_or_none(line_amounts(returned.lines)) == [-90 * MICRO]
+    assert sales(returned, bridge(returned)).by_receipts == -90 * MICRO
+
+
+AMOUNTS = st.one_of(st.integers(0, 10**6), st.decimals(0, 10**6, places=6), GARBAGE)
+
+
+@given(data=st.data(), receipts=st.integers(1, 4))
+def test_each_known_amount_is_in_one_class(data: st.DataObject, receipts: int) -> None:
+    """Whatever the amounts look like, and whether the receipts are open: the classes add up to what is known."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * receipts)
+    for receipt in day.receipts:
+        receipt["total"] = data.draw(AMOUNTS)
+        receipt["status"] = data.draw(st.sampled_from((1, 2)))
+        for line in receipt["receipt_products"]:
+            line |= {name: data.draw(AMOUNTS) for name in ("subtotal", "total", "total_discount")}
+    result = reconcile_day(day.evidence(), Settings())
+    classes = coverage(result)
+    of_lines = [each.amount for each in classes if each.name not in OF_RECEIPTS]
+    known = [each for each in ints_or_none(line_amounts(result.lines)) if each is not None]
+    assert sum(of_lines) == sum(known) == sales(result, bridge(result)).net
+    assert sum(each.number for each in classes) == len(result.lines) + result.control.receipts["open"]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [
+        (1, 4, 250_000),
+        (1, 3, 333_333),
+        (0, 5, 0),
+        (-1, 4, -250_000),
+        (1, 0, None),
+        (1, -4, None),
+        (None, 4, None),
+    ],
+)
+def test_a_share_is_exact_or_not_known(part: int | None, whole: int, expected: int | None) -> None:
+    assert share(part, whole) == expected
+
+
+def test_the_demo_shows_sales_cost_and_coverage() -> None:
+    """Sales × share is the cost, and the shares of the coverage add up to all sales."""
+    book, result = demo_book(), demo_result()
+    day = sales(result, bridge(result))
+    net, expected, actual, difference = table(book, "Summary", "tblSales")
+    assert Decimal(repr(net["Amount"])) * MICRO == day.net > 0
+    assert Decimal(repr(actual["Amount"])) * MICRO == result.control.value["written_off"]
+    assert difference["% of sales"] == pytest.approx(actual["% of sales"] - expected["% of sales"])
+    covered = table(book, "Summary", "tblCouldNotBeJudged")
+    assert sum(row["Share"] or 0 for row in covered) == pytest.approx(1)
+    lines = table(book, "Sale lines")
+    shown = sum(Decimal(repr(row["Sale amount"])) for row in lines if row["Sale amount"] is not None)
+    assert shown * MICRO == day.net
+    assert {row["Source"] for row in lines} == {"pos"}
+
+
+def test_a_day_without_amounts_has_no_shares(tmp_path: Path) -> None:
+    day: RandomDay = build([([(31042, Decimal(1), Decimal(1))], False)])
+    for line in day.receipts[0]["receipt_products"]:
+        for name in ("subtotal", "total", "total_discount"):
+            line.pop(name, None)
+    day.receipts[0].pop("total", None)
+    book = written(reconcile_day(day.evidence(), Settings()), tmp_path / "a.xlsx")
+    assert {row["% of sales"] for row in table(book, "Summary", "tblSales")} == {None}
+    assert {row["Share"] for row in table(book, "Summary", "tblCouldNotBeJudged")} == {None}
+    assert {row["Result"] for row in table(book, "Checks")} == {"OK"}

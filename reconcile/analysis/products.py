@@ -25,7 +25,7 @@ from reconcile.analysis.differences import (
 from reconcile.analysis.storages import storages_of, usual_storages
 from reconcile.analysis.units import categories_of, names_of
 from reconcile.core.exact import MICRO, BoolArray, IntArray, half_even, ints_or_none, multiply_ratio, nullable
-from reconcile.core.positions import starts
+from reconcile.core.positions import starts, take_or
 from reconcile.engine.result import Result
 from reconcile.rulebook.flags import ints, values_of
 
@@ -257,7 +257,7 @@ def _of_operations(result: Result, day: DayDifferences) -> pd.DataFrame:
     value[is_void] = ints(operations, "worth")[is_void]
     is_apart = operations["claim"].isin(APART).to_numpy() | (ints(operations, "stands_in_for") > 0)
     if "unexpected-write-off" not in (*result.settings.rules.off, *result.crashed_rules):
-        of_line = ints(result.lines, "receipt_product_id")[ints(operations, "line")]
+        of_line = take_or(ints(result.lines, "receipt_product_id"), ints(operations, "line"), 0)
         said = findings[findings["rule"] == "unexpected-write-off"]
         named = pd.MultiIndex.from_frame(said[["receipt_product_id", "product_id"]].astype(np.int64))
         pairs = pd.MultiIndex.from_arrays([of_line, ints(operations, "product_id")])

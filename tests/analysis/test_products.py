@@ -81,6 +81,15 @@ def test_on_any_garbage_too(day: RandomDay, data: st.DataObject) -> None:
     holds(reconcile_day(day.evidence(), Settings()))
 
 
+def test_a_day_of_operations_without_any_readable_line() -> None:
+    """The operation of a receipt whose only line can't be read: it is judged by nothing, and the sheet is written."""
+    day = build([([(COLA, Decimal(1), Decimal(1))], False)])
+    day.receipts[0]["receipt_products"] = [None]
+    holds(reconcile_day(day.evidence(), Settings()))
+    day.receipts[0]["receipt_products"] = []
+    holds(reconcile_day(day.evidence(), Settings()))
+
+
 @given(
     catalogue=catalogues(),
     sold=many_sales,

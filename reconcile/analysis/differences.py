@@ -25,6 +25,11 @@ ALONE, VOID, DIRECT, RECIPE, REST = range(5)
 known recipe; not judged."""
 
 
+_OF_ROWS = ["product_id", "due", "claim", "given_value", "unit_cost_total", "unit_cost_quantity"]
+_OF_LINES = [*_OF_ROWS, "kind", "recipe", "sold", "own_written_off"]
+_OF_INGREDIENTS = [*_OF_ROWS, "line", "is_right"]
+
+
 @dataclasses.dataclass(frozen=True)
 class Differences:
     """Rows with unit costs, and for each what was written off less what was due, in millionths."""
@@ -108,7 +113,7 @@ def day_differences(result: Result) -> DayDifferences:
         within,
         (_is_accepted(direct, result.thresholds), is_right),
         took_itself,
-        result.ingredients[of_itself],
+        result.ingredients.loc[of_itself, _OF_INGREDIENTS],
     )
 
 
@@ -156,7 +161,7 @@ def _direct(lines: pd.DataFrame, result: Result) -> Differences:
     ]
     own = (lines["kind"] == "direct") & (lines["own_operations"] > 0) & (lines["extras"] == 0)
     own &= ~lines["receipt_product_id"].isin(paid) & (lines["claim"] != "duplicate-receipt")
-    rows = lines[own & _is_live(lines) & ~lines["lost_operation"]]
+    rows = lines.loc[own & _is_live(lines) & ~lines["lost_operation"], _OF_LINES]
     return Differences(rows, (rows["own_written_off"] - rows["due"]).to_numpy())
 
 
@@ -165,8 +170,9 @@ def _recipes(result: Result, part: npt.NDArray[np.int64], of_itself: pd.Series[b
     ingredients, operations = result.ingredients, result.operations
     took = (part == RECIPE) | ((part == ALONE) & operations["is_wrong_product"].to_numpy())
     is_judged = ingredients["is_due"] & ingredients["line"].isin(operations["line"][took])
-    rows = ingredients[is_judged & ~of_itself]
-    taken = operations[part == RECIPE].groupby(["line", "product_id"])["q"].sum()
+    rows = ingredients.loc[is_judged & ~of_itself, _OF_INGREDIENTS]
+    by = ["line", "product_id"]
+    taken = operations.loc[part == RECIPE, [*by, "q"]].groupby(by)["q"].sum()
     keys = pd.MultiIndex.from_frame(rows[["line", "product_id"]])
     return Differences(rows, taken.reindex(keys, fill_value=0).to_numpy() - rows["due"].to_numpy())
 
@@ -177,6 +183,6 @@ def _missing(lines: pd.DataFrame, thresholds: DayThresholds) -> Differences:
     dish = (lines["recipe"] == "known") | lines["sibling_written_off"]
     nothing = (lines["kind"] == "composite") & (lines["operations"] == 0) & dish
     is_due = ~(lines["sold"] < 0) | thresholds.returns_restock(lines["product_id"].to_numpy())
-    rows = lines[(goods | nothing) & is_due & _is_live(lines) & ~lines["lost_operation"]]
-    rows = rows[rows["claim"] != "duplicate-receipt"]
+    is_judged = is_due & _is_live(lines) & ~lines["lost_operation"] & (lines["claim"] != "duplicate-receipt")
+    rows = lines.loc[(goods | nothing) & is_judged, _OF_LINES]
     return Differences(rows, -rows["due"].to_numpy())

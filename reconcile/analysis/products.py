@@ -202,7 +202,9 @@ def _dishes(result: Result, missing: Differences, is_dish: BoolArray) -> pd.Data
     What a dish is worth is that of its ingredients; the rest of rounding is in the largest.
     """
     ingredients, lines = result.ingredients, missing.rows.index.to_numpy()
-    ingredients = ingredients[ingredients["is_due"] & ingredients["line"].isin(lines[is_dish])]
+    columns = ["line", "product_id", "due", "unit_cost_total", "unit_cost_quantity"]
+    chosen = ingredients["is_due"] & ingredients["line"].isin(lines[is_dish])
+    ingredients = ingredients.loc[chosen, columns]
     parts = (ingredients[f"unit_cost_{name}"].to_numpy() for name in ("total", "quantity"))
     worth = ints_or_none(pd.Series(multiply_ratio(-ingredients["due"].to_numpy(), *parts)))
     of_line = ingredients.groupby("line").indices
@@ -221,10 +223,8 @@ def _dishes(result: Result, missing: Differences, is_dish: BoolArray) -> pd.Data
             found.append((line, product, due, -due if is_apart else 0, value))
         for row, share in zip(rows, _shares(value, [worth[row] or 0 for row in rows]), strict=True):
             found.append((line, products[row], owed[row], -owed[row] if is_apart else 0, share))
-    columns = ("line", "product_id", "due", "apart", "value")
-    return pd.DataFrame(found, columns=columns).astype(
-        dict.fromkeys(columns[:4], np.int64) | {"value": "Int64"}
-    )
+    numbers = dict.fromkeys(("line", "product_id", "due", "apart"), np.int64) | {"value": "Int64"}
+    return pd.DataFrame(found, columns=list(numbers)).astype(numbers)
 
 
 def _shares(whole: int | None, parts: list[int]) -> list[int | None]:
@@ -239,8 +239,8 @@ def _others(result: Result, day: DayDifferences, owed: pd.DataFrame) -> pd.DataF
     """What lines took besides: of a direct line, what agrees without its repeats, or was paid; of a dish, what its
     recipe leaves open.
     """
-    operations = result.operations[np.isin(day.part, (DIRECT, RECIPE))]
-    taken = operations.groupby(["line", "product_id"])["q"].sum()
+    by = ["line", "product_id"]
+    taken = result.operations.loc[np.isin(day.part, (DIRECT, RECIPE)), [*by, "q"]].groupby(by)["q"].sum()
     taken = taken[~taken.index.isin(pd.MultiIndex.from_frame(owed[["line", "product_id"]]))]
     line, product_id = (taken.index.get_level_values(level).to_numpy() for level in range(2))
     is_direct = (result.lines["kind"] == "direct").to_numpy()[line]
@@ -282,7 +282,7 @@ def _mean_costs(operations: pd.DataFrame, products: IntArray, storages: IntArray
     """The mean unit cost of each product in its storage, of the operations whose cost can be relied on; where there are
     none, in all storages. None where there are none either.
     """
-    relied_on = operations[operations["is_costed"]]
+    relied_on = operations.loc[operations["is_costed"], [*_BY, "total_cost", "quantity"]]
     parts = relied_on[_BY].assign(cost=relied_on["total_cost"].abs(), quantity=relied_on["quantity"].abs())
     found: dict[Any, int | None] = {}
     for by in (["product_id"], _BY):

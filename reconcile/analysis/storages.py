@@ -19,6 +19,6 @@ def usual_storages(operations: pd.DataFrame) -> dict[int, int]:
 
 def storages_of(storages: Sequence[int], operations: pd.DataFrame) -> list[str]:
     """The name of each storage id, as the first operation of it has it; empty where it is not known."""
-    named = operations[["storage_id", "storage"]].astype({"storage": "str"}).drop_duplicates("storage_id")
+    named = operations[["storage_id", "storage"]].drop_duplicates("storage_id").astype({"storage": "str"})
     names = dict(zip(named["storage_id"].tolist(), named["storage"].tolist(), strict=True))
     return [names.get(key, "") for key in storages]

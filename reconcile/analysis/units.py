@@ -33,8 +33,8 @@ def names_of(products: Sequence[int], result: Result) -> list[str]:
     """The name of each product id: as a recipe has it, else as a sale line or an operation does."""
     names: dict[int, str] = {}
     for frame in (result.operations, result.lines, result.ingredients):
-        named = frame[["product_id", "product"]].astype({"product": "str"})
-        named = named[named["product"] != ""].drop_duplicates("product_id")
+        named = frame[["product_id", "product"]]
+        named = named[named["product"] != ""].drop_duplicates("product_id").astype({"product": "str"})
         names |= dict(zip(named["product_id"].tolist(), named["product"].tolist(), strict=True))
     return [names.get(key, "") for key in products]
 

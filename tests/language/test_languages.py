@@ -103,6 +103,7 @@ def outside(result: Result) -> set[str]:
     }
     for product in result.catalogue.products.values():
         names |= {product.name, product.unit, product.category}
+    names |= set(result.receipts["source"].cat.categories)
     names |= {choice.name for text in result.lines["modifiers"].cat.categories for choice in choices(text)}
     return names | {
         modifier.name for each in result.catalogue.products.values() for modifier in each.modifiers

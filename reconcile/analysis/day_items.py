@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.analysis.left_out import left_out
+from reconcile.analysis.receipt_facts import receipt_facts
 from reconcile.analysis.units import product_units, units_of
 from reconcile.engine.result import Result
 from reconcile.ledger.items import reconciling_items
@@ -23,7 +24,7 @@ def day_items(result: Result) -> pd.DataFrame:
     `counts_as`, a class of `reconcile.rulebook.amounts`, or empty;
     `is_quantity`, whether expected, actual and difference are quantities of the product, and if so its `unit`;
     `left_out`, why no correction is proposed, a key of `reconcile.ledger.item.LEFT_OUT`, or empty;
-    `sold_at`, when the receipt was closed, else created.
+    `sold_at`, `sale_type_id` and `source` of its receipt (`reconcile.analysis.receipt_facts`);
     `storage`, as in `storages`.
     """
     items = _with_operation(reconciling_items(result.findings, result.causes), result.operations)
@@ -35,7 +36,7 @@ def day_items(result: Result) -> pd.DataFrame:
         is_quantity=is_quantity.to_numpy(np.bool_),
         unit=units_of(items["product_id"], product_units(result)).where(is_quantity, ""),
         left_out=left_out(items, is_quantity, result),
-        sold_at=_sold_at(items, result.receipts),
+        **receipt_facts(items["receipt_id"], result.receipts),
         storage=storages(items, result.operations),
     )
 
@@ -54,12 +55,6 @@ def _with_operation(items: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFra
     chosen &= of_item["given_value"].isna().to_numpy()
     q = pd.Series(of_item["q"].to_numpy(), index=items.index, dtype="Int64")
     return items.assign(difference=items["difference"].where(~chosen, q))
-
-
-def _sold_at(items: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series[Any]:
-    at = receipts["closed_at"].fillna(receipts["created_at"])
-    times = pd.Series(at.to_numpy(), index=receipts["receipt_id"].to_numpy())
-    return pd.Series(times.reindex(items["receipt_id"].fillna(0).to_numpy(np.int64)).to_numpy())
 
 
 def _usual_storages(operations: pd.DataFrame) -> pd.Series[Any]:

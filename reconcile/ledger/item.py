@@ -117,6 +117,9 @@ class Item(NamedTuple):
     unit: str = ""
     dish: str = ""
     sold_at: datetime | None = None
+    sale_type_id: int | None = None
+    source: str = ""
+    """Where the receipt was made, such as `pos`."""
     left_out: str = ""
     """Why no correction is proposed: a key of `LEFT_OUT`; empty where one is, or where it is not about goods."""
     what_happened: str = ""

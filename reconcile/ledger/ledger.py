@@ -130,6 +130,8 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
         left_out=row["left_out"],
         dish=known("dish") or "",
         sold_at=known("sold_at"),
+        sale_type_id=known("sale_type_id") or None,
+        source=known("source") or "",
         product_id=known("product_id"),
         stock_id=known("stock_id"),
         receipt_product_id=known("receipt_product_id"),

@@ -135,6 +135,8 @@ def item_of(row: Row) -> Item:
         left_out=next((code for code, each in LEFT_OUT.items() if each == left_out), ""),
         dish=cell_text(row[open_items.DISH]),
         sold_at=_time(row[open_items.SOLD_AT]),
+        sale_type_id=_id(row, open_items.SALE_TYPE),
+        source=cell_text(row[open_items.SOURCE]),
         what_happened=cell_text(row[open_items.WHAT_HAPPENED]),
         product_id=_id(row, open_items.PRODUCT_ID),
         stock_id=_id(row, open_items.STOCK),

@@ -12,7 +12,7 @@ from reconcile.engine.day import reconcile_day
 from reconcile.settings.model import Settings, Thresholds
 from tests.given.demo_day import demo_book
 from tests.given.random_days import RandomDay
-from tests.given.workbook_reading import written
+from tests.given.workbook_reading import words, written
 
 
 def test_settings_that_are_not_the_default_are_marked(tmp_path: Path) -> None:
@@ -32,6 +32,27 @@ def test_evidence_times_are_the_workbooks_own() -> None:
     book = demo_book()
     assert book.properties.created == datetime(2026, 1, 20, 2, 10, 31)  # noqa: DTZ001  UTC, as openpyxl gives it
     assert book.properties.creator.startswith("reconcile ")
+
+
+@pytest.mark.parametrize(
+    ("zone", "started_at", "shown"),
+    [
+        ("Asia/Baku", "2026-01-20T02:10:00Z", "2026-01-20 06:10:00"),
+        (None, "2026-01-20T02:10:00Z", "2026-01-20T02:10:00Z"),
+        ("Asia/Baku", "2026-01-20T02:10:00", "2026-01-20T02:10:00"),
+        ("Asia/Baku", "soon", "soon"),
+        ("Asia/Baku", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_the_sign_off_says_when_the_evidence_was_taken_by_the_clock_of_the_venue(
+    tmp_path: Path, zone: str | None, started_at: str, shown: str
+) -> None:
+    evidence = RandomDay([], {}).evidence()
+    evidence = dataclasses.replace(
+        evidence, header=dataclasses.replace(evidence.header, started_at=started_at), finished_at=None
+    )
+    book = written(reconcile_day(evidence, Settings(timezone=zone)), tmp_path / "a.xlsx")
+    assert f"from the evidence of {shown}\n" in words(book, "Summary")
 
 
 @pytest.mark.parametrize(

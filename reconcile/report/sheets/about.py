@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -90,9 +92,19 @@ def times(result: Result, context: WorkbookContext) -> str:
 
 
 def evidence_times(result: Result, context: WorkbookContext) -> str:
-    """When the fetch of the evidence started and finished."""
-    known = [time for time in (result.header.started_at, result.finished_at) if time]
+    """When the fetch of the evidence started and finished: in the venue's zone, else as the evidence has it, in UTC."""
+    zone = result.settings.zone
+    known = [_in_zone(time, zone) for time in (result.header.started_at, result.finished_at) if time]
     return " – ".join(known) or context.say("not known")
+
+
+def _in_zone(time: str, zone: ZoneInfo | None) -> str:
+    """A time of the evidence as one of the venue; as it is, where either is not known."""
+    try:
+        moment = datetime.fromisoformat(time)
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if zone and moment.tzinfo else time
+    except (ValueError, OverflowError):
+        return time
 
 
 def opened_earlier(result: Result, context: WorkbookContext) -> str:

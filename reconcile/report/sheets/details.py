@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.analysis.receipt_facts import receipt_facts
 from reconcile.analysis.sales import line_amounts, share
 from reconcile.analysis.units import units_of
 from reconcile.core.exact import MICRO, ints_or_none, multiply_ratio, nullable
@@ -84,13 +85,10 @@ def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
     """Every sale line."""
     totals = TotalColumns("Status", "Write-off cost", second_amount=SALE_AMOUNT)
     empty = to_say("No sale lines")
-    lines, receipts = result.lines, result.receipts.set_index("receipt_id")
-    of_receipts = receipts.loc[lines["receipt_id"].to_numpy()]
+    lines = result.lines
     amounts = line_amounts(lines)
     rows = lines.assign(
-        sold_at=of_receipts["closed_at"].fillna(of_receipts["created_at"]).to_numpy(),
-        sale_type_id=of_receipts["sale_type_id"].to_numpy(),
-        source=of_receipts["source"].array,
+        **receipt_facts(lines["receipt_id"], result.receipts),
         amount=amounts,
         cost_share=nullable(
             share(cost, amount)

@@ -53,6 +53,7 @@ PRIORITY, RECEIPT, SOLD_AT, PRODUCT = (
     to_say("Sold at"),
     to_say("Product"),
 )
+SALE_TYPE, SOURCE = to_say("Sale type"), to_say("Source")
 DISH, STORAGE, UNIT = to_say("Dish"), to_say("Storage"), to_say("Unit")
 EXPECTED, ACTUAL, DIFFERENCE = to_say("A: expected"), to_say("B: written off"), to_say("Difference")
 VALUE, WHAT_HAPPENED = to_say("Value"), to_say("What happened")
@@ -99,6 +100,8 @@ _COLUMNS = (
     Column(COMMENT, "comment", long_text, min_width=20, max_width=20),
     Column(FIRST_DAY, "first_day", day),
     Column("Days open", "age", number),
+    Column(SALE_TYPE, "sale_type_id", ids),
+    Column(SOURCE, "source"),
     Column("Changed since the answer", "since", long_text, max_width=36),
     Column(ANSWERED_IN, "answered_in", long_text, max_width=24),
     Column(NO_CORRECTION, "left_out", long_translated, max_width=30),

@@ -1,0 +1,22 @@
+"""What a receipt says of each of its lines and items: when, how and where it was sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def receipt_facts(receipt_ids: pd.Series[Any], receipts: pd.DataFrame) -> pd.DataFrame:
+    """A row for each receipt id, in order: `sold_at`, when the receipt was closed, else created; `sale_type_id`;
+    `source`. All are missing where the id is.
+    """
+    facts = pd.DataFrame(
+        {
+            "sold_at": receipts["closed_at"].fillna(receipts["created_at"]),
+            "sale_type_id": receipts["sale_type_id"].astype("Int64").mask(receipts["sale_type_id"] == 0),
+            "source": receipts["source"].astype("str"),
+        }
+    ).set_index(receipts["receipt_id"].to_numpy())
+    return facts.reindex(receipt_ids.fillna(0).to_numpy(np.int64)).set_index(receipt_ids.index)

@@ -15,6 +15,8 @@ _A4 = 9
 _A4_INCHES = 297 / 25.4
 _SIDE_MARGIN, _TOP_MARGIN, _HEADER_MARGIN = 0.35, 0.5, 0.3
 """In inches."""
+_PORTRAIT_SIDE_MARGIN = 0.2
+"""A page in portrait has room for no more: a character is wider on paper than on a screen."""
 CHARACTER_INCHES = 7 / 96
 """Width of a digit of the standard font: column widths are stated in it."""
 WIDEST_PAGE = int((_A4_INCHES - 2 * _SIDE_MARGIN) / CHARACTER_INCHES * 100 / LEAST_SCALE)
@@ -38,7 +40,7 @@ def set_up_paper(worksheet: Worksheet, context: WorkbookContext, *, is_portrait:
     worksheet.page_setup.orientation = "portrait" if is_portrait else "landscape"
     worksheet.page_setup.paperSize = _A4
     margins = worksheet.page_margins
-    margins.left = margins.right = _SIDE_MARGIN
+    margins.left = margins.right = _PORTRAIT_SIDE_MARGIN if is_portrait else _SIDE_MARGIN
     margins.top = margins.bottom = _TOP_MARGIN
     margins.header = margins.footer = _HEADER_MARGIN
     worksheet.oddFooter = HeaderFooterItem(

@@ -98,7 +98,7 @@ def day_differences(result: Result) -> DayDifferences:
     of_itself &= (result.ingredients["claim"] == "wrong-product") & result.ingredients["is_due"]
     direct, recipes = _direct(lines, result), _recipes(result, part, of_itself)
     step = result.thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
-    within = (np.abs(recipes.difference) <= step) & recipes.rows["given_value"].isna().to_numpy()
+    within = np.abs(recipes.difference) <= step
     valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
     by_worth = operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
     by_worth = by_worth | (operations["given_value"].notna() & operations["is_extra"]).to_numpy()

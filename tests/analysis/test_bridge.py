@@ -15,7 +15,19 @@ from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import RulesTable, Settings, Thresholds
 from tests.given.demo_day import demo_book, demo_result
-from tests.given.dish_records import LAMB, PILAF, RICE, TEA, DishDay
+from tests.given.dish_records import (
+    DOUGH,
+    EGG,
+    FLOUR,
+    LAMB,
+    LARDER,
+    PILAF,
+    RICE,
+    TEA,
+    DishDay,
+    dish,
+    preparation,
+)
 from tests.given.made_days import DAY, judged, seeds
 from tests.given.random_days import FAULTS, GARBAGE, RandomDay, build, clean_days, pick
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
@@ -92,6 +104,19 @@ def test_it_closes_where_a_dish_took_other_products_alone() -> None:
     assert (made.sold, made.written_off, made.rest) == (5_400_000, 5_700_000, 0)
     by_rule = {str(name): tuple(each) for name, each in made.by_rule.items()}
     assert by_rule == {"recipe-mismatch": (0, -2_700_000), "wrong-product": (3_000_000, 0)}
+
+
+def test_it_closes_where_so_little_of_a_preparation_is_due_that_none_was_taken() -> None:
+    """By the quantity step: no finding, so rounding, at what its recipe would cost."""
+    with_dough = dish(PILAF, (RICE, "0.150"), (DOUGH, "0.001"))
+    day = DishDay(products=[*LARDER, preparation(DOUGH, (FLOUR, "0.600"), (EGG, "2.000")), with_dough])
+    day.sell(PILAF, {RICE: "0.15"})
+    day.sell(FLOUR, {FLOUR: 1}, type_="INGREDIENT")
+    day.sell(EGG, {EGG: 1}, type_="INGREDIENT")
+    result = day.judged().result
+    made = bridge(result)
+    assert result.findings.empty
+    assert (made.rounding, made.rest) == (-26_000, 0)
 
 
 @given(seed=seeds)

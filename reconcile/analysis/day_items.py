@@ -12,6 +12,7 @@ import pandas as pd
 
 from reconcile.analysis.left_out import left_out
 from reconcile.analysis.receipt_facts import receipt_facts
+from reconcile.analysis.storages import storages_of, usual_storages
 from reconcile.analysis.units import product_units, units_of
 from reconcile.engine.result import Result
 from reconcile.ledger.items import reconciling_items
@@ -43,8 +44,15 @@ def day_items(result: Result) -> pd.DataFrame:
 
 def storages(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.Series[Any]:
     """The storage of each finding, else the one from which most operations of its product took; NA without any."""
-    usual = findings["product_id"].map(_usual_storages(operations)).astype("str")  # without any, of numbers
-    return findings["storage"].fillna(usual)
+    missing = findings["storage"].isna() & findings["product_id"].notna()
+    if not missing.any():
+        return findings["storage"]
+    products = findings["product_id"].fillna(0)
+    some = operations[operations["product_id"].isin(products[missing])]
+    usual = usual_storages(some)
+    named = storages_of([usual.get(key, 0) for key in products.tolist()], some)
+    names = pd.Series(named, index=findings.index, dtype="str")
+    return findings["storage"].fillna(names.mask(names == ""))
 
 
 def _with_operation(items: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
@@ -55,11 +63,3 @@ def _with_operation(items: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFra
     chosen &= of_item["given_value"].isna().to_numpy()
     q = pd.Series(of_item["q"].to_numpy(), index=items.index, dtype="Int64")
     return items.assign(difference=items["difference"].where(~chosen, q))
-
-
-def _usual_storages(operations: pd.DataFrame) -> pd.Series[Any]:
-    """By product id, the storage of most of its operations; of several, the first by name."""
-    named = operations[["product_id", "storage"]].astype({"storage": "str"})
-    counts = named[named["storage"] != ""].value_counts().reset_index()
-    counts = counts.sort_values(["count", "storage"], ascending=[False, True], kind="stable")
-    return counts.drop_duplicates("product_id").set_index("product_id")["storage"]

@@ -16,7 +16,7 @@ def receipt_facts(receipt_ids: pd.Series[Any], receipts: pd.DataFrame) -> pd.Dat
         {
             "sold_at": receipts["closed_at"].fillna(receipts["created_at"]),
             "sale_type_id": receipts["sale_type_id"].astype("Int64").mask(receipts["sale_type_id"] == 0),
-            "source": receipts["source"].astype("str"),
+            "source": receipts["source"],
         }
     ).set_index(receipts["receipt_id"].to_numpy())
     return facts.reindex(receipt_ids.fillna(0).to_numpy(np.int64)).set_index(receipt_ids.index)

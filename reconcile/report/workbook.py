@@ -13,9 +13,11 @@ from openpyxl import Workbook
 from reconcile import __version__
 from reconcile.analysis.bridge import bridge
 from reconcile.analysis.corrections import corrections
+from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import product_units
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH, Language
+from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
@@ -31,7 +33,7 @@ from reconcile.report.sheets.details import lines_sheet, operations_sheet
 from reconcile.report.sheets.findings import causes_sheet, findings_sheet
 from reconcile.report.sheets.open_items import open_items_sheet
 from reconcile.report.sheets.products import products_sheet
-from reconcile.report.sheets.summary import summary_sheet
+from reconcile.report.sheets.summary import Pages, summary_sheet
 
 __all__ = ["is_untouched", "write"]
 
@@ -59,16 +61,21 @@ def write(
     workbook = Workbook()
     encoder = CellEncoder(StyleRegistry(workbook), language)
     day_bridge = bridge(result)
-    proven, places = proven_sheets(result, ledger, context, rows_per_sheet)
+    chain = stock_chain(result.operations)
+    proven, places = proven_sheets(result, ledger, chain, context, rows_per_sheet)
     sheets = {**proven, "recipes": analyses.recipes_sheet(result, context)}
     details = [part for name in _IN_ORDER for part in sheets[name].split(rows_per_sheet)]
+
+    pages = Pages.of(result, ledger, day_bridge, places, context)
+    to_work = ledger.selected(closing=CARRIED_FORWARD)
+    first_item = places[to_work[0].id] if to_work else None
 
     def overview() -> list[Sheet]:
         """Summary and Checks and notes, by what is written so far; only their values depend on that."""
         totals = Sheets(**{name: sheet.tables[-1].written for name, sheet in proven.items()})
-        made = checks(result, ledger, day_bridge, totals)
+        made = checks(result, ledger, day_bridge, chain, totals)
         return [
-            summary_sheet(result, ledger, context, bridge=day_bridge, checks=made, places=places),
+            summary_sheet(result, pages, context, checks=made, first_item=first_item),
             *checks_and_notes(result, made, encoder, context).split(rows_per_sheet),
         ]
 
@@ -103,10 +110,13 @@ def _set_up(workbook: Workbook, sheets: Sequence[Sheet], result: Result, context
 def proven_sheets(
     result: Result,
     ledger: Ledger,
+    chain: pd.DataFrame,
     context: WorkbookContext,
     rows_per_sheet: int = EXCEL_ROWS,
 ) -> tuple[dict[str, Sheet], Mapping[str, str]]:
-    """The sheets that the checks verify, by the names of `Sheets`, and the links to each rule and item."""
+    """The sheets that the checks verify, by the names of `Sheets`, and the links to each rule and item. `chain`:
+    `reconcile.analysis.stock_chain`.
+    """
     units = product_units(result)
     findings = findings_sheet(ledger.items, result.rules, context)
     parts = findings.split(rows_per_sheet)
@@ -122,7 +132,7 @@ def proven_sheets(
         "findings": findings,
         "lines": lines_sheet(result, context),
         "operations": operations_sheet(result, units, context),
-        "chain": analyses.chain_sheet(result.operations, units, context),
+        "chain": analyses.chain_sheet(chain, result.operations, units, context),
         "drift": analyses.drift_sheet(result.operations, units, ledger.previous, context),
     }
     return sheets, {**by_rule, **of_items}

@@ -11,10 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import pytest
 from openpyxl import Workbook
 
 from reconcile.analysis.bridge import Bridge, bridge
+from reconcile.analysis.stock_chain import stock_chain
 from reconcile.engine.result import Result
 from reconcile.ledger.item import BROUGHT_FORWARD
 from reconcile.ledger.ledger import Ledger
@@ -34,6 +36,7 @@ class Day(NamedTuple):
     result: Result
     ledger: Ledger
     bridge: Bridge
+    chain: pd.DataFrame
     sheets: Sheets
 
 
@@ -47,12 +50,13 @@ def demo_day() -> Day:
 def untouched_day() -> Day:
     result = demo_result()
     ledger = ledger_of(result)
-    proven, _ = proven_sheets(result, ledger, WorkbookContext())
+    chain = stock_chain(result.operations)
+    proven, _ = proven_sheets(result, ledger, chain, WorkbookContext())
     encoder = CellEncoder(StyleRegistry(Workbook()))
     for sheet in proven.values():
         deque(sheet.rows(encoder), maxlen=0)
     written = {name: sheet.tables[-1].written for name, sheet in proven.items()}
-    return Day(result, ledger, bridge(result), Sheets(**written))
+    return Day(result, ledger, bridge(result), chain, Sheets(**written))
 
 
 @pytest.fixture

@@ -185,7 +185,9 @@ class NumberFormat(ColumnFormat):
         for index, decimals in reversed(list(enumerate(used))):
             chosen[parts % self._step(decimals) == 0] = index
         cells = [
-            f"{styles[-1]}/>" if number is None else f"{styles[index]}><v>{_quotient(number, unit)}</v></c>"
+            f"{styles[-1]}/>"
+            if number is None
+            else f"{styles[index]}><v>{number // unit if number % unit == 0 else number / unit!r}</v></c>"
             for number, index in zip(numbers, chosen.tolist(), strict=True)
         ]
         if self._largest >= 10**EXACT_DIGITS:

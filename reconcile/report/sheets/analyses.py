@@ -9,7 +9,6 @@ import pandas as pd
 
 from reconcile.analysis.cost_drift import cost_drift, ratio
 from reconcile.analysis.recipes_applied import recipes_applied
-from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import units_of
 from reconcile.core.exact import half_even, nullable
 from reconcile.engine.result import Result
@@ -59,8 +58,10 @@ _CHAIN_COLUMNS = (
 )
 
 
-def chain_sheet(operations: pd.DataFrame, units: Mapping[int, str], context: WorkbookContext) -> Sheet:
-    """Each stock record from its opening balance to its closing balance."""
+def chain_sheet(
+    chain: pd.DataFrame, operations: pd.DataFrame, units: Mapping[int, str], context: WorkbookContext
+) -> Sheet:
+    """Each stock record from its opening balance to its closing balance: the `chain` of the operations."""
     note = context.say(_CHAIN_NOTE)
     if without := int(operations["operated_at"].isna().sum()):
         many = context.language.many(
@@ -69,7 +70,7 @@ def chain_sheet(operations: pd.DataFrame, units: Mapping[int, str], context: Wor
             without,
         )
         note = f"{note} {many}"
-    rows, totals = _with_units(stock_chain(operations), units), TotalColumns("Unit", "Closing balance")
+    rows, totals = _with_units(chain, units), TotalColumns("Unit", "Closing balance")
     name, empty = to_say("Stock movement"), to_say("No stock operations")
     return table_sheet(
         context, name, _CHAIN_COLUMNS, rows, empty=empty, totals=totals, note=note, table_name="StockChain",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from reconcile.core.exact import IntArray, magnitude, total
 from reconcile.language.translate import to_say
 from reconcile.ledger.item import CARRIED_FORWARD, Item
 from reconcile.ledger.ledger import Ledger
@@ -14,7 +18,8 @@ from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import day, ids, label, long_text, long_translated, money, number
 from reconcile.report.excel.table import Column, Table, frame_of
 from reconcile.report.sheets.open_items import PRIORITIES
-from reconcile.rulebook.amounts import COST, IN_TOTALS, OVER, UNDER, sums_by_class
+from reconcile.rulebook.amounts import COST, IN_TOTALS, OVER, UNDER
+from reconcile.rulebook.flags import Rows
 from reconcile.rulebook.rule import Rule
 
 NARROW, WIDE = 20, 42
@@ -87,26 +92,26 @@ def by_rule_table(
 
     `findings` have `counts_as`. `places` has the link to the first item of each.
     """
-    judged = findings[findings["severity"] != "info"]
+    amounts = _Amounts.of(findings)
     groups = [
         (severity, name, rows)
         for severity in ("error", "warning")
-        for name, rows in _largest_first(judged[judged["severity"] == severity], "rule")
+        for name, rows in amounts.largest_first("rule", amounts.of_severity(severity))
     ]
     groups, others = groups[:_MOST_RULES], groups[_MOST_RULES:]
     table: list[tuple[Any, ...]] = [
-        (severity.capitalize(), rules[name].title, *_sums(rows)) for severity, name, rows in groups
+        (severity.capitalize(), rules[name].title, *amounts.sums(rows)) for severity, name, rows in groups
     ]
     if others:
         rest = context.language.many("{count} other rule", "{count} other rules", len(others))
-        table.append(("", rest, *_sums(pd.concat([rows for _, _, rows in others]))))
+        table.append(("", rest, *amounts.sums(np.concatenate([rows for _, _, rows in others]))))
     columns = (
         Column("Severity", "severity", label),
         Column("Rule (the first cell links to its findings)", "title", long_translated, max_width=WIDE),
         *_SUMS,
     )
     links = {row: places[f"{name} {severity}"] for row, (severity, name, _) in enumerate(groups)}
-    rows = [*table, *_notes_and_total(findings, "")]
+    rows = [*table, *amounts.notes_and_total()]
     return Table(
         context, "ByRule", columns, frame_of(columns, rows), empty=to_say("No differences"), links=links
     )
@@ -114,70 +119,81 @@ def by_rule_table(
 
 def by_storage_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
     """Errors and warnings by storage, the largest first; one row for all notes; the total."""
-    judged = findings[findings["severity"] != "info"]
-    nameless = context.say("(no storage named)")
+    amounts, nameless = _Amounts.of(findings), context.say("(no storage named)")
+    judged = np.concatenate([amounts.of_severity("error"), amounts.of_severity("warning")])
     table = [
-        (name or nameless, _worst(rows, rules), *_sums(rows))
-        for name, rows in _largest_first(judged, "storage")
+        (name or nameless, rules[amounts.largest_rule(rows)].title, *amounts.sums(rows))
+        for name, rows in amounts.largest_first("storage", judged)
     ]
     columns = (
         Column("Storage", "name", long_text, max_width=NARROW),
         Column("Rule of the largest finding", "worst", long_translated, max_width=WIDE),
         *_SUMS,
     )
-    rows = [*table, *(("", *row[1:]) for row in _notes_and_total(findings, ""))]
+    rows = [*table, *amounts.notes_and_total()]
     return Table(context, "ByStorage", columns, frame_of(columns, rows), empty=to_say("No differences"))
 
 
 def by_product_table(findings: pd.DataFrame, rules: Rules, context: WorkbookContext) -> Table:
     """Goods over and under by product: the `MOST_PRODUCTS` largest, then all others in one row."""
-    goods = findings[findings["counts_as"].isin((OVER, UNDER))]
-    groups = _largest_first(goods, "product")
-    nameless = context.say("(no product named)")
+    amounts, nameless = _Amounts.of(findings), context.say("(no product named)")
+    goods = np.flatnonzero(np.isin(amounts.classes, (OVER, UNDER)))
+    groups = amounts.largest_first("product", goods)
     columns = (
         Column(PRODUCT, "name", long_text, max_width=NARROW),
         Column("Rule of the largest finding", "worst", long_translated, max_width=WIDE),
         *_SUMS[:4],
     )
-    rows: list[Any] = [
-        (name or nameless, _worst(each, rules), *_sums(each)[:4]) for name, each in groups[:MOST_PRODUCTS]
+    table: list[Any] = [
+        (name or nameless, rules[amounts.largest_rule(rows)].title, *amounts.sums(rows)[:4])
+        for name, rows in groups[:MOST_PRODUCTS]
     ]
     if others := groups[MOST_PRODUCTS:]:
-        count = len(others)
-        rest = context.language.many("{count} other product", "{count} other products", count)
-        rows.append((rest, "", *_sums(pd.concat([each for _, each in others]))[:4]))
+        rest = context.language.many("{count} other product", "{count} other products", len(others))
+        table.append((rest, "", *amounts.sums(np.concatenate([rows for _, rows in others]))[:4]))
     empty = to_say("No goods written off too much or too little")
-    return Table(context, "ByProduct", columns, frame_of(columns, rows), empty=empty)
+    return Table(context, "ByProduct", columns, frame_of(columns, table), empty=empty)
 
 
-def _notes_and_total(findings: pd.DataFrame, label: str) -> list[tuple[Any, ...]]:
-    """The row of all notes, and the row of all findings."""
-    notes = findings[findings["severity"] == "info"]
-    if findings.empty:
-        return []
-    return [(label, _NOTES, *_sums(notes)), (label, _TOTAL, *_sums(findings))]
+@dataclasses.dataclass(frozen=True)
+class _Amounts:
+    """The values of findings with their classes, to be summed by the positions of rows."""
 
+    findings: pd.DataFrame
+    values: IntArray
+    """0 where not known."""
+    classes: npt.NDArray[np.object_]
 
-def _sums(findings: pd.DataFrame) -> tuple[int, int, int, int, int]:
-    """Findings, over, under, net, cost."""
-    sums = sums_by_class(findings)
-    return len(findings), sums[OVER], sums[UNDER], sums[OVER] + sums[UNDER], sums[COST]
+    @classmethod
+    def of(cls, findings: pd.DataFrame) -> _Amounts:
+        values = findings["value"].fillna(0).to_numpy(np.int64)
+        return cls(findings, values, findings["counts_as"].to_numpy(object))
 
+    def of_severity(self, severity: str) -> Rows:
+        return np.flatnonzero((self.findings["severity"] == severity).to_numpy())
 
-def _largest_first(findings: pd.DataFrame, column: str) -> Sequence[tuple[str, pd.DataFrame]]:
-    """The findings by the texts of a column, the group with the largest sum of magnitudes first; then by text."""
-    by = findings[column].astype(object).fillna("").astype(str)
-    groups = [(str(name), rows) for name, rows in findings.groupby(by, sort=True)]
-    return sorted(groups, key=lambda each: -_size(each[1]))
+    def sums(self, rows: Rows) -> tuple[int, int, int, int, int]:
+        """Findings, over, under, net, cost."""
+        values, classes = self.values[rows], self.classes[rows]
+        over, under, cost = (total(values[classes == name]) for name in (OVER, UNDER, COST))
+        return len(rows), over, under, over + under, cost
 
+    def largest_first(self, column: str, rows: Rows) -> list[tuple[str, Rows]]:
+        """The rows by the texts of a column, the largest sum of magnitudes in the totals first; then by text."""
+        texts = self.findings[column].astype(object).fillna("").astype(str).to_numpy(object)[rows]
+        codes, names = pd.factorize(texts, sort=True)
+        counted = np.where(np.isin(self.classes[rows], IN_TOTALS), magnitude(self.values[rows]), 0)
+        sizes = np.bincount(codes, weights=counted, minlength=len(names))
+        groups = {int(code): rows[codes == code] for code in range(len(names))}
+        return [(str(names[code]), groups[code]) for code in np.argsort(-sizes, kind="stable").tolist()]
 
-def _size(findings: pd.DataFrame) -> int:
-    """The sum of the magnitudes of the values that are in the totals."""
-    counted = findings[findings["counts_as"].isin(IN_TOTALS)]
-    return sum(map(abs, counted["value"].tolist()))
+    def largest_rule(self, rows: Rows) -> str:
+        """The name of the rule of the finding with the largest value."""
+        return str(self.findings["rule"].iloc[rows[int(magnitude(self.values[rows]).argmax())]])
 
-
-def _worst(findings: pd.DataFrame, rules: Rules) -> str:
-    """The title of the rule of the finding with the largest value."""
-    value = findings["value"].abs().fillna(0)
-    return rules[str(findings["rule"].iloc[int(value.to_numpy().argmax())])].title
+    def notes_and_total(self) -> list[tuple[Any, ...]]:
+        """The row of all notes, and the row of all findings."""
+        if self.findings.empty:
+            return []
+        notes = self.sums(self.of_severity("info"))
+        return [("", _NOTES, *notes), ("", _TOTAL, *self.sums(np.arange(len(self.findings))))]

@@ -11,7 +11,6 @@ import pandas as pd
 from reconcile.analysis.bridge import Bridge
 from reconcile.analysis.corrections import corrections
 from reconcile.analysis.sales import OF_RECEIPTS, coverage
-from reconcile.analysis.stock_chain import stock_chain
 from reconcile.analysis.units import product_units, units_of
 from reconcile.core.exact import MICRO, ints_or_none, sum_of_known, total
 from reconcile.engine.result import Result
@@ -75,12 +74,14 @@ _SIDES = {
 }
 
 
-def checks(result: Result, ledger: Ledger, bridge: Bridge, sheets: Sheets) -> list[Check]:
-    """All checks of a workbook, in the order of the sheet."""
+def checks(
+    result: Result, ledger: Ledger, bridge: Bridge, chain: pd.DataFrame, sheets: Sheets
+) -> list[Check]:
+    """All checks of a workbook, in the order of the sheet. `chain`: `reconcile.analysis.stock_chain`."""
     return [
         *_counts(result, sheets),
         *_values(result, sheets),
-        *_tie_outs(result, bridge, sheets),
+        *_tie_outs(result, bridge, chain, sheets),
         *_open_items(ledger, sheets),
         *_corrections(ledger, result, sheets.corrections),
     ]
@@ -139,7 +140,7 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
     yield Check(to_say("Net: over + under = sum of all values of goods"), net, sum_of_known(goods) or 0)
 
 
-def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]:
+def _tie_outs(result: Result, bridge: Bridge, chain: pd.DataFrame, sheets: Sheets) -> Iterator[Check]:
     """Tie-outs of one sheet to another."""
     yield Check(
         to_say("Causes: value of the findings that have one = sum of the values on Causes"),
@@ -147,7 +148,6 @@ def _tie_outs(result: Result, bridge: Bridge, sheets: Sheets) -> Iterator[Check]
         sum(sheets.causes.amounts.values()),
     )
     units = product_units(result)
-    chain = stock_chain(result.operations)
     reached = chain["opening"] - chain["sold"] + chain["otherwise"] + chain["broken"]
     yield from _by_unit(
         to_say("Stock movement: opening − sold + other + broken = sum of the closing balances"),

@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile.analysis.receipt_facts import receipt_facts
 from reconcile.analysis.sales import line_amounts, share
 from reconcile.analysis.units import units_of
-from reconcile.core.exact import MICRO, ints_or_none, multiply_ratio, nullable
+from reconcile.core.exact import MICRO, multiply_ratio, nullable
 from reconcile.engine.result import Result
 from reconcile.engine.zones import given_times
 from reconcile.language.translate import to_say
@@ -90,12 +90,7 @@ def lines_sheet(result: Result, context: WorkbookContext) -> Sheet:
     rows = lines.assign(
         **receipt_facts(lines["receipt_id"], result.receipts),
         amount=amounts,
-        cost_share=nullable(
-            share(cost, amount)
-            for cost, amount in zip(
-                ints_or_none(lines["written_off_cost"]), amounts.fillna(0).tolist(), strict=True
-            )
-        ),
+        cost_share=nullable(map(share, lines["written_off_cost"].tolist(), amounts.fillna(0).tolist())),
     )
     return table_sheet(
         context,
@@ -146,7 +141,7 @@ def operations_sheet(result: Result, units: Mapping[int, str], context: Workbook
     """Every stock operation, repeated ones at the end."""
     totals = TotalColumns("Status", "Value written off")
     given = result.operations, result.repeated.assign(status="repeated")
-    frames = [frame.assign(unit=units_of(frame["product_id"], units)) for frame in given]
+    frames = [frame.assign(unit=units_of(frame["product_id"], units).astype("category")) for frame in given]
     empty = to_say("No stock operations")
     return table_sheet(
         context,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from reconcile import __version__
 from reconcile.analysis.bridge import Bridge
@@ -10,14 +12,13 @@ from reconcile.analysis.day_items import storages
 from reconcile.analysis.sales import sales
 from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
-from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
 from reconcile.model.judged import SEVERITIES
 from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
 from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section
 from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES
-from reconcile.report.excel.table import TextCell, TextRow
+from reconcile.report.excel.table import Table, TextCell, TextRow
 from reconcile.report.sheets.about import evidence_times, times, venue
 from reconcile.report.sheets.breakdowns import (
     NARROW,
@@ -116,46 +117,76 @@ def effect(result: Result, language: Language) -> str:
     )
 
 
+Titled: TypeAlias = tuple[str, Table]
+
+
+@dataclasses.dataclass(frozen=True)
+class Pages:
+    """The tables of the two printed pages, each with its title."""
+
+    first: tuple[Titled, ...]
+    second: tuple[Titled, ...]
+
+    @classmethod
+    def of(
+        cls,
+        result: Result,
+        ledger: Ledger,
+        bridge: Bridge,
+        places: Mapping[str, str],
+        context: WorkbookContext,
+    ) -> Pages:
+        """`places`: links to Findings, to the first item of a rule and severity (`missing-write-off warning`), and
+        to Open items by id.
+        """
+        say, rules, today = context.say, result.rules, result.header.date
+        findings = result.findings.assign(
+            counts_as=amount_classes(result.findings, rules),
+            storage=storages(result.findings, result.operations),
+        )
+        return cls(
+            (
+                (_money_of(result, context), sales_table(sales(result, bridge), context)),
+                (
+                    say("From the receipts to the warehouse, in money"),
+                    bridge_table(bridge, findings, rules, context),
+                ),
+                (say("Open items"), open_items_table(ledger, today, context)),
+                (say("Largest open items"), largest_table(ledger, rules, places, context)),
+                (say("Sales judged, and what could not be"), coverage_table(result, context)),
+            ),
+            (
+                (say("Differences in money"), money_table(result, findings, context)),
+                (say("Findings by rule"), by_rule_table(findings, rules, places, context)),
+                (say("Findings by storage"), by_storage_table(findings, rules, context)),
+                (say(_BY_PRODUCT), by_product_table(findings, rules, context)),
+            ),
+        )
+
+
+_BY_PRODUCT = to_say("Over- and under-deducted by product")
+
+
 def summary_sheet(
-    result: Result,
-    ledger: Ledger,
-    context: WorkbookContext,
-    *,
-    bridge: Bridge,
-    checks: Sequence[Check],
-    places: Mapping[str, str],
+    result: Result, pages: Pages, context: WorkbookContext, *, checks: Sequence[Check], first_item: str | None
 ) -> Sheet:
-    """The Summary, of two printed pages. `places` has the links to Findings, to the first item of a rule and severity
-    (`missing-write-off warning`), and to Open items by id.
-    """
-    say, rules, today = context.say, result.rules, result.header.date
-    findings = result.findings.assign(
-        counts_as=amount_classes(result.findings, rules), storage=storages(result.findings, result.operations)
-    )
-    by_product = say("Over- and under-deducted by product")
-    first_page = (
-        (_money_of(result, context), sales_table(sales(result, bridge), context)),
-        (say("From the receipts to the warehouse, in money"), bridge_table(bridge, findings, rules, context)),
-        (say("Open items"), open_items_table(ledger, today, context)),
-        (say("Largest open items"), largest_table(ledger, rules, places, context)),
-        (say("Sales judged, and what could not be"), coverage_table(result, context)),
-    )
-    second_page = (
-        (say("Differences in money"), money_table(result, findings, context)),
-        (say("Findings by rule"), by_rule_table(findings, rules, places, context)),
-        (say("Findings by storage"), by_storage_table(findings, rules, context)),
-        (by_product, by_product_table(findings, rules, context)),
-    )
+    """The Summary, of two printed pages. `first_item` is the link to the first open item."""
     blocks: list[Block] = [
         *banner_rows(context, len(_WIDTHS)),
-        *_head(result, ledger, checks, places, context),
-        *(block for title, table in first_page for block in section(title, table)),
+        *_head(result, checks, first_item, context),
+        *(block for title, table in pages.first for block in section(title, table)),
         *_sign_off(result, context),
-        *(block for title, table in second_page for block in section(title, table)),
+        *(block for title, table in pages.second for block in section(title, table)),
     ]
-    chart = Chart(by_product, "ByProduct", PRODUCT, (OVER_HEADER, UNDER_HEADER), below=True)
+    chart = Chart(context.say(_BY_PRODUCT), "ByProduct", PRODUCT, (OVER_HEADER, UNDER_HEADER), below=True)
     return Sheet(
-        context, say(SUMMARY), blocks, widths=_WIDTHS, chart=chart, page_starts=("Money",), is_portrait=True
+        context,
+        context.say(SUMMARY),
+        blocks,
+        widths=_WIDTHS,
+        chart=chart,
+        page_starts=("Money",),
+        is_portrait=True,
     )
 
 
@@ -168,11 +199,7 @@ def _money_of(result: Result, context: WorkbookContext) -> str:
 
 
 def _head(
-    result: Result,
-    ledger: Ledger,
-    checks: Sequence[Check],
-    places: Mapping[str, str],
-    context: WorkbookContext,
+    result: Result, checks: Sequence[Check], first_item: str | None, context: WorkbookContext
 ) -> Iterator[TextRow]:
     say, day = context.say, result.header.date
     word, (first, *more) = verdict(result, context.language)
@@ -181,10 +208,8 @@ def _head(
     proof = (
         say("{failed} of {all} fail: start there", **counts) if failed else say("all {all} pass", **counts)
     )
-    to_work = ledger.selected(closing=CARRIED_FORWARD)
-    link = places[to_work[0].id] if to_work else None
     yield (TextCell(say("Sales against stock, {day}", day=context.day), TITLE),)
-    yield TextCell(word, VERDICT_STYLES[result.verdict], link), TextCell(first, SECTION)
+    yield TextCell(word, VERDICT_STYLES[result.verdict], first_item), TextCell(first, SECTION)
     sentences = (*more, effect(result, context.language))
     yield from ((None, TextCell(sentence, SECTION)) for sentence in sentences if sentence)
     yield TextCell(say("Venue"), LABEL), TextCell(venue(result, context))

@@ -25,7 +25,7 @@ def day_items(result: Result) -> pd.DataFrame:
     `counts_as`, a class of `reconcile.rulebook.amounts`, or empty;
     `is_quantity`, whether expected, actual and difference are quantities of the product, and if so its `unit`;
     `left_out`, why no correction is proposed, a key of `reconcile.ledger.item.LEFT_OUT`, or empty;
-    `sold_at`, `sale_type_id` and `source` of its receipt (`reconcile.analysis.receipt_facts`);
+    `sold_at`, `sale_type_id`, `terminal_id` and `source` of its receipt (`reconcile.analysis.receipt_facts`);
     `storage`, as in `storages`.
     """
     items = _with_operation(reconciling_items(result.findings, result.causes), result.operations)

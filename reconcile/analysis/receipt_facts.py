@@ -10,12 +10,15 @@ import pandas as pd
 
 def receipt_facts(receipt_ids: pd.Series[Any], receipts: pd.DataFrame) -> pd.DataFrame:
     """A row for each receipt id, in order: `sold_at`, when the receipt was closed, else created; `sale_type_id`;
-    `source`. All are missing where the id is.
+    `terminal_id`; `source`. All are missing where the id is.
     """
     facts = pd.DataFrame(
         {
             "sold_at": receipts["closed_at"].fillna(receipts["created_at"]),
-            "sale_type_id": receipts["sale_type_id"].astype("Int64").mask(receipts["sale_type_id"] == 0),
+            **{
+                name: receipts[name].astype("Int64").mask(receipts[name] == 0)
+                for name in ("sale_type_id", "terminal_id")
+            },
             "source": receipts["source"],
         }
     ).set_index(receipts["receipt_id"].to_numpy())

@@ -39,7 +39,7 @@ _LINE = _fields(
     modificators=_MODIFIER,
 )
 _RECEIPT = _fields(
-    "id cid venue_id status order_status is_returns inventory_status sale_type_id source total subtotal "
+    "id cid venue_id status order_status is_returns inventory_status sale_type_id terminal_id source total subtotal "
     "total_discount totalCost created_at updated_at closed_at shift_date deleted_at lock",
     receipt_products=_LINE,
 )

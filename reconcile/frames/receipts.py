@@ -24,7 +24,7 @@ OPEN_STATUS = 1
 _TIME_FIELDS = ("shift_date", "closed_at", "created_at")
 _FIELDS = (
     "cid", "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", "total",
-    "sale_type_id", "source", *_TIME_FIELDS,
+    "sale_type_id", "terminal_id", "source", *_TIME_FIELDS,
 )  # fmt: skip
 
 
@@ -178,7 +178,9 @@ def receipts_frame(
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
             "cid": reading.texts(records["cid"]),
             "total": reading.known_numbers(records["total"]),
-            "sale_type_id": reading.ids(records["sale_type_id"], optional=True)[0],
+            **{
+                name: reading.ids(records[name], optional=True)[0] for name in ("sale_type_id", "terminal_id")
+            },
             "source": reading.texts(records["source"]),
             "awaits_posting": awaits_posting,
             "total_cost": total_cost,

@@ -118,6 +118,7 @@ class Item(NamedTuple):
     dish: str = ""
     sold_at: datetime | None = None
     sale_type_id: int | None = None
+    terminal_id: int | None = None
     source: str = ""
     """Where the receipt was made, such as `pos`."""
     left_out: str = ""

@@ -41,6 +41,7 @@ class Receipts(Contract):
     total: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """What the guest owed, as the API has it."""
     sale_type_id: Series[np.int64] = numbers("id", ge=0)
+    terminal_id: Series[np.int64] = numbers("id", ge=0)
     source: Series[pd.CategoricalDtype]
     """Where the receipt was made, such as `pos`; empty where absent."""
     awaits_posting: Series[np.bool_]

@@ -39,7 +39,7 @@ _OPEN_ITEMS = Wanted(
     open_items.OPEN_ITEMS,
     (
         open_items.SOLD_AT, open_items.DISH, open_items.UNIT, open_items.WHAT_HAPPENED, open_items.COUNTS_AS,
-        open_items.SALE_TYPE, open_items.SOURCE,
+        open_items.SALE_TYPE, open_items.TERMINAL, open_items.SOURCE,
         open_items.STOCK, open_items.LINE, open_items.OPERATION, open_items.NO_CORRECTION,
     ),
 )  # fmt: skip

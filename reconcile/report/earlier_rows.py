@@ -136,6 +136,7 @@ def item_of(row: Row) -> Item:
         dish=cell_text(row[open_items.DISH]),
         sold_at=_time(row[open_items.SOLD_AT]),
         sale_type_id=_id(row, open_items.SALE_TYPE),
+        terminal_id=_id(row, open_items.TERMINAL),
         source=cell_text(row[open_items.SOURCE]),
         what_happened=cell_text(row[open_items.WHAT_HAPPENED]),
         product_id=_id(row, open_items.PRODUCT_ID),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.analysis.bridge import bridge
 from reconcile.analysis.sales import OF_RECEIPTS, coverage, line_amounts, sales, share
+from reconcile.batch.write import Output, report
 from reconcile.core.exact import MICRO, ints_or_none
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
+from reconcile.report.earlier import read
 from reconcile.settings.model import Settings
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.random_days import GARBAGE, RandomDay, build
@@ -126,3 +130,17 @@ def test_a_day_without_amounts_has_no_shares(tmp_path: Path) -> None:
     assert {row["% of sales"] for row in table(book, "Summary", "tblSales")} == {None}
     assert {row["Share"] for row in table(book, "Summary", "tblCouldNotBeJudged")} == {None}
     assert {row["Result"] for row in table(book, "Checks")} == {"OK"}
+
+
+def test_how_and_where_a_receipt_was_sold_stands_beside_its_lines_and_items(tmp_path: Path) -> None:
+    """To filter by; and it is carried with an open item into the next day's workbook."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)])
+    day.receipts[0] |= {"sale_type_id": 2, "terminal_id": 3, "source": "qr"}
+    day.operations[1] = []
+    path = report(reconcile_day(day.evidence(), Settings()), Output(tmp_path)).paths[0]
+    (line,) = table(openpyxl.load_workbook(path), "Sale lines")
+    (item,) = table(openpyxl.load_workbook(path), "Open items")
+    (read_item,) = read(path, date(2026, 1, 19)).carried
+    for row in (line, item):
+        assert (row["Sale type"], row["Terminal"], row["Source"]) == ("2", "3", "qr")
+    assert (read_item.sale_type_id, read_item.terminal_id, read_item.source) == (2, 3, "qr")

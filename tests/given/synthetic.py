@@ -132,6 +132,7 @@ def _receipts(lines: pd.DataFrame, operations: pd.DataFrame) -> pd.DataFrame:
             "cid": _named([""], np.zeros(size, dtype=np.int64)),
             "total": pd.array(np.full(size, MICRO), dtype="Int64"),
             "sale_type_id": np.ones(size, dtype=np.int64),
+            "terminal_id": np.ones(size, dtype=np.int64),
             "source": _named(["pos"], np.zeros(size, dtype=np.int64)),
             "awaits_posting": np.zeros(size, dtype=np.bool_),
             "total_cost": costs,

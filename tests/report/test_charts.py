@@ -66,7 +66,7 @@ def test_a_hostile_name_is_shortened_in_the_title(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "amount"), [("tblByProduct", "Over"), ("tblCostDrift", "Value of the drift")]
+    ("name", "amount"), [("tblByProduct", "Over-deducted"), ("tblCostDrift", "Value of the drift")]
 )
 def test_one_mistake_of_the_demo_day_does_not_flatten_the_rest(name: str, amount: str) -> None:
     """A dish written off a thousandfold, and a unit cost of −21,000, are each worth more than all others."""

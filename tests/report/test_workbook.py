@@ -284,9 +284,9 @@ def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result) -> 
     assert notes["Findings"] == of_severity["info"]
     assert total["Findings"] == len(demo.findings)
     value = demo.control.value
-    for name, amount in (("Over", value["over"]), ("Under", value["under"])):
+    for name, amount in (("Over-deducted", value["over"]), ("Under-deducted", value["under"])):
         assert Decimal(repr(total[name])) * 10**6 == amount
-    for name in ("Findings", "Over", "Under", "Net", "Cost"):
+    for name in ("Findings", "Over-deducted", "Under-deducted", "Net", "Cost"):
         parts = [Decimal(repr(row[name])) for row in (*rules, others, notes)]
         assert sum(parts) == Decimal(repr(total[name]))
     page = book["Summary"]

@@ -28,7 +28,7 @@ LARGEST = 5
 _MOST_RULES = 16
 MOST_PRODUCTS = 10
 PRODUCT = to_say("Product")
-OVER_HEADER, UNDER_HEADER = to_say("Over"), to_say("Under")
+OVER_HEADER, UNDER_HEADER = to_say("Over-deducted"), to_say("Under-deducted")
 _NOTES, _TOTAL = to_say("Notes"), to_say("Total")
 
 Rules = Mapping[str, Rule]

@@ -75,6 +75,7 @@ LINE_COLUMNS = (
     Column(STATUS, "status", label),
     Column("Type", "type"),
     Column("Sale type", "sale_type_id", ids),
+    Column("Terminal", "terminal_id", ids),
     Column("Source", "source"),
     Column("Line", "receipt_product_id", ids),
     Column("Product id", "product_id", ids),

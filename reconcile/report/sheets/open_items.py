@@ -53,7 +53,7 @@ PRIORITY, RECEIPT, SOLD_AT, PRODUCT = (
     to_say("Sold at"),
     to_say("Product"),
 )
-SALE_TYPE, SOURCE = to_say("Sale type"), to_say("Source")
+SALE_TYPE, TERMINAL, SOURCE = to_say("Sale type"), to_say("Terminal"), to_say("Source")
 DISH, STORAGE, UNIT = to_say("Dish"), to_say("Storage"), to_say("Unit")
 EXPECTED, ACTUAL, DIFFERENCE = to_say("A: expected"), to_say("B: written off"), to_say("Difference")
 VALUE, WHAT_HAPPENED = to_say("Value"), to_say("What happened")
@@ -101,6 +101,7 @@ _COLUMNS = (
     Column(FIRST_DAY, "first_day", day),
     Column("Days open", "age", number),
     Column(SALE_TYPE, "sale_type_id", ids),
+    Column(TERMINAL, "terminal_id", ids),
     Column(SOURCE, "source"),
     Column("Changed since the answer", "since", long_text, max_width=36),
     Column(ANSWERED_IN, "answered_in", long_text, max_width=24),

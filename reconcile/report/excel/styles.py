@@ -56,9 +56,9 @@ BAR_COLOURS = ("A61B1B", "1B4B7A")
 """Of the series of a chart."""
 
 VERDICT_STYLES = {
-    to_say("RECONCILED"): CellStyle(bold=True, size=18, colour=WHITE, fill="1B6E3C"),
-    to_say("DIFFERENCES"): CellStyle(bold=True, size=18, colour=WHITE, fill="A61B1B"),
-    to_say("INCOMPLETE"): CellStyle(bold=True, size=18, colour=WHITE, fill="8A4B00"),
+    to_say("RECONCILED"): CellStyle(bold=True, size=15, colour=WHITE, fill="1B6E3C"),
+    to_say("DIFFERENCES"): CellStyle(bold=True, size=15, colour=WHITE, fill="A61B1B"),
+    to_say("INCOMPLETE"): CellStyle(bold=True, size=15, colour=WHITE, fill="8A4B00"),
 }
 
 LABEL_COLOURS: dict[str, tuple[str, str | None]] = {

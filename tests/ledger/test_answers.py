@@ -158,13 +158,25 @@ def test_an_answer_to_a_cause_is_taken_back_there(tmp_path: Path) -> None:
     answer_cause(pilaf_with_too_much_rice(tmp_path), "Explained", "a larger plate")
     again = pilaf_with_too_much_rice(tmp_path)
     answer_cause(again, "Open", "no: the scale is broken")
-    assert {item.closing for item in ledger_on(tmp_path, SECOND).open_items} == {"carried forward"}
+    items = ledger_on(tmp_path, SECOND).open_items
+    assert {(item.closing, item.answer.comment) for item in items} == {
+        ("carried forward", "no: the scale is broken")
+    }, "the comment that was carried over is the one taken back"
 
 
 def test_a_cause_explained_without_a_comment_fails_a_check(tmp_path: Path) -> None:
     answer_cause(pilaf_with_too_much_rice(tmp_path), "Explained")
     failing = [row["Check"] for row in rows(run(tmp_path, SECOND), "Checks") if row["Result"] != "OK"]
     assert failing == ["Open items: explained without a comment, or corrected without a reason = 0"]
+
+
+def test_what_is_cleared_stands_last_however_large(tmp_path: Path) -> None:
+    answer(run(tmp_path, FIRST, "twice", "thrice"), 2, "Explained", "the owner's table")
+    shown = rows(run(tmp_path, SECOND), "Open items")
+    assert [(row["Receipt"], row["Value"], row["At closing"]) for row in shown] == [
+        ("1", 8000, "carried forward"),
+        ("2", 16000, "cleared"),
+    ]
 
 
 def test_what_is_open_stands_first_and_the_largest_value_first(tmp_path: Path) -> None:

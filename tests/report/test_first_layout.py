@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -76,3 +77,16 @@ def test_an_old_workbook_without_a_sheet_names_it(
     book.save(path)
     assert "2026-01-19.xlsx" in ledger_on(folder, FOURTH).unreadable
     assert f"the sheet {sheet} has no column Finding id" in caplog.text
+
+
+def test_an_old_answer_needs_no_reason(folder: Path) -> None:
+    """There was no column for one: its items are cleared, and no check fails."""
+    path = folder / "2026-01-21.xlsx"
+    book = openpyxl.load_workbook(path)
+    page: Any = book["Открытые вопросы"]
+    (cell,) = [cell for row in page.iter_rows() for cell in row if cell.value == "двойная порция"]
+    cell.value = None
+    book.save(path)
+    fourth = run(folder, FOURTH)
+    assert moves(fourth)[201] == ("brought forward", "cleared", 1)
+    assert {row["Result"] for row in rows(fourth, "Checks")} == {"OK"}

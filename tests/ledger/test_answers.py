@@ -17,7 +17,7 @@ from reconcile.ledger.item import CLEARING, REASONS, STATUSES
 from reconcile.settings.model import Settings
 from tests.given.answered_days import FIRST, SECOND, THIRD, answer, change, ledger_on, moves, rows, run
 from tests.given.demo_day import demo_book
-from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
+from tests.given.dish_records import FLOUR, LAMB, PILAF, RICE, DishDay
 from tests.given.workbook_reading import table
 
 
@@ -188,3 +188,14 @@ def test_what_is_open_stands_first_and_the_largest_value_first(tmp_path: Path) -
     assert [(row["Receipt"], row["Value"]) for row in shown] == [("101", 16000), ("1", 8000)]
     summary = table(openpyxl.load_workbook(tmp_path / f"{THIRD}.xlsx"), "Summary", "tblCostliest")
     assert [(row["Receipt"], row["First day"].date()) for row in summary] == [("101", SECOND), ("1", FIRST)]
+
+
+def test_what_a_value_counts_as_is_carried_with_the_item(tmp_path: Path) -> None:
+    """Flour in place of rice is neither over nor under, though the rule is about goods."""
+    day = DishDay()
+    day.sell(PILAF, {FLOUR: "0.15", LAMB: "0.12"})
+    path = report(reconcile_day(day.evidence(), Settings()), Output(tmp_path)).paths[0]
+    for book in (path, run(tmp_path, SECOND)):
+        (row,) = [row for row in rows(book, "Open items") if row["Rule name"] == "wrong-product"]
+        assert (row["Counts as"], row["Value"]) == ("apart", None)
+        assert row["Amount concerned"]

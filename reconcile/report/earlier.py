@@ -91,9 +91,14 @@ def _item_rows(rows: Mapping[Wanted, list[Row]], book: object) -> tuple[list[Row
         return first, others
     is_first = _FIRST_OPEN_ITEMS in rows or _FIRST_FINDINGS in rows
     layouts = [_FIRST_OPEN_ITEMS, _FIRST_FINDINGS] if is_first else [_OPEN_ITEMS]
-    missing = {each.sheet: missing_headers(book, each) for each in layouts if each not in rows}
-    parts = (f"the sheet {sheet} has no column {', '.join(names)}" for sheet, names in missing.items())
-    raise Unreadable("; ".join(parts))
+    raise Unreadable("; ".join(_what_is_missing(book, each) for each in layouts if each not in rows))
+
+
+def _what_is_missing(book: object, table: Wanted) -> str:
+    missing = missing_headers(book, table)
+    if missing == table.headers:
+        return f"there is no sheet {table.sheet} with its table"
+    return f"the sheet {table.sheet} has no column {', '.join(missing)}"
 
 
 _NO_ANSWER, _AS_CARRIED, _OF_CAUSE_AS_CARRIED, _OF_CAUSE, _CHANGED = range(5)

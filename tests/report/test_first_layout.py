@@ -76,7 +76,7 @@ def test_an_old_workbook_without_a_sheet_names_it(
     del book[sheet]
     book.save(path)
     assert "2026-01-19.xlsx" in ledger_on(folder, FOURTH).unreadable
-    assert f"the sheet {sheet} has no column Finding id" in caplog.text
+    assert f"there is no sheet {sheet} with its table" in caplog.text
 
 
 def test_an_old_answer_needs_no_reason(folder: Path) -> None:

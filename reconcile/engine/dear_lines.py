@@ -18,7 +18,8 @@ def dear_lines(lines: pd.DataFrame, operations: pd.DataFrame, thresholds: DayThr
 
     Revenue is the subtotal if above 0, else price × count. The product named is the costliest, of equals the lowest id.
     """
-    price, subtotal, worth = (lines[name].to_numpy() for name in ("price", "subtotal", "written_off_cost"))
+    price = lines["price"].to_numpy(np.int64, na_value=0)
+    subtotal, worth = (lines[name].to_numpy() for name in ("subtotal", "written_off_cost"))
     can_be = (lines["sold"].to_numpy() > 0) & (price > 0) & ~lines["is_gift"].to_numpy() & (worth > 0)
     by_count = multiply(np.where(can_be, price, 0), lines["count"].to_numpy()).to_numpy(np.int64, na_value=0)
     revenue = np.where(subtotal > 0, subtotal, by_count)

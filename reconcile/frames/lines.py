@@ -49,7 +49,6 @@ def lines_frame(
     cost_price = product.numbers("cost_price", default=0)
     cost_price[product.broken()] = 0  # an estimate only: no reason to quarantine the line
     category_ids = product.ids("category_id", optional=True)  # the same
-    optional = {name: reading.numbers(records[name], 0)[0] for name in ("price", "subtotal")}  # the same
     times = {name: reading.times(records[name], zone) for name in ("created_at", "deleted_at")}
     sale_amount, discount = _amounts(records)
     frame = pd.DataFrame(
@@ -69,7 +68,8 @@ def lines_frame(
             "count": counts,
             "portion_size": portions,
             "cost_price": np.abs(cost_price),
-            **optional,
+            "price": reading.known_numbers(records["price"]),
+            "subtotal": reading.numbers(records["subtotal"], 0)[0],
             "sale_amount": sale_amount,
             "discount": discount,
             "is_gift": reading.flags(records["is_gift"]),

@@ -73,9 +73,9 @@ class SaleLines(Contract):
     portion_size: Series[np.int64] = numbers("millionths")
     cost_price: Series[np.int64] = numbers("millionths")
     """The catalogue's unit cost; 0 where unknown."""
-    price: Series[np.int64] = numbers("millionths")
+    price: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     subtotal: Series[np.int64] = numbers("millionths")
-    """Before discounts. Both are 0 where absent or unreadable."""
+    """Before discounts; 0 where absent or unreadable."""
     sale_amount: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
     """The API's `total`, after discounts, without a sign for returns; else `subtotal` − `total_discount`."""
     discount: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)

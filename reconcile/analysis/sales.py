@@ -28,19 +28,20 @@ def line_amounts(lines: pd.DataFrame) -> Any:
     return amounts.mask((lines["sold"] == 0).to_numpy(), 0)
 
 
-def share(part: int | None, whole: int) -> int | None:
-    """`part` of `whole` in millionths of 1; None where the whole is not above 0, or the part is not known."""
-    return None if part is None or whole <= 0 else half_even(part * MICRO, whole)
+def share(part: int | None, whole: int | None) -> int | None:
+    """`part` of `whole` in millionths of 1; None where the whole is not above 0, or one of them is not known."""
+    return None if part is None or whole is None or whole <= 0 else half_even(part * MICRO, whole)
 
 
 @dataclasses.dataclass(frozen=True)
 class Sales:
     """Sums of the reconciled receipts, in millionths of money."""
 
-    net: int
-    """Of the lines, after their discounts, less returns."""
-    by_receipts: int
-    """Of the receipts' own totals: with what is charged or taken off for a receipt as a whole."""
+    net: int | None
+    """Of the lines, after their discounts, less returns; None where no line says its amount."""
+    of_receipts: int | None
+    """What is charged, or taken off, for receipts as a whole: their totals less their lines, of the receipts whose
+    amounts are all known; None where there are none."""
     expected_cost: int
     """Of what should have been written off, at the unit costs of the warehouse."""
     actual_cost: int
@@ -49,18 +50,27 @@ class Sales:
 
 def sales(result: Result, bridge: Bridge) -> Sales:
     """The sales of a day."""
-    receipts = result.receipts
-    counted = receipts[(receipts["receipt_class"] == "reconciled") & ~receipts["is_dead"]]
-    return Sales(
-        sum_of_known(line_amounts(result.lines)) or 0,
-        sum_of_known(_receipt_amounts(counted)) or 0,
-        bridge.sold,
-        bridge.written_off,
-    )
+    amounts = line_amounts(result.lines)
+    net = sum_of_known(amounts) if len(amounts) else 0
+    return Sales(net, _of_receipts(result, amounts), bridge.sold, bridge.written_off)
+
+
+def _of_receipts(result: Result, amounts: pd.Series[Any]) -> int | None:
+    receipts, of_line, quarantine = result.receipts, result.lines["receipt_id"], result.quarantine
+    unreadable = quarantine["receipt_id"][(quarantine["record"] == "line").to_numpy()].dropna()
+    unknown = {*of_line[amounts.isna().to_numpy()].tolist(), *unreadable.tolist()}
+    is_known = receipts["total"].notna() & ~receipts["receipt_id"].isin(unknown)
+    counted = receipts[(receipts["receipt_class"] == "reconciled") & ~receipts["is_dead"] & is_known]
+    charged = sum_of_known(_receipt_amounts(counted))
+    if charged is None:
+        return None
+    return charged - (sum_of_known(amounts[of_line.isin(counted["receipt_id"]).to_numpy()]) or 0)
 
 
 def _receipt_amounts(receipts: pd.DataFrame) -> pd.Series[Any]:
-    return receipts["total"].abs() * np.where(receipts["is_return"], -1, 1)
+    """The total of each receipt in millionths: negative for a return, 0 for a void receipt; NA where not known."""
+    signed = receipts["total"].abs() * np.where(receipts["is_return"], -1, 1)
+    return signed.mask(receipts["is_dead"].to_numpy(), 0)
 
 
 class Coverage(NamedTuple):
@@ -69,22 +79,25 @@ class Coverage(NamedTuple):
     name: str
     """`judged`, `unverified`, `untracked` (lines), `open`, `failed` (receipts)."""
     number: int
-    amount: int
+    amount: int | None
+    """The sum of the amounts that are known; None where there are sales and none of them says its amount."""
+    unknown: int
+    """How many of the number have no known amount."""
 
 
 def coverage(result: Result) -> list[Coverage]:
     """How much of the day's sales was judged, and how much not, by class. Open receipts count with their totals."""
-    amounts, status, receipts = line_amounts(result.lines), result.lines["status"], result.receipts
-    lines, listed = result.control.lines, result.control.receipts
+    lines, listed, status = result.control.lines, result.control.receipts, result.lines["status"]
+    of_lines, of_receipts = line_amounts(result.lines), _receipt_amounts(result.receipts)
 
-    def of_lines(*classes: str) -> int:
-        return sum_of_known(amounts[status.isin(classes).to_numpy()]) or 0
-
-    def of_receipts(name: str) -> int:
-        return sum_of_known(_receipt_amounts(receipts[receipts["receipt_class"] == name])) or 0
+    def of(name: str, number: int, amounts: pd.Series[Any]) -> Coverage:
+        return Coverage(name, number, sum_of_known(amounts) if number else 0, number - int(amounts.count()))
 
     return [
-        Coverage("judged", sum(lines[name] for name in JUDGED), of_lines(*JUDGED)),
-        *(Coverage(name, lines[name], of_lines(name)) for name in NOT_JUDGED),
-        *(Coverage(name, listed[name], of_receipts(name)) for name in OF_RECEIPTS),
+        of("judged", sum(lines[name] for name in JUDGED), of_lines[status.isin(JUDGED).to_numpy()]),
+        *(of(name, lines[name], of_lines[(status == name).to_numpy()]) for name in NOT_JUDGED),
+        *(
+            of(name, listed[name], of_receipts[(result.receipts["receipt_class"] == name).to_numpy()])
+            for name in OF_RECEIPTS
+        ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -66,7 +67,102 @@ def test_a_return_takes_its_amount_back_and_a_void_line_is_no_sale() -> None:
     assert ints_or_none(line_amounts(result.lines)) == [90 * MICRO, 0, 0]
     returned = day_of({"total": 90}, is_returns=True, total=90)
     assert ints_or_none(line_amounts(returned.lines)) == [-90 * MICRO]
-    assert sales(returned, bridge(returned)).by_receipts == -90 * MICRO
+    assert sales(returned, bridge(returned)).of_receipts == 0
+
+
+VOID = {"deleted_at": "2026-01-19 15:00:00"}
+
+
+@pytest.mark.parametrize(("price", "shown"), [(90, 90), ("90.5", Decimal("90.5")), (0, 0)])
+def test_a_price_is_what_the_api_says(price: object, shown: Decimal | int) -> None:
+    assert ints_or_none(day_of({"price": price}).lines["price"]) == [shown * MICRO]
+
+
+@pytest.mark.parametrize("price", [None, "x", "NaN", [], True, 10**400])
+def test_a_price_that_is_missing_or_odd_is_not_known(price: object) -> None:
+    """A dear line is not found by it, and it costs no line."""
+    result = day_of({"price": price, "total": 90})
+    assert ints_or_none(result.lines["price"]) == [None]
+    assert result.complete
+    assert result.lines["status"].tolist() == ["matched"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "receipt", "apart"),
+    [
+        (({"total": 90}, {"total": 40}), {"total": 130}, 0),
+        (({"total": 90}, {"total": 40}), {"total": 143}, 13),
+        (({"total": 90}, {"total": 40}), {"total": 120}, -10),
+        (({"total": 90}, {"total": 40} | VOID), {"total": 90}, 0),
+        (({"total": 90}, {"total": 40}), {"total": None}, None),
+        (({"total": 90}, {"total": 40}), {"total": "x"}, None),
+        (({"total": 90}, {"total": None, "subtotal": None}), {"total": 130}, None),
+        (({"total": 90}, {"total": 40, "count": "x"}), {"total": 130}, None),
+        (({"total": 90},), {"total": 99, "is_returns": True}, -9),
+    ],
+)
+def test_what_is_charged_for_a_receipt_as_a_whole_is_known_where_all_its_amounts_are(
+    lines: tuple[dict[str, Any], ...], receipt: dict[str, Any], apart: int | None
+) -> None:
+    """An amount that is not known, or a line that can't be read, is no charge."""
+    result = day_of(*lines, **receipt)
+    found = sales(result, bridge(result)).of_receipts
+    assert found == (None if apart is None else apart * MICRO)
+
+
+UNKNOWN = {"total": None, "subtotal": None}
+
+
+@pytest.mark.parametrize(
+    ("lines", "receipt", "net", "judged", "unknown"),
+    [
+        (({"total": 90}, {"total": 40}), {}, 130, 130, 0),
+        (({"total": 90}, UNKNOWN), {}, 90, 90, 1),
+        ((UNKNOWN, UNKNOWN), {}, None, None, 2),
+        (({"total": 0},), {}, 0, 0, 0),
+        (({"total": 90}, {"count": "x"}), {}, 90, 90, 1),
+        (({"total": 90}, UNKNOWN | VOID), {}, 90, 90, 0),
+        (({"total": 90},), {"status": 1, "total": None}, 0, 0, 1),
+        (({"total": 90},), {"status": 1, "total": 90}, 0, 0, 0),
+    ],
+)
+def test_amounts_that_are_not_known_are_counted_and_never_0(
+    lines: tuple[dict[str, Any], ...],
+    receipt: dict[str, Any],
+    net: int | None,
+    judged: int | None,
+    unknown: int,
+) -> None:
+    result = day_of(*lines, **receipt)
+    assert sales(result, bridge(result)).net == (None if net is None else net * MICRO)
+    assert coverage(result)[0].amount == (None if judged is None else judged * MICRO)
+    assert sum(each.unknown for each in coverage(result)) == unknown
+
+
+def test_a_void_receipt_that_failed_is_no_sale() -> None:
+    day = build([([(31042, Decimal(1), Decimal(1))], False)])
+    day.receipts[0] |= {"order_status": "CANCELLED", "total": 90}
+    del day.operations[1]
+    classes = {each.name: each for each in coverage(reconcile_day(day.evidence(), Settings()))}
+    assert (classes["failed"].number, classes["failed"].amount, classes["failed"].unknown) == (1, 0, 0)
+
+
+def test_the_summary_says_how_many_amounts_are_not_known(tmp_path: Path) -> None:
+    book = written(day_of({"total": 90}, UNKNOWN, total=130), tmp_path / "a.xlsx")
+    covered = {row["What"]: row for row in table(book, "Summary", "tblCouldNotBeJudged")}
+    assert covered["No sale amount"]["Number"] == 1
+    assert [row["Price"] for row in table(book, "Sale lines")] == [None, None]
+    assert "Of receipts" not in {row["Sales and cost"] for row in table(book, "Summary", "tblSales")}
+
+
+def test_parts_of_the_day_that_failed_are_counted_though_no_receipt_did(tmp_path: Path) -> None:
+    day = build([([(31042, Decimal(1), Decimal(1))], False)])
+    evidence = dataclasses.replace(day.evidence(), listed_total=2)
+    result = reconcile_day(evidence, Settings())
+    assert [each.receipt_id for each in result.failures] == [None]
+    covered = table(written(result, tmp_path / "a.xlsx"), "Summary", "tblCouldNotBeJudged")
+    numbers = {row["What"]: row["Number"] for row in covered}
+    assert (numbers["Failed"], numbers["Not read, not run"]) == (0, 1)
 
 
 AMOUNTS = st.one_of(st.integers(0, 10**6), st.decimals(0, 10**6, places=6), GARBAGE)
@@ -83,9 +179,10 @@ def test_each_known_amount_is_in_one_class(data: st.DataObject, receipts: int) -
             line |= {name: data.draw(AMOUNTS) for name in ("subtotal", "total", "total_discount")}
     result = reconcile_day(day.evidence(), Settings())
     classes = coverage(result)
-    of_lines = [each.amount for each in classes if each.name not in OF_RECEIPTS]
+    of_lines = [each.amount or 0 for each in classes if each.name not in OF_RECEIPTS]
     known = [each for each in ints_or_none(line_amounts(result.lines)) if each is not None]
-    assert sum(of_lines) == sum(known) == sales(result, bridge(result)).net
+    assert sum(of_lines) == sum(known) == (sales(result, bridge(result)).net or 0)
+    assert all(0 <= each.unknown <= each.number for each in classes)
     assert sum(each.number for each in classes) == len(result.lines) + result.control.receipts["open"]
 
 
@@ -110,7 +207,8 @@ def test_the_demo_shows_sales_cost_and_coverage() -> None:
     book, result = demo_book(), demo_result()
     day = sales(result, bridge(result))
     net, expected, actual, difference = table(book, "Summary", "tblSales")
-    assert Decimal(repr(net["Amount"])) * MICRO == day.net > 0
+    assert Decimal(repr(net["Amount"])) * MICRO == day.net
+    assert day.net
     assert Decimal(repr(actual["Amount"])) * MICRO == result.control.value["written_off"]
     assert difference["% of sales"] == pytest.approx(actual["% of sales"] - expected["% of sales"])
     covered = table(book, "Summary", "tblCouldNotBeJudged")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl.utils import range_boundaries
 
+from reconcile.core.exact import MICRO
 from reconcile.engine.day import reconcile_day
 from reconcile.language.catalogues import LANGUAGES
+from reconcile.language.translate import language
 from reconcile.settings.model import Settings
-from tests.given.demo_day import demo_book
+from tests.given.demo_day import demo_book, demo_result
 from tests.given.random_days import RandomDay
 from tests.given.workbook_reading import written
 
@@ -134,7 +138,24 @@ def test_every_row_is_as_high_as_its_texts(book: Any) -> None:
 
 def test_the_summary_begins_its_pages_with_titles(book: Any) -> None:
     """It has two pages of A4: one ends before a blank row and a title, and none is wider or higher than the paper."""
-    page = book.worksheets[0]
+    assert_two_pages(book.worksheets[0])
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("row", ["charged for receipts as a whole", "no sale amount"])
+def test_a_row_that_only_some_days_have_fits_on_the_page_too(code: str, row: str, tmp_path: Path) -> None:
+    result = demo_result()
+    receipts, lines = result.receipts.copy(), result.lines.copy()
+    if row == "charged for receipts as a whole":
+        receipts["total"] += MICRO
+    else:
+        lines["sale_amount"] = lines["sale_amount"].mask(lines.index == 0)
+    result = dataclasses.replace(result, receipts=receipts, lines=lines)
+    path = tmp_path / "day.xlsx"
+    assert_two_pages(written(result, path, language=language(code)).worksheets[0])
+
+
+def assert_two_pages(page: Any) -> None:
     heads = {range_boundaries(table.ref)[1] for table in page.tables.values()}
     breaks = [each.id for each in page.row_breaks.brk]
     assert len(breaks) == 1

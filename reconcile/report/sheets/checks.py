@@ -130,7 +130,7 @@ def _values(result: Result, sheets: Sheets) -> Iterator[Check]:
     )
     yield Check(
         to_say("Sales net of discounts: sum of the classes of lines = sum of the column on Sale lines"),
-        sum(each.amount for each in coverage(result) if each.name not in OF_RECEIPTS),
+        sum(each.amount or 0 for each in coverage(result) if each.name not in OF_RECEIPTS),
         sum(sheets.lines.second_amounts.values()),
     )
     for side, text in _SIDES.items():

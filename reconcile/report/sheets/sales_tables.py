@@ -23,7 +23,6 @@ def sales_table(day: Sales, context: WorkbookContext) -> Table:
     """Sales net of discounts, the cost that is expected and the actual one, and the difference in points."""
     expected, actual = (share(cost, day.net) for cost in (day.expected_cost, day.actual_cost))
     points = None if expected is None or actual is None else actual - expected
-    apart = day.by_receipts - day.net
     rows = [
         (to_say("Sales"), to_say("Of the lines, net of discounts and returns"), None, day.net),
         (
@@ -35,9 +34,9 @@ def sales_table(day: Sales, context: WorkbookContext) -> Table:
         (to_say("Actual cost"), to_say("Of what was written off"), actual, day.actual_cost),
         (to_say("Difference"), to_say("Actual less expected"), points, day.actual_cost - day.expected_cost),
     ]
-    if apart:
-        text = to_say("Receipts' totals less their lines: charged for a receipt as a whole")
-        rows.append((to_say("Of receipts"), text, share(apart, day.net), apart))
+    if day.of_receipts:
+        text = to_say("Receipts' totals less their lines")
+        rows.append((to_say("Of receipts"), text, share(day.of_receipts, day.net), day.of_receipts))
     columns = (
         Column("Sales and cost", "name", long_translated, max_width=NARROW),
         Column("Meaning", "meaning", long_translated, max_width=WIDE),
@@ -48,27 +47,23 @@ def sales_table(day: Sales, context: WorkbookContext) -> Table:
 
 
 def coverage_table(result: Result, context: WorkbookContext) -> Table:
-    """How much of the day's sales was judged, and what could not be, with the reason."""
+    """How much of the day's sales was judged, and what could not be, with the reason. The rows after the classes are
+    there only where there is something to say: the page is full.
+    """
     classes = coverage(result)
-    whole = sum(each.amount for each in classes)
+    whole = sum(each.amount or 0 for each in classes)
     no_value = result.findings["is_goods"] & result.findings["value"].isna()
-    unread = len(result.quarantine) + len(result.crashed_rules)
+    of_the_day = len(result.failures) - result.control.receipts["failed"]
+    unread = len(result.quarantine) + len(result.crashed_rules) + of_the_day
+    unknown = sum(each.unknown for each in classes)
+    without_amount = (
+        (to_say("Not read, not run"), to_say("Records, rules or parts of the day that failed"), unread),
+        (to_say("No value"), to_say("Findings of goods of unknown unit cost"), int(no_value.sum())),
+        (to_say("No sale amount"), to_say("Of the above: no known amount"), unknown),
+    )
     rows = [
         *((*_CLASSES[each.name], each.number, each.amount, share(each.amount, whole)) for each in classes),
-        (
-            to_say("Not read, not run"),
-            to_say("Quarantined records, and rules that failed"),
-            unread,
-            None,
-            None,
-        ),
-        (
-            to_say("No value"),
-            to_say("Findings of goods of unknown unit cost"),
-            int(no_value.sum()),
-            None,
-            None,
-        ),
+        *((*row, None, None) for row in without_amount if row[-1]),
     ]
     columns = (
         Column("What", "what", long_translated, max_width=NARROW),
@@ -77,5 +72,6 @@ def coverage_table(result: Result, context: WorkbookContext) -> Table:
         Column("Sale amount", "amount", money),
         Column("Share", "share", percent),
     )
-    links = {row: context.link_to(CHECKS_AND_NOTES) for row in range(1, len(rows) - 1) if rows[row][2]}
+    listed = range(1, len(classes) + bool(unread))
+    links = {row: context.link_to(CHECKS_AND_NOTES) for row in listed if rows[row][2]}
     return Table(context, "CouldNotBeJudged", columns, frame_of(columns, rows), links=links)

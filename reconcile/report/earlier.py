@@ -11,7 +11,16 @@ from reconcile.core.exact import micros
 from reconcile.ledger.item import CARRIED_FORWARD, OPEN, Answer, Item, Response
 from reconcile.ledger.ledger import Workbook
 from reconcile.report import first_layout
-from reconcile.report.earlier_rows import Spoilt, cell_text, is_blank, item_of, response_of, written_answer
+from reconcile.report.earlier_rows import (
+    Spoilt,
+    cell_text,
+    has_answer,
+    is_blank,
+    is_id,
+    item_of,
+    response_of,
+    written_answer,
+)
 from reconcile.report.excel.sheet import SUMMARY
 from reconcile.report.read_back import (
     Row,
@@ -62,8 +71,14 @@ def read(path: Path, day: date) -> Workbook:
     with open_workbook(path) as book:
         rows = table_rows(book, _TABLES)
         items, answered = _item_rows(rows, book)
-        causes = {cell_text(row[findings.CAUSE_ID]): row for row in rows.get(_CAUSES, ())}
         spoilt: list[str] = []
+        causes = _cause_rows(rows.get(_CAUSES, ()), spoilt)
+        if (
+            _OPEN_ITEMS in rows
+            and _CAUSES not in rows
+            and any(cell_text(row[open_items.CAUSE]) for row in items)
+        ):
+            spoilt.append(_what_is_missing(book, _CAUSES))
         responses = _responses([*answered, *items], causes, spoilt)
         carried = list(_carried(items, responses, spoilt))
         stated = number_in_row(book, SUMMARY, CARRIED)
@@ -72,11 +87,11 @@ def read(path: Path, day: date) -> Workbook:
             path.name,
             day,
             responses,
-            {key: written_answer(row) for key, row in causes.items() if key},
+            {key: written_answer(row) for key, row in causes.items()},
             [item._replace(closing=CARRIED_FORWARD) for item in carried],
             None if stated is None else stated + withdrawn,
             _costs(rows.get(_COSTS, ())),
-            spoilt,
+            list(dict.fromkeys(spoilt)),
         )
 
 
@@ -101,6 +116,24 @@ def _what_is_missing(book: object, table: Wanted) -> str:
     return f"the sheet {table.sheet} has no column {', '.join(missing)}"
 
 
+def _cause_rows(rows: Sequence[Row], spoilt: list[str]) -> dict[str, Row]:
+    """The row of each cause, by id; of a cause that stands in two rows, the one that a person changed. Such a cause is
+    added to `spoilt`, and so is an answer without a cause.
+    """
+    causes: dict[str, Row] = {}
+    for row in rows:
+        key, place = cell_text(row[findings.CAUSE_ID]), row.place(findings.CAUSE_ID)
+        if not is_id(key):
+            if has_answer(row):
+                spoilt.append(str(Spoilt(row, findings.CAUSE_ID)))
+            continue
+        first = causes.setdefault(key, row)
+        if first is not row:
+            spoilt.append(f"{place}: the cause id {key} stands in {first.place(findings.CAUSE_ID)} too")
+            causes[key] = max(first, row, key=_rank_of_cause)
+    return causes
+
+
 _NO_ANSWER, _AS_CARRIED, _OF_CAUSE_AS_CARRIED, _OF_CAUSE, _CHANGED = range(5)
 """Ranks of a response: none; as it was carried over; of its cause; given or withdrawn in this workbook."""
 
@@ -119,7 +152,7 @@ def _responses(rows: Iterable[Row], causes: Mapping[str, Row], spoilt: list[str]
         ranked = [(_rank(own.answer, row, _AS_CARRIED, _CHANGED), own)]
         if cause := causes.get(cell_text(row[open_items.CAUSE])):
             answer = written_answer(cause)
-            rank = _rank(answer, cause, _OF_CAUSE_AS_CARRIED, _OF_CAUSE)
+            rank = _rank_of_cause(cause)
             withdrawn = rank == _OF_CAUSE and answer.status == OPEN
             ranked.append((rank, Response(answer, own.facts, withdrawn, answer.is_supported)))
         found.setdefault(cell_text(row[open_items.FINDING_ID]), []).extend(ranked)
@@ -130,6 +163,11 @@ def _rank(answer: Answer, row: Row, as_carried: int, changed: int) -> int:
     """The rank of the answer in a row, which says whether one was carried over from another workbook."""
     is_answered, was_carried = answer.status != OPEN, bool(cell_text(row[open_items.ANSWERED_IN]))
     return changed if is_answered != was_carried else as_carried if is_answered else _NO_ANSWER
+
+
+def _rank_of_cause(row: Row) -> int:
+    """The rank of the answer in a row of Causes."""
+    return _rank(written_answer(row), row, _OF_CAUSE_AS_CARRIED, _OF_CAUSE)
 
 
 def _merged(ranked: Sequence[tuple[int, Response]]) -> Response:
@@ -165,8 +203,7 @@ def _carried(rows: Sequence[Row], responses: Mapping[str, Response], spoilt: lis
         try:
             item = item_of(row)
         except Spoilt as error:
-            if str(error) not in spoilt:
-                spoilt.append(str(error))
+            spoilt.append(str(error))
             continue
         place = row.place(open_items.FINDING_ID)
         if item.id in places:

@@ -50,6 +50,17 @@ def is_blank(row: Row) -> bool:
     return not any(cell_text(row[header]) for header in headers)
 
 
+def is_id(text: str) -> bool:
+    """Whether it is the id of a finding or a cause."""
+    return _ID.fullmatch(text) is not None
+
+
+def has_answer(row: Row) -> bool:
+    """Whether a person answered in the row, or an answer was carried over into it."""
+    answer = written_answer(row)
+    return answer.status != OPEN or bool(answer.reason or cell_text(row[open_items.ANSWERED_IN]))
+
+
 def response_of(row: Row) -> Response:
     """The answer in the row. Raises `Spoilt` where the facts can't be read."""
     answer, facts = written_answer(row), _facts(row)
@@ -106,7 +117,7 @@ def item_of(row: Row) -> Item:
     """The item in the row, brought forward. Raises `Spoilt`."""
     facts = _facts(row)
     for header, holds in (
-        (open_items.FINDING_ID, _ID.fullmatch(cell_text(row[open_items.FINDING_ID]))),
+        (open_items.FINDING_ID, is_id(cell_text(row[open_items.FINDING_ID]))),
         (open_items.RULE_NAME, cell_text(row[open_items.RULE_NAME])),
     ):
         if not holds:

@@ -22,6 +22,7 @@ from reconcile.evidence.records import Evidence
 from reconcile.language.translate import language
 from reconcile.ledger.ledger import Ledger
 from reconcile.settings.model import Settings
+from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
 from tests.given.random_days import RandomDay, build
 from tests.given.workbook_lint import problems
 from tests.given.workbook_reading import table
@@ -170,3 +171,16 @@ def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> str
     body[row - 1][place].value = value
     book.save(path)
     return str(body[row - 1][place].coordinate)
+
+
+def pilaf_with_too_much_rice(folder: Path, on_receipts: int = 3) -> Path:
+    """A day whose findings have one cause."""
+    day = DishDay()
+    for _ in range(on_receipts):
+        day.sell(PILAF, {RICE: "0.3", LAMB: "0.12"})
+    return report(reconcile_day(day.evidence(), Settings()), Output(folder)).paths[0]
+
+
+def answer_cause(path: Path, status: str, comment: str = "", reason: str = "") -> None:
+    for header, value in (("Status", status), ("Comment", comment), ("Reason", reason)):
+        change(path, "Causes", header, value)

@@ -15,9 +15,21 @@ from reconcile.engine.day import reconcile_day
 from reconcile.language.translate import language
 from reconcile.ledger.item import CLEARING, REASONS, STATUSES
 from reconcile.settings.model import Settings
-from tests.given.answered_days import FIRST, SECOND, THIRD, answer, change, ledger_on, moves, rows, run
+from tests.given.answered_days import (
+    FIRST,
+    SECOND,
+    THIRD,
+    answer,
+    answer_cause,
+    change,
+    ledger_on,
+    moves,
+    pilaf_with_too_much_rice,
+    rows,
+    run,
+)
 from tests.given.demo_day import demo_book
-from tests.given.dish_records import FLOUR, LAMB, PILAF, RICE, DishDay
+from tests.given.dish_records import FLOUR, LAMB, PILAF, DishDay
 from tests.given.workbook_reading import table
 
 
@@ -116,19 +128,6 @@ def test_an_item_without_a_storage_of_its_own_has_the_usual_one() -> None:
     without = [row for row in table(demo_book(), "Open items") if row["Product"] and not row["Storage"]]
     traded = {row["Product"] for row in table(demo_book(), "Stock operations")}
     assert [row for row in without if row["Product"] in traded] == []
-
-
-def pilaf_with_too_much_rice(folder: Path, on_receipts: int = 3) -> Path:
-    """A day whose findings have one cause."""
-    day = DishDay()
-    for _ in range(on_receipts):
-        day.sell(PILAF, {RICE: "0.3", LAMB: "0.12"})
-    return report(reconcile_day(day.evidence(), Settings()), Output(folder)).paths[0]
-
-
-def answer_cause(path: Path, status: str, comment: str = "", reason: str = "") -> None:
-    for header, value in (("Status", status), ("Comment", comment), ("Reason", reason)):
-        change(path, "Causes", header, value)
 
 
 def test_an_answer_to_a_cause_holds_for_its_findings(tmp_path: Path) -> None:

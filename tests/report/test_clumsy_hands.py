@@ -11,7 +11,17 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.given.answered_days import FIRST, SECOND, answer, change, ledger_on, rows, run
+from tests.given.answered_days import (
+    FIRST,
+    SECOND,
+    answer,
+    answer_cause,
+    change,
+    ledger_on,
+    pilaf_with_too_much_rice,
+    rows,
+    run,
+)
 
 SAVED_BY_LIBREOFFICE = Path(__file__).with_name("saved_by_libreoffice")
 """A workbook of 2026-01-19 (a receipt missing, one twice, one free of cost), answered, then saved by LibreOffice."""
@@ -166,3 +176,82 @@ def replaced_in_file(path: Path, old: bytes, new: bytes) -> None:
         for name in archive.namelist():
             target.writestr(name, archive.read(name).replace(old, new))
     changed.replace(path)
+
+
+def on_causes(path: Path, did: Callable[[Any, int, dict[str, int]], None]) -> None:
+    """A person does something to the sheet Causes: given the page, its header row, and its columns by header."""
+
+    def change_(_: Any, book: Any) -> None:
+        page = book["Causes"]
+        head = next(row for row in page.iter_rows() if any(cell.value == "Cause id" for cell in row))
+        page.tables.clear()
+        did(page, head[0].row, {cell.value: cell.column for cell in head})
+
+    opened(path, change_)
+
+
+def id_deleted(page: Any, head: int, columns: dict[str, int]) -> None:
+    page.cell(head + 1, columns["Cause id"]).value = None
+
+
+def id_of_their_own(page: Any, head: int, columns: dict[str, int]) -> None:
+    page.cell(head + 1, columns["Cause id"]).value = "rice"
+
+
+def comments_deleted(page: Any, _: int, columns: dict[str, int]) -> None:
+    page.delete_cols(columns["Comment"])
+
+
+def status_renamed(page: Any, head: int, columns: dict[str, int]) -> None:
+    page.cell(head, columns["Status"]).value = "Done?"
+
+
+def sheet_deleted(page: Any, _: int, __: dict[str, int]) -> None:
+    del page.parent[page.title]
+
+
+@pytest.mark.parametrize(
+    ("did", "said"),
+    [
+        (id_deleted, "sheet Causes, cell T4: Cause id is ''"),
+        (id_of_their_own, "sheet Causes, cell T4: Cause id is 'rice'"),
+        (comments_deleted, "the sheet Causes has no column Comment"),
+        (status_renamed, "the sheet Causes has no column Status"),
+        (sheet_deleted, "there is no sheet Causes with its table"),
+    ],
+)
+def test_an_answer_to_a_cause_that_cannot_be_read_is_named(
+    tmp_path: Path, did: Callable[[Any, int, dict[str, int]], None], said: str
+) -> None:
+    path = pilaf_with_too_much_rice(tmp_path)
+    answer_cause(path, "Explained", "a larger plate")
+    on_causes(path, did)
+    ledger = ledger_on(tmp_path, SECOND)
+    assert ledger.unreadable_cells == (f"2026-01-19.xlsx, {said}",)
+    assert {item.closing for item in ledger.open_items} == {"carried forward"}
+
+
+def test_a_sheet_of_causes_that_no_item_has_is_not_missed(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "free")
+    on_causes(path, sheet_deleted)
+    assert ledger_on(tmp_path, SECOND).unreadable_cells == ()
+
+
+@pytest.mark.parametrize("answered_row", [1, 2])
+def test_of_a_cause_that_stands_twice_the_answer_counts(tmp_path: Path, answered_row: int) -> None:
+    """A row that was pasted below has no answer; whichever is read last, none is lost, and it is named."""
+
+    def paste(page: Any, head: int, columns: dict[str, int]) -> None:
+        for cell in page[head + 1]:
+            page.cell(head + 2, cell.column).value = cell.value
+        page.cell(head + answered_row, columns["Status"]).value = "Explained"
+        page.cell(head + answered_row, columns["Comment"]).value = "a larger plate"
+
+    path = pilaf_with_too_much_rice(tmp_path)
+    on_causes(path, paste)
+    ledger = ledger_on(tmp_path, SECOND)
+    assert {(item.closing, item.answer.comment) for item in ledger.open_items} == {
+        ("cleared", "a larger plate")
+    }
+    (cell,) = ledger.unreadable_cells
+    assert cell.endswith("stands in sheet Causes, cell T4 too")

@@ -200,7 +200,7 @@ def _time(cell: Any) -> datetime | None:
     if isinstance(cell, datetime):
         return cell
     try:
-        return datetime.fromisoformat(cell_text(cell)[:19])
+        return datetime.fromisoformat(cell_text(cell)[:19]).replace(tzinfo=None)
     except ValueError:
         return None
 

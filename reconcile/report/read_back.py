@@ -118,14 +118,16 @@ def missing_headers(book: Any, wanted: Wanted) -> Headers:
 
 
 def number_in_row(book: Any, sheet: str, text: str) -> int | None:
-    """The first whole number in the row of a text (English), on the sheet of that name (English), or on any sheet if
-    there is none of that name; None if the text is not found.
+    """The whole number beside a text (English), on the sheet of that name (English), or on any sheet if there is none
+    of that name; None if there is no such number.
     """
     named = [page for page in book.worksheets if in_english(page.title, (sheet,))]
     for page in named or book.worksheets:
         for row in _rows(page):
-            if any(isinstance(cell, str) and in_english(cell, (text,)) for cell in row):
-                return next((int(cell) for cell in row if isinstance(cell, int | float)), None)
+            filled = [cell for cell in row if cell is not None]
+            for cell, beside in itertools.pairwise(filled):
+                if isinstance(beside, int | float) and isinstance(cell, str) and in_english(cell, (text,)):
+                    return int(beside)
     return None
 
 

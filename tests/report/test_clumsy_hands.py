@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -11,17 +12,22 @@ from typing import Any
 import openpyxl
 import pytest
 
+from reconcile.language.translate import language
+from reconcile.report.earlier import read
+from reconcile.report.sheets.open_items import unread
 from tests.given.answered_days import (
     FIRST,
     SECOND,
     answer,
     answer_cause,
     change,
+    judged_day,
     ledger_on,
     pilaf_with_too_much_rice,
     rows,
     run,
 )
+from tests.given.workbook_reading import ledger_of, write
 
 SAVED_BY_LIBREOFFICE = Path(__file__).with_name("saved_by_libreoffice")
 """A workbook of 2026-01-19 (a receipt missing, one twice, one free of cost), answered, then saved by LibreOffice."""
@@ -255,3 +261,34 @@ def test_of_a_cause_that_stands_twice_the_answer_counts(tmp_path: Path, answered
     }
     (cell,) = ledger.unreadable_cells
     assert cell.endswith("stands in sheet Causes, cell T4 too")
+
+
+def test_a_column_that_was_spoilt_all_the_way_down_spoils_no_later_workbook(tmp_path: Path) -> None:
+    """So many cells can't be named that the table is too far below for the next day; the number of all is said."""
+    name = "2026-01-19.xlsx, sheet Open items, cell M5: Value is '8 000,00', not a number"
+    cells = tuple(f"{name} {number}" for number in range(1_000))
+    result = judged_day(SECOND, "missing")
+    ledger = dataclasses.replace(ledger_of(result), unreadable_cells=cells)
+    said = unread(ledger, language("en"))
+    assert len(said) == 21
+    assert said[-1] == "Could not be read: … (+980)."
+    write(result, path := tmp_path / f"{SECOND}.xlsx", ledger)
+    assert len(read(path, SECOND).carried) == 1
+
+
+def test_a_summary_that_was_deleted_is_no_other_number(tmp_path: Path) -> None:
+    """Open items say carried forward too, beside other numbers."""
+
+    def delete(_: Any, book: Any) -> None:
+        del book["Summary"]
+
+    path = run(tmp_path, FIRST, "missing", "twice")
+    opened(path, delete)
+    assert read(path, FIRST).carried_forward is None
+    assert {row["Result"] for row in rows(run(tmp_path, SECOND), "Checks")} == {"OK"}
+
+
+def test_a_time_with_a_zone_is_the_time_that_stands_there(tmp_path: Path) -> None:
+    change(run(tmp_path, FIRST, "missing"), "Open items", "Sold at", "2026-01-19 10:00+04")
+    (item,) = ledger_on(tmp_path, SECOND).open_items
+    assert f"{item.sold_at}" == "2026-01-19 10:00:00"

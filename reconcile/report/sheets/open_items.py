@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -71,6 +71,8 @@ PRODUCT_ID, STOCK, LINE, OPERATION = (
 )
 NO_CORRECTION = to_say("No correction because")
 RULE_NAME, CAUSE, FINDING_ID = to_say("Rule name"), to_say("Cause id"), to_say("Finding id")
+_MOST_NAMED = 20
+"""Workbooks, and cells, that could not be read and are named."""
 _BECAUSE = {
     EXPLAINED: to_say("a person explained it"),
     CORRECTED: to_say("a person corrected it"),
@@ -166,15 +168,23 @@ def movement(ledger: Ledger, language: Language) -> str:
 
 
 def unread(ledger: Ledger, language: Language) -> list[str]:
-    """A sentence for each workbook that should have been read and could not be, and for each cell."""
+    """A sentence for each workbook that should have been read and could not be, and for each cell; of many, for the
+    first ones.
+    """
     text, cell = (
         to_say("{file} could not be read: the answers in it are not here."),
         to_say("Could not be read: {cell}."),
     )
     return [
-        *(language.say(text, file=name) for name in ledger.unreadable),
-        *(language.say(cell, cell=name) for name in ledger.unreadable_cells),
+        *(language.say(text, file=name) for name in _first_ones(ledger.unreadable, language)),
+        *(language.say(cell, cell=name) for name in _first_ones(ledger.unreadable_cells, language)),
     ]
+
+
+def _first_ones(names: Sequence[str], language: Language) -> list[str]:
+    """As many names as fit above a table that is to be read back, and how many others there are."""
+    others = len(names) - _MOST_NAMED
+    return [*names[:_MOST_NAMED], *([f"… (+{language.number(others)})"] if others > 0 else [])]
 
 
 def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date, language: Language) -> pd.DataFrame:

@@ -91,7 +91,8 @@ def _why_left_out(item: Item, rules: Mapping[str, Declaration]) -> str:
 
 def _rows(taken: Mapping[_Key, list[Item]]) -> pd.DataFrame:
     rows = sorted(((key, _sums(items)) for key, items in taken.items()), key=_in_order)
-    table = pd.DataFrame([key._asdict() | sums for key, sums in rows], columns=[*_Key._fields, *_SUMS])
+    records = [key._asdict() | sums for key, sums in rows]
+    table = pd.DataFrame(records, columns=[*_Key._fields, *_SUMS], dtype=object)  # floats would round amounts
     numbers = {
         name: nullable(table[name].tolist()) for name in ("product_id", "quantity", "amount", "unit_cost")
     }

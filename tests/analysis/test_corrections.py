@@ -194,6 +194,20 @@ def test_a_value_that_is_not_known_leaves_the_amount_empty() -> None:
     assert pd.isna(row["unit_cost"])
 
 
+def test_an_amount_beside_one_that_is_not_known_is_exact() -> None:
+    """Of more digits than a float has."""
+    known = Item(
+        "1" * 16, "missing-write-off", "error", 1, "Rice", "Bar", MILLION, 0, -65_000_136_630_400_295, FIRST, FIRST,
+        counts_as=UNDER, is_quantity=True, difference=-MILLION, unit="kg", product_id=2**62 + 1,
+    )  # fmt: skip
+    unknown = known._replace(id="0" * 16, value=None, counts_as="", product="Tea", product_id=None)
+    result = judged_day(FIRST)
+    ledger = dataclasses.replace(ledger_of(result), open_items=(known, unknown))
+    rows = corrections(ledger, result.rules).rows
+    assert rows["amount"].dropna().tolist() == [65_000_136_630_400_295]
+    assert rows["product_id"].dropna().tolist() == [2**62 + 1]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

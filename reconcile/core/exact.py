@@ -25,14 +25,16 @@ LIMIT = 10**12 * MICRO
 """Accepted magnitudes are below this many millionths."""
 
 _CONTEXT = Context(prec=40, rounding=ROUND_HALF_EVEN)
-_LARGEST_EXPONENT = 12
+LARGEST_SUM = 2**63
+"""Sums are below this many millionths, which int64 holds; they may be above `LIMIT`."""
+_LARGEST_EXPONENT = 13
 _LONGEST_NUMBER = 64
 _FITS = float(2**62)
 """Results below this certainly fit int64, float error included."""
 
 
-def micros(number: object) -> int | None:
-    """Millionths of a JSON number or a numeric text; None if not a number, not finite or not below 10^12."""
+def micros(number: object, limit: int = LIMIT) -> int | None:
+    """Millionths of a JSON number or a numeric text; None if not a number, not finite or not below the limit."""
     if type(number) is int:
         scaled = number * MICRO
     else:
@@ -40,7 +42,7 @@ def micros(number: object) -> int | None:
         if decimal is None or not decimal.is_finite() or decimal.adjusted() >= _LARGEST_EXPONENT:
             return None
         scaled = int(decimal.scaleb(6, _CONTEXT).to_integral_value(context=_CONTEXT))
-    return scaled if -LIMIT < scaled < LIMIT else None
+    return scaled if -limit < scaled < limit else None
 
 
 def _decimal(number: object) -> Decimal | None:

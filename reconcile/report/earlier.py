@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from reconcile.core.exact import micros
+from reconcile.core.exact import LARGEST_SUM, micros
 from reconcile.ledger.item import CARRIED_FORWARD, OPEN, Answer, Item, Response
 from reconcile.ledger.ledger import Workbook
 from reconcile.report import first_layout
@@ -219,7 +219,7 @@ def _costs(rows: Sequence[Row]) -> dict[tuple[int, int], tuple[int, int]]:
     costs = {}
     for row in rows:
         ids = (cell_text(row[analyses.PRODUCT_ID]), cell_text(row[analyses.STORAGE_ID]) or "0")
-        quantity, cost = micros(row[analyses.QUANTITY]), micros(row[analyses.COST])
+        quantity, cost = (micros(row[each], LARGEST_SUM) for each in (analyses.QUANTITY, analyses.COST))
         if all(key.isdecimal() for key in ids) and quantity is not None and cost is not None:
             costs[int(ids[0]), int(ids[1])] = quantity, cost
     return costs

@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl.utils.escape import unescape
 
-from reconcile.core.exact import micros
+from reconcile.core.exact import LARGEST_SUM, micros
 from reconcile.ledger.item import (
     BROUGHT_FORWARD,
     CARRIED_FORWARD,
@@ -167,7 +167,7 @@ def _is_quantity(row: Row) -> bool:
 
 
 def _amount(row: Row, header: str) -> int | None:
-    found = micros(row[header])
+    found = micros(row[header], LARGEST_SUM)
     if found is None and cell_text(row[header]):
         raise Spoilt(row, header, "a number")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,15 @@ def test_an_id_that_a_program_made_a_number_of_is_the_same(tmp_path: Path) -> No
     path = run(tmp_path, FIRST, "missing")
     change(path, "Open items", "Receipt", 1e16)
     assert [item.receipt_id for item in read(path, FIRST).carried] == [10**16]
+
+
+@pytest.mark.parametrize("value", ["1000000000011.3456", -7_999_999_987_992])
+def test_a_sum_may_be_larger_than_any_amount_of_the_api(tmp_path: Path, value: float | str) -> None:
+    """An item of many findings: what this program wrote, it reads."""
+    path = run(tmp_path, FIRST, "missing")
+    change(path, "Open items", "Value", value)
+    (item,) = read(path, FIRST).carried
+    assert item.value == int(Decimal(value).scaleb(6))
 
 
 def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:

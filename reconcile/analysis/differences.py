@@ -133,12 +133,13 @@ def _parts(operations: pd.DataFrame, lines: pd.DataFrame) -> npt.NDArray[np.int6
     def of_line(flag: BoolArray) -> BoolArray:
         return take_or(flag, line, False)
 
-    alone = operations["is_wrong_product"].to_numpy() | operations["is_extra"].to_numpy()
+    is_foreign = operations["is_wrong_product"].to_numpy()
+    alone = is_foreign | operations["is_extra"].to_numpy()
     alone = alone | operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
     is_own, whole = operations["is_own"].to_numpy(), ~lines["lost_operation"].to_numpy()
     of_duplicate = (operations["claim"] == "duplicate-receipt").to_numpy()
     cases = {
-        REST: of_line(~whole) & ~of_duplicate,
+        REST: of_line(~whole) & ~of_duplicate & ~is_foreign,
         ALONE: operations["is_orphan"].to_numpy() | alone,
         VOID: of_line(~_is_live(lines)),
         DIRECT: of_line((lines["kind"] == "direct").to_numpy()) & is_own,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.analysis.bridge import bridge
+from reconcile.analysis.products import by_product
 from reconcile.engine.day import reconcile_day
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
@@ -104,6 +105,19 @@ def test_it_closes_where_a_dish_took_other_products_alone() -> None:
     assert (made.sold, made.written_off, made.rest) == (5_400_000, 5_700_000, 0)
     by_rule = {str(name): tuple(each) for name, each in made.by_rule.items()}
     assert by_rule == {"recipe-mismatch": (0, -2_700_000), "wrong-product": (3_000_000, 0)}
+
+
+def test_it_closes_where_another_product_was_taken_beside_a_write_off_that_cannot_be_read() -> None:
+    """The line can't be judged, but its finding is one all the same: it is not counted as not judged too."""
+    day = build([([(31042, Decimal(1), Decimal(1))], False)] * 2)
+    day.operations[1][0]["product_id"] = 31050
+    unreadable = day.operations[1][0] | {"id": 9999, "quantity": "NaN"}
+    day.operations[1].append(unreadable)
+    result = reconcile_day(day.evidence(), SETTINGS)
+    assert "wrong-product" in result.findings["rule"].tolist()
+    made = bridge(result)
+    assert (made.not_judged, made.rest) == (0, 0)
+    assert by_product(result)["value"].sum() == sum(sum(each) for each in made.by_rule.values())
 
 
 def test_it_closes_where_so_little_of_a_preparation_is_due_that_none_was_taken() -> None:

@@ -144,6 +144,11 @@ def _responses(rows: Iterable[Row], causes: Mapping[str, Row], spoilt: list[str]
     for row in rows:
         if is_blank(row):
             continue
+        key = cell_text(row[open_items.FINDING_ID])
+        if not is_id(key):
+            if has_answer(row):
+                spoilt.append(str(Spoilt(row, open_items.FINDING_ID)))
+            continue
         try:
             own = response_of(row)
         except Spoilt as error:
@@ -155,7 +160,7 @@ def _responses(rows: Iterable[Row], causes: Mapping[str, Row], spoilt: list[str]
             rank = _rank_of_cause(cause)
             withdrawn = rank == _OF_CAUSE and answer.status == OPEN
             ranked.append((rank, Response(answer, own.facts, withdrawn, answer.is_supported)))
-        found.setdefault(cell_text(row[open_items.FINDING_ID]), []).extend(ranked)
+        found.setdefault(key, []).extend(ranked)
     return {key: _merged(each) for key, each in found.items()}
 
 

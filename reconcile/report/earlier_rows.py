@@ -117,6 +117,7 @@ def item_of(row: Row) -> Item:
     """The item in the row, brought forward. Raises `Spoilt`."""
     facts = _facts(row)
     for header, holds in (
+        (open_items.PRIORITY, facts.severity in open_items.PRIORITIES),
         (open_items.FINDING_ID, is_id(cell_text(row[open_items.FINDING_ID]))),
         (open_items.RULE_NAME, cell_text(row[open_items.RULE_NAME])),
     ):

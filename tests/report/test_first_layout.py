@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from reconcile.report.earlier import read
-from tests.given.answered_days import FIRST, THIRD, answer, ledger_on, moves, roll_forward, rows, run
+from tests.given.answered_days import FIRST, THIRD, answer, change, ledger_on, moves, roll_forward, rows, run
 
 OLD = Path(__file__).with_name("first_layout")
 """Three days: 2026-01-19 in English, 20 in Azerbaijani, 21 in Russian; a person answered in each."""
@@ -90,3 +90,19 @@ def test_an_old_answer_needs_no_reason(folder: Path) -> None:
     fourth = run(folder, FOURTH)
     assert moves(fourth)[201] == ("brought forward", "cleared", 1)
     assert {row["Result"] for row in rows(fourth, "Checks")} == {"OK"}
+
+
+def test_an_old_answer_whose_id_was_deleted_is_named(folder: Path) -> None:
+    """It stands on Findings alone; the item is there still, on Open items."""
+    path = folder / f"{FIRST}.xlsx"
+    change(path, "Findings", "Finding id", None)
+    assert read(path, FIRST).unreadable == ["sheet Findings, cell AD3: Finding id is ''"]
+
+
+def test_a_note_is_no_open_item(folder: Path) -> None:
+    """A person who thinks little of an item can't make it one; it stopped the next day."""
+    path = folder / f"{FIRST}.xlsx"
+    change(path, "Open items", "Severity", "Info")
+    (cell,) = read(path, FIRST).unreadable
+    assert cell.endswith("Priority is 'Info'")
+    assert len(read(path, FIRST).carried) == 3

@@ -61,6 +61,7 @@ def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> No
     ("header", "value", "said"),
     [
         ("Priority", "Top", "Priority is 'Top'"),
+        ("Priority", "Info", "Priority is 'Info'"),
         ("Priority", None, "Priority is ''"),
         ("Rule name", None, "Rule name is ''"),
         ("At closing", "left", "At closing is 'left'"),

@@ -15,6 +15,7 @@ from reconcile.core.exact import MICRO
 from reconcile.engine.day import reconcile_day
 from reconcile.language.catalogues import LANGUAGES
 from reconcile.language.translate import language
+from reconcile.model.contracts import Failure
 from reconcile.settings.model import Settings
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.random_days import RandomDay
@@ -142,15 +143,22 @@ def test_the_summary_begins_its_pages_with_titles(book: Any) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("row", ["charged for receipts as a whole", "no sale amount"])
-def test_a_row_that_only_some_days_have_fits_on_the_page_too(code: str, row: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "rows", [("charged",), ("no amount",), ("failed",), ("charged", "no amount", "failed")]
+)
+def test_rows_that_only_some_days_have_fit_on_the_page_too(
+    code: str, rows: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Charged for receipts as a whole; without a sale amount; and a day of which a part failed, with its warning."""
     result = demo_result()
     receipts, lines = result.receipts.copy(), result.lines.copy()
-    if row == "charged for receipts as a whole":
+    if "charged" in rows:
         receipts["total"] += MICRO
-    else:
+    if "no amount" in rows:
         lines["sale_amount"] = lines["sale_amount"].mask(lines.index == 0)
-    result = dataclasses.replace(result, receipts=receipts, lines=lines)
+    failures = (Failure(None, "HTTP 500"),) if "failed" in rows else ()
+    header = dataclasses.replace(result.header, source="api" if failures else "demo")
+    result = dataclasses.replace(result, header=header, receipts=receipts, lines=lines, failures=failures)
     path = tmp_path / "day.xlsx"
     assert_two_pages(written(result, path, language=language(code)).worksheets[0])
 

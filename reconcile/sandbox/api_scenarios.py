@@ -82,13 +82,13 @@ API_SCENARIOS = (
     Scenario(
         "one-forbidden",
         "Now and then a receipt is refused, as if the scope were missing.",
-        Fault("operations", refusal(403, "missing_scope"), every=30),
+        Fault("operations", refusal(403, "missing_scope"), one_receipt_in=30),
         outcome="incomplete",
     ),
     Scenario(
         "error-list",
         "Each 30th receipt is not found, and `error` is a list of sentences.",
-        Fault("operations", refusal(404, ["Receipt not found", "Try another one"]), every=30),
+        Fault("operations", refusal(404, ["Receipt not found", "Try another one"]), one_receipt_in=30),
         outcome="incomplete",
     ),
     Scenario(

@@ -29,6 +29,8 @@ class Fault:
     responder: Responder
     times: float = math.inf
     receipt_id: int | None = None
+    one_receipt_in: int = 1
+    """Only receipts whose id can be divided by this."""
     after: int = 0
     """The number of requests that succeed first."""
     every: int = 1
@@ -44,6 +46,9 @@ class Fault:
         return (
             self.route in (None, route)
             and self.receipt_id in (None, receipt_id)
+            and (
+                self.one_receipt_in == 1 or (receipt_id is not None and receipt_id % self.one_receipt_in == 0)
+            )
             and (self.page is None or str(self.page) == page)
             and (self.venue is None or str(self.venue) == venue)
         )

@@ -90,7 +90,7 @@ SCENARIOS = {
         Scenario(
             "refused-200",
             "Each 30th receipt is refused by success: false, with 200.",
-            Fault("operations", refusal(200, "module_off"), every=30),
+            Fault("operations", refusal(200, "module_off"), one_receipt_in=30),
             outcome="incomplete",
         ),
         Scenario("nan", "Each 6th answer holds NaN.", Fault("operations", nan, every=6)),

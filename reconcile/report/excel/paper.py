@@ -13,8 +13,8 @@ LEAST_SCALE = 75
 """Per cent: letters of 10 points are printed no smaller than 7.5 points."""
 _A4 = 9
 _A4_INCHES = 297 / 25.4
-_SIDE_MARGIN, _TOP_MARGIN, _HEADER_MARGIN = 0.35, 0.4, 0.25
-"""In inches. The header and the footer are a line each, which ends at 0.36."""
+_SIDE_MARGIN, _TOP_MARGIN, _HEADER_MARGIN = 0.35, 0.4, 0.2
+"""In inches. The header and the footer are a line each, which ends at 0.37."""
 _PORTRAIT_SIDE_MARGIN = 0.2
 """A page in portrait has room for no more: a character is wider on paper than on a screen."""
 CHARACTER_INCHES = 7 / 96

@@ -1,26 +1,29 @@
-"""The day's ledger, from the workbooks in the output folder: which of them are read, and in what order."""
+"""The day's ledger, from what earlier workbooks and reports say: which of them count, and in what order."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from reconcile.analysis.day_items import day_items
-from reconcile.batch.folder import base_name, report_days, workbooks
+from reconcile.batch.folder import base_name, report_days
+from reconcile.batch.intake import stamp_of, take_in_workbooks
 from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Header
-from reconcile.ledger.item import Item
+from reconcile.ledger import item_records, taken_in
+from reconcile.ledger.item import Item, Response
 from reconcile.ledger.items import item_id
 from reconcile.ledger.ledger import Ledger, Workbook, carry
+from reconcile.ledger.series import Series
+from reconcile.ledger.taken_in import UNREADABLE, Judged, TakenIn
 from reconcile.model.judged import SEVERITIES
 from reconcile.report.earlier import Unreadable, read
-from reconcile.report.excel.package import is_untouched
 from reconcile.rulebook.amounts import class_of
 from reconcile.rulebook.rule import Rule
 
@@ -30,34 +33,50 @@ _LOOK_BACK = timedelta(days=31)
 """How long an answer to a warning that repeats stays valid if no day finds it."""
 
 
-def remember(result: Result, folder: Path) -> Ledger:
-    """The ledger of a day, with the answers in the workbooks before and after it.
+def remember(result: Result, folder: Path, connection: sqlite3.Connection) -> Ledger:
+    """The ledger of a day, with the answers in the workbooks before and after it, which are taken into `connection`
+    first (`reconcile.ledger.database`).
 
-    It reads the newest workbook of an earlier day, and every workbook that was edited: of this day and later ones, of
-    the month before, and of the days since the oldest item that is still open. The newest answer counts.
+    Answers count from edited workbooks of this day and later ones, of the month before, and of the days since the
+    oldest item that is still open, and from the newest workbook of an earlier day. The newest answer counts.
     """
     header = result.header
-    today = header.date
+    today, series = header.date, Series.of(header)
     repeating = frozenset(name for name, rule in result.rules.items() if rule.repeats)
-    index = _WorkbookIndex(workbooks(folder, header))
-    reviewed = list(index.edited(today, date.max))
-    previous = index.newest_before(today)
-    index.report_missing(_without_workbook(folder, header, previous))
+    files = take_in_workbooks(connection, folder, header)
+    previous, passed_over = _newest_before(folder, files, today)
+    missing = _without_workbook(folder, header, previous)
+    carried: list[Item] = []
     if previous is not None:
         carried = [_of_today(item, result.rules) for item in previous.carried]
         previous = dataclasses.replace(previous, carried=carried)
-        oldest = min([item.first_day for item in previous.carried] + [today - _LOOK_BACK])
-        reviewed += [previous, *index.edited(oldest, today - timedelta(days=1))]
-    reports = _Reports(folder, header, repeating)
+    known = {item.id for item in carried}
+    late = [item for item in _found_late(connection, series, today) if item.id not in known]
+    oldest = min([item.first_day for item in [*carried, *late]] + [today - _LOOK_BACK])
+    items = day_items(result)
+    reports = _Reports(folder, header, connection, repeating)
+    ids = [*items["id"].tolist(), *known, *(item.id for item in late)]
     ledger = carry(
-        day_items(result),
+        items,
         today,
-        reviewed=reviewed,
+        responses=_responses(connection, series, ids, (oldest, today), previous),
         previous=previous,
+        late=late,
         still_found=reports.finds,
         repeating=repeating,
+        causes=taken_in.cause_answers(connection, series, today),
     )
-    return dataclasses.replace(ledger, unreadable=(*index.unreadable, *reports.unreadable))
+    spoilt = [file for file in files if file.state == UNREADABLE and file.day >= oldest]
+    unreadable = _named([*reversed(spoilt), *passed_over])
+    _tell_missing(missing)
+    cells = taken_in.unreadable_cells(connection, series, oldest)
+    if previous is not None:
+        cells += [f"{previous.name}, {cell}" for cell in previous.unreadable]
+    return dataclasses.replace(
+        ledger,
+        unreadable=tuple(dict.fromkeys([*unreadable, *missing, *reports.unreadable])),
+        unreadable_cells=tuple(dict.fromkeys(cells)),
+    )
 
 
 def _of_today(item: Item, rules: Mapping[str, Rule]) -> Item:
@@ -79,66 +98,78 @@ def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -
     return [f"{base_name(dataclasses.replace(header, date=day))}.xlsx" for day in days]
 
 
-class _WorkbookIndex:
-    """The workbooks of a folder by day, the newest of each day last. Each is read once."""
+def _found_late(connection: sqlite3.Connection, series: Series, today: date) -> Iterator[Item]:
+    """Open items of earlier days that the newest workbook may not have: their day was run again after it was written,
+    or it is gone. Nothing where a later day was run already: then today's ledger is of the past.
+    """
+    newest = item_records.newest_day(connection, series)
+    if newest is None or newest < today:
+        yield from item_records.open_before(connection, series, today)
 
-    def __init__(self, paths: Mapping[date, list[Path]]) -> None:
-        self._newest_first = [
-            (path, day) for day in sorted(paths, reverse=True) for path in reversed(paths[day])
-        ]
-        self._read: dict[Path, Workbook | None] = {}
-        self.unreadable: list[str] = []
 
-    def newest_before(self, today: date) -> Workbook | None:
-        """The last workbook of the latest earlier day."""
-        books = (self._of(path, day) for path, day in self._newest_first if day < today)
-        return next(filter(None, books), None)
-
-    def edited(self, first: date, last: date) -> Iterator[Workbook]:
-        """The workbooks of these days that a person has edited, the newest first."""
-        for path, day in self._newest_first:
-            if first <= day <= last and not is_untouched(path) and (book := self._of(path, day)):
-                yield book
-
-    def report_missing(self, names: Iterable[str]) -> None:
-        """Log workbooks that should be in the folder and are not, and count them as unreadable."""
-        for name in names:
-            if name not in self.unreadable:
-                log.warning(
-                    "%s is missing, but its report is there: open items are lost; put it back, or run its day again",
-                    name,
-                )
-                self.unreadable.append(name)
-
-    def _of(self, path: Path, day: date) -> Workbook | None:
-        if path not in self._read:
+def _newest_before(
+    folder: Path, files: Sequence[TakenIn], today: date
+) -> tuple[Workbook | None, list[TakenIn]]:
+    """The newest workbook of an earlier day that can be read, and those that can't and are newer."""
+    passed_over: list[TakenIn] = []
+    for file in reversed(files):
+        if file.day < today:
             try:
-                self._read[path] = read(path, day)
+                if file.state != UNREADABLE:
+                    return read(folder / file.name, file.day), passed_over
             except Unreadable as error:
-                log.warning(
-                    "%s: its answers are not carried over; repair it, or remove it and run its day again",
-                    error,
-                )
-                self._read[path] = None
-                self.unreadable.append(path.name)
-        return self._read[path]
+                file = file._replace(why=str(error))  # noqa: PLW2901  it was replaced since it was taken in
+            passed_over.append(file)
+    return None, passed_over
 
 
-class _Judged(NamedTuple):
-    """The ids of the items in a day's last report, and the rules and receipts that it did not judge."""
+def _named(files: Sequence[TakenIn]) -> list[str]:
+    """The names of workbooks that can't be read, each logged once."""
+    named = {file.name: file for file in files}
+    for file in named.values():
+        log.warning(
+            "%s: its answers are not carried over; repair it, or remove it and run its day again", file.why
+        )
+    return list(named)
 
-    found: frozenset[str]
-    rules: frozenset[str]
-    receipts: frozenset[int]
+
+def _tell_missing(names: Sequence[str]) -> None:
+    for name in names:
+        log.warning(
+            "%s is missing, but its report is there: what was written in it since the last run is lost; "
+            "put it back, or run its day again",
+            name,
+        )
+
+
+def _responses(
+    connection: sqlite3.Connection,
+    series: Series,
+    items: Collection[str],
+    days: tuple[date, date],
+    previous: Workbook | None,
+) -> Mapping[str, list[tuple[str, Response]]]:
+    """The responses to each item from the first of two days on, the newest first, with the names of their workbooks.
+    Those in `previous`, which are carried over, come between those before the second of the days and the others.
+    """
+    oldest, today = days
+    later = taken_in.responses(connection, series, items, today, date.max)
+    earlier = taken_in.responses(connection, series, items, oldest, today - timedelta(days=1))
+    carried = (
+        {} if previous is None else {key: [(previous.name, each)] for key, each in previous.responses.items()}
+    )
+    return {key: [each for part in (later, carried, earlier) for each in part.get(key, ())] for key in items}
 
 
 class _Reports:
-    """The JSON reports of a folder, each read once."""
+    """The JSON reports of a folder, each taken into the ledger once as long as it is the same."""
 
-    def __init__(self, folder: Path, header: Header, repeating: Collection[str]) -> None:
-        self._folder, self._header, self._repeating = folder, header, repeating
+    def __init__(
+        self, folder: Path, header: Header, connection: sqlite3.Connection, repeating: Collection[str]
+    ) -> None:
+        self._folder, self._header, self._connection, self._repeating = folder, header, connection, repeating
         self.unreadable: list[str] = []
-        self._of = functools.cache(self._read)
+        self._of = functools.cache(self._taken_in)
 
     def finds(self, item: Item) -> bool | None:
         """Whether the newest report of a day that had the item still finds it; None where that is not known."""
@@ -155,15 +186,14 @@ class _Reports:
             return None
         return False
 
-    def _read(self, day: date) -> _Judged | None:
+    def _taken_in(self, day: date) -> Judged | None:
+        series = Series.of(self._header)
         path = self._folder / f"{base_name(dataclasses.replace(self._header, date=day))}.json"
+        stamp, known = taken_in.report(self._connection, series, day)
+        if stamp == (now := stamp_of(path)):
+            return known
         try:
-            report = read_report(path)
-            if report["complete"] is not True:
-                return None
-            found = frozenset(key for each in report["findings"] for key in self._item_ids(each))
-            not_judged = report["not_judged"]
-            return _Judged(found, frozenset(not_judged["rules"]), frozenset(not_judged["receipts"]))
+            judged = self._read(path)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -171,6 +201,16 @@ class _Reports:
             log.warning("%s can't be read (%s): what it found is not known; run its day again", path, why)
             self.unreadable.append(path.name)
             return None
+        taken_in.take_in_report(self._connection, series, day, now, judged)
+        return judged
+
+    def _read(self, path: Path) -> Judged | None:
+        report = read_report(path)
+        if report["complete"] is not True:
+            return None
+        found = frozenset(key for each in report["findings"] for key in self._item_ids(each))
+        not_judged = report["not_judged"]
+        return Judged(found, frozenset(not_judged["rules"]), frozenset(not_judged["receipts"]))
 
     def _item_ids(self, finding: Mapping[str, object]) -> Iterator[str]:
         """The ids of the items that a finding may belong to; for a rule that repeats, at each severity."""

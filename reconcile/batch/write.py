@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from reconcile.batch import folder as output
@@ -71,8 +72,10 @@ def report(result: Result, out: Output) -> Outcome:
     paths, summary, open_items = [], "", None
     if out.workbook or out.summary:
         from reconcile.batch.history import remember
+        from reconcile.batch.keep_day import keep_day
+        from reconcile.ledger.database import in_ledger
 
-        ledger = remember(result, out.folder)
+        ledger = in_ledger(out.folder, partial(remember, result, out.folder))
         open_items = len(ledger.selected(closing=CARRIED_FORWARD))
         if out.workbook:
             paths.append(_write_workbook(result, ledger, base, out))
@@ -89,6 +92,8 @@ def report(result: Result, out: Output) -> Outcome:
         except PermissionError as error:
             raise not_writable(path, error) from None
         paths.append(path)
+    if out.workbook:
+        in_ledger(out.folder, partial(keep_day, result, ledger))
     return Outcome(result, tuple(paths), summary, open_items)
 
 

@@ -18,6 +18,7 @@ from reconcile.ledger.item import (
     CARRIED_FORWARD,
     CLEARED,
     CLEARING,
+    NEW,
     OPEN,
     Answer,
     Item,
@@ -43,8 +44,14 @@ class Workbook:
     """By product and storage: quantity and total cost of that day, in millionths."""
     unreadable: Sequence[str] = ()
     """Cells that can't be read: sheet, cell, and what stands there."""
+    sign_offs: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    """By the label of the role (English), or Conclusion: the name and date, or the conclusion and no date."""
+    modified_by: str = ""
+    """Who saved it last, as the program that saved it wrote."""
 
 
+Responses: TypeAlias = Mapping[str, Sequence[tuple[str, Response]]]
+"""The responses to each item, by its id, the newest first, each with the name of its workbook."""
 StillFound: TypeAlias = Callable[[Item], bool | None]
 """Whether the last report of an item's own day finds it; None where it did not judge it, or is missing."""
 
@@ -79,31 +86,34 @@ def carry(
     items: pd.DataFrame,
     day: date,
     *,
-    reviewed: Sequence[Workbook] = (),
+    responses: Responses | None = None,
     previous: Workbook | None = None,
+    late: Sequence[Item] = (),
     still_found: StillFound = lambda _: None,
     repeating: Collection[str] = (),
-    unreadable: Sequence[str] = (),
+    causes: Mapping[str, tuple[Answer, str]] | None = None,
 ) -> Ledger:
     """The day's ledger from its `items` (`reconcile.analysis.day_items`).
 
-    `reviewed` are the workbooks that may hold answers, the newest first. `previous` is the newest of an earlier day:
-    what it carries forward is brought forward here. `repeating` names the rules that repeat.
+    What `previous`, the newest workbook of an earlier day, carries forward is brought forward here. `late` are open
+    items of earlier days that it does not have. `repeating` names the rules that repeat.
     """
+    given = responses or {}
     found = [_item(row, day) for row in items[items["severity"] != "info"].to_dict("records")]
-    today = {item.id: _answered(item, reviewed) for item in found}
+    today = {item.id: _answered(item, given) for item in found}
     carried = previous.carried if previous else ()
-    before = {item.id: item._replace(repeats=item.rule in repeating) for item in carried}
-    brought = [_brought_forward(item, today.get(item.id), reviewed, still_found) for item in before.values()]
+    earlier = [
+        *(item._replace(opening=NEW) for item in late),
+        *(item._replace(opening=BROUGHT_FORWARD) for item in carried),
+    ]
+    before = {item.id: item._replace(repeats=item.rule in repeating) for item in earlier}
+    brought = [_brought_forward(item, today.get(item.id), given, still_found) for item in before.values()]
     new = [item for item in today.values() if item.id not in before]
-    books = [*reviewed, *filter(None, [previous])]
     return Ledger(
         items,
         tuple(sorted(brought + new, key=lambda item: item.sort_key)),
         previous,
-        {key: each for book in reversed(books) if book.day == day for key, each in _causes(book)},
-        tuple(unreadable),
-        tuple(dict.fromkeys(f"{book.name}, {cell}" for book in books for cell in book.unreadable)),
+        causes or {},
     )
 
 
@@ -129,7 +139,7 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
         unit=row["unit"],
         left_out=row["left_out"],
         dish=known("dish") or "",
-        sold_at=known("sold_at"),
+        sold_at=None if pd.isna(row["sold_at"]) else row["sold_at"].to_pydatetime(),
         sale_type_id=known("sale_type_id"),
         terminal_id=known("terminal_id"),
         source=known("source") or "",
@@ -142,24 +152,17 @@ def _item(row: Mapping[Any, Any], day: date) -> Item:
     )
 
 
-def _causes(book: Workbook) -> list[tuple[str, tuple[Answer, str]]]:
-    return [(key, (answer, book.name)) for key, answer in book.causes.items()]
-
-
-def _answered(item: Item, reviewed: Sequence[Workbook]) -> Item:
+def _answered(item: Item, responses: Responses) -> Item:
     """The item with the newest answer, and cleared if that closes it and was given on the same facts."""
     given = Answer()
-    for book in reviewed:
-        response = book.responses.get(item.id)
-        if response is None:
-            continue
+    for workbook, response in responses.get(item.id, ()):
         status = response.answer.status
         if status in CLEARING and not item.has_facts(response.facts):
             return item._replace(answer=given.filled_from(response.answer), reopened=response)
         if status != OPEN:
             return item._replace(
                 answer=response.answer.filled_from(given),
-                answered_in=book.name,
+                answered_in=workbook,
                 is_supported=response.is_supported,
                 closing=CLEARED if status in CLEARING else CARRIED_FORWARD,
             )
@@ -169,12 +172,11 @@ def _answered(item: Item, reviewed: Sequence[Workbook]) -> Item:
     return item._replace(answer=given)
 
 
-def _brought_forward(
-    item: Item, found: Item | None, reviewed: Sequence[Workbook], still_found: StillFound
-) -> Item:
+def _brought_forward(item: Item, found: Item | None, responses: Responses, still_found: StillFound) -> Item:
     """An item of an earlier day with its status of today; `found` is the same item if today finds it again."""
     if found is None:
-        found = _answered(item, reviewed)
+        found = _answered(item, responses)
         if found.closing == CARRIED_FORWARD and still_found(item) is False:
             found = found._replace(closing=CLEARED, gone=True)
-    return found._replace(first_day=item.first_day, brought_value=item.value, opening=BROUGHT_FORWARD)
+    brought_value = item.value if item.opening == BROUGHT_FORWARD else None
+    return found._replace(first_day=item.first_day, brought_value=brought_value, opening=item.opening)

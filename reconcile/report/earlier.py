@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from reconcile.core.exact import LARGEST_SUM, micros
@@ -26,12 +26,15 @@ from reconcile.report.read_back import (
     Row,
     Unreadable,
     Wanted,
+    cells_after,
+    in_english,
     missing_headers,
     number_in_row,
     open_workbook,
     table_rows,
 )
 from reconcile.report.sheets import analyses, findings, open_items
+from reconcile.report.sheets.summary import CONCLUSION, CONCLUSIONS, SIGNATURES
 from reconcile.report.sheets.summary_tables import CARRIED
 
 __all__ = ["Unreadable", "read"]
@@ -92,6 +95,8 @@ def read(path: Path, day: date) -> Workbook:
             None if stated is None else stated + withdrawn,
             _costs(rows.get(_COSTS, ())),
             list(dict.fromkeys(spoilt)),
+            _sign_offs(book),
+            str(book.properties.lastModifiedBy or ""),
         )
 
 
@@ -114,6 +119,17 @@ def _what_is_missing(book: object, table: Wanted) -> str:
     if missing == table.headers:
         return f"there is no sheet {table.sheet} with its table"
     return f"the sheet {table.sheet} has no column {', '.join(missing)}"
+
+
+def _sign_offs(book: object) -> dict[str, tuple[str, str]]:
+    """What stands in the sign-off of the Summary: by role the name and the date, and the conclusion."""
+    signed = {}
+    for role, (name, *others) in cells_after(book, SUMMARY, (*SIGNATURES, CONCLUSION)).items():
+        when = others[1] if len(others) > 1 else None
+        text = cell_text(when.date() if isinstance(when, datetime) else when)
+        if shown := cell_text(name):
+            signed[role] = ((in_english(shown, CONCLUSIONS) or shown) if role == CONCLUSION else shown, text)
+    return signed
 
 
 def _cause_rows(rows: Sequence[Row], spoilt: list[str]) -> dict[str, Row]:

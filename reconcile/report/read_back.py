@@ -131,6 +131,17 @@ def number_in_row(book: Any, sheet: str, text: str) -> int | None:
     return None
 
 
+def cells_after(book: Any, sheet: str, texts: tuple[str, ...]) -> dict[str, Sequence[Any]]:
+    """The cells after each text (English) that stands in the first column of the sheet of that name (English)."""
+    pages = (page for page in book.worksheets if in_english(page.title, (sheet,)))
+    rows = (row for page in pages for row in _rows(page) if row and isinstance(row[0], str))
+    found: dict[str, Sequence[Any]] = {}
+    for first, *others in rows:
+        if text := in_english(first, texts):
+            found.setdefault(text, others)
+    return found
+
+
 def in_english(shown: str, texts: tuple[str, ...]) -> str | None:
     """The one of `texts` (English) that `shown` is in any language, whatever its case and spaces; None if none."""
     return _english_by_shown(texts).get(_normalized(shown))

@@ -6,9 +6,10 @@ import copy
 import dataclasses
 import io
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence
 from reconcile.language.translate import language
-from reconcile.ledger.ledger import Ledger
+from reconcile.ledger.database import in_ledger
+from reconcile.ledger.ledger import Ledger, Responses, Workbook
 from reconcile.settings.model import Settings
 from tests.given.dish_records import LAMB, PILAF, RICE, DishDay
 from tests.given.random_days import RandomDay, build
@@ -158,7 +160,13 @@ def roll_forward(path: Path) -> list[int | None]:
 
 
 def ledger_on(folder: Path, on: date) -> Ledger:
-    return remember(judged_day(on), folder)
+    return in_ledger(folder, partial(remember, judged_day(on), folder))
+
+
+def responses_in(books: Sequence[Workbook]) -> Responses:
+    """The responses of workbooks, the newest first, by item."""
+    ids = {key for book in books for key in book.responses}
+    return {key: [(book.name, book.responses[key]) for book in books if key in book.responses] for key in ids}
 
 
 def change(path: Path, sheet: str, header: str, value: Any, row: int = 1) -> str:

@@ -27,6 +27,7 @@ from reconcile.ledger.ledger import Workbook, carry
 from reconcile.model.modifiers import choices
 from reconcile.settings.model import Settings
 from tests.generate.languages import catalogue, compiled, rendered, renewed
+from tests.given.answered_days import responses_in
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.places import CATALOGUES
 from tests.given.random_days import GARBAGE, RandomDay, build, clean_days
@@ -170,11 +171,11 @@ def test_nothing_in_the_workbook_escapes_translation(make: Callable[[], Result],
     ledger = carry(
         items,
         result.header.date,
-        reviewed=[earlier],
+        responses=responses_in([earlier]),
         previous=earlier,
         still_found=lambda _: False,
-        unreadable=["2026-01-18.xlsx"],
     )
+    ledger = dataclasses.replace(ledger, unreadable=("2026-01-18.xlsx",))
     path = tmp_path / "marked.xlsx"
     write(result, path, ledger, language=marking)
     names = sorted(outside(result) - {""}, key=len, reverse=True)

@@ -38,6 +38,7 @@ from tests.given.answered_days import (
     judged_day,
     ledger_on,
     moves,
+    responses_in,
     roll_forward,
     rows,
     run,
@@ -192,7 +193,7 @@ def test_every_item_is_brought_forward_until_it_is_answered(
         today = FIRST + timedelta(number)
         result = judged_day(today, *faults)
         previous = books[0] if books else None
-        ledger = carry(day_items(result), today, reviewed=books, previous=previous)
+        ledger = carry(day_items(result), today, responses=responses_in(books), previous=previous)
         items = {item.id: item for item in ledger.open_items}
         assert len(items) == len(ledger.open_items)
         brought = {item.id for item in ledger.selected(opening=BROUGHT_FORWARD)}

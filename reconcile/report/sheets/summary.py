@@ -241,6 +241,10 @@ CONCLUSIONS = (
 )
 
 
+SIGNATURES = (to_say("Prepared by"), to_say("Reviewed by"), to_say("Approved by"))
+CONCLUSION = to_say("Conclusion")
+
+
 def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:
     say = context.say
     yield ()
@@ -251,6 +255,6 @@ def _sign_off(result: Result, context: WorkbookContext) -> Iterator[TextRow]:
         times=evidence_times(result, context),
     )
     yield TextCell(say("Computed by"), LABEL), TextCell(made)
-    for who in (to_say("Prepared by"), to_say("Reviewed by"), to_say("Approved by")):
+    for who in SIGNATURES:
         yield TextCell(say(who), LABEL), TextCell("", INPUT_FIELD), None, TextCell("", INPUT_FIELD)
-    yield TextCell(say("Conclusion"), LABEL), TextCell("", INPUT_FIELD, choices=CONCLUSIONS)
+    yield TextCell(say(CONCLUSION), LABEL), TextCell("", INPUT_FIELD, choices=CONCLUSIONS)

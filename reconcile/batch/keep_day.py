@@ -1,0 +1,41 @@
+"""Keeps a day in the ledger, after its files are written: its totals, and what became of each item."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from reconcile.core.exact import decimal_text
+from reconcile.engine.result import Result
+from reconcile.language.translate import ENGLISH
+from reconcile.ledger import item_records
+from reconcile.ledger.day_records import DayRecord, record_day
+from reconcile.ledger.item import CARRIED_FORWARD
+from reconcile.ledger.ledger import Ledger
+from reconcile.ledger.series import Series
+from reconcile.report.item_texts import what_happened
+
+
+def keep_day(result: Result, ledger: Ledger, connection: sqlite3.Connection) -> None:
+    """Record the day and its items, with an event for all that happened to each. Once more changes nothing but when
+    the day was last run, and how often.
+    """
+    header, value = result.header, result.control.value
+    series = Series.of(header)
+    texts = what_happened(ledger.items, result.rules, ENGLISH)
+    happened = dict(zip(ledger.items["id"].tolist(), texts, strict=True))
+    items = [
+        item._replace(what_happened=item.what_happened or happened.get(item.id, ""))
+        for item in ledger.open_items
+    ]
+    item_records.record(connection, series, items, header.date)
+    totals: dict[str, str | int] = {
+        name: decimal_text(value[name]) for name in ("over", "under", "written_off")
+    }
+    more = {
+        "errors": result.count("error"),
+        "warnings": result.count("warning"),
+        "open_items": len(ledger.selected(closing=CARRIED_FORWARD)),
+        "complete": int(result.complete),
+    }
+    record = DayRecord(header.date, result.evidence_digest, result.verdict, totals | more)
+    record_day(connection, series, record)

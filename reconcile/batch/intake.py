@@ -11,7 +11,7 @@ from pathlib import Path
 from reconcile.batch.folder import workbooks
 from reconcile.core.input_files import WORKBOOK, open_regular
 from reconcile.evidence.records import Header
-from reconcile.ledger import taken_in, trail
+from reconcile.ledger import sign_offs, taken_in, trail
 from reconcile.ledger.item import OPEN, Answer, Response
 from reconcile.ledger.item_records import answer_record
 from reconcile.ledger.ledger import Workbook
@@ -65,45 +65,38 @@ def _take_in(connection: sqlite3.Connection, series: Series, file: TakenIn, path
     if book is not None:
         for event in _events(connection, series, file, book):
             trail.add(connection, series, event)
+        sign_offs.take_in(connection, series, file, book.sign_offs, book.modified_by)
     taken_in.take_in(connection, series, file, book)
     return file
 
 
 def _events(connection: sqlite3.Connection, series: Series, file: TakenIn, book: Workbook) -> Iterator[Event]:
-    """What the people say in this workbook that they did not say before."""
+    """What people say in this workbook that they did not say before."""
     told = taken_in.answers_in(connection, file.name)
-    day = file.day.isoformat()
     for key, response in book.responses.items():
-        if response != told.get(key) and (event := _answered(connection, series, key, response)):
-            yield event._replace(day=day, by=book.modified_by, file=file.name, file_sha256=file.sha256)
-    signed_before = taken_in.sign_offs_in(connection, file.name)
-    signed = {who: list(each) for who, each in book.sign_offs.items()}
-    for who in {**signed_before, **signed}:
-        before, after = signed_before.get(who), signed.get(who)
-        if before != after:
+        before = told.get(key)
+        if response == before or (before is None and not taken_in.says_something(response)):
+            continue
+        was_answered = before is not None and before.answer.status != OPEN
+        kind = _kind_of(
+            response, trail.last_answer(connection, series, key), was_answered or response.withdrawn
+        )
+        if kind:
             yield Event(
-                trail.SIGNED_OFF if after else trail.WITHDRAWN,
-                day,
-                by=book.modified_by,
-                file=file.name,
-                file_sha256=file.sha256,
-                before=_signature(who, before),
-                after=_signature(who, after),
-            )
+                kind, file.day.isoformat(), key, book.modified_by, file.name, file.sha256,
+                trail.last_answer(connection, series, key), _text(response.answer),
+            )  # fmt: skip
 
 
-def _answered(connection: sqlite3.Connection, series: Series, key: str, response: Response) -> Event | None:
-    """The event of an answer; None if it was given before, in this workbook or another from which it was carried."""
-    last = trail.last_answer(connection, series, key)
-    now = json.dumps(answer_record(response.answer), ensure_ascii=False)
-    nothing = json.dumps(answer_record(Answer()), ensure_ascii=False)
-    if now == (last or nothing):
-        return None
-    is_taken_back = response.answer.status == OPEN and json.loads(last or nothing)["status"] != OPEN
-    if is_taken_back and not response.withdrawn:
-        return None  # it was not answered in this workbook: it is older than the answer
-    return Event(trail.TAKEN_BACK if is_taken_back else trail.ANSWERED, "", key, before=last, after=now)
+def _kind_of(response: Response, last: str, may_take_back: bool) -> str:
+    """What an answer is to the last one (JSON); empty where it is the same, or was written before that one."""
+    now, last = _text(response.answer), last or _text(Answer())
+    if now == last:
+        return ""
+    if response.answer.status == OPEN and json.loads(last)["status"] != OPEN:
+        return trail.TAKEN_BACK if may_take_back else ""
+    return trail.ANSWERED
 
 
-def _signature(who: str, signed: list[str] | None) -> str:
-    return "" if signed is None else json.dumps({who: signed}, ensure_ascii=False)
+def _text(answer: Answer) -> str:
+    return json.dumps(answer_record(answer), ensure_ascii=False)

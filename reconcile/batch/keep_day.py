@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from hashlib import sha256
 
 from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH
-from reconcile.ledger import item_records
+from reconcile.ledger import item_records, sign_offs
 from reconcile.ledger.day_records import DayRecord, record_day
 from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
@@ -37,5 +38,19 @@ def keep_day(result: Result, ledger: Ledger, connection: sqlite3.Connection) -> 
         "open_items": len(ledger.selected(closing=CARRIED_FORWARD)),
         "complete": int(result.complete),
     }
-    record = DayRecord(header.date, result.evidence_digest, result.verdict, totals | more)
+    facts = _facts(result)
+    sign_offs.withdraw(connection, series, header.date, facts)
+    record = DayRecord(header.date, result.evidence_digest, result.verdict, totals | more, facts)
     record_day(connection, series, record)
+
+
+def _facts(result: Result) -> str:
+    """A digest of the findings with what they are worth, the totals, and what could not be judged."""
+    names = ["id", "severity", "expected", "actual", "value", "expected_text", "actual_text"]
+    findings = result.findings[names].astype(object).to_numpy().tolist()
+    facts = [
+        sorted(map(str, findings)),
+        sorted(result.control.value.items()),
+        sorted(map(str, result.failures)),
+    ]
+    return sha256(repr(facts).encode(errors="surrogatepass")).hexdigest()

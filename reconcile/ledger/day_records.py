@@ -1,4 +1,4 @@
-"""The ledger's days: when each was run, on what evidence, its verdict and totals, and who signed it off."""
+"""The ledger's days: when each was run, on what evidence, its verdict and totals, and what it found."""
 
 from __future__ import annotations
 
@@ -20,28 +20,36 @@ class DayRecord(NamedTuple):
     verdict: str
     totals: Mapping[str, str | int]
     """`over`, `under`, `written_off` in plain decimals; `errors`, `warnings`, `open_items`, `complete` as numbers."""
+    facts: str
+    """A digest of what it found: the same as long as its findings and totals are."""
     runs: int = 1
     last_run: str = ""
     """In UTC."""
-    signed_by: str = ""
-    """Who approved it, else who reviewed it, else who prepared it; empty without a signature."""
 
 
 def record_day(connection: sqlite3.Connection, series: Series, record: DayRecord) -> None:
     """Keep how a run that ends now left a day."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     connection.execute(
-        "insert into days values (?, ?, ?, 1, ?, ?, ?, ?, '') on conflict do update set runs = runs + 1, "
+        "insert into days values (?, ?, ?, 1, ?, ?, ?, ?, ?) on conflict do update set runs = runs + 1, "
         "last_run = excluded.last_run, evidence = excluded.evidence, verdict = excluded.verdict, "
-        "totals = excluded.totals",
-        (*series, record.day.isoformat(), now, record.evidence, record.verdict, json.dumps(record.totals)),
+        "totals = excluded.totals, facts = excluded.facts",
+        (
+            *series,
+            record.day.isoformat(),
+            now,
+            record.evidence,
+            record.verdict,
+            json.dumps(record.totals),
+            record.facts,
+        ),
     )
 
 
 def days(connection: sqlite3.Connection, series: Series, first: date, last: date) -> dict[date, DayRecord]:
     """The days of a series, by day."""
     rows = connection.execute(
-        "select day, evidence, verdict, totals, runs, last_run, signed_by from days where demo = ? and venue_id = ? "
+        "select day, evidence, verdict, totals, facts, runs, last_run from days where demo = ? and venue_id = ? "
         "and day between ? and ? order by day",
         (*series, first.isoformat(), last.isoformat()),
     )

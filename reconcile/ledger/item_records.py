@@ -79,7 +79,8 @@ def _events(before: Item | None, item: Item, day: date) -> Iterable[Event]:
         return Event(kind, day.isoformat(), item.id, before=_text(was), after=_text(now))
 
     if before is None:
-        yield event(trail.OPENED, now=facts_record(item.facts))
+        opened = event(trail.OPENED, now=facts_record(item.facts))
+        yield opened._replace(day=item.first_day.isoformat())
     elif item.last_day > before.last_day:
         yield event(trail.SEEN_AGAIN, facts_record(before.facts), facts_record(item.facts))
     was_open = before is None or before.closing == CARRIED_FORWARD

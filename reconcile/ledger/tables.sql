@@ -11,7 +11,6 @@ create table files (
     sha256      text not null,
     state       text not null check (state in ('untouched', 'edited', 'unreadable')),
     modified_by text not null,  -- as the program that saved it wrote
-    sign_offs   text not null,  -- JSON
     unreadable  text not null   -- JSON: the cells that can't be read, or why the workbook can't
 ) strict;
 create index files_by_day on files (demo, venue_id, day);
@@ -29,6 +28,20 @@ create table cause_answers (
     cause_id text not null,
     answer   text not null,
     primary key (file, cause_id)
+) strict, without rowid;
+
+-- Who signed which day off, in which workbook. `facts` is a digest of what the day said then.
+create table sign_offs (
+    demo      integer not null,
+    venue_id  integer not null,
+    day       text not null,
+    file      text not null,
+    role      text not null,
+    name      text not null,
+    date      text not null,
+    facts     text not null,
+    withdrawn integer not null,  -- 1: the facts changed since
+    primary key (file, role)
 ) strict, without rowid;
 
 -- What the JSON report of a day found, and what it could not judge.
@@ -59,6 +72,8 @@ create table items (
 ) strict;
 create index open_items on items (demo, venue_id, first_day) where is_open;
 
+create index sign_offs_by_day on sign_offs (demo, venue_id, day);
+
 create table days (
     demo      integer not null,
     venue_id  integer not null,
@@ -68,7 +83,7 @@ create table days (
     evidence  text not null,  -- a digest of its records
     verdict   text not null,
     totals    text not null,  -- JSON
-    signed_by text not null,
+    facts     text not null,  -- a digest of what it found
     primary key (demo, venue_id, day)
 ) strict;
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from reconcile.ledger.item import OPEN, Answer, Response
+from reconcile.ledger.item import Answer, Response
 from reconcile.ledger.ledger import Workbook
 from reconcile.ledger.series import Series
 
@@ -60,11 +60,10 @@ def workbooks(connection: sqlite3.Connection, series: Series) -> dict[str, Taken
 def take_in(connection: sqlite3.Connection, series: Series, file: TakenIn, book: Workbook | None) -> None:
     """Keep what an edited workbook says; `book` is None for any other. What was kept of it before is dropped."""
     connection.execute("delete from files where name = ?", (file.name,))
-    signed = {} if book is None else {who: list(each) for who, each in book.sign_offs.items()}
     told = [file.why] if file.state == UNREADABLE else [] if book is None else list(book.unreadable)
     values = (
         file.name, *series, file.day.isoformat(), file.revision, file.stamp, file.sha256, file.state,
-        "" if book is None else book.modified_by, json.dumps(signed), json.dumps(told),
+        "" if book is None else book.modified_by, json.dumps(told),
     )  # fmt: skip
     connection.execute(f"insert into files values ({', '.join('?' * len(values))})", values)  # noqa: S608  question marks
     if book is None:
@@ -74,7 +73,7 @@ def take_in(connection: sqlite3.Connection, series: Series, file: TakenIn, book:
         (
             (key, file.name, msgspec.json.encode(response).decode())
             for key, response in book.responses.items()
-            if response.answer != _EMPTY or response.withdrawn
+            if says_something(response)
         ),
     )
     connection.executemany(
@@ -87,13 +86,6 @@ def answers_in(connection: sqlite3.Connection, name: str) -> dict[str, Response]
     """What a workbook says, by item."""
     rows = connection.execute("select item_id, response from answers where file = ?", (name,))
     return {key: _response(text) for key, text in rows}
-
-
-def sign_offs_in(connection: sqlite3.Connection, name: str) -> dict[str, list[str]]:
-    """Who signed a workbook off, by role: name and date."""
-    row = connection.execute("select sign_offs from files where name = ?", (name,)).fetchone()
-    signed: dict[str, list[str]] = json.loads(row[0]) if row else {}
-    return signed
 
 
 def responses(
@@ -163,6 +155,6 @@ def _response(text: str) -> Response:
     return msgspec.json.decode(text, type=Response)
 
 
-def is_answer(response: Response) -> bool:
+def says_something(response: Response) -> bool:
     """Whether a person said something with it."""
-    return response.answer.status != OPEN or response.withdrawn
+    return response.answer != _EMPTY or response.withdrawn

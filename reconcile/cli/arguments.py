@@ -30,6 +30,7 @@ examples:
   python -m reconcile sandbox --discrepancies 0.05           a local test API with planted faults
   python -m reconcile rules cost-drift                       what a rule checks, and what to do
   python -m reconcile config                                 the settings in force, and where each comes from
+  python -m reconcile ledger                                 what is still open, since when, and who said what of it
 
 environment:
   CLOPOS_CLIENT_ID, CLOPOS_CLIENT_SECRET, CLOPOS_BRAND, CLOPOS_INTEGRATOR_ID   all four, for the live API
@@ -128,6 +129,9 @@ def build_parser() -> argparse.ArgumentParser:
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
     _add_doctor(commands.add_parser("doctor", help="first contact: what works, what does not, what to do"))
+    _add_ledger(
+        commands.add_parser("ledger", help="open items, one item's story, whether the trail is whole")
+    )
     schema = commands.add_parser("schema", help="JSON Schema of the report, or of a line of the evidence")
     schema.add_argument("name", choices=("report", "evidence"), help="which: report or evidence")
     _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
@@ -169,6 +173,35 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
         "--out", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help="default: reports"
     )
     doctor.add_argument(
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
+    )
+
+
+def _add_ledger(ledger: argparse.ArgumentParser) -> None:
+    ledger.formatter_class = argparse.RawDescriptionHelpFormatter
+    ledger.description = """\
+List the open items of a folder, tell what became of one, or check the trail of events.
+Reads ledger.sqlite in the folder; nothing is written."""
+    ledger.epilog = """\
+examples:
+  python -m reconcile ledger                                 every open item, the oldest first
+  python -m reconcile ledger --age 31 --value 1000 --csv     open for 31 days or more, of 1000 or more, as CSV
+  python -m reconcile ledger show 3f0c1e5a7b9d2468           who said what of it, and when
+  python -m reconcile ledger verify                          whether an event was changed, or is missing
+
+exit status: 0 listed, or whole; 1 the trail is not whole; 2 no ledger, or no such item"""
+    ledger.add_argument("what", nargs="*", metavar="show ID|verify", help="default: list the open items")
+    ledger.add_argument("--venue", dest="of_venue", type=int, metavar="ID", help="only of this venue")
+    ledger.add_argument("--rule", metavar="NAME", help="only of this rule")
+    ledger.add_argument("--age", type=int, metavar="DAYS", help="only those open for so many days or more")
+    ledger.add_argument("--value", metavar="AMOUNT", help="only those of so much or more, over or under")
+    told = ledger.add_mutually_exclusive_group()
+    told.add_argument("--json", action="store_true", help="print JSON for programs")
+    told.add_argument("--csv", action="store_true", help="print the list as CSV")
+    ledger.add_argument(
+        "--out", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help="default: reports"
+    )
+    ledger.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )
 

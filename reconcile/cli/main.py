@@ -70,6 +70,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         "schema": _print_schema,
         "sandbox": _serve_sandbox,
         "doctor": _diagnose,
+        "ledger": _tell_ledger,
     }
     return commands[options.command](options)
 
@@ -102,6 +103,12 @@ def _diagnose(options: argparse.Namespace) -> int:
     report = diagnose(Environment(), read_settings(options.config).settings, options.out)
     options.say(report.as_json() if options.json else report.as_text())
     return report.status
+
+
+def _tell_ledger(options: argparse.Namespace) -> int:
+    from reconcile.cli.ledger import run_ledger
+
+    return run_ledger(options, read_settings(options.config).settings.today())
 
 
 def _print_schema(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,6 +34,27 @@ def newest_day(connection: sqlite3.Connection, series: Series) -> date | None:
     """The latest day that the ledger has."""
     row = connection.execute("select max(day) from days where demo = ? and venue_id = ?", series).fetchone()
     return date.fromisoformat(row[0]) if row[0] else None
+
+
+class Kept(NamedTuple):
+    """An item, and the series that it is of."""
+
+    series: Series
+    item: Item
+
+
+def open_items(connection: sqlite3.Connection) -> list[Kept]:
+    """The open items of all series, the oldest first."""
+    rows = connection.execute(
+        "select demo, venue_id, item from items where is_open order by first_day, demo, venue_id, rule, id"
+    )
+    return [Kept(Series(demo, venue_id), _item(text)) for demo, venue_id, text in rows]
+
+
+def kept(connection: sqlite3.Connection, item_id: str) -> Kept | None:
+    """The item of an id, of any series."""
+    row = connection.execute("select demo, venue_id, item from items where id = ?", (item_id,)).fetchone()
+    return Kept(Series(*row[:2]), _item(row[2])) if row else None
 
 
 def record(connection: sqlite3.Connection, series: Series, items: Iterable[Item], day: date) -> None:

@@ -52,7 +52,7 @@ _COLUMNS = "seq, at, demo, venue_id, kind, day, item_id, by, file, file_sha256, 
 
 def add(connection: sqlite3.Connection, series: Series, event: Event) -> None:
     """Append an event."""
-    seq, last = connection.execute("select seq, hash from head").fetchone()
+    seq, last = head(connection)
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     mark = _hash(last, seq + 1, at, series, event)
     values = (seq + 1, at, *series, *event, mark)
@@ -81,6 +81,12 @@ def last_answer(connection: sqlite3.Connection, series: Series, item_id: str) ->
     return row[0] if row else ""
 
 
+def head(connection: sqlite3.Connection) -> tuple[int, str]:
+    """How many events there are, and the hash of the last."""
+    number, last = connection.execute("select seq, hash from head").fetchone()
+    return number, last
+
+
 def broken(connection: sqlite3.Connection) -> list[str]:
     """A sentence for each place where the trail is not whole; empty if it is."""
     found, expected, last = [], 1, ""
@@ -93,7 +99,7 @@ def broken(connection: sqlite3.Connection) -> list[str]:
         elif each.hash != _hash(last, each.seq, each.at, each.series, each.event):
             found.append(f"event {each.seq} ({each.at}, {each.event.kind}): changed, or the one before it")
         expected, last = each.seq + 1, each.hash
-    seq, mark = connection.execute("select seq, hash from head").fetchone()
+    seq, mark = head(connection)
     if seq >= expected:
         found.append(f"events {expected} to {seq}: missing at the end")
     elif (seq, mark) != (expected - 1, last):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from hashlib import file_digest
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from reconcile.batch.folder import workbooks
 from reconcile.core.input_files import WORKBOOK, open_regular
+from reconcile.core.text import counted
 from reconcile.evidence.records import Header
 from reconcile.ledger import sign_offs, taken_in, trail
+from reconcile.ledger.database import NAME
 from reconcile.ledger.item import OPEN, Answer, Response
 from reconcile.ledger.item_records import answer_record
 from reconcile.ledger.ledger import Workbook
@@ -20,6 +23,8 @@ from reconcile.ledger.taken_in import EDITED, UNREADABLE, UNTOUCHED, TakenIn
 from reconcile.ledger.trail import Event
 from reconcile.report.earlier import Unreadable, read
 from reconcile.report.excel.package import is_untouched
+
+log = logging.getLogger(__name__)
 
 
 def take_in_workbooks(connection: sqlite3.Connection, folder: Path, header: Header) -> list[TakenIn]:
@@ -39,6 +44,11 @@ def take_in_workbooks(connection: sqlite3.Connection, folder: Path, header: Head
                     connection, series, TakenIn(path.name, day, revision, stamp, "", UNTOUCHED), path
                 )
             there.append(file)
+    if there and not known:
+        log.info(
+            "%s is new: %s taken in; when each answer in them was given is not known",
+            NAME, counted(len(there), "workbook was", "workbooks were"),
+        )  # fmt: skip
     return there
 
 

@@ -20,6 +20,8 @@ _COLUMNS = (
     "demo", "venue_id", "id", "rule", "first_day", "last_day", "status", "is_open", "value", "cause", "comment", "item",
 )  # fmt: skip
 
+_GONE = "its day no longer finds it"
+
 
 def open_before(connection: sqlite3.Connection, series: Series, day: date) -> list[Item]:
     """The items of earlier days that are open."""
@@ -107,10 +109,10 @@ def _events(before: Item | None, item: Item, day: date) -> Iterable[Event]:
     was_open = before is None or before.closing == CARRIED_FORWARD
     if item.reopened is not None and (before is None or before.reopened != item.reopened):
         yield event(trail.REOPENED, facts_record(item.reopened.facts), facts_record(item.facts))
-    elif not was_open and item.closing == CARRIED_FORWARD:
-        yield event(trail.REOPENED, facts_record(before.facts) if before else None, facts_record(item.facts))
+    elif before is not None and before.gone and item.closing == CARRIED_FORWARD:
+        yield event(trail.REOPENED, {"because": _GONE}, facts_record(item.facts))
     if was_open and item.closing == CLEARED:
-        why = "its day no longer finds it" if item.gone else item.answer.status
+        why = _GONE if item.gone else item.answer.status
         yield event(trail.CLEARED, now={"because": why})
 
 

@@ -51,7 +51,10 @@ def remember(result: Result, folder: Path, connection: sqlite3.Connection) -> Le
         carried = [_of_today(item, result.rules) for item in previous.carried]
         previous = dataclasses.replace(previous, carried=carried)
     known = {item.id for item in carried}
-    late = [item for item in _found_late(connection, series, today) if item.id not in known]
+    open_before = item_records.open_before(connection, series, today)
+    late = [
+        item for item in open_before if item.id not in known
+    ]  # their day was run again since, or a file is gone
     oldest = min([item.first_day for item in [*carried, *late]] + [today - _LOOK_BACK])
     items = day_items(result)
     reports = _Reports(folder, header, connection, repeating)
@@ -96,15 +99,6 @@ def _without_workbook(folder: Path, header: Header, previous: Workbook | None) -
     last = date.min if previous is None else previous.day
     days = sorted(day for day in report_days(folder, header) if last < day < header.date)
     return [f"{base_name(dataclasses.replace(header, date=day))}.xlsx" for day in days]
-
-
-def _found_late(connection: sqlite3.Connection, series: Series, today: date) -> Iterator[Item]:
-    """Open items of earlier days that the newest workbook may not have: their day was run again after it was written,
-    or it is gone. Nothing where a later day was run already: then today's ledger is of the past.
-    """
-    newest = item_records.newest_day(connection, series)
-    if newest is None or newest < today:
-        yield from item_records.open_before(connection, series, today)
 
 
 def _newest_before(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,20 +16,29 @@ from reconcile.ledger.item import CARRIED_FORWARD, CLEARED, Answer, Facts, Item
 from reconcile.ledger.series import Series
 from reconcile.ledger.trail import Event
 
-_COLUMNS = (
-    "demo", "venue_id", "id", "rule", "first_day", "last_day", "status", "is_open", "value", "cause", "comment", "item",
-)  # fmt: skip
-
 _GONE = "its day no longer finds it"
 
 
 def open_before(connection: sqlite3.Connection, series: Series, day: date) -> list[Item]:
-    """The items of earlier days that are open."""
+    """The items of earlier days that are open before a day: those that are open, and those that its last run cleared.
+    None where a later day was run: the ledger is of that one.
+    """
+    if (newest_day(connection, series) or day) > day:
+        return []
     rows = connection.execute(
-        "select item from items where demo = ? and venue_id = ? and first_day < ? and is_open order by first_day, id",
-        (*series, day.isoformat()),
+        "select item from items where demo = ? and venue_id = ? and first_day < ? and is_open union "
+        "select item from items where demo = ? and venue_id = ? and first_day < ? and as_of = ?",
+        (*series, day.isoformat(), *series, day.isoformat(), day.isoformat()),
     )
-    return [_item(text) for (text,) in rows]
+    found = [_item(text) for (text,) in rows]
+    return sorted((item._replace(**_AS_FOUND) for item in found), key=lambda item: item.sort_key)
+
+
+_AS_FOUND: Mapping[str, Any] = {
+    "answer": Answer(), "answered_in": "", "is_supported": True, "reopened": None, "closing": CARRIED_FORWARD,
+    "gone": False,
+}  # fmt: skip
+"""What the run of a day adds to an item."""
 
 
 def newest_day(connection: sqlite3.Connection, series: Series) -> date | None:
@@ -71,8 +80,7 @@ def record(connection: sqlite3.Connection, series: Series, items: Iterable[Item]
         if before is None or is_newest:
             for event in _events(before, item, day):
                 trail.add(connection, series, event)
-            if before != item:
-                _keep(connection, series, item)
+            _keep(connection, series, item, day)
 
 
 def item_of(connection: sqlite3.Connection, series: Series, item_id: str) -> Item | None:
@@ -83,16 +91,13 @@ def item_of(connection: sqlite3.Connection, series: Series, item_id: str) -> Ite
     return _item(row[0]) if row else None
 
 
-def _keep(connection: sqlite3.Connection, series: Series, item: Item) -> None:
+def _keep(connection: sqlite3.Connection, series: Series, item: Item, day: date) -> None:
     values = (
-        *series, item.id, item.rule, item.first_day.isoformat(), item.last_day.isoformat(), item.answer.status,
-        item.closing == CARRIED_FORWARD, item.value, item.cause, item.answer.comment,
+        *series, item.id, item.rule, item.first_day.isoformat(), item.last_day.isoformat(), day.isoformat(),
+        item.answer.status, item.closing == CARRIED_FORWARD, item.value, item.cause, item.answer.comment,
         msgspec.json.encode(item).decode(),
     )  # fmt: skip
-    connection.execute(
-        f"insert or replace into items ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(values))})",  # noqa: S608  constants
-        values,
-    )
+    connection.execute(f"insert or replace into items values ({', '.join('?' * len(values))})", values)  # noqa: S608  question marks
 
 
 def _events(before: Item | None, item: Item, day: date) -> Iterable[Event]:

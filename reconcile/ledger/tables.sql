@@ -62,6 +62,7 @@ create table items (
     rule      text not null,
     first_day text not null,
     last_day  text not null,  -- the last that found it
+    as_of     text not null,  -- the day whose run left it so
     status    text not null,
     is_open   integer not null,
     value     integer,
@@ -71,6 +72,7 @@ create table items (
     primary key (demo, venue_id, id)
 ) strict;
 create index open_items on items (demo, venue_id, first_day) where is_open;
+create index items_by_run on items (demo, venue_id, as_of);
 
 create index sign_offs_by_day on sign_offs (demo, venue_id, day);
 

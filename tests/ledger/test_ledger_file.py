@@ -75,8 +75,20 @@ def test_what_an_earlier_day_finds_when_it_is_run_again_late_is_not_lost(tmp_pat
     }
     assert roll_forward(third) == [1, 1, None, 0, 2]
     assert {row["Result"] for row in rows(third, "Checks")} == {"OK"}
+    assert moves(run(tmp_path, THIRD)) == moves(third), "run again, it says the same"
     late = next(row for row in rows(third, "Open items") if row["Receipt"] == "2")
     assert late["What happened"].startswith("sold 1, written off 2 (difference +1)")
+
+
+def test_what_was_found_late_and_is_answered_stays_cleared_when_the_day_is_run_again(tmp_path: Path) -> None:
+    run(tmp_path, FIRST, "missing")
+    run(tmp_path, SECOND)
+    again = run(tmp_path, FIRST, "missing", "twice")
+    answer(again, 2, "Explained", "a staff meal")
+    third = run(tmp_path, THIRD)
+    assert moves(third)[2] == ("new", "cleared", 2)
+    assert moves(run(tmp_path, THIRD)) == moves(third)
+    assert set(moves(run(tmp_path, THIRD + timedelta(days=1)))) == {1}
 
 
 def test_a_day_of_the_past_is_told_as_it_was(tmp_path: Path) -> None:

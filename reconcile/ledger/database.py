@@ -57,6 +57,7 @@ def in_ledger(folder: Path, work: Callable[[sqlite3.Connection], T]) -> T:
 
 
 def _in_transaction(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    path.parent.mkdir(parents=True, exist_ok=True)  # it may have been removed during the run
     os.close(open_own(path))  # a link is not followed, and permissions are those of the umask
     with contextlib.closing(sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
         _set_up(connection)

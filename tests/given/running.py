@@ -37,6 +37,10 @@ read_timeout_seconds = 5.0
 """Settings for tests of failures: two attempts, so that nothing waits long."""
 
 
+OF_THE_FOLDER = (".reconcile.lock", "ledger.sqlite")
+"""Files that are of no single day."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Ended:
     """How a run ended, and what it left."""
@@ -75,7 +79,7 @@ class Ended:
 
     def names(self) -> list[str]:
         """The files of the folder but for the lock, hidden ones included."""
-        return sorted(path.name for path in self.folder.iterdir() if path.name != ".reconcile.lock")
+        return sorted(path.name for path in self.folder.iterdir() if path.name not in OF_THE_FOLDER)
 
     def sentence(self) -> str:
         """The one error that was said; there is no other, and no traceback."""
@@ -145,7 +149,7 @@ class Desk:
 
     def names(self) -> list[str]:
         """The files of the folder but for the lock, hidden ones included."""
-        return sorted(path.name for path in self.folder.iterdir() if path.name != ".reconcile.lock")
+        return sorted(path.name for path in self.folder.iterdir() if path.name not in OF_THE_FOLDER)
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """While started runs go on, until it holds; not for ever."""

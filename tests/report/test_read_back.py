@@ -76,14 +76,17 @@ def test_a_comment_is_the_same_however_often_it_is_carried(tmp_path: Path) -> No
 def test_a_row_of_open_items_that_a_hand_spoilt_is_named(
     tmp_path: Path, header: str, value: str | None, said: str
 ) -> None:
-    """By sheet and cell; the other rows and their answers are read."""
+    """By sheet and cell; the other rows and their answers are read, and the ledger still has its item."""
     path = run(tmp_path, FIRST, "missing", "twice")
     answer(path, 2, "Explained", "a double portion")
     address = change(path, "Open items", header, value)
     ledger = ledger_on(tmp_path, SECOND)
     (cell,) = ledger.unreadable_cells
     assert cell.startswith(f"2026-01-19.xlsx, sheet Open items, cell {address}: {said}")
-    assert [(item.receipt_id, item.closing) for item in ledger.open_items] == [(2, "cleared")]
+    assert [(item.receipt_id, item.closing) for item in ledger.open_items] == [
+        (1, "carried forward"),
+        (2, "cleared"),
+    ]
 
 
 def test_a_cell_that_cannot_be_read_fails_a_check_and_is_named_in_the_summary(tmp_path: Path) -> None:

@@ -10,14 +10,12 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.batch import changes
 from reconcile.batch import folder as output
-from reconcile.batch.earlier_stock import earlier_stock
 from reconcile.batch.open_before import open_before
-from reconcile.batch.write import Outcome, Output, report
+from reconcile.batch.write import Outcome, Output, judge, report
 from reconcile.clopos.opened_earlier import DAYS_BACK, OpenedEarlier
 from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.clopos.session import Session
 from reconcile.core.files import not_writable
-from reconcile.engine.day import reconcile_day
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.records import Header
 from reconcile.frames import is_due, lacks_lines, names_unknown_line
@@ -49,8 +47,7 @@ def fetch_and_reconcile(
             fetched_list = session.fetch(evidence_log, checks, opened_earlier)
             before = changes.last_report(folder, header)
             evidence = evidence_log.read()
-            earlier = earlier_stock(folder, evidence, settings)
-            outcome = report(reconcile_day(evidence, settings, earlier=earlier), out)
+            outcome = report(judge(evidence, settings, folder), out)
             changes.log_changes(before, outcome.result)
             finished = evidence_log.finish()
             session.keep(fetched_list, venue)

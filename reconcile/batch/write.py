@@ -1,4 +1,4 @@
-"""Reconciles a day from its evidence and writes the reports."""
+"""Reconciles a day from its evidence and writes the reports and the books."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 
 from reconcile.batch import folder as output
 from reconcile.batch.earlier_stock import earlier_stock
+from reconcile.books.write import write_books
 from reconcile.core.errors import UsageError
 from reconcile.core.files import not_writable, write_atomic
 from reconcile.core.logs import about
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import read_evidence
+from reconcile.evidence.records import Evidence, read_evidence
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
@@ -55,14 +56,18 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
     if expected is not None and evidence.header.date != expected:
         raise UsageError(f"{path} is evidence of {evidence.header.date}, not of {expected}; leave out --date")
     with about(evidence.header.date, evidence.header.venue_id):
-        earlier = earlier_stock(out.folder, evidence, settings)
-        return report(reconcile_day(evidence, settings, earlier=earlier), out)
+        return report(judge(evidence, settings, out.folder), out)
+
+
+def judge(evidence: Evidence, settings: Settings, folder: Path) -> Result:
+    """The result of a day whose stocks go on from the earlier evidence in the folder."""
+    return reconcile_day(evidence, settings, earlier=earlier_stock(folder, evidence, settings))
 
 
 def report(result: Result, out: Output) -> Outcome:
-    """Write the workbook, with the answers of earlier ones, the JSON and the CSV, each atomically.
+    """Write the workbook, with the answers of earlier ones, the JSON, the CSV and the books, each atomically.
 
-    The workbook modules are imported only if needed.
+    The workbook modules are imported only if needed. The books are no report: their paths are not in the outcome.
     """
     base = output.base_name(result.header)
     documents = {"json": findings_json.render(result)}
@@ -94,6 +99,7 @@ def report(result: Result, out: Output) -> Outcome:
         paths.append(path)
     if out.workbook:
         in_ledger(out.folder, partial(keep_day, result, ledger))
+    write_books(result, out.folder)
     return Outcome(result, tuple(paths), summary, open_items)
 
 

@@ -51,6 +51,7 @@ EVIDENCE = Limits(size=1024 * _MIB, unpacked=4096 * _MIB, record=65 * _MIB, reco
 REPORT = Limits(size=256 * _MIB)
 WORKBOOK = Limits(size=256 * _MIB, unpacked=1024 * _MIB, record=4 * _MIB, records=2000, seconds=120.0)
 SETTINGS = Limits(size=_MIB)
+BOOKS = Limits(size=1024 * _MIB)
 METRICS = Limits(size=_MIB)
 LOCK = Limits(size=4096)
 SECRET = Limits(size=_MIB // 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def records_of(path: Path) -> Generator[Raw, None, None]:
     with open_evidence(path) as lines:
         for line in lines:
             yield read_record(line)
+
+
+def digest_of_file(path: Path) -> str:
+    """SHA-256 of the uncompressed lines, as `Evidence.digest`. Raises OSError, EOFError or zlib.error."""
+    digest = hashlib.sha256()
+    with open_evidence(path) as lines:
+        for line in lines:
+            digest.update(line)
+    return digest.hexdigest()
 
 
 def finished_path(running: Path) -> Path:

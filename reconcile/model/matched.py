@@ -175,7 +175,7 @@ class MatchedOperations(StockOperations):
     created_zoned: Series[np.bool_]
     closed_at: Series[DateTime] = seconds()
     closed_zoned: Series[np.bool_]
-    chain_position: Series[np.int64] = numbers("row", ge=0, unique=True)
+    chain_position: Series[np.int64] = numbers("count", ge=0, unique=True)
     """In this order stocks come one after another, and the operations of each in the order of its chain."""
     previous: Series[np.int64] = numbers("row", ge=-1)
     """Position of the operation before it in the chain of its stock; -1 for the first of the day."""

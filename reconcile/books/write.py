@@ -50,7 +50,7 @@ def _fill(draft: Path, result: Result, path: Path) -> None:
 def _copy_all(connection: DuckDBPyConnection, draft: Path, result: Result) -> None:
     metadata, digests = origin_of(result).metadata(), {}
     for name, table in FRAMES.items():
-        connection.register(name, getattr(result, name)[list(columns(table.contract))])
+        connection.register(name, table.frame(result)[list(columns(table.contract))])
         _copy(connection, select(name), draft / f"{name}.parquet", metadata)
         digests[sha256_key(name)] = hashlib.sha256((draft / f"{name}.parquet").read_bytes()).hexdigest()
     row = control_row(result, DECIMAL)

@@ -10,36 +10,40 @@ night in a folder of one day. What counts is the ratio; times move with the mach
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import shutil
 import statistics
 import tempfile
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
-from reconcile import load_settings
-from reconcile.batch.write import Output, replay
+from reconcile import Settings
+from reconcile.batch.write import Output, judge, report
+from reconcile.evidence.records import Evidence
 from tests.benchmarks.bench_day import evidence_file
 from tests.benchmarks.measuring import timed
-from tests.given.answered_days import answer, run
-from tests.given.made_days import DAY
+from tests.given.answered_days import FIRST, answer, evidence_of, run
+from tests.given.random_days import build
 
 ROUNDS = 7
 _FAULTS = ("missing", "twice")
 
 
 def folder_of(days: int, folder: Path, evidence: Path) -> Path:
-    """A folder with so many days before the night, all of whose findings were answered."""
+    """A folder with so many days before the night, all of whose findings were answered in their workbooks."""
     folder.mkdir()
-    for number in range(days, 0, -1):
-        day = DAY - timedelta(days=number)
-        path = run(folder, day, *_FAULTS)
+    for number in range(days):
+        path = run(folder, FIRST + timedelta(number), *_FAULTS)
         for receipt in (1, 2):
-            with contextlib.suppress(ValueError):
-                answer(path, receipt + 100 * (days - number), "Explained", "a staff meal")
-        shutil.copy(evidence, folder / f"{day}.evidence.jsonl.gz")
+            answer(path, receipt + 100 * number, "Explained", "a staff meal")
+        shutil.copy(evidence, folder / f"{FIRST + timedelta(number)}.evidence.jsonl.gz")
     return folder
+
+
+def night_after(days: int) -> Evidence:
+    """A day of 200 receipts."""
+    sales = build([([(31042, Decimal(1), Decimal(1))], False)] * 200)
+    return evidence_of(sales, FIRST + timedelta(days))
 
 
 def main() -> None:
@@ -49,19 +53,19 @@ def main() -> None:
     )
     parser.add_argument("--days", type=int, nargs="+", default=[1, 10, 100, 400])
     options = parser.parse_args()
-    settings = load_settings()
+    settings = Settings()
     with tempfile.TemporaryDirectory() as name:
-        night = evidence_file(Path(name), 200)
+        some = evidence_file(Path(name), 200)
+        folders = {days: folder_of(days, Path(name) / f"{days} days", some) for days in {1, *options.days}}
+        nights = {days: night_after(days) for days in folders}
 
-        def judge(folder: Path) -> object:
-            with contextlib.redirect_stderr(io.StringIO()):
-                return replay(night, settings, Output(folder))
+        def reconcile(days: int) -> object:
+            return report(judge(nights[days], settings, folders[days]), Output(folders[days]))
 
-        folders = {days: folder_of(days, Path(name) / f"{days} days", night) for days in {1, *options.days}}
-        for folder in folders.values():
-            judge(folder)
+        for days in folders:
+            reconcile(days)
         for days in options.days:
-            pairs = [(timed(judge, folders[days]), timed(judge, folders[1])) for _ in range(ROUNDS)]
+            pairs = [(timed(reconcile, days), timed(reconcile, 1)) for _ in range(ROUNDS)]
             ours, one = (statistics.median(column) for column in zip(*pairs, strict=True))
             ratio = statistics.median(first / second for first, second in pairs)
             size = (folders[days] / "ledger.sqlite").stat().st_size / 2**20

@@ -100,10 +100,11 @@ def _reported(folder: Path, on: date, faults: tuple[str, ...], lang: str) -> Pat
 
 @cache
 def _first_files(on: date, faults: tuple[str, ...], lang: str) -> dict[str, bytes]:
-    """What the day leaves in a folder without earlier workbooks: always the same, so written once."""
+    """What the day leaves in a folder without earlier workbooks: always the same, so written once;
+    without its books."""
     with tempfile.TemporaryDirectory() as folder:
         _reported(Path(folder), on, faults, lang)
-        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()}
 
 
 def rows(path: Path, sheet: str) -> list[dict[str, Any]]:

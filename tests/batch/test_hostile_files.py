@@ -244,7 +244,9 @@ def test_the_umask_is_honoured(desk: Desk, serve: Serve, umask: int, mode: int) 
     finally:
         os.umask(before)
     assert ended.status == 0, ended.err
-    assert {path.stat().st_mode & 0o777 for path in desk.folder.iterdir()} == {mode}
+    modes = {path: path.stat().st_mode & 0o777 for path in desk.folder.rglob("*")}
+    assert {modes[path] for path in modes if path.is_file()} == {mode}
+    assert {modes[path] for path in modes if path.is_dir()} == {0o777 & ~umask}
 
 
 def test_what_a_killed_run_left_half_written_is_removed(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pytest
 
@@ -37,7 +38,7 @@ read_timeout_seconds = 5.0
 """Settings for tests of failures: two attempts, so that nothing waits long."""
 
 
-OF_THE_FOLDER = (".reconcile.lock", "ledger.sqlite")
+OF_THE_FOLDER = (".reconcile.lock", "ledger.sqlite", "books", "demo-books")
 """Files that are of no single day."""
 
 
@@ -78,8 +79,8 @@ class Ended:
         return [cell for row in rows for cell in row if isinstance(cell, str)]
 
     def names(self) -> list[str]:
-        """The files of the folder but for the lock, hidden ones included."""
-        return sorted(path.name for path in self.folder.iterdir() if path.name not in OF_THE_FOLDER)
+        """What is in the folder but for what is of all days, hidden files included."""
+        return names_in(self.folder)
 
     def sentence(self) -> str:
         """The one error that was said; there is no other, and no traceback."""
@@ -148,8 +149,8 @@ class Desk:
         return process
 
     def names(self) -> list[str]:
-        """The files of the folder but for the lock, hidden ones included."""
-        return sorted(path.name for path in self.folder.iterdir() if path.name not in OF_THE_FOLDER)
+        """What is in the folder but for what is of all days, hidden files included."""
+        return names_in(self.folder)
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """While started runs go on, until it holds; not for ever."""
@@ -172,6 +173,11 @@ class Desk:
         out, err = process.communicate(timeout=30)
         self._started.remove(process)
         return Ended(process.returncode, out, err, self.folder)
+
+
+def names_in(folder: Path) -> list[str]:
+    """What is in a folder of reports but for what is of all days, hidden files included."""
+    return sorted(path.name for path in folder.iterdir() if path.name not in OF_THE_FOLDER)
 
 
 def _clean_environment() -> dict[str, str]:
@@ -202,8 +208,10 @@ def _as_found() -> Iterator[None]:
 
 
 def unpacked(path: Path) -> bytes:
-    """All that a file says, out of its gzip or zip too."""
+    """All that a file says, out of its gzip, zip or Parquet too."""
     content = path.read_bytes()
+    if content[:4] == b"PAR1":
+        return content + repr(duckdb.read_parquet(str(path)).fetchall()).encode()
     if content[:2] == b"\x1f\x8b":
         return content + gzip.decompress(content)
     if content[:2] == b"PK":

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reconcile.core.exact import decimal_text
-from reconcile.model import contracts, judged, matched
+from reconcile.model import contracts, judged, matched, usage
 from reconcile.model.contract import Contract
 
 
@@ -32,7 +32,9 @@ def in_decimals(frame: pd.DataFrame) -> pd.DataFrame:
 @functools.cache
 def _units() -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for contract in [each for module in (contracts, matched, judged) for each in vars(module).values()]:
+    for contract in [
+        each for module in (contracts, matched, judged, usage) for each in vars(module).values()
+    ]:
         if isinstance(contract, type) and issubclass(contract, Contract) and contract is not Contract:
             found |= contract.units()
     return found

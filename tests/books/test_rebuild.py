@@ -122,7 +122,9 @@ def test_a_day_without_evidence_is_named(out: Path, caplog: pytest.LogCaptureFix
     assert f"the books of {DAY} are not whole: there are none, and" in caplog.messages[-1]
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", gzip.compress(b"{}")[:-4]])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage", gzip.compress(b"{}", mtime=0)[:-4]], ids=["empty", "garbage", "cut"]
+)
 def test_damaged_evidence_is_named(out: Path, caplog: pytest.LogCaptureFixture, content: bytes) -> None:
     (out / f"{DAY}.evidence.jsonl.gz").write_bytes(content)
     shutil.rmtree(out / BOOKS)

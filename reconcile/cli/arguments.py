@@ -30,6 +30,7 @@ examples:
   python -m reconcile sandbox --discrepancies 0.05           a local test API with planted faults
   python -m reconcile rules cost-drift                       what a rule checks, and what to do
   python -m reconcile config                                 the settings in force, and where each comes from
+  python -m reconcile close --month 2026-01                  a month: whether all is there, agreed and explained
   python -m reconcile ledger                                 what is still open, since when, and who said what of it
 
 environment:
@@ -129,6 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
     rules.add_argument("name", nargs="?", metavar="NAME", help="a rule's name, such as cost-drift")
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
     _add_doctor(commands.add_parser("doctor", help="first contact: what works, what does not, what to do"))
+    _add_close(commands.add_parser("close", help="close a month: whether all is there, agreed and explained"))
     _add_ledger(
         commands.add_parser("ledger", help="open items, one item's story, whether the trail is whole")
     )
@@ -173,6 +175,32 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
         "--out", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help="default: reports"
     )
     doctor.add_argument(
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
+    )
+
+
+def _add_close(close: argparse.ArgumentParser) -> None:
+    close.formatter_class = argparse.RawDescriptionHelpFormatter
+    close.description = """\
+Close a month, or another range of days, from the books in the output folder: nothing is asked of the API.
+Writes 2026-01.xlsx and 2026-01.json: CLOSED, or NOT YET and what stands in the way, by day.
+movements.csv and counts.csv beside the settings, if there, explain how stock moved and compare it with counts."""
+    close.epilog = """\
+examples:
+  python -m reconcile close --month 2026-01                            January of the token's own venue
+  python -m reconcile close --month 2026-01 --venue 3 --lang az        of venue 3, in Azerbaijani
+  python -m reconcile close --from 2026-01-05 --to 2026-01-11          a week
+
+exit status: 0 closed; 1 not yet; 2 wrong usage, or no such days; 3 a day is missing or incomplete: run it again"""
+    close.add_argument("--month", metavar="MONTH", help="such as 2026-01")
+    close.add_argument("--from", dest="close_from", metavar="DAY", help="the first day of a range")
+    close.add_argument("--to", dest="close_to", metavar="DAY", help="the last day of the range, included")
+    close.add_argument("--venue", dest="of_venue", metavar="ID", help="default: the token's own")
+    close.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="default: en")
+    close.add_argument(
+        "--out", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help="default: reports"
+    )
+    close.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )
 

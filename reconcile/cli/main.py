@@ -71,6 +71,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         "sandbox": _serve_sandbox,
         "doctor": _diagnose,
         "ledger": _tell_ledger,
+        "close": _close,
     }
     return commands[options.command](options)
 
@@ -103,6 +104,12 @@ def _diagnose(options: argparse.Namespace) -> int:
     report = diagnose(Environment(), read_settings(options.config).settings, options.out)
     options.say(report.as_json() if options.json else report.as_text())
     return report.status
+
+
+def _close(options: argparse.Namespace) -> int:
+    from reconcile.cli.close import close_days
+
+    return close_days(options)
 
 
 def _tell_ledger(options: argparse.Namespace) -> int:

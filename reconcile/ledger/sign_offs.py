@@ -65,6 +65,16 @@ def signed_by(connection: sqlite3.Connection, series: Series, day: date) -> dict
     return {role: (name, when) for role, name, when in rows}
 
 
+def withdrawn_days(connection: sqlite3.Connection, series: Series, first: date, last: date) -> list[date]:
+    """The days of a range that have a sign-off which was withdrawn, as what they found changed."""
+    rows = connection.execute(
+        "select distinct day from sign_offs where demo = ? and venue_id = ? and day between ? and ? and withdrawn "
+        "order by day",
+        (*series, first.isoformat(), last.isoformat()),
+    )
+    return [date.fromisoformat(day) for (day,) in rows]
+
+
 def _facts_of(connection: sqlite3.Connection, series: Series, day: date) -> str:
     row = connection.execute(
         "select facts from days where demo = ? and venue_id = ? and day = ?", (*series, day.isoformat())

@@ -1,0 +1,103 @@
+"""Closes a month: its books are made whole, what they and the ledger say is worked out, and the reports are written."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from datetime import date
+from pathlib import Path
+
+from reconcile.batch.folder import report_days
+from reconcile.batch.rebuild_books import rebuild_books
+from reconcile.batch.write import Output
+from reconcile.books.folder import held
+from reconcile.books.read import connected
+from reconcile.close.documents import read_documents
+from reconcile.close.ledger_view import ledger_view
+from reconcile.close.month import Month, month_of
+from reconcile.core.errors import UsageError
+from reconcile.core.files import write_atomic
+from reconcile.evidence.records import Header
+from reconcile.ledger.database import ledger_to_read
+from reconcile.ledger.series import Series
+from reconcile.report.month import month_json
+from reconcile.rulebook.rules import RULES
+from reconcile.settings.model import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Closed:
+    """A month that was worked out, and the files that were written."""
+
+    month: Month
+    paths: tuple[Path, ...]
+
+
+def close(
+    days: tuple[date, date], venue: int | None, *, settings: Settings, out: Output, documents: Path
+) -> Closed:
+    """Work out a range of days of a venue (None: of the runs that named none) and write its JSON and workbook.
+
+    Nothing is asked of the API. Books that are missing or damaged are made again from the evidence in the folder.
+    `documents`: the folder that may have `movements.csv` and `counts.csv`. The caller holds the lock of the folder.
+    Raises `UsageError` where there are no days, or days of two brands.
+    """
+    first, last = days
+    given = read_documents(documents)
+    demo = _is_demo(out.folder, venue, first, last)
+    series = Series(int(demo), venue or 0)
+    stored = rebuild_books(out.folder, venue, first, last, settings, demo=demo)
+    whole = [each.folder for each in stored.values() if each.is_whole]
+    if not whole:
+        raise UsageError(_nothing(out.folder, venue, first, last))
+    problems = {day: each.problem for day, each in stored.items() if not each.is_whole}
+    with ledger_to_read(out.folder) as connection:
+        ledger = ledger_view(connection, series, first, last)
+    with connected(whole) as books:
+        month = month_of(
+            books, days, series,
+            settings=settings, rules={rule.name: rule for rule in RULES}, ledger=ledger, problems=problems,
+            documents=given,
+        )  # fmt: skip
+    return Closed(month, _write(month, out))
+
+
+def _is_demo(folder: Path, venue: int | None, first: date, last: date) -> bool:
+    """Whether the folder has days of demos in the range, and no others."""
+
+    def has(demo: bool) -> bool:
+        days = {day for day, of in held(folder, demo=demo) if of == venue}
+        days |= report_days(folder, Header(first, "demo" if demo else "", venue))
+        return any(first <= day <= last for day in days)
+
+    return not has(demo=False) and has(demo=True)
+
+
+def _nothing(folder: Path, venue: int | None, first: date, last: date) -> str:
+    """Why there is nothing to close, and what the folder has."""
+    named = "" if venue is None else f" of venue {venue}"
+    others = sorted({of for _, of in held(folder) if of is not None and of != venue})
+    hint = f"; it has days of venue {', '.join(map(str, others))}: give --venue" if others else ""
+    return f"{folder} has no books{named} from {first} to {last}{hint or '; run these days first, or give --out'}"
+
+
+def name_of(month: Month) -> str:
+    """`2026-01` for a whole month, else `2026-01-05-to-2026-01-11`; with the venue, and `demo-` before a demo's."""
+    first, last, (demo, venue) = month.first, month.last, month.series
+    is_whole = first.day == 1 and (last - first).days + 1 == _length(first)
+    days = f"{first:%Y-%m}" if is_whole else f"{first}-to-{last}"
+    return f"{'demo-' if demo else ''}{days}{f'-venue-{venue}' if venue else ''}"
+
+
+def _length(month: date) -> int:
+    from calendar import monthrange
+
+    return monthrange(month.year, month.month)[1]
+
+
+def _write(month: Month, out: Output) -> tuple[Path, ...]:
+    path = out.folder / f"{name_of(month)}.json"
+    write_atomic(path, month_json.render(month))
+    return (path,)

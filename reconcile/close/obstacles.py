@@ -1,0 +1,99 @@
+"""What stands in the way of closing a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+
+from reconcile.close.days import MISSING
+from reconcile.close.ledger_view import LedgerView
+from reconcile.language.translate import to_say
+from reconcile.ledger.item import Item
+
+NO_BOOKS, INCOMPLETE, OPEN_ERROR, CHANGED, BROKEN, UNEXPLAINED = (
+    "missing", "incomplete", "open-error", "changed-since-sign-off", "chain-broken", "stock-unexplained",
+)  # fmt: skip
+REASONS = {
+    NO_BOOKS: to_say("No books"),
+    INCOMPLETE: to_say("Incomplete"),
+    OPEN_ERROR: to_say("Open error"),
+    CHANGED: to_say("Changed since its sign-off"),
+    BROKEN: to_say("Stock does not go on"),
+    UNEXPLAINED: to_say("Stock moved, without a document"),
+}
+"""Labels by reason, in the order in which they are told."""
+UNFETCHED = frozenset({NO_BOOKS, INCOMPLETE})
+"""Those for which the exit status is 3: a day has to be run again."""
+
+
+class Obstacle(NamedTuple):
+    """One thing that stands in the way."""
+
+    date: date
+    reason: str
+    """A key of `REASONS`."""
+    what: str
+    """A sentence in English, for programs and the log."""
+    item: Item | None = None
+    value: int | None = None
+    """Of an open error, in millionths."""
+
+
+def obstacles(
+    days: pd.DataFrame,
+    problems: Mapping[date, str],
+    ledger: LedgerView,
+    material_value: int,
+    chains: tuple[pd.DataFrame, pd.DataFrame],
+) -> list[Obstacle]:
+    """All that stands in the way, by reason and day.
+
+    `days` is `reconcile.close.days.days_frame`; `problems` says why books are not whole; `chains` are
+    `reconcile.close.chain.broken_chains` and the unexplained rows of `moved_between`.
+    """
+    changed = "what it found changed after it was signed off; sign it again"
+    found = [
+        *_of_days(days, problems),
+        *_of_items(ledger.items, material_value),
+        *(Obstacle(day, CHANGED, changed) for day in ledger.changed),
+        *_of_chains(*chains),
+    ]
+    order = list(REASONS)
+    return sorted(found, key=lambda each: (order.index(each.reason), each.date))
+
+
+def _of_days(days: pd.DataFrame, problems: Mapping[date, str]) -> Iterator[Obstacle]:
+    for row in days.to_dict("records"):
+        day = row["date"].date()
+        if row["verdict"] == MISSING:
+            yield Obstacle(day, NO_BOOKS, f"{problems.get(day, 'it was not run')}; run it")
+        elif not row["complete"]:
+            yield Obstacle(day, INCOMPLETE, "it is incomplete; run it again: it fetches what is missing")
+
+
+def _of_items(items: Iterable[Item], material_value: int) -> Iterator[Obstacle]:
+    for item in items:
+        is_material = item.value is None or abs(item.value) >= max(material_value, 1)
+        if item.severity == "error" and is_material:
+            named = ", ".join(filter(None, [item.rule, item.product]))
+            yield Obstacle(item.first_day, OPEN_ERROR, f"{named} ({item.id}) is open", item, item.value)
+
+
+def _of_chains(broken: pd.DataFrame, unexplained: pd.DataFrame) -> Iterator[Obstacle]:
+    for row in broken.to_dict("records"):
+        yield Obstacle(
+            row["date"].date(),
+            BROKEN,
+            f"stock {row['stock_id']} ({row['product']}) goes on from another quantity than {row['from_day'].date()} "
+            "left; run the day again",
+        )
+    for row in unexplained.to_dict("records"):
+        yield Obstacle(
+            row["date"].date(),
+            UNEXPLAINED,
+            f"stock {row['stock_id']} ({row['product']}) moved since {row['from_day'].date()}, and no movement "
+            "explains it",
+        )

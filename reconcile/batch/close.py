@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from calendar import monthrange
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
-from reconcile.batch.folder import report_days
+from reconcile.batch.folder import base_name, report_days
 from reconcile.batch.rebuild_books import rebuild_books
-from reconcile.batch.write import Output
+from reconcile.batch.write import Output, write_workbook
 from reconcile.books.folder import held
 from reconcile.books.read import connected
 from reconcile.close.documents import read_documents
 from reconcile.close.ledger_view import ledger_view
 from reconcile.close.month import Month, month_of
+from reconcile.close.proofs import Report
 from reconcile.core.errors import UsageError
+from reconcile.core.exact import exact_micros
 from reconcile.core.files import write_atomic
+from reconcile.core.input_files import read_report
 from reconcile.evidence.records import Header
 from reconcile.ledger.database import ledger_to_read
 from reconcile.ledger.series import Series
@@ -59,7 +64,7 @@ def close(
         month = month_of(
             books, days, series,
             settings=settings, rules={rule.name: rule for rule in RULES}, ledger=ledger, problems=problems,
-            documents=given,
+            documents=given, reports=_reports(out.folder, Header(first, "demo" if demo else "", venue), days),
         )  # fmt: skip
     return Closed(month, _write(month, out))
 
@@ -86,18 +91,33 @@ def _nothing(folder: Path, venue: int | None, first: date, last: date) -> str:
 def name_of(month: Month) -> str:
     """`2026-01` for a whole month, else `2026-01-05-to-2026-01-11`; with the venue, and `demo-` before a demo's."""
     first, last, (demo, venue) = month.first, month.last, month.series
-    is_whole = first.day == 1 and (last - first).days + 1 == _length(first)
+    is_whole = first.day == 1 and (last - first).days + 1 == monthrange(first.year, first.month)[1]
     days = f"{first:%Y-%m}" if is_whole else f"{first}-to-{last}"
     return f"{'demo-' if demo else ''}{days}{f'-venue-{venue}' if venue else ''}"
 
 
-def _length(month: date) -> int:
-    from calendar import monthrange
-
-    return monthrange(month.year, month.month)[1]
+def _reports(folder: Path, of_venue: Header, days: tuple[date, date]) -> dict[date, Report]:
+    """The control totals of the days' JSON reports that can be read."""
+    found = {}
+    for day in report_days(folder, of_venue):
+        if days[0] <= day <= days[1]:
+            name = base_name(dataclasses.replace(of_venue, date=day))
+            try:
+                value = read_report(folder / f"{name}.json")["control"]["value"]
+                found[day] = Report(*(exact_micros(Decimal(value[each])) for each in Report._fields))
+            except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
+                log.warning(
+                    "%s.json can't be read (%s): books are not compared with it", name, type(error).__name__
+                )
+    return found
 
 
 def _write(month: Month, out: Output) -> tuple[Path, ...]:
-    path = out.folder / f"{name_of(month)}.json"
-    write_atomic(path, month_json.render(month))
-    return (path,)
+    """Write the workbook, under the first name that is free or untouched, and the JSON."""
+    from reconcile.report.month import workbook
+
+    name = name_of(month)
+    path = write_workbook(out.folder, name, lambda draft: workbook.write(month, draft, language=out.language))
+    document = out.folder / f"{name}.json"
+    write_atomic(document, month_json.render(month))
+    return path, document

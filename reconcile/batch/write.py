@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,6 @@ from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, read_evidence
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.item import CARRIED_FORWARD
-from reconcile.ledger.ledger import Ledger
 from reconcile.report import corrections_csv, findings_csv, findings_json
 from reconcile.settings.model import Settings
 
@@ -83,7 +83,10 @@ def report(result: Result, out: Output) -> Outcome:
         ledger = in_ledger(out.folder, partial(remember, result, out.folder))
         open_items = len(ledger.selected(closing=CARRIED_FORWARD))
         if out.workbook:
-            paths.append(_write_workbook(result, ledger, base, out))
+            from reconcile.report import workbook
+
+            write = partial(workbook.write, result, ledger, language=out.language)
+            paths.append(write_workbook(out.folder, base, write))
             if has_csv:
                 documents["corrections.csv"] = corrections_csv.render(result, ledger)
         if out.summary:
@@ -103,20 +106,18 @@ def report(result: Result, out: Output) -> Outcome:
     return Outcome(result, tuple(paths), summary, open_items)
 
 
-def _write_workbook(result: Result, ledger: Ledger, base: str, out: Output) -> Path:
+def write_workbook(folder: Path, base: str, write: Callable[[Path], object]) -> Path:
     """Write under the first name whose file is absent, or neither edited by a person nor open in a program."""
-    from reconcile.report import workbook
+    from reconcile.report.excel.package import is_untouched
 
-    for path in output.workbook_paths(out.folder, base):
-        if path.exists() and (output.is_held_open(path) or not workbook.is_untouched(path)):
+    for path in output.workbook_paths(folder, base):
+        if path.exists() and (output.is_held_open(path) or not is_untouched(path)):
             log.warning("%s was edited or is open; it is not overwritten", path)
             continue
         try:
-            write_atomic(path, lambda draft: workbook.write(result, ledger, draft, language=out.language))
+            write_atomic(path, write)
         except PermissionError:
             log.warning("%s is open in another program; it is not overwritten", path)
             continue
         return path
-    raise UsageError(
-        f"all names for the workbook of {base} in {out.folder} are taken; move some of them away"
-    )
+    raise UsageError(f"all names for the workbook of {base} in {folder} are taken; move some of them away")

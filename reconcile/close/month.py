@@ -16,13 +16,14 @@ from reconcile.close.days import days_frame
 from reconcile.close.documents import Documents, explained
 from reconcile.close.ledger_view import LedgerView
 from reconcile.close.obstacles import UNFETCHED, Obstacle, obstacles
+from reconcile.close.proofs import Proof, Report, proofs
 from reconcile.close.repeating import repeating_frame
 from reconcile.close.usage import usage_frame, weeks
 from reconcile.core.errors import UsageError
 from reconcile.core.exact import exact_micros
 from reconcile.ledger.ledger import Ledger
 from reconcile.ledger.series import Series
-from reconcile.rulebook.declaration import Declaration
+from reconcile.rulebook.rule import Rule
 from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Month:
     last: date
     series: Series
     settings: Settings
-    rules: Mapping[str, Declaration]
+    rules: Mapping[str, Rule]
     days: pd.DataFrame
     usage: pd.DataFrame
     weeks: Sequence[date]
@@ -49,6 +50,7 @@ class Month:
     ledger: LedgerView
     corrections: Corrections
     obstacles: Sequence[Obstacle]
+    proofs: Sequence[Proof]
 
     @property
     def closed(self) -> bool:
@@ -67,12 +69,13 @@ def month_of(
     series: Series,
     *,
     settings: Settings,
-    rules: Mapping[str, Declaration],
+    rules: Mapping[str, Rule],
     ledger: LedgerView,
     problems: Mapping[date, str],
     documents: Documents,
+    reports: Mapping[date, Report],
 ) -> Month:
-    """The month from its books. `problems`: why the books of a day are not whole.
+    """The month from its books. `problems`: why the books of a day are not whole; `reports`: what the days' JSON says.
 
     Raises `UsageError` where the books are of two brands.
     """
@@ -82,7 +85,8 @@ def month_of(
     moved = explained(moved_between(books), documents)
     unexplained = moved[(moved["document"] == "").to_numpy()] if documents.has_movements else moved.iloc[:0]
     material = exact_micros(settings.thresholds.material_value)
-    found = obstacles(frame, problems, ledger, material, (broken_chains(books, first), unexplained))
+    broken = broken_chains(books, first)
+    found = obstacles(frame, problems, ledger, material, (broken, unexplained))
     return Month(
         first,
         last,
@@ -99,6 +103,7 @@ def month_of(
         ledger,
         corrections(Ledger(pd.DataFrame(), tuple(ledger.items)), rules),
         found,
+        proofs(books, frame, broken, reports),
     )
 
 

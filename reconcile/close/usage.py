@@ -19,9 +19,10 @@ _A_SHARE, _B_SHARE = 80, 95
 """Percent of the sum of all magnitudes: A is what comes to the first, B to the second, C the rest."""
 
 _QUERY = """
-select product_id, coalesce(storage_id, 0) as storage_id, arg_max(product, date) as product, arg_max(category, date) as category,
-       arg_max(storage, date) as storage, arg_max(unit, date) as unit, bool_or(is_ingredient) as is_ingredient,
-       sum(due) as due, sum(q) as q, sum(apart) as apart, sum(difference) as difference, sum(value) as value,
+select product_id, coalesce(storage_id, 0) as storage_id, arg_max(product, date) as product,
+       arg_max(category, date) as category, arg_max(storage, date) as storage, arg_max(unit, date) as unit,
+       bool_or(is_ingredient) as is_ingredient, sum(due) as due, sum(q) as q, sum(apart) as apart,
+       sum(difference) as difference, sum(value) as value,
        count(distinct date) filter (where difference != 0) as days
 from products group by product_id, coalesce(storage_id, 0) order by 1, 2
 """

@@ -39,6 +39,8 @@ class Chart:
     """Headers (English) of the columns to draw; several are stacked."""
     below: bool = False
     """Whether the chart is below its table; else it is on the right."""
+    is_by_day: bool = False
+    """Whether all rows are drawn, as columns side by side, whatever their sizes."""
 
 
 def add_chart(
@@ -55,17 +57,19 @@ def add_chart(
     Where the first row is over half of the sum of all magnitudes, it is left out, as the others would not be seen
     beside it; the title says so, with its name and amounts.
     """
-    left_out = _over_half(chart, table, context.language)
-    first_row, last_row = header_row + 1, header_row + min(table.length, _MAX_BARS)
+    left_out = None if chart.is_by_day else _over_half(chart, table, context.language)
+    drawn = table.length if chart.is_by_day else min(table.length, _MAX_BARS)
+    first_row, last_row = header_row + 1, header_row + drawn
     bars = BarChart()
-    bars.type = "bar"
+    bars.type = "col" if chart.is_by_day else "bar"
     bars.title = chart.title
     if left_out:
         first_row += 1
         bars.title = context.say("{title}, without {name}: {amount}", title=chart.title, **left_out)
     bars.height, bars.width = 8.5, int(room * CHARACTER_INCHES * _CENTIMETRES) if chart.below else _WIDTH
     bars.x_axis.delete = bars.y_axis.delete = False  # else current versions of Excel show no axes
-    bars.x_axis.scaling.orientation = "maxMin"  # the first row at the top
+    if not chart.is_by_day:
+        bars.x_axis.scaling.orientation = "maxMin"  # the first row at the top
     bars.x_axis.tickLblPos = "low"
     bars.y_axis.number_format = "#,##0"
     for header, colour in zip(chart.amounts, BAR_COLOURS, strict=False):
@@ -74,9 +78,9 @@ def add_chart(
         series.tx = SeriesLabel(StrRef(str(Reference(worksheet, column, header_row))))
         series.graphicalProperties.solidFill = colour
         bars.append(series)
-    if len(chart.amounts) > 1:
+    if len(chart.amounts) > 1 and not chart.is_by_day:
         bars.grouping, bars.overlap = "stacked", 100
-    else:
+    if len(chart.amounts) == 1:
         bars.legend = None
     names = table.column_of(chart.names)
     bars.set_categories(Reference(worksheet, names, first_row, names, last_row))

@@ -131,3 +131,12 @@ def is_held_open(path: Path) -> bool:
     """Whether Excel or LibreOffice has the file open, by their lock files."""
     owners = (f"~${path.name}", f".~lock.{path.name}#")
     return any((path.parent / owner).exists() for owner in owners)
+
+
+def stamp_of(path: Path) -> str:
+    """What changes when the file is written: its size, its times, and its place on the disk. Empty if it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"

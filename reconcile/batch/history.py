@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from reconcile.analysis.day_items import day_items
-from reconcile.batch.folder import base_name, report_days
-from reconcile.batch.intake import stamp_of, take_in_workbooks
+from reconcile.batch.folder import base_name, report_days, stamp_of
+from reconcile.batch.intake import take_in_workbooks
 from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Header

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hashlib import file_digest
 from pathlib import Path
 
-from reconcile.batch.folder import workbooks
+from reconcile.batch.folder import stamp_of, workbooks
 from reconcile.core.input_files import WORKBOOK, open_regular
 from reconcile.core.text import counted
 from reconcile.evidence.records import Header
@@ -50,15 +50,6 @@ def take_in_workbooks(connection: sqlite3.Connection, folder: Path, header: Head
             NAME, counted(len(there), "workbook was", "workbooks were"),
         )  # fmt: skip
     return there
-
-
-def stamp_of(path: Path) -> str:
-    """What changes when the file is written: its size, its times, and its place on the disk. Empty if it is gone."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
 def _take_in(connection: sqlite3.Connection, series: Series, file: TakenIn, path: Path) -> TakenIn:

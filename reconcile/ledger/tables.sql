@@ -54,6 +54,13 @@ create table reports (
     primary key (demo, venue_id, day)
 ) strict, without rowid;
 
+-- The stocks that the operations in an evidence file name, as JSON: a file without any of those looked for is not read.
+create table evidence_stocks (
+    file   text primary key,
+    stamp  text not null,
+    stocks text not null
+) strict, without rowid;
+
 -- Every item that was ever open, as the newest day that has it left it.
 create table items (
     demo      integer not null,

@@ -155,6 +155,20 @@ def _response(text: str) -> Response:
     return msgspec.json.decode(text, type=Response)
 
 
+def stocks_in(connection: sqlite3.Connection, name: str, stamp: str) -> set[int] | None:
+    """The stocks that the operations in an evidence file name; None where it was not read since it was written."""
+    row = connection.execute(
+        "select stocks from evidence_stocks where file = ? and stamp = ?", (name, stamp)
+    ).fetchone()
+    return set(json.loads(row[0])) if row else None
+
+
+def take_in_stocks(connection: sqlite3.Connection, name: str, stamp: str, stocks: Iterable[int]) -> None:
+    """Keep which stocks the operations in an evidence file name."""
+    values = (name, stamp, json.dumps(sorted(stocks)))
+    connection.execute("insert or replace into evidence_stocks values (?, ?, ?)", values)
+
+
 def says_something(response: Response) -> bool:
     """Whether a person said something with it."""
     return response.answer != _EMPTY or response.withdrawn

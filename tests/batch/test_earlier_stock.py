@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Generator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from reconcile.batch.earlier_stock import DAYS_BACK
 from reconcile.batch.write import Output, replay
 from reconcile.engine.result import Result
+from reconcile.evidence.finished import records_of
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, evidence_records, line, operation, receipt, write_records
 
@@ -103,6 +105,28 @@ def test_a_stock_goes_on_from_the_newest_day_on_which_it_moved(tmp_path: Path, f
     result = judged(tmp_path, folder)
     assert gaps(result) == [(45, OPENING, of_day(before(3)))]
     assert result.earlier_days == (before(3),)
+
+
+def test_a_day_without_the_stocks_of_today_is_read_once(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger keeps which stocks it names, until the file is written again."""
+    read: list[str] = []
+
+    def spied(path: Path) -> Generator[Raw, None, None]:
+        read.append(path.name)
+        return records_of(path)
+
+    monkeypatch.setattr("reconcile.batch.earlier_stock.records_of", spied)
+    other = earlier(folder, before(1), 77, product=COLA + 1)
+    earlier(folder, before(2), 45)
+    first = gaps(judged(tmp_path, folder))
+    assert len(read) == 2
+    assert gaps(judged(tmp_path, folder)) == first
+    assert read[2:] == [f"{before(2)}.evidence.jsonl.gz"]
+    other.unlink()
+    earlier(folder, before(1), 46)
+    assert gaps(judged(tmp_path, folder)) == [(46, OPENING, of_day(before(1)))]
 
 
 def test_a_day_of_another_venue_is_not_looked_at(tmp_path: Path, folder: Path) -> None:

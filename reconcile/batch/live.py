@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from reconcile import __version__
 from reconcile.batch import changes
 from reconcile.batch import folder as output
+from reconcile.batch.earlier_evidence import earlier_evidence, frames_of, with_changes
 from reconcile.batch.open_before import open_before
 from reconcile.batch.write import Outcome, Output, judge, report
 from reconcile.clopos.opened_earlier import DAYS_BACK, OpenedEarlier
 from reconcile.clopos.receipt_requests import ReceiptChecks
+from reconcile.clopos.recheck import Recheck
 from reconcile.clopos.session import Session
+from reconcile.core.errors import DayUnavailable
 from reconcile.core.files import not_writable
 from reconcile.evidence.log import EvidenceLog
-from reconcile.evidence.records import Header
-from reconcile.frames import is_due, lacks_lines, names_unknown_line
+from reconcile.evidence.records import Evidence, Header
+from reconcile.frames import Day, build_day, is_due, lacks_lines, names_unknown_line
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Settings
 
 
 def fetch_and_reconcile(
-    day: date, venue: int | None, *, session: Session, settings: Settings, out: Output
+    day: date,
+    venue: int | None,
+    *,
+    session: Session,
+    settings: Settings,
+    out: Output,
+    recheck: bool = False,
+    before_finish: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Fetch a day into evidence, reconcile it and write the reports. The caller holds the lock of the folder.
 
-    The evidence is finished last: a run that is killed before the reports are written is resumed by the next.
+    With `recheck`, what its earlier evidence holds and what did not change is not asked for again; where that can't be
+    had whole, the earlier evidence and reports stay. The evidence is finished last, after `before_finish` was given its
+    digest: a run that is killed before the reports are written is resumed by the next.
 
     Raises `AccessRefused`, `DayUnavailable` and `NotWritable`.
     """
     folder = out.folder
-    header = _header(day, venue, session.credentials, settings)
+    header = header_of(day, venue, session.credentials, settings, recheck=recheck)
     running = folder / f"{output.base_name(header)}.evidence.jsonl"
     checks = ReceiptChecks(
         lambda receipt: is_due(receipt, day, settings.zone), lacks_lines, names_unknown_line
@@ -41,14 +54,25 @@ def fetch_and_reconcile(
     opened_earlier = OpenedEarlier(
         open_before(folder, header, settings.zone), settings.today() - day <= timedelta(days=DAYS_BACK)
     )
+    earlier = earlier_evidence(folder, header)
+    earlier_frames = frames_of(earlier, settings)
+    rechecked = _recheck(earlier, earlier_frames, settings) if recheck else None
+    if rechecked is not None:
+        ids = opened_earlier.ids | rechecked.receipts
+        opened_earlier = dataclasses.replace(opened_earlier, ids=ids)
     try:
         evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
         try:
-            fetched_list = session.fetch(evidence_log, checks, opened_earlier)
+            fetched_list = session.fetch(evidence_log, checks, opened_earlier, rechecked)
             before = changes.last_report(folder, header)
             evidence = evidence_log.read()
-            outcome = report(judge(evidence, settings, folder), out)
+            if rechecked is not None:
+                _check_not_less(rechecked.evidence, evidence)
+            frames = build_day(evidence, settings)
+            evidence = with_changes(evidence_log, earlier_frames, frames, evidence)
+            outcome = report(judge(evidence, settings, folder, frames), out)
             changes.log_changes(before, outcome.result)
+            before_finish(evidence.digest)
             finished = evidence_log.finish()
             session.keep(fetched_list, venue)
         finally:
@@ -58,8 +82,45 @@ def fetch_and_reconcile(
     return dataclasses.replace(outcome, paths=(*outcome.paths, finished))
 
 
-def _header(day: date, venue: int | None, credentials: Credentials, settings: Settings) -> Header:
+def _recheck(evidence: Evidence | None, frames: Day | None, settings: Settings) -> Recheck:
+    """Raises `DayUnavailable` where there is no evidence that can be used."""
+    if evidence is None or frames is None:
+        raise DayUnavailable("it can't be rechecked without its earlier evidence; run its day again")
+    too_early = frames.receipts.loc[frames.receipts["awaits_posting"], "receipt_id"]
+    return Recheck(evidence, settings.api.recheck_sample, frozenset(too_early.tolist()))
+
+
+def _check_not_less(before: Evidence, now: Evidence) -> None:
+    """Raises `DayUnavailable` where something could not be had that the earlier evidence has."""
+    had = before.failures().keys() | ({None} if before.catalogue_failed else set())
+    lost = {about: reason for about, reason in now.failures().items() if about not in had}
+    if now.catalogue_failed and not before.catalogue_failed:
+        lost[None] = now.catalogue_failed
+    if lost:
+        about, reason = min(lost.items(), key=lambda each: each[0] or 0)
+        first = reason if about is None else f"receipt {about}: {reason}"
+        more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
+        raise DayUnavailable(
+            f"it could not be rechecked whole ({first}{more}); its earlier evidence and reports stay. "
+            "Run the same command again later"
+        )
+
+
+def header_of(
+    day: date, venue: int | None, credentials: Credentials, settings: Settings, *, recheck: bool = False
+) -> Header:
+    """The first line of the evidence of a run that starts now."""
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     tenant = hashlib.sha256(f"{credentials.brand}|{credentials.base_url}".encode()).hexdigest()[:12]
     program = f"reconcile {__version__}"
-    return Header(day, "clopos", venue, settings.window_days, program, started, tenant, asks_for_open=True)
+    return Header(
+        day,
+        "clopos",
+        venue,
+        settings.window_days,
+        program,
+        started,
+        tenant,
+        asks_for_open=True,
+        recheck=recheck,
+    )

@@ -15,11 +15,13 @@ from reconcile.books.write import write_books
 from reconcile.core.errors import UsageError
 from reconcile.core.files import not_writable, write_atomic
 from reconcile.core.logs import about
-from reconcile.engine.day import reconcile_day
+from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, read_evidence
+from reconcile.frames import Day, build_day
 from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.item import CARRIED_FORWARD
+from reconcile.model.changed import ChangedField
 from reconcile.report import corrections_csv, findings_csv, findings_json
 from reconcile.settings.model import Settings
 
@@ -49,6 +51,11 @@ class Outcome:
     open_items: int | None = None
     """How many its ledger carries forward; None where it has no ledger."""
 
+    @property
+    def changed_since(self) -> tuple[ChangedField, ...]:
+        """What differs from the earlier evidence of the day."""
+        return self.result.changed_since
+
 
 def replay(path: Path, settings: Settings, out: Output, expected: date | None = None) -> Outcome:
     """Judge an evidence file again, offline; no evidence is written. Raises `UsageError` if it is of another day."""
@@ -59,9 +66,10 @@ def replay(path: Path, settings: Settings, out: Output, expected: date | None = 
         return report(judge(evidence, settings, out.folder), out)
 
 
-def judge(evidence: Evidence, settings: Settings, folder: Path) -> Result:
-    """The result of a day whose stocks go on from the earlier evidence in the folder."""
-    return reconcile_day(evidence, settings, earlier=earlier_stock(folder, evidence, settings))
+def judge(evidence: Evidence, settings: Settings, folder: Path, frames: Day | None = None) -> Result:
+    """The result of a day whose stocks go on from the earlier evidence in the folder. `frames`: the day's, if built."""
+    earlier = earlier_stock(folder, evidence, settings)
+    return judge_frames(frames or build_day(evidence, settings), evidence, settings, earlier=earlier)
 
 
 def report(result: Result, out: Output) -> Outcome:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import itertools
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from reconcile import __version__
 from reconcile.core.logs import logs_json
+from reconcile.core.text import shown
 from reconcile.language.catalogues import LANGUAGES
 
 FAILING = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 """By value of `--fail-on`: the severities that make the exit status 1."""
+
+MOST_RECHECKED = 366
+"""Days before that may be asked for again."""
 
 _DESCRIPTION = """\
 Reconcile a business day: check every Clopos receipt against the stock operations it caused.
@@ -24,7 +29,7 @@ _EPILOG = """\
 examples:
   python -m reconcile doctor                                 first contact: what works, and what to do
   python -m reconcile --date 2026-01-19                      the demo day, or the live day if credentials are set
-  python -m reconcile --date yesterday --source clopos       what a nightly job runs
+  python -m reconcile --date yesterday --source clopos --recheck 3   what a nightly job runs
   python -m reconcile --from 2026-01-01 --to 2026-01-31      a month, day by day
   python -m reconcile --source reports/2026-01-19.evidence.jsonl.gz   the same day again, offline
   python -m reconcile sandbox --discrepancies 0.05           a local test API with planted faults
@@ -87,6 +92,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="ID|all",
         help="venue id (repeatable; default: the token's), or all",
     )
+    days.add_argument(
+        "--recheck",
+        type=_days_back,
+        default=0,
+        metavar="N",
+        help="also the N days before, where they have evidence: what was edited after the fact (live API)",
+    )
     output = parser.add_argument_group("output")
     output.add_argument(
         "--out", type=_folder, default=Path("reports"), metavar="DIR", help="default: reports"
@@ -138,6 +150,15 @@ def build_parser() -> argparse.ArgumentParser:
     schema.add_argument("name", choices=("report", "evidence"), help="which: report or evidence")
     _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
     return parser
+
+
+def _days_back(text: str) -> int:
+    allowed = f"give a whole number of days from 0 to {MOST_RECHECKED}"
+    if not re.fullmatch("[0-9]{1,9}", text.strip(), re.ASCII):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no number of days; {allowed}")
+    if int(text) > MOST_RECHECKED:
+        raise argparse.ArgumentTypeError(f"{int(text)} days are too many; {allowed}")
+    return int(text)
 
 
 def _folder(text: str) -> Path:

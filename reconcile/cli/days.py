@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
+    from reconcile.batch.recheck import Rechecks
     from reconcile.batch.write import Outcome, Output
     from reconcile.report.venue_total import DayTotal
 
@@ -46,6 +48,8 @@ class _Day(NamedTuple):
     run: Callable[[], Outcome]
     day: date | None = None
     venue: int | None = None
+    is_recheck: bool = False
+    """Whether it was not asked for, but is a day before those that were."""
 
 
 def reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
@@ -63,17 +67,35 @@ def reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
     if source == "auto":
         source = "clopos" if environment.has_any_credential() else "demo"
     with contextlib.ExitStack() as stack:
+        rechecks: Rechecks | None = None
         if source == "clopos":
-            runs = _live_runs(options, settings, environment, stack)
+            runs, rechecks = _live_runs(options, settings, environment, stack)
         else:
             runs = _replayed_runs(options, settings, source)
         stack.enter_context(locked_folder(options.out))
-        return _run_all(runs, options, monitoring)
+        if rechecks is None:
+            return _run_all(runs, options, monitoring)
+        status = _run_all([*_rechecked(rechecks), *runs], options, monitoring)
+        rechecks.finished()
+        return status
+
+
+def _rechecked(rechecks: Rechecks) -> list[_Day]:
+    return [
+        _Day(
+            f"{_name(day, venue)}, rechecked", partial(rechecks.run, day, venue), day, venue, is_recheck=True
+        )
+        for day, venue, *_ in rechecks.plan()
+    ]
+
+
+def _name(day: date, venue: int | None) -> str:
+    return f"{day}" if venue is None else f"{day}, venue {venue}"
 
 
 def _run_all(days: Sequence[_Day], options: argparse.Namespace, monitoring: Monitoring) -> int:
     """Run all, also after one fails. Of several, log a line for each at the end, and the total of each venue of several
-    days, and return the worst status.
+    days that were asked for, and return the worst status.
     """
     if len(days) == 1:
         return _run_one(days[0], options, monitoring).status
@@ -105,10 +127,11 @@ def _tell_totals(days: Sequence[_Day], ended: Sequence[_Ended], options: argpars
     from reconcile.report.venue_total import VenueTotal
 
     for venue in dict.fromkeys(day.venue for day in days):
-        asked = [day.day for day in days if day.venue == venue and day.day is not None]
+        of_venue = [day.venue == venue and not day.is_recheck for day in days]
+        asked = [day.day for day in itertools.compress(days, of_venue) if day.day is not None]
         if len(asked) < 2:
             continue
-        own = [end.total for end, day in zip(ended, days, strict=True) if day.venue == venue]
+        own = [end.total for end in itertools.compress(ended, of_venue)]
         total = VenueTotal(venue, asked, [each for each in own if each is not None])
         with about(None, venue):
             log.info("  total  %s", total_in_one_line(total))
@@ -130,7 +153,7 @@ def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> 
             outcome = day.run()
         result = outcome.result
         with about(result.header.date, result.header.venue_id):
-            status = _conclude(day.what, outcome, options)
+            status = _conclude(day, outcome, options)
     except BaseException:
         monitoring.day_failed(day.venue, time.monotonic() - began)
         raise
@@ -148,8 +171,10 @@ def _total(outcome: Outcome) -> DayTotal:
 
 def _live_runs(
     options: argparse.Namespace, settings: Settings, environment: Environment, stack: contextlib.ExitStack
-) -> list[_Day]:
+) -> tuple[list[_Day], Rechecks | None]:
+    """The days asked for, and the days before them to recheck, if any are to be."""
     from reconcile.batch.live import fetch_and_reconcile
+    from reconcile.batch.recheck import Rechecks
     from reconcile.clopos.session import Session
 
     days = _days(options, settings)
@@ -166,12 +191,14 @@ def _live_runs(
     session = stack.enter_context(Session(credentials, settings.api, show_progress))
     if is_all:
         venues = session.venues()
-    fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=_output(options))
-    return [
-        _Day(f"{day}" if venue is None else f"{day}, venue {venue}", partial(fetch, day, venue), day, venue)
-        for day in days
-        for venue in dict.fromkeys(venues)
+    venues, out = list(dict.fromkeys(venues)), _output(options)
+    fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=out)
+    runs = [
+        _Day(_name(day, venue), partial(fetch, day, venue), day, venue) for day in days for venue in venues
     ]
+    if not options.recheck:
+        return runs, None
+    return runs, Rechecks(session, settings, out, days[0], days[-1], options.recheck, venues)
 
 
 def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str) -> list[_Day]:
@@ -179,6 +206,11 @@ def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str)
     from reconcile.evidence.demo import demo_path
 
     out = _output(options)
+    if options.recheck:
+        raise UsageError(
+            "--recheck asks the live API what changed; evidence and the demo can't tell: leave it out, or give "
+            "--source clopos"
+        )
     if options.venue:
         raise UsageError("--venue is for the live API; evidence and the demo have one venue: leave it out")
     if source != "demo":
@@ -220,14 +252,15 @@ def _days(options: argparse.Namespace, settings: Settings) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _conclude(what: str, outcome: Outcome, options: argparse.Namespace) -> int:
+def _conclude(day: _Day, outcome: Outcome, options: argparse.Namespace) -> int:
     """Print what was asked for, log the verdict in one line, and return the exit status."""
     from reconcile.batch.log_line import in_one_line, what_is_missing
 
     paths = "".join(f"{path}\n" for path in outcome.paths)
-    options.say(f"{outcome.summary}\n{paths}" if options.summary else paths)
+    has_summary = options.summary and (outcome.changed_since or not day.is_recheck)
+    options.say(f"{outcome.summary}\n{paths}" if has_summary else paths)
     result = outcome.result
-    log.log(logging.INFO if result.complete else logging.WARNING, "%s: %s", what, in_one_line(result))
+    log.log(logging.INFO if result.complete else logging.WARNING, "%s: %s", day.what, in_one_line(result))
     for missing in what_is_missing(result):
         log.warning("  missing: %s", missing)
     if result.crashed_rules:

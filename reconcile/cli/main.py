@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         from reconcile.cli.days import reconcile_days
 
         return reconcile_days(options, monitoring)
-    if options.date or options.first or options.last or options.venue:
+    if options.date or options.first or options.last or options.venue or options.recheck:
         raise UsageError(f"'{options.command}' takes no days or venues; leave them out")
     commands = {
         "rules": _print_rules,

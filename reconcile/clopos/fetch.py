@@ -8,7 +8,7 @@ the fetch goes on; refused access or a service that stops answering ends it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from reconcile.clopos.accepted import Queries
@@ -21,6 +21,7 @@ from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.progress import FetchProgress
 from reconcile.clopos.receipt_list import ReceiptList
 from reconcile.clopos.receipt_requests import ReceiptChecks, ReceiptRequests
+from reconcile.clopos.recheck import Recheck, log_differing
 from reconcile.evidence.log import EvidenceLog, Listed
 from reconcile.evidence.venue import OneVenue
 from reconcile.settings.model import Api
@@ -38,16 +39,19 @@ async def fetch_day(
     catalogue: Callable[[], Awaitable[CatalogueResponse]],
     previous_day: PreviousDay | None = None,
     opened_earlier: OpenedEarlier | None = None,
+    recheck: Recheck | None = None,
 ) -> bool:
     """Fetch a day into the evidence. Returns whether its list was proven complete.
 
     The catalogue is only read if the day has sales. Without `opened_earlier`, receipts opened before the days listed
-    are not looked for. Raises `AccessRefused` or `DayUnavailable` where nothing can be fetched, and `OtherVenue`.
+    are not looked for. With `recheck`, what it holds and what did not change is not asked for.
+
+    Raises `AccessRefused` or `DayUnavailable` where nothing can be fetched, and `OtherVenue`.
     """
     requests_before = client.counts.requests
     receipt_list = ReceiptList(client, log.header.venue_id, queries)
     requests = ReceiptRequests(client, log, checks, queries)
-    list_doubt = doubt = await Listing(receipt_list, log).read(previous_day)
+    list_doubt = doubt = await Listing(receipt_list, log, recheck).read(previous_day)
     if opened_earlier is not None:
         open_receipts = EachReceipt(log, api.connections, requests.fetch_open)
         doubt = await _read_opened_earlier(receipt_list, requests, open_receipts, opened_earlier) or doubt
@@ -57,12 +61,11 @@ async def fetch_day(
         if checks.is_due(receipt):
             due[key] = log.held(key)
     if due and not log.has_catalogue:
-        for record in (await catalogue()).records():
+        held_catalogue = recheck and recheck.catalogue(map(log.receipt, due))
+        for record in (held_catalogue or await catalogue()).records():
             log.append(record)
-    missing = {key: held.as_of for key, held in due.items() if log.answered.get(key) != held.digest}
-    progress.plan(len(due), len(due) - len(missing))
     each = EachReceipt(log, api.connections, requests.fetch_operations, progress.advance)
-    await each.run(missing)
+    await _fetch_operations(log, due, each, progress, recheck)
     if requests.is_out_of_step:  # an answer without operations may have been another receipt's
         await EachReceipt(log, api.connections, requests.fetch_again).run(requests.unproven)
     if doubt:  # recorded last: a run that resumes a cut-off one reads the list again
@@ -72,6 +75,31 @@ async def fetch_day(
     refused = {"refused": refusals} if (refusals := queries.refused()) else {}
     log.append({"record": "end", "finished_at": finished_at, "requests": count, **refused})
     return not list_doubt
+
+
+async def _fetch_operations(
+    log: EvidenceLog,
+    due: Mapping[int, Listed],
+    each: EachReceipt,
+    progress: FetchProgress,
+    recheck: Recheck | None,
+) -> None:
+    """The operations of the receipts that are due, but for those held, or copied from what is rechecked."""
+    missing = {key: held.as_of for key, held in due.items() if log.answered.get(key) != held.digest}
+    unchanged = recheck.unchanged(due) if recheck else []
+    sample = recheck.sample(unchanged) if recheck else []
+    rest = {key: missing.pop(key) for key in unchanged[len(sample) :] if key in missing}
+    progress.plan(len(due), len(due) - len(missing))
+    await each.run(missing)
+    if recheck is None or not all(key in log.answered for key in sample):
+        return  # what was not asked for is not known to be as before
+    if not (differing := recheck.differing(sample, log)):
+        recheck.copy(rest, log)
+    elif rest:
+        log_differing(differing, len(sample), len(rest))
+        progress.close()
+        progress.plan(len(due), len(due) - len(rest))
+        await each.run(rest)
 
 
 async def _read_opened_earlier(

@@ -15,6 +15,7 @@ from typing import Any
 from reconcile.clopos.client import PermanentError, TransientError
 from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.receipt_list import MOST_PAGES, ReceiptList
+from reconcile.clopos.recheck import Recheck
 from reconcile.core.errors import DayUnavailable
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.proof import identity, updated_at
@@ -28,9 +29,10 @@ _GIVE_UP_AFTER = 3
 class Listing:
     """Reads the list of receipts created in the days around a business day, in as many passes as it needs."""
 
-    def __init__(self, receipt_list: ReceiptList, log: EvidenceLog) -> None:
+    def __init__(self, receipt_list: ReceiptList, log: EvidenceLog, recheck: Recheck | None = None) -> None:
         self._receipt_list = receipt_list
         self._log = log
+        self._recheck = recheck
         window = timedelta(days=log.header.window_days)
         self._first, self._last = log.header.date - window, log.header.date + window
         self._got_older_version = False
@@ -39,11 +41,15 @@ class Listing:
     async def read(self, previous_day: PreviousDay | None = None) -> str:
         """Bring the evidence's list up to date. Returns why it is in doubt; empty if it is proven complete.
 
-        A list that an earlier run proved counts as the pass before: its receipts are compared with those of today, as
-        their number would prove nothing. Raises `DayUnavailable` where the first page can't be fetched.
+        A list that an earlier run proved, or the one before a recheck, counts as the pass before: its receipts are
+        compared with those of today, as their number would prove nothing.
+
+        Raises `DayUnavailable` where the first page can't be fetched.
         """
         first = self._first
-        proven = set(self._log.listed) if self._log.list_total is not None else None
+        proven = None if self._recheck is None else self._recheck.proven_list
+        if self._log.list_total is not None:
+            proven = set(self._log.listed)
         reused = self._reuse(previous_day) if previous_day is not None else set()
         listed, doubt = await self._read_until_complete(None if proven is None else proven - reused)
         if not doubt and (self._got_older_version or self._log.listed.keys() - listed - reused):
@@ -122,6 +128,8 @@ class Listing:
         if not self._log.holds(receipt):
             held = self._log.listed.get(identity(receipt))
             self._got_older_version |= held is not None and updated_at(receipt) < held.as_of
+            if self._recheck is not None:
+                receipt = self._recheck.as_before(receipt)
             self._log.append({"record": "receipt", "asked": "list", "receipt": receipt})
 
 

@@ -39,11 +39,10 @@ class FetchProgress:
         """Log how many requests are needed and how long they take within the quota."""
         self._done, self.receipts, requests = held, receipts, receipts - held
         already = f", {held} of them held from an earlier run" if held else ""
-        minutes = round(self._client.quota.seconds_for(requests) / 60)
-        duration = f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
         log.info(
             "%s to reconcile%s; %s, %s",
-            counted(receipts, "receipt"), already, counted(requests, "request"), duration,
+            counted(receipts, "receipt"), already, counted(requests, "request"),
+            duration(self._client.quota.seconds_for(requests)),
         )  # fmt: skip
         if self._enabled and _on_a_terminal():
             no_colour = bool(os.environ.get("NO_COLOR"))
@@ -75,6 +74,12 @@ class FetchProgress:
         """Clear the bar."""
         if self._bar is not None:
             self._bar.close()
+
+
+def duration(seconds: float) -> str:
+    """In minutes, for the log."""
+    minutes = round(seconds / 60)
+    return f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
 
 
 def _on_a_terminal() -> bool:

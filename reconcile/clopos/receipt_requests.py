@@ -42,7 +42,7 @@ class ReceiptRequests:
     checks: ReceiptChecks
     queries: Queries
     gone: list[int] = dataclasses.field(default_factory=list)
-    """Receipts that earlier evidence shows as open, and that are no longer there."""
+    """Receipts that earlier evidence shows, and that are no longer there."""
     is_out_of_step: bool = False
     """Whether a connection gave an answer that was another receipt's."""
     unproven: dict[int, str] = dataclasses.field(default_factory=dict)
@@ -70,13 +70,14 @@ class ReceiptRequests:
         self.log.append({"record": "operations", "receipt_id": key, "as_of": as_of, "operations": operations})
 
     async def fetch_open(self, key: int, _: str) -> None:
-        """One receipt that earlier evidence shows as open; it may be gone."""
+        """One receipt that earlier evidence shows; it may be gone."""
         try:
             await self._fetch_by_id(key)
         except PermanentError as error:
             if error.status != _NOT_FOUND:
                 raise
-            logger.warning("receipt %d was open on an earlier day, and is no longer there (%s)", key, error)
+            why = "in the earlier evidence" if self.log.header.recheck else "open on an earlier day"
+            logger.warning("receipt %d was %s, and is no longer there (%s)", key, why, error)
             self.gone.append(key)
 
     async def _operations(self, key: int, fresh_connection: bool = False) -> list[Any]:

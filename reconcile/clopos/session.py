@@ -18,6 +18,7 @@ from reconcile.clopos.opened_earlier import OpenedEarlier
 from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.progress import FetchProgress
 from reconcile.clopos.receipt_requests import ReceiptChecks
+from reconcile.clopos.recheck import Recheck
 from reconcile.clopos.venues import read_venues
 from reconcile.core.errors import DayUnavailable
 from reconcile.core.text import counted
@@ -73,11 +74,16 @@ class Session:
         return [venue.id for venue in found]
 
     def fetch(
-        self, evidence_log: EvidenceLog, checks: ReceiptChecks, opened_earlier: OpenedEarlier | None = None
+        self,
+        evidence_log: EvidenceLog,
+        checks: ReceiptChecks,
+        opened_earlier: OpenedEarlier | None = None,
+        recheck: Recheck | None = None,
     ) -> PreviousDay | None:
         """Fetch one day of one venue. Returns what the next day may reuse of its list, if that is proven complete.
 
-        Without `opened_earlier`, receipts opened before the days listed are not looked for.
+        Without `opened_earlier`, receipts opened before the days listed are not looked for. With `recheck`, what it
+        holds and what did not change is not asked for.
 
         Raises `AccessRefused` or `DayUnavailable` where nothing can be fetched.
         """
@@ -86,7 +92,9 @@ class Session:
         listed_on = datetime.now(UTC).date()
         try:
             with logging_redirect_tqdm():  # log lines must not break the bar
-                list_complete = self._runner.run(self._fetch(evidence_log, checks, progress, opened_earlier))
+                list_complete = self._runner.run(
+                    self._fetch(evidence_log, checks, progress, opened_earlier, recheck)
+                )
         finally:
             progress.close()
             retries = ", ".join(f"{count} for {cause}" for cause, count in counts.retries.items()) or "none"
@@ -96,6 +104,10 @@ class Session:
                 progress.waited_seconds,
             )  # fmt: skip
         return _previous_day(evidence_log.path, evidence_log.header, listed_on) if list_complete else None
+
+    def seconds_for(self, requests: int) -> float:
+        """About how many seconds so many requests wait for the quota."""
+        return self._client.quota.seconds_for(requests)
 
     def keep(self, previous_day: PreviousDay | None, venue: int | None) -> None:
         """Let the next day reuse this day's list; call it once the day's evidence is finished."""
@@ -108,6 +120,7 @@ class Session:
         checks: ReceiptChecks,
         progress: FetchProgress,
         opened_earlier: OpenedEarlier | None,
+        recheck: Recheck | None,
     ) -> bool:
         venue = evidence_log.header.venue_id
         showing = asyncio.create_task(progress.show())
@@ -123,6 +136,7 @@ class Session:
                 catalogue=lambda: self._catalogue(venue),
                 previous_day=self._previous_days.pop(venue, None),
                 opened_earlier=opened_earlier,
+                recheck=recheck,
             )
         finally:
             showing.cancel()

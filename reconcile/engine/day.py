@@ -67,6 +67,7 @@ def judge_frames(
         listed=day.raw_counts.listed,
         opened_earlier=evidence.opened_earlier,
         gone=tuple(evidence.gone),
+        changed_since=evidence.changed_since,
         earlier_days=earlier.days,
         control=control.control_totals(day, lines, operations, findings),
         receipts=matched.receipts,

@@ -12,6 +12,7 @@ import pandas as pd
 from reconcile.evidence.records import Header
 from reconcile.language.messages import Notes
 from reconcile.model.catalogue import Catalogue
+from reconcile.model.changed import ChangedField
 from reconcile.model.contracts import Failure, Tally
 from reconcile.rulebook.rule import Rule
 from reconcile.settings.model import Settings
@@ -59,6 +60,8 @@ class Result:
     so; None where they were not looked for."""
     gone: tuple[int, ...]
     """Receipts that were open on an earlier day, and are no longer there."""
+    changed_since: tuple[ChangedField, ...]
+    """What differs from the earlier evidence of the day; empty where there was none."""
     earlier_days: tuple[date, ...]
     """The earlier days from which the stocks go on, the newest first."""
     control: Control

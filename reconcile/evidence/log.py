@@ -45,7 +45,8 @@ class EvidenceLog:
     """The evidence file of a run in progress. It resumes a recent earlier run with the same parameters, if any.
 
     Either that run was killed (an incomplete last line is dropped), or it finished without being able to fetch
-    everything: then its records are copied without its failures. Raises OSError.
+    everything: then its records are copied without its failures. A recheck asks finished evidence in its own way, and
+    resumes a killed recheck alone. Raises OSError.
     """
 
     def __init__(self, path: Path, header: Header, recent: timedelta) -> None:
@@ -63,9 +64,11 @@ class EvidenceLog:
         """True if the catalogue need not be requested: it is held, or the API refused it."""
         self.requests = 0
         self._recent = recent
+        self._operations_at: dict[int, int] = {}
+        """By receipt id: byte position of the latest answer."""
         self._proof = Proof()
         self._stream: BinaryIO = os.fdopen(open_own(path), "r+b")
-        if not (self._resume() or self._resume_incomplete()):
+        if not (self._resume() or (not header.recheck and self._resume_incomplete())):
             self._begin()
 
     # ---------------------------------------------------------- resume
@@ -98,7 +101,7 @@ class EvidenceLog:
                 if not missing or not self._adopt(next(records, (b"", Raw()))[1]):
                     return False
                 self._begin()
-                dropped = {"run", "failure"} | ({"listed"} if None in missing else set())
+                dropped = {"run", "failure", "changed_since"} | ({"listed"} if None in missing else set())
                 for _, record in records:
                     is_unproven = record["record"] == "operations" and record["receipt_id"] in missing
                     if record["record"] not in dropped and not is_unproven:
@@ -112,18 +115,11 @@ class EvidenceLog:
         found = read_header(record)
         if not found.same_job(self.header):
             return False
-        if not self._is_recent(found.started_at):
+        if not is_recent(found.started_at, self._recent):
             log.info("the evidence of an earlier run is from %s: too old to resume", found.started_at)
             return False
         self.header = found
         return True
-
-    def _is_recent(self, started_at: str) -> bool:
-        try:
-            started = datetime.fromisoformat(started_at)
-            return -_CLOCK_TOLERANCE <= datetime.now(UTC) - started <= self._recent
-        except (TypeError, ValueError):  # not a time, or a time without a zone
-            return False
 
     def start_over(self) -> None:
         """Discard the evidence of an earlier run, because the API now contradicts it."""
@@ -133,6 +129,7 @@ class EvidenceLog:
     def _begin(self) -> None:
         self.listed, self.others, self.answered, self.list_total, self.requests = {}, {}, {}, None, 0
         self.has_catalogue = False
+        self._operations_at = {}
         self._proof = Proof()
         self._stream.truncate(0)
         self._write(self.header.record())
@@ -159,7 +156,7 @@ class EvidenceLog:
         match record["record"]:
             case "receipt":
                 receipt = record["receipt"]
-                about, entry = identity(receipt), Listed(updated_at(receipt), _digest(receipt), offset)
+                about, entry = identity(receipt), Listed(updated_at(receipt), version_of(receipt), offset)
                 if record["asked"] == "list":
                     self.listed[about] = entry
                 elif isinstance(about, int) and about not in self.listed:
@@ -167,6 +164,7 @@ class EvidenceLog:
             case "operations":
                 key = require_int(record["receipt_id"])
                 self.answered[key] = self.held(key).digest if key in self else b""
+                self._operations_at[key] = offset
             case "listed":
                 is_whole = record.get("digest") in (None, digest_of(self.listed))
                 self.list_total = require_int(record["total"]) if is_whole else None
@@ -176,7 +174,7 @@ class EvidenceLog:
                 self._index_failure(record["receipt_id"])
             case "catalogue":
                 self.has_catalogue = "failed" not in record
-            case "opened_earlier" | "product":
+            case "opened_earlier" | "product" | "changed_since":
                 pass
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
@@ -190,7 +188,7 @@ class EvidenceLog:
     def holds(self, receipt: Any) -> bool:
         """Whether this exact version of a listed receipt is held."""
         held = self.listed.get(identity(receipt))
-        return held is not None and held.digest == _digest(receipt)
+        return held is not None and held.digest == version_of(receipt)
 
     def __contains__(self, key: int) -> bool:
         """Whether a receipt is held, listed or not."""
@@ -204,6 +202,12 @@ class EvidenceLog:
         """The latest version of a receipt, read back from the file. Raises KeyError if it is not held."""
         self._stream.seek(self.held(key).offset)
         found: Raw = decode_json(self._stream.readline())["receipt"]
+        return found
+
+    def operations(self, key: int) -> list[Any]:
+        """The stock operations of a receipt in `answered`, read back from the file."""
+        self._stream.seek(self._operations_at[key])
+        found: list[Any] = decode_json(self._stream.readline())["operations"]
         return found
 
     def receipts(self) -> Iterator[tuple[int, Raw]]:
@@ -247,7 +251,15 @@ class EvidenceLog:
         return target
 
 
-def _digest(receipt: Any) -> bytes:
+def is_recent(started_at: Any, recent: timedelta) -> bool:
+    """Whether a run that started at that time is recent; not if it started in the future, as the clock was wrong."""
+    try:
+        return -_CLOCK_TOLERANCE <= datetime.now(UTC) - datetime.fromisoformat(started_at) <= recent
+    except (TypeError, ValueError):  # not a time, or a time without a zone
+        return False
+
+
+def version_of(receipt: Any) -> bytes:
     """A hash of the receipt without the products in its lines, which change without the receipt changing."""
     lines = receipt.get("receipt_products") if isinstance(receipt, dict) else None
     if isinstance(lines, list):

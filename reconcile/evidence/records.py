@@ -5,18 +5,23 @@
     {"record": "product", "product": {…}}
     {"record": "catalogue", "total": 143, "without": ["<what is refused>"]}, or "refused": "<why>", or "failed": "<why>"
     {"record": "receipt", "asked": "list", "id" or "closed_at", "receipt": {…}}
-    {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]}
+    {"record": "operations", "receipt_id": 1, "as_of": "<the receipt's updated_at>", "operations": [{…}, …]},
+        perhaps with "asked_at": …, "runs_ago": 1
     {"record": "failure", "receipt_id": 7, "as_of": …, "reason": "404 not_found"}
     {"record": "opened_earlier", "gone": [6]}, perhaps with "not_found": "<why>"
     {"record": "end", "finished_at": …, "requests": 64, "records": {…}, "digest": …}, perhaps with "refused": ["<what>"]
+    {"record": "changed_since", "rows": [{"receipt_id": 1, "field": …, "before": …, "after": …, …}, …]}
 
 In format 2 the evidence proves itself: `listed` has a digest of the ids listed, `end` the number of records of each
 kind and a digest of what names them (`reconcile.evidence.proof`). Format 1, without them, is read too.
 
 Lines are appended as answers arrive, so a killed run can resume; a finished run's file is compressed. Only the
-fields that `reconcile.evidence.privacy` allows are kept. Between the first and the last line the order matters in two
-cases only: a `listed` line clears an earlier list failure, and the last `catalogue` line counts. Evidence written by
-versions that did not fetch the catalogue has no `product` and `catalogue` lines.
+fields that `reconcile.evidence.privacy` allows are kept. Between the first and the last line the order matters in
+three cases only: a `listed` line clears an earlier list failure, and of the `catalogue` and the `changed_since` lines
+the last counts. Evidence written by versions that did not fetch the catalogue has no `product` and `catalogue` lines.
+
+A run that rechecks a day (`recheck` in the first line) copies operations from the earlier evidence: `asked_at` says
+when they were asked for, `runs_ago` how many runs before. `changed_since` is what differs from the earlier evidence.
 
 The list has the receipts created in the days around the business day, and `listed` says how many. A receipt opened
 earlier is asked for by its `id`, where earlier evidence shows it as open, or found in the list sorted by `closed_at`.
@@ -32,7 +37,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from reconcile.core import garbage_collection
 from reconcile.core.calendar import EARLIEST_DAY, LATEST_DAY
@@ -41,6 +46,7 @@ from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
 from reconcile.core.input_files import EVIDENCE, Refused, limited_lines, open_regular
 from reconcile.evidence.proof import Proof, identity
+from reconcile.model.changed import ChangedField
 
 FORMAT = 2
 _WITHOUT_PROOF = 1
@@ -63,6 +69,8 @@ class Header:
     """A hash of the brand and the API address."""
     asks_for_open: bool = False
     """Whether the run asks for the receipts that earlier evidence shows as open, so that its evidence has them too."""
+    recheck: bool = False
+    """Whether the run takes from earlier evidence what need not be asked for again."""
     format: int = FORMAT
 
     @property
@@ -90,6 +98,15 @@ class Header:
         return len({self.tenant, other.tenant} - {""}) < 2
 
 
+class AskedBefore(NamedTuple):
+    """When operations were asked for that were copied from earlier evidence."""
+
+    asked_at: str
+    """In UTC, ISO 8601: when that run started."""
+    runs_ago: int
+    """How many runs before this one; the clock may have been set back since."""
+
+
 @dataclasses.dataclass
 class Evidence:
     """A day's raw records. `receipts` has every version returned, `operations` each receipt's latest answer."""
@@ -102,6 +119,8 @@ class Evidence:
     """By the receipt id requested: the answer for its latest `updated_at`."""
     as_of: dict[int, str] = dataclasses.field(default_factory=dict)
     """By the receipt id requested: the receipt's `updated_at` at that answer."""
+    asked_before: dict[int, AskedBefore] = dataclasses.field(default_factory=dict)
+    """By the receipt id requested: operations that an earlier run asked for."""
     failed_as_of: dict[int | None, str] = dataclasses.field(default_factory=dict)
     """The same for failures."""
     reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
@@ -125,6 +144,8 @@ class Evidence:
     requests: int = 0
     refused: tuple[str, ...] = ()
     """What the API refused of the queries for receipts, and what was asked for instead, a sentence each."""
+    changed_since: tuple[ChangedField, ...] = ()
+    """What differs from the earlier evidence of the day; empty where there was none."""
     digest: str = ""
     """SHA-256 of the uncompressed lines."""
 
@@ -134,9 +155,7 @@ class Evidence:
             case "receipt":
                 self.receipts.append((str(record["asked"]), record["receipt"]))
             case "operations":
-                about, as_of = require_int(record["receipt_id"]), str(record.get("as_of", ""))
-                if as_of >= self.as_of.get(about, ""):
-                    self.operations[about], self.as_of[about] = list(record["operations"]), as_of
+                self._add_operations(record)
             case "failure":
                 self._add_failure(record)
             case "opened_earlier":
@@ -149,11 +168,22 @@ class Evidence:
                 self.products.append(record["product"])
             case "catalogue":
                 self._add_catalogue(record)
+            case "changed_since":
+                self.changed_since = tuple(map(ChangedField.of, record["rows"]))
             case "end":
                 self.finished_at, self.requests = str(record["finished_at"]), require_int(record["requests"])
                 self.refused = tuple(map(str, record.get("refused", ())))
             case other:
                 raise ValueError(f"unknown record '{str(other)[:40]}'")
+
+    def _add_operations(self, record: Mapping[str, Any]) -> None:
+        about, as_of = require_int(record["receipt_id"]), str(record.get("as_of", ""))
+        if as_of >= self.as_of.get(about, ""):
+            self.operations[about], self.as_of[about] = list(record["operations"]), as_of
+            self.asked_before.pop(about, None)
+            if "asked_at" in record:
+                asked = AskedBefore(str(record["asked_at"]), require_int(record["runs_ago"]))
+                self.asked_before[about] = asked
 
     def _add_failure(self, record: Mapping[str, Any]) -> None:
         about = None if record["receipt_id"] is None else require_int(record["receipt_id"])
@@ -279,5 +309,6 @@ def read_header(record: Any) -> Header:
         started_at=str(record.get("started_at", "")),
         tenant=str(record.get("tenant", "")),
         asks_for_open=record.get("asks_for_open") is True,
+        recheck=record.get("recheck") is True,
         format=found,
     )

@@ -38,6 +38,7 @@ def render(result: Result) -> bytes:
     failures = [failure._asdict() for failure in result.failures]
     failures += [{"receipt_id": None, "reason": f"the rule {name} crashed"} for name in result.crashed_rules]
     lists = {
+        "changed_since": [row.record() for row in result.changed_since],
         "findings": finding_records(result.findings),
         "failures": failures,
         "quarantine": _records(result.quarantine, ["record", "id", "receipt_id", "reason"]),

@@ -17,7 +17,16 @@ from reconcile.sandbox.faults import (
     truncated,
 )
 from reconcile.sandbox.scenario import Scenario
-from reconcile.sandbox.store_changes import drop_one, insert_one, second_venue, set_hostile_names, void_a_line
+from reconcile.sandbox.store_changes import (
+    change_a_count,
+    delete_a_receipt,
+    drop_one,
+    insert_one,
+    recost,
+    second_venue,
+    set_hostile_names,
+    void_a_line,
+)
 
 _SMALL_PAGES = {"page_cap": 25}
 _RESETS = {"seconds": "in seconds", "epoch": "as an epoch", "garbage": "is no number", "absent": "is absent"}
@@ -118,6 +127,21 @@ SCENARIOS = {
             "void-next-day",
             "From the second login on, a line is deleted that was written off.",
             on_login={2: void_a_line},
+        ),
+        Scenario(
+            "count-next-day",
+            "From the second login on, one more is sold than was written off.",
+            on_login={2: change_a_count},
+        ),
+        Scenario(
+            "deleted-next-day",
+            "From the second login on, a receipt is gone.",
+            on_login={2: delete_a_receipt},
+        ),
+        Scenario(
+            "recost-next-day",
+            "From the second login on, all costs are a tenth higher; no receipt changed.",
+            on_login={2: recost},
         ),
         Scenario(
             "venue-down",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.store import Store
@@ -39,9 +40,38 @@ def void_a_line(store: Store) -> None:
         written_off = {operation["receipt_product_id"] for operation in store.deductions(receipt["id"])}
         for line in receipt["receipt_products"]:
             if line["id"] in written_off and not line["deleted_at"] and line["product"]["type"] == "GOODS":
-                closed = datetime.fromisoformat(receipt["closed_at"])
-                line["deleted_at"] = receipt["updated_at"] = str(closed + timedelta(days=1))
+                line["deleted_at"] = receipt["updated_at"] = _a_day_after_closing(receipt)
                 return
+
+
+def _a_day_after_closing(receipt: Raw) -> str:
+    return str(datetime.fromisoformat(receipt["closed_at"]) + timedelta(days=1))
+
+
+def change_a_count(store: Store) -> None:
+    """Sells one more of the first line that was written off, a day later; the price of the receipt stays."""
+    for receipt in _with_deductions(store):
+        written_off = {operation["receipt_product_id"] for operation in store.deductions(receipt["id"])}
+        for line in receipt["receipt_products"]:
+            if line["id"] in written_off and not line["deleted_at"]:
+                line["count"] += 1
+                receipt["updated_at"] = _a_day_after_closing(receipt)
+                return
+
+
+def delete_a_receipt(store: Store) -> None:
+    """Removes the first receipt with stock operations, with these: neither the list nor its id has it."""
+    for receipt in _with_deductions(store)[:1]:
+        store.receipts.remove(receipt)
+        del store.operations[receipt["id"]]
+
+
+def recost(store: Store, day: str = "") -> None:
+    """Works out costs anew, a tenth higher, without a change of any receipt; of one day (`YYYY-MM-DD`), if given."""
+    for key in [each["id"] for each in store.receipts if str(each.get("shift_date")).startswith(day)]:
+        for operation in store.deductions(key):
+            for name in ("cost", "total_cost"):
+                operation[name] = Decimal(str(operation[name])) * Decimal("1.1")
 
 
 def set_hostile_names(store: Store) -> None:

@@ -163,6 +163,15 @@ class Api(_Table, frozen=True):
     """Of one day's fetch; what is not fetched by then is listed, and the day is INCOMPLETE."""
     resume_within_hours: Annotated[float, msgspec.Meta(ge=0, le=LARGEST)] = 24.0
     """The maximum age of an unfinished run that another run may resume."""
+    recheck_sample: Decimal = Decimal("0.02")
+    """Of the receipts that did not change since: for which share `--recheck` asks for the stock operations all the
+    same; at least for one of a day."""
+
+    def __post_init__(self) -> None:
+        if not (self.recheck_sample.is_finite() and 0 < self.recheck_sample <= 1):
+            raise ValueError(
+                f"recheck_sample is {str(self.recheck_sample)[:40]}; allowed is a number above 0, up to 1"
+            )
 
 
 class Venue(_Table, frozen=True):

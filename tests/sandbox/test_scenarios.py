@@ -88,6 +88,26 @@ def _voided(played: Played) -> None:
     assert played.again is not None
     assert "findings since the last report: 1 new, 0 gone" in played.again.err
     assert "new: unexpected-write-off" in played.again.err
+    assert _changed_fields(played) == {"deleted_at"}
+
+
+def _changed_fields(played: Played) -> set[str]:
+    """The fields that the second run names."""
+    assert played.again is not None
+    assert played.report["changed_since"] == []
+    return {each["field"] for each in played.again.report["changed_since"]}
+
+
+def _counted(played: Played) -> None:
+    assert _changed_fields(played) == {"count"}
+
+
+def _deleted(played: Played) -> None:
+    assert _changed_fields(played) == {"receipt_class", "written_off"}
+
+
+def _recosted(played: Played) -> None:
+    assert _changed_fields(played) == {"cost", "total_cost"}
 
 
 def _empty(played: Played) -> None:
@@ -140,6 +160,9 @@ CHECKS = {
     "record-dropped": _dropped,
     "refused-200": _refused,
     "void-next-day": _voided,
+    "count-next-day": _counted,
+    "deleted-next-day": _deleted,
+    "recost-next-day": _recosted,
     "empty-day": _empty,
 }
 

@@ -26,6 +26,7 @@ from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
 from reconcile.report.excel.styles import StyleRegistry
 from reconcile.report.sheets import analyses
 from reconcile.report.sheets.breakdowns import rule_and_severity
+from reconcile.report.sheets.changed_since import changed_since_sheet
 from reconcile.report.sheets.checks import Sheets, checks
 from reconcile.report.sheets.checks_and_notes import checks_and_notes
 from reconcile.report.sheets.corrections import corrections_sheet
@@ -38,9 +39,10 @@ from reconcile.report.sheets.summary import Pages, summary_sheet
 __all__ = ["is_untouched", "write"]
 
 _IN_ORDER = (
-    "open_items", "causes", "corrections", "products", "findings", "recipes", "drift", "chain", "lines", "operations",
+    "open_items", "causes", "corrections", "changed_since", "products", "findings", "recipes", "drift", "chain",
+    "lines", "operations",
 )  # fmt: skip
-"""The sheets between Summary and Checks and notes, by the names of `Sheets`."""
+"""The sheets between Summary and Checks and notes, by the names of `Sheets`; Changed since only where something did."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -64,7 +66,10 @@ def write(
     chain = stock_chain(result.operations)
     proven, places = proven_sheets(result, ledger, chain, context, rows_per_sheet)
     sheets = {**proven, "recipes": analyses.recipes_sheet(result, context)}
-    details = [part for name in _IN_ORDER for part in sheets[name].split(rows_per_sheet)]
+    if result.changed_since:
+        sheets["changed_since"] = changed_since_sheet(result, context)
+    in_order = (sheets[name] for name in _IN_ORDER if name in sheets)
+    details = [part for sheet in in_order for part in sheet.split(rows_per_sheet)]
 
     pages = Pages.of(result, ledger, day_bridge, places, context)
     to_work = ledger.selected(closing=CARRIED_FORWARD)

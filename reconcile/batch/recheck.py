@@ -52,8 +52,8 @@ class RecheckedDay(NamedTuple):
 class Rechecks:
     """The days before a day. `run` them one after the other, then say `finished`; the caller holds the folder's lock.
 
-    A file in the folder names those that are done, until all are: a run that is killed in between is gone on from by
-    the next with the same days, which judges the days that are done again from their evidence.
+    A file in the folder names those that are done, until all are: a run that is killed, or that can't have one of them,
+    is gone on from by the next with the same days, which judges what is done again from its evidence.
     """
 
     session: Session
@@ -135,7 +135,7 @@ class Rechecks:
         header = header_of(day, venue, self.session.credentials, self.settings, recheck=True)
         name = base_name(header)
         if self._is_done(name, header):
-            log.info("%s was rechecked before the run was cut off: nothing is asked for again", name)
+            log.info("%s was rechecked by the run before: nothing is asked for again", name)
             path = finished_path(self.out.folder / f"{name}.evidence.jsonl")
             outcome = replay(path, self.settings, self.out)
             return dataclasses.replace(outcome, paths=(*outcome.paths, path))
@@ -157,7 +157,7 @@ class Rechecks:
         return evidence is not None and evidence.digest == self._done[name]
 
     def finished(self) -> None:
-        """All days were tried: the next run asks for them anew."""
+        """All days are done: the next run asks for them anew."""
         self._path.unlink(missing_ok=True)
 
     @property

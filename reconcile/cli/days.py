@@ -76,7 +76,8 @@ def reconcile_days(options: argparse.Namespace, monitoring: Monitoring) -> int:
         if rechecks is None:
             return _run_all(runs, options, monitoring)
         status = _run_all([*_rechecked(rechecks), *runs], options, monitoring)
-        rechecks.finished()
+        if status in (CLEAN, DIFFERENCES):  # else the same command is run again, for the rest
+            rechecks.finished()
         return status
 
 

@@ -58,6 +58,28 @@ def test_every_command_is_one_the_program_takes_and_names_its_source(name: str) 
         assert options.date == "yesterday" or (options.first and options.last)
         assert options.fail_on == "error"
     assert any("yesterday" in arguments for arguments in found)
+    assert any("yesterday" in arguments and "3" in arguments for arguments in found), "--recheck 3"
+
+
+def test_the_crontab_rechecks_five_weeks_on_sundays() -> None:
+    """The same job on each day of the week, once."""
+    nightly, weekly = jobs()
+    assert nightly.replace("--recheck 3 ", "--recheck 35 ") == weekly
+    days = [line.split()[4] for line in text("crontab.example").splitlines() if line.startswith("37 ")]
+    assert days == ["1-6", "0"]
+
+
+@needs_sh
+def test_the_weekly_unit_is_made_from_the_nightly_one(tmp_path: Path) -> None:
+    """By the commands of the page: five weeks, on Sundays, at another time, and nothing else."""
+    for name in ("reconcile.service", "reconcile.timer"):
+        (tmp_path / name).write_text(text(name), encoding="utf-8")
+    for command in re.findall(r"^sed .*-weekly.*$", text("README.md"), re.MULTILINE):
+        subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=True)
+    made = (tmp_path / "reconcile-weekly.service").read_text(encoding="utf-8")
+    assert made == text("reconcile.service").replace("--recheck 3 ", "--recheck 35 ")
+    timer = (tmp_path / "reconcile-weekly.timer").read_text(encoding="utf-8")
+    assert "OnCalendar=Sun *-*-* 07:30:00" in timer
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -55,7 +55,7 @@ def night(tmp_path: Path) -> Callable[..., Night]:
 
     def run(*statuses: int) -> Night:
         (tmp_path / "statuses").write_text(" ".join(map(str, statuses)) + " 99", encoding="utf-8")
-        (command,) = jobs()
+        command, _ = jobs()
         for there, here in moves.items():
             assert there in command
             command = command.replace(there, str(here))
@@ -84,7 +84,7 @@ def test_cron_says_nothing_when_the_day_agrees(night: Callable[..., Night], tmp_
     ended = night(cli.CLEAN)
     assert (ended.status, ended.mail) == (cli.CLEAN, "")
     (run,) = ended.runs
-    told = f"-m reconcile --date yesterday --source clopos --out {tmp_path}/lib --no-progress"
+    told = f"-m reconcile --date yesterday --source clopos --recheck 3 --out {tmp_path}/lib --no-progress"
     assert run == f'{tmp_path}/opt a $ecret % of "mine" {told}'
     assert ended.log == "said\ncomplained\n"
 

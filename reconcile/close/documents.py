@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-import pandera.pandas as pa
+from pandera.engines.pandas_engine import DateTime
 from pandera.typing import Series
 
 from reconcile.core.errors import UsageError
@@ -37,7 +37,7 @@ _MOST_TOGETHER = 3
 class Movements(Contract):
     """One row per movement, in the order of the file."""
 
-    date: Series[pa.DateTime] = seconds()
+    date: Series[DateTime] = seconds()
     storage_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
     product_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
     quantity: Series[pd.Int64Dtype] = numbers("millionths")
@@ -50,7 +50,7 @@ class Movements(Contract):
 class Counts(Contract):
     """One row per counted stock."""
 
-    date: Series[pa.DateTime] = seconds()
+    date: Series[DateTime] = seconds()
     storage_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
     product_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
     counted: Series[pd.Int64Dtype] = numbers("millionths")

@@ -10,6 +10,8 @@ import pandas as pd
 
 from reconcile.close.days import MISSING
 from reconcile.close.ledger_view import LedgerView
+from reconcile.core.exact import sum_of_known
+from reconcile.core.text import counted
 from reconcile.language.translate import to_say
 from reconcile.ledger.item import Item
 
@@ -37,9 +39,10 @@ class Obstacle(NamedTuple):
     """A key of `REASONS`."""
     what: str
     """A sentence in English, for programs and the log."""
-    item: Item | None = None
+    items: tuple[Item, ...] = ()
+    """The open items of a cause."""
     value: int | None = None
-    """Of an open error, in millionths."""
+    """Of open items, in millionths; None where none is known."""
 
 
 def obstacles(
@@ -75,11 +78,18 @@ def _of_days(days: pd.DataFrame, problems: Mapping[date, str]) -> Iterator[Obsta
 
 
 def _of_items(items: Iterable[Item], material_value: int) -> Iterator[Obstacle]:
+    """Open errors of any value that is material or not known; those of one cause are one thing."""
+    causes: dict[str, list[Item]] = {}
     for item in items:
         is_material = item.value is None or abs(item.value) >= max(material_value, 1)
         if item.severity == "error" and is_material:
-            named = ", ".join(filter(None, [item.rule, item.product]))
-            yield Obstacle(item.first_day, OPEN_ERROR, f"{named} ({item.id}) is open", item, item.value)
+            causes.setdefault(item.cause or item.id, []).append(item)
+    for some in causes.values():
+        first = min(some, key=lambda item: (item.first_day, item.id))
+        named = ", ".join(filter(None, [first.rule, first.product]))
+        others = f" and {counted(len(some) - 1, 'other')} of its cause are" if len(some) > 1 else " is"
+        value = sum_of_known(item.value for item in some)
+        yield Obstacle(first.first_day, OPEN_ERROR, f"{named}: {first.id}{others} open", tuple(some), value)
 
 
 def _of_chains(broken: pd.DataFrame, unexplained: pd.DataFrame) -> Iterator[Obstacle]:

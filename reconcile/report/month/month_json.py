@@ -63,7 +63,7 @@ def _obstacle(each: Obstacle) -> dict[str, Any]:
         "date": each.date.isoformat(),
         "reason": each.reason,
         "what": each.what,
-        "item_id": None if each.item is None else each.item.id,
+        "item_ids": [item.id for item in each.items],
         "value": value,
     }
 

@@ -12,7 +12,7 @@ from reconcile.close.obstacles import REASONS, Obstacle
 from reconcile.core.exact import sum_of_known
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
-from reconcile.report.excel.formats import day, label, long_text, long_translated, money, number, text
+from reconcile.report.excel.formats import day, label, long_text, long_translated, money, number
 from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section, table_sheet
 from reconcile.report.excel.styles import INPUT_FIELD, LABEL, SECTION, TITLE, VERDICT_STYLES
 from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame_of
@@ -100,10 +100,10 @@ def in_the_way_sheet(month: Month, context: WorkbookContext) -> Sheet:
         Column(_REASON, "reason", label),
         Column("What", "what", long_text, max_width=60),
         Column("Value", "value", money, total=True),
-        Column("Finding id", "id", text),
+        Column("Finding ids", "ids", long_text, max_width=40),
     )
     rows = [
-        (each.date, REASONS[each.reason], each.what, each.value, each.item.id if each.item else "")
+        (each.date, REASONS[each.reason], each.what, each.value, " ".join(item.id for item in each.items))
         for each in month.obstacles
     ]
     return table_sheet(

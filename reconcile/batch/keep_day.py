@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from hashlib import sha256
 
 from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH
-from reconcile.ledger import item_records, sign_offs
+from reconcile.ledger import item_records, sign_offs, trail
 from reconcile.ledger.day_records import DayRecord, record_day
 from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.ledger.ledger import Ledger
 from reconcile.ledger.series import Series
+from reconcile.ledger.trail import Event
+from reconcile.model.changed import ChangedField
 from reconcile.report.item_texts import what_happened
 
 
@@ -38,10 +41,23 @@ def keep_day(result: Result, ledger: Ledger, connection: sqlite3.Connection) -> 
         "open_items": len(ledger.selected(closing=CARRIED_FORWARD)),
         "complete": int(result.complete),
     }
+    _keep_changes(result, series, connection)
     facts = _facts(result)
     sign_offs.withdraw(connection, series, header.date, facts)
     record = DayRecord(header.date, result.evidence_digest, result.verdict, totals | more, facts)
     record_day(connection, series, record)
+
+
+def _keep_changes(result: Result, series: Series, connection: sqlite3.Connection) -> None:
+    """An event for each receipt of which something differs from the earlier evidence; once for the same difference."""
+    of_receipt: dict[int, list[ChangedField]] = {}
+    for each in result.changed_since:
+        of_receipt.setdefault(each.receipt_id, []).append(each)
+    for fields in of_receipt.values():
+        after = json.dumps([each.record() for each in fields], ensure_ascii=False)
+        event = Event(trail.CHANGED_SINCE, result.header.date.isoformat(), after=after)
+        if not trail.has(connection, series, event):
+            trail.add(connection, series, event)
 
 
 def _facts(result: Result) -> str:

@@ -112,6 +112,7 @@ create table events (
     after       text not null,  -- JSON
     hash        text not null
 ) strict;
+create index events_by_day on events (demo, venue_id, day, kind);
 create index events_by_item on events (demo, venue_id, item_id);
 create trigger events_never_change before update on events begin select raise(abort, 'append-only'); end;
 create trigger events_never_go before delete on events begin select raise(abort, 'append-only'); end;

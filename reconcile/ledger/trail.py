@@ -71,6 +71,15 @@ def events(connection: sqlite3.Connection, item_id: str | None = None) -> Iterat
         yield Recorded(seq, at, Series(demo, venue_id), Event(*event), mark)
 
 
+def has(connection: sqlite3.Connection, series: Series, event: Event) -> bool:
+    """Whether the trail has an event of this kind, day and content, whenever it was recorded."""
+    row = connection.execute(
+        "select 1 from events where demo = ? and venue_id = ? and day = ? and kind = ? and item_id = ? and after = ?",
+        (*series, event.day, event.kind, event.item_id, event.after),
+    ).fetchone()
+    return row is not None
+
+
 def last_answer(connection: sqlite3.Connection, series: Series, item_id: str) -> str:
     """`after` of the last event in which an item was answered, or its answer taken back; empty if there is none."""
     row = connection.execute(

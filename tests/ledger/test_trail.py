@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from datetime import date, timedelta
@@ -12,7 +13,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.given.answered_days import FIRST, SECOND, THIRD, answer, run
+from reconcile.batch.write import Output, report
+from reconcile.model.changed import ChangedField
+from tests.given.answered_days import FIRST, SECOND, THIRD, answer, judged_day, run
 from tests.given.ledger_reading import broken, events, kinds, open_items, status_after
 
 FOURTH = THIRD + timedelta(days=1)
@@ -146,6 +149,24 @@ def test_a_person_takes_a_sign_off_back(tmp_path: Path) -> None:
     sign(path, "Reviewed by", "")
     run(tmp_path, SECOND)
     assert [kind for kind in kinds(tmp_path) if "sign" in kind] == ["signed off", "sign-off withdrawn"]
+
+
+def test_what_changed_since_the_earlier_evidence_is_told_once(tmp_path: Path) -> None:
+    """An event a receipt, with its fields before and after and what they are worth."""
+    changed = (
+        ChangedField(1, 11, 5001, "cost", "8000", "9000", 1_000_000_000),
+        ChangedField(1, None, None, "total", "100", "90", -10_000_000),
+        ChangedField(2, None, None, "deleted", "false", "true", None),
+    )
+    result = dataclasses.replace(judged_day(FIRST), changed_since=changed)
+    for _ in range(2):
+        report(result, Output(tmp_path))
+    told = [json.loads(event.after) for event in events(tmp_path) if event.kind == "changed since"]
+    assert [[row["field"] for row in rows] for rows in told] == [["cost", "total"], ["deleted"]]
+    assert told[0][0] | {"receipt_id": 1} == {
+        "receipt_id": 1, "receipt_product_id": 11, "operation_id": 5001, "field": "cost", "before": "8000",
+        "after": "9000", "value": "1000",
+    }  # fmt: skip
 
 
 def spoilt(folder: Path, statement: str) -> None:

@@ -156,13 +156,13 @@ def test_what_changed_since_the_earlier_evidence_is_told_once(tmp_path: Path) ->
     changed = (
         ChangedField(1, 11, 5001, "cost", "8000", "9000", 1_000_000_000),
         ChangedField(1, None, None, "total", "100", "90", -10_000_000),
-        ChangedField(2, None, None, "deleted", "false", "true", None),
+        ChangedField(2, None, None, "is_cancelled", "false", "true", None),
     )
     result = dataclasses.replace(judged_day(FIRST), changed_since=changed)
     for _ in range(2):
         report(result, Output(tmp_path))
     told = [json.loads(event.after) for event in events(tmp_path) if event.kind == "changed since"]
-    assert [[row["field"] for row in rows] for rows in told] == [["cost", "total"], ["deleted"]]
+    assert [[row["field"] for row in rows] for rows in told] == [["cost", "total"], ["is_cancelled"]]
     assert told[0][0] | {"receipt_id": 1} == {
         "receipt_id": 1, "receipt_product_id": 11, "operation_id": 5001, "field": "cost", "before": "8000",
         "after": "9000", "value": "1000",

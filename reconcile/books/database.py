@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
-    "memory_limit": "1GiB",
     "temp_directory": "",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -18,7 +17,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 def in_memory(readable: list[str] | None = None) -> DuckDBPyConnection:
-    """A new connection; close it. `readable`: the only files that it may open; without it, any file.
+    """A new connection; close it. `readable`: the only files that it may open, within 1 GiB of memory; without it, any.
 
     It is imported here, as that takes a while.
     """
@@ -26,6 +25,7 @@ def in_memory(readable: list[str] | None = None) -> DuckDBPyConnection:
 
     connection = duckdb.connect(":memory:", config=_CONFIG)
     if readable is not None:
+        connection.execute("SET memory_limit = '1GiB'")
         connection.execute("SET allowed_paths = $paths", {"paths": readable})
         connection.execute("SET enable_external_access = false")
     return connection

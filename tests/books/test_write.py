@@ -194,6 +194,23 @@ def test_a_day_of_nothing_has_books_of_no_rows(tmp_path: Path) -> None:
     assert [len(rows_of(path / f"{name}.parquet")) for name in TABLES] == [0] * len(FRAMES) + [1]
 
 
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-01-20T02:10:00+04:00", "2026-01-19 22:10:00"),
+        ("2026-01-20 02:10:00", "2026-01-20 02:10:00"),
+        ("", "None"),
+        ("yesterday", "None"),
+        ("0001-01-01T00:00:00+14:00", "None"),
+    ],
+)
+def test_the_start_of_the_run_is_in_utc_or_not_known(tmp_path: Path, text: str, time: str) -> None:
+    header = dataclasses.replace(demo_result().header, started_at=text)
+    path = write_books(dataclasses.replace(demo_result(), header=header), tmp_path)
+    (row,) = rows_of(path / f"{CONTROL}.parquet")
+    assert str(row["started_at"]) == time
+
+
 HUGE = 2**63 - 1
 
 

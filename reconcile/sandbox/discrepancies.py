@@ -9,7 +9,7 @@ import csv
 import itertools
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -46,20 +46,25 @@ def plant(store: Store, day: date, share: Decimal, seed: int) -> list[PlantedDis
     give the same discrepancies.
     """
     chance = random.Random(f"{day} {share} {seed}")  # noqa: S311  a made-up day needs no secrecy
-    live = [receipt for receipt in store.receipts if _is_live(receipt, day)]
+    live = [receipt for receipt in store.receipts if is_live(receipt, day)]
     wanted = round(share * len(live))
     chance.shuffle(live)
-    planting = Planting(store, live, itertools.count(1 + _largest_id(store)), StockChains(store))
+    planting = Planting(store, live, itertools.count(1 + largest_id(store)), StockChains(store))
+    return sorted(plant_in_turn(planting, KINDS, wanted), key=lambda each: each.receipt_id)
+
+
+def plant_in_turn(planting: Planting, kinds: Iterable[str], wanted: int) -> list[PlantedDiscrepancy]:
+    """Plant so many discrepancies, or as many as apply, of kinds in turn."""
     planted: list[PlantedDiscrepancy] = []
-    turns = deque((fault, iter(list(live))) for fault in KINDS)  # receipts that a kind has not been tried on
+    turns = deque((fault, iter(list(planting.live))) for fault in kinds)  # receipts not tried yet
     while len(planted) < wanted and turns:
         fault, receipts = turns.popleft()
         unused = (receipt for receipt in receipts if receipt["id"] not in planting.used)
-        done = next(filter(None, (_plant(fault, each, planting) for each in unused)), None)
+        done = next(filter(None, (plant_one(fault, each, planting) for each in unused)), None)
         if done is not None:
             planted.append(done)
             turns.append((fault, receipts))
-    return sorted(planted, key=lambda each: each.receipt_id)
+    return planted
 
 
 def write_planted(path: Path, planted: Sequence[PlantedDiscrepancy]) -> None:
@@ -70,18 +75,20 @@ def write_planted(path: Path, planted: Sequence[PlantedDiscrepancy]) -> None:
         rows.writerows(astuple(discrepancy) for discrepancy in planted)
 
 
-def _is_live(receipt: Raw, day: date) -> bool:
+def is_live(receipt: Raw, day: date) -> bool:
+    """Whether a receipt of the day is closed, and neither deleted nor cancelled."""
     is_of_day = receipt["shift_date"] == str(day) and receipt["status"] == CLOSED
     return is_of_day and receipt["order_status"] != "CANCELLED" and not receipt["deleted_at"]
 
 
-def _largest_id(store: Store) -> int:
+def largest_id(store: Store) -> int:
+    """The largest id of its lines and operations; 0 if there are none."""
     operations = (operation["id"] for each in store.operations.values() for operation in each)
     lines = (line["id"] for receipt in store.receipts for line in receipt["receipt_products"])
     return max(itertools.chain(operations, lines), default=0)
 
 
-def _plant(fault: str, receipt: Raw, planting: Planting) -> PlantedDiscrepancy | None:
+def plant_one(fault: str, receipt: Raw, planting: Planting) -> PlantedDiscrepancy | None:
     """Plant it in the first line of the receipt that it applies to."""
     kind = KINDS[fault]
     for target in targets(receipt, kind, planting):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.menu import BY_ID, MENU, STORAGES, number
@@ -24,6 +25,9 @@ _STOCK_IDS = {
 _SALES_PER_CORRECTION = 400
 _STOCKS_PER_DELIVERY = 3
 _LARGEST_CHANGE = 20  # thousandths of the cost
+
+Place: TypeAlias = tuple[int, int]
+"""The ids of a product and of the storage that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Move:
 
 
 @dataclass(slots=True)
-class _Stock:
+class Stock:
     """The balance of a product in a storage, and its unit cost, a weighted average."""
 
     id: int
@@ -63,19 +67,25 @@ def stock_operations(sales: Sequence[Move], day: date, chance: random.Random) ->
 
     Balances are continuous in the order of `operated_at`, then `id`.
     """
-    moves = sorted([*sales, *_other_documents(sales, chance)], key=lambda move: move.at)
-    stocks = _opening_balances(moves, chance)
+    deliveries = _deliveries(sales, chance)
+    corrections = _corrections(sales, _FIRST_DOCUMENT + len(deliveries), chance)
+    moves = sorted([*sales, *deliveries, *corrections], key=lambda move: move.at)
+    return _posted(moves, _opening_balances(moves, chance), _FIRST_OPERATION, day, chance)
+
+
+def _posted(
+    moves: Sequence[Move], stocks: Mapping[Place, Stock], first_id: int, day: date, chance: random.Random
+) -> dict[int, list[Raw]]:
+    """The operations of moves in the order of time, by receipt id; ids rise from the first. Changes the stocks."""
     operations: dict[int, list[Raw]] = defaultdict(list)
-    for operation_id, move in enumerate(moves, start=_FIRST_OPERATION):
+    for operation_id, move in enumerate(moves, start=first_id):
         stock = stocks[move.product_id, move.storage_id]
         operations[move.receipt_id].append(_post(operation_id, move, stock, day, chance))
     return dict(operations)
 
 
-def _other_documents(sales: Sequence[Move], chance: random.Random) -> list[Move]:
-    """Deliveries and manual corrections during opening hours, each under a random receipt id."""
-    if not sales:
-        return []
+def _deliveries(sales: Sequence[Move], chance: random.Random) -> list[Move]:
+    """Deliveries during opening hours, each under a random receipt id."""
     places = sorted({(move.product_id, move.storage_id) for move in sales})
     documents: list[Move] = []
     for product_id, storage_id in chance.sample(places, -(-len(places) // _STOCKS_PER_DELIVERY)):
@@ -84,6 +94,14 @@ def _other_documents(sales: Sequence[Move], chance: random.Random) -> list[Move]
         documents.append(
             Move(at, near, None, product_id, storage_id, -amount, _FIRST_DOCUMENT + len(documents), True)
         )
+    return documents
+
+
+def _corrections(sales: Sequence[Move], first_document: int, chance: random.Random) -> list[Move]:
+    """Manual corrections during opening hours, each under a random receipt id."""
+    if not sales:
+        return []
+    documents: list[Move] = []
     for place in range(3 + len(sales) // _SALES_PER_CORRECTION):
         sale, at = chance.choice(sales), chance.randrange(10 * HOUR, 23 * HOUR)
         of_document, of_line = ((True, False), (False, False), (True, True))[place % 3]
@@ -91,7 +109,7 @@ def _other_documents(sales: Sequence[Move], chance: random.Random) -> list[Move]
             Move(
                 at, sale.receipt_id, sale.line_id if of_line else None, sale.product_id, sale.storage_id,
                 chance.choice((1, -1)) * _least(sale.product_id),
-                _FIRST_DOCUMENT + len(documents) if of_document else None,
+                first_document + len(documents) if of_document else None,
             )
         )  # fmt: skip
     return documents
@@ -102,16 +120,16 @@ def _least(product_id: int) -> Decimal:
     return Decimal(1) if BY_ID[product_id].unit == "dona" else Decimal("0.25")
 
 
-def _opening_balances(moves: Sequence[Move], chance: random.Random) -> dict[tuple[int, int], _Stock]:
+def _opening_balances(moves: Sequence[Move], chance: random.Random) -> dict[Place, Stock]:
     """Opening balances, large enough that none falls below zero."""
-    leaving: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    leaving: dict[Place, Decimal] = defaultdict(Decimal)
     for move in moves:
         leaving[move.product_id, move.storage_id] += max(move.quantity, Decimal(0))
     stocks = {}
     for place, amount in sorted(leaving.items()):
         product, reserve = BY_ID[place[0]], Decimal(chance.randrange(5_000, 25_000)).scaleb(-3)
         balance = amount + reserve
-        stocks[place] = _Stock(
+        stocks[place] = Stock(
             id=_STOCK_IDS[place],
             balance=Decimal(int(balance)) if product.unit == "dona" else balance,
             cost=product.cost,
@@ -120,7 +138,7 @@ def _opening_balances(moves: Sequence[Move], chance: random.Random) -> dict[tupl
     return stocks
 
 
-def _post(operation_id: int, move: Move, stock: _Stock, day: date, chance: random.Random) -> Raw:
+def _post(operation_id: int, move: Move, stock: Stock, day: date, chance: random.Random) -> Raw:
     """Apply the move to the stock. Returns the operation."""
     quantity, before = move.quantity, stock.balance
     cost, cost_before = stock.cost, stock.cost_before

@@ -266,7 +266,13 @@ def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
     )
     made = sandbox.add_argument_group("a made-up day: the same arguments give the same day")
     made.add_argument("--day", metavar="DAY", help="default: the demo day's date, 2026-01-19")
-    made.add_argument("--receipts", type=int, metavar="N", help="default: 200")
+    made.add_argument("--days", type=int, metavar="N", help="so many days, from that day on (default: one)")
+    made.add_argument(
+        "--as-of",
+        metavar="DAY",
+        help="of several days: what is true on the evening of DAY (default: the last)",
+    )
+    made.add_argument("--receipts", type=int, metavar="N", help="of each day (default: 200)")
     made.add_argument("--seed", type=int, metavar="N", help="random seed of the day (default: 7)")
     made.add_argument("--discrepancies", metavar="SHARE", help="share of receipts with faults, such as 0.05")
     made.add_argument(

@@ -131,6 +131,8 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
     sandbox_options = SandboxOptions(
         evidence=options.evidence,
         day=Settings().day(options.day) if options.day else None,
+        days=options.days,
+        as_of=Settings().day(options.as_of) if options.as_of else None,
         receipts=options.receipts,
         seed=options.seed,
         discrepancies=options.discrepancies,

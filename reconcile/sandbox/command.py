@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from reconcile.core.calendar import LATEST_DAY
 from reconcile.core.errors import UsageError
 from reconcile.core.files import write_atomic
 from reconcile.evidence.demo import DEMO_DAY, demo_path
 from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.discrepancies import PlantedDiscrepancy, plant, write_planted
 from reconcile.sandbox.generated_day import make_day
+from reconcile.sandbox.generated_month import make_month
+from reconcile.sandbox.made_month import MadeMonth, PlantedInMonth
 from reconcile.sandbox.scenario import scenario_server
 from reconcile.sandbox.scenarios import SCENARIOS
 from reconcile.sandbox.server import CloposServer
@@ -23,6 +26,7 @@ from reconcile.sandbox.store import Store, store_of
 
 log = logging.getLogger(__name__)
 _MOST_RECEIPTS = 100_000
+_MOST_DAYS = 400
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +35,8 @@ class SandboxOptions:
 
     evidence: Path | None = None
     day: date | None = None
+    days: int | None = None
+    as_of: date | None = None
     receipts: int | None = None
     seed: int | None = None
     discrepancies: str | None = None
@@ -38,8 +44,8 @@ class SandboxOptions:
 
     @property
     def is_generated(self) -> bool:
-        """Whether to generate a day."""
-        arguments = (self.day, self.receipts, self.seed, self.discrepancies)
+        """Whether to generate a day, or several."""
+        arguments = (self.day, self.days, self.as_of, self.receipts, self.seed, self.discrepancies)
         return any(argument is not None for argument in arguments)
 
 
@@ -50,7 +56,7 @@ def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Call
         raise UsageError(f"there is no scenario '{options.scenario}'; there are {', '.join(SCENARIOS)}")
     if options.evidence is not None and options.is_generated:
         raise UsageError("--evidence and a made-up day were both given; leave one of them out")
-    planted: list[PlantedDiscrepancy] = []
+    planted: Sequence[PlantedDiscrepancy | PlantedInMonth] = []
     if options.is_generated:
         store, day, planted = _generated(options)
     else:
@@ -60,8 +66,9 @@ def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Call
     log.info("%d receipts of %s at %s; stop it with Ctrl-C", len(store.receipts), day, server.url)
     if planted:
         path = planted_at or Path("planted.csv")
-        write_atomic(path, lambda temporary: write_planted(temporary, planted))
-        log.info("%d discrepancies are planted; %s lists them", len(planted), path)
+        write_atomic(path, lambda temporary: write_planted(temporary, planted, type(planted[0])))
+        rules = sum(each.rule is not None for each in planted)
+        log.info("%d discrepancies are planted; %s lists them", rules, path)
     if options.scenario:
         log.info("playing %s: %s", scenario.name, scenario.description)
     say(environment_to_paste(server))
@@ -75,15 +82,41 @@ def environment_to_paste(server: CloposServer) -> str:
     return "".join(form.format(name, value) for name, value in server.environment().items())
 
 
-def _generated(options: SandboxOptions) -> tuple[Store, date, list[PlantedDiscrepancy]]:
-    """A made-up day, with the discrepancies requested, and their list."""
+def _generated(
+    options: SandboxOptions,
+) -> tuple[Store, date, Sequence[PlantedDiscrepancy | PlantedInMonth]]:
+    """A made-up day or several, with the discrepancies requested, the day to ask for, and the list."""
     day, seed = options.day or DEMO_DAY, 7 if options.seed is None else options.seed
     receipts = 200 if options.receipts is None else options.receipts
     if not 0 <= receipts <= _MOST_RECEIPTS:
         raise UsageError(f"--receipts is {receipts}; allowed is 0 to {_MOST_RECEIPTS}")
     share = _share(options.discrepancies)
+    if options.days is not None or options.as_of is not None:
+        month = make_month(day, _days(options, day, receipts), receipts, seed, share)
+        return (*_evening(month, options.as_of), month.planted)
     store = make_day(day, receipts, seed)
     return store, day, plant(store, day, share, seed)
+
+
+def _days(options: SandboxOptions, first: date, receipts: int) -> int:
+    """How many days to make."""
+    days = options.days
+    if days is None:
+        raise UsageError("--as-of is of several made-up days; give --days too, such as --days 31")
+    most = min((LATEST_DAY - first).days + 1, _MOST_RECEIPTS // max(1, receipts), _MOST_DAYS)
+    if not 1 <= days <= most:
+        raise UsageError(
+            f"--days is {days}; allowed is 1 to {most} from {first} on with --receipts {receipts}"
+        )
+    return days
+
+
+def _evening(month: MadeMonth, evening: date | None) -> tuple[Store, date]:
+    """What is true on an evening of the month, and that evening's day."""
+    evening = evening or month.last
+    if not month.first <= evening <= month.last:
+        raise UsageError(f"--as-of is {evening}; allowed is {month.first} to {month.last}, the days made")
+    return month.as_of(evening), evening
 
 
 def _share(text: str | None) -> Decimal:

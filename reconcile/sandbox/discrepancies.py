@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.discrepancy_kinds import KINDS
@@ -67,11 +68,11 @@ def plant_in_turn(planting: Planting, kinds: Iterable[str], wanted: int) -> list
     return planted
 
 
-def write_planted(path: Path, planted: Sequence[PlantedDiscrepancy]) -> None:
-    """Write the list as CSV with a header row; ids that a discrepancy does not have are empty."""
+def write_planted(path: Path, planted: Sequence[Any], row: type = PlantedDiscrepancy) -> None:
+    """Write the list as CSV with a header row, the fields of the data class `row`; what an item has not is empty."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow([field.name for field in fields(PlantedDiscrepancy)])
+        rows.writerow([field.name for field in fields(row)])
         rows.writerows(astuple(discrepancy) for discrepancy in planted)
 
 

@@ -60,6 +60,8 @@ class Planting:
     claims: Claims = field(default_factory=Claims)
     used: set[int] = field(default_factory=set)
     """Ids of receipts that a discrepancy is planted in, or that it needs as they are."""
+    edges: frozenset[int] = frozenset()
+    """Operations that must stay as they are: in a run of days, where the stocks of two days meet."""
     late: int = 0
     """How many operations were moved to a later day."""
 
@@ -151,6 +153,9 @@ def targets(receipt: Raw, kind: DiscrepancyKind, planting: Planting) -> Iterator
     for line in receipt["receipt_products"]:
         of_line = [each for each in deductions if each["receipt_product_id"] == line["id"]]
         line_type = "goods" if BY_ID[line["product_id"]].is_direct else "dish"
+        changed = deductions if kind.record == "receipt" else of_line
+        if not planting.edges.isdisjoint(each["id"] for each in changed):
+            continue
         if of_line and kind.line_type in (line_type, "any"):
             yield Target(receipt, line, deductions, of_line, of_line[0], planting)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from reconcile.core import garbage_collection
 from reconcile.evidence.records import Raw
 from reconcile.sandbox.generated_sales import Line, Sale, draw_sales, moves
-from reconcile.sandbox.generated_stock import stock_operations, time_of
+from reconcile.sandbox.generated_stock import Opening, stock_operations, time_of
 from reconcile.sandbox.menu import MENU, catalogue, number, product_record
 from reconcile.sandbox.store import HOME_VENUE, Store
 
@@ -35,17 +35,19 @@ _NAMES = (
 _STREETS = ("Nizami küçəsi", "Амир Темур кўчаси", "ул. Навои", "28 May küçəsi")
 
 
-def make_day(day: date, receipts: int, seed: int) -> Store:
+def make_day(day: date, receipts: int, seed: int, opening: Opening | None = None) -> Store:
     """A day with so many closed receipts, including cancelled ones; the same arguments give the same day.
 
-    It also has some open receipts, and some of the days before and after.
+    It also has some open receipts, and some of the days before and after; not where it goes on from an opening.
     """
     with garbage_collection.paused():
         chance = random.Random(f"{day} {receipts} {seed}")  # noqa: S311  a made-up day needs no secrecy
-        sales = draw_sales(receipts, chance)
+        sales = draw_sales(receipts, chance, opening)
         moved = [move for sale in sales for move in moves(sale, chance)]
-        store = Store(operations=stock_operations(moved, day, chance), products=catalogue(day))
-        products = {product.id: product_record(product, day) for product in MENU}
+        menu_from = opening.menu_from if opening else day
+        operations = stock_operations(moved, day, chance, opening)
+        store = Store(operations=operations, products=catalogue(menu_from))
+        products = {product.id: product_record(product, menu_from) for product in MENU}
         for sale in sales:
             receipt = _receipt_record(sale, day, chance)
             receipt["receipt_products"] = [

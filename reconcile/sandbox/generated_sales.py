@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconcile.sandbox.generated_stock import HOUR, MINUTE, Move
+from reconcile.sandbox.generated_stock import HOUR, MINUTE, Move, Opening
 from reconcile.sandbox.menu import BY_ID, DELETED_AT, MENU, Modifier, Product, stock_usage
 
 _DAY = 24 * HOUR
@@ -32,7 +32,8 @@ _RECEIPTS_PER_OTHER_DAY_ONE = 50
 _MADE_TO_ORDER = 19 * HOUR
 """From this time on dishes use the ingredients of a preparation instead of the preparation."""
 _ONE, _HALF = Decimal(1), Decimal("0.5")
-_OFF_THE_MENU = DELETED_AT.hour * HOUR + DELETED_AT.minute * MINUTE
+OFF_THE_MENU = DELETED_AT.hour * HOUR + DELETED_AT.minute * MINUTE
+"""From this second of the day on, the deleted product is not sold."""
 
 _Times: TypeAlias = tuple[int, int, int | None]
 """`day`, `opened` and `closed` of a `Sale`."""
@@ -65,19 +66,21 @@ class Sale:
     lines: tuple[Line, ...]
 
 
-def draw_sales(receipts: int, chance: random.Random) -> list[Sale]:
-    """All receipts, ordered by opening time and id."""
-    others_a_day = -(-receipts // _RECEIPTS_PER_OTHER_DAY_ONE)
-    still_open = -(-receipts // _RECEIPTS_PER_OPEN_ONE)
+def draw_sales(receipts: int, chance: random.Random, opening: Opening | None = None) -> list[Sale]:
+    """All receipts, ordered by opening time and id; of a day in a run none is open, and none of another day."""
+    others_a_day = 0 if opening else -(-receipts // _RECEIPTS_PER_OTHER_DAY_ONE)
+    still_open = 0 if opening else -(-receipts // _RECEIPTS_PER_OPEN_ONE)
     drawn: list[_Times] = [(0, *_times(chance)) for _ in range(receipts)]
     drawn += [(0, _times(chance)[0], None) for _ in range(still_open)]
     for day in (-1, 1):
         drawn += [(day, *_times_before_midnight(day, chance)) for _ in range(others_a_day)]
     drawn.sort(key=lambda times: times[1])
-    line_ids = iter(range(_FIRST_LINE, _FIRST_LINE + max(_LINES) * len(drawn)))
+    first_receipt, first_line = (opening.first_id,) * 2 if opening else (_FIRST_RECEIPT, _FIRST_LINE)
+    off_the_menu = opening.off_the_menu if opening else OFF_THE_MENU
+    line_ids = iter(range(first_line, first_line + max(_LINES) * len(drawn)))
     return [
-        _sale(receipt_id, times, line_ids, chance)
-        for receipt_id, times in enumerate(drawn, start=_FIRST_RECEIPT)
+        _sale(receipt_id, times, line_ids, off_the_menu, chance)
+        for receipt_id, times in enumerate(drawn, start=first_receipt)
     ]
 
 
@@ -95,7 +98,9 @@ def _times_before_midnight(day: int, chance: random.Random) -> tuple[int, int]:
     return early + day * _DAY, early + closed - opened + day * _DAY
 
 
-def _sale(receipt_id: int, times: _Times, line_ids: Iterator[int], chance: random.Random) -> Sale:
+def _sale(
+    receipt_id: int, times: _Times, line_ids: Iterator[int], off_the_menu: int, chance: random.Random
+) -> Sale:
     day, opened, closed = times
     is_cancelled = closed is not None and chance.randrange(200) == 0
     size = chance.choice(_LINES)
@@ -103,13 +108,15 @@ def _sale(receipt_id: int, times: _Times, line_ids: Iterator[int], chance: rando
         receipt_id, day, opened, closed,
         is_return=closed is not None and not is_cancelled and chance.randrange(100) == 0,
         is_cancelled=is_cancelled,
-        lines=tuple(_line(next(line_ids), opened, size, chance) for _ in range(size)),
+        lines=tuple(
+            _line(next(line_ids), size, is_all_sold=opened < off_the_menu, chance=chance) for _ in range(size)
+        ),
     )  # fmt: skip
 
 
-def _line(line_id: int, opened: int, size: int, chance: random.Random) -> Line:
+def _line(line_id: int, size: int, *, is_all_sold: bool, chance: random.Random) -> Line:
     product = chance.choice(_ON_SALE)
-    while product.is_deleted and opened >= _OFF_THE_MENU:
+    while product.is_deleted and not is_all_sold:
         product = chance.choice(_ON_SALE)
     portion = _HALF if product.halves and chance.randrange(12) == 0 else _ONE
     count = Decimal(chance.randrange(100, 1800) if product.sold_by_weight else 1000 * chance.choice(_COUNTS))

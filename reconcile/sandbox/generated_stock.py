@@ -25,6 +25,10 @@ _STOCK_IDS = {
 _SALES_PER_CORRECTION = 400
 _STOCKS_PER_DELIVERY = 3
 _LARGEST_CHANGE = 20  # thousandths of the cost
+_PRICE_CHANGES = ((-_LARGEST_CHANGE, _LARGEST_CHANGE), (5, _LARGEST_CHANGE), (-_LARGEST_CHANGE, -5))
+"""In a run of days: prices that move about, that rise and that fall."""
+_DELIVERED_AT = 6 * HOUR
+_DAYS_PER_DELIVERY = 5
 
 Place: TypeAlias = tuple[int, int]
 """The ids of a product and of the storage that it is in."""
@@ -55,6 +59,22 @@ class Stock:
     cost: Decimal
     cost_before: Decimal
     """The `before_cost` of the next operation: the average that applied to the last one."""
+    price_change: tuple[int, int] = (-_LARGEST_CHANGE, _LARGEST_CHANGE)
+    """The least and the most by which the price of a delivery differs from the cost, in thousandths of it."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """What a day in a run of days takes over from the days before it."""
+
+    first_id: int
+    """The first id of its receipts, of its lines and of its operations."""
+    first_document: int
+    stocks: dict[Place, Stock]
+    off_the_menu: int
+    """From this second of the day on, the deleted product is not sold."""
+    menu_from: date
+    """The first day of the run: the menu's products were last changed before its evening."""
 
 
 def time_of(day: date, seconds: int) -> str:
@@ -62,15 +82,53 @@ def time_of(day: date, seconds: int) -> str:
     return str(datetime.combine(day, time()) + timedelta(seconds=seconds))
 
 
-def stock_operations(sales: Sequence[Move], day: date, chance: random.Random) -> dict[int, list[Raw]]:
+def stock_operations(
+    sales: Sequence[Move], day: date, chance: random.Random, opening: Opening | None = None
+) -> dict[int, list[Raw]]:
     """All operations of a day by receipt id: of its sales, and of other documents that move the same stocks.
 
-    Balances are continuous in the order of `operated_at`, then `id`.
+    Balances are continuous in the order of `operated_at`, then `id`. Changes the opening's stocks to those at its end.
     """
+    if opening is not None:
+        return _operations_after(opening, sales, day, chance)
     deliveries = _deliveries(sales, chance)
     corrections = _corrections(sales, _FIRST_DOCUMENT + len(deliveries), chance)
     moves = sorted([*sales, *deliveries, *corrections], key=lambda move: move.at)
     return _posted(moves, _opening_balances(moves, chance), _FIRST_OPERATION, day, chance)
+
+
+def _operations_after(
+    opening: Opening, sales: Sequence[Move], day: date, chance: random.Random
+) -> dict[int, list[Raw]]:
+    """The same for a day in a run: between days only deliveries move the stocks, before it opens."""
+    times: dict[Place, list[int]] = defaultdict(list)
+    for sale in sales:
+        times[sale.product_id, sale.storage_id].append(sale.at)
+    corrections = [
+        each
+        for each in _corrections(sales, opening.first_document, chance)
+        if min(times[each.product_id, each.storage_id])
+        < each.at
+        < max(times[each.product_id, each.storage_id])
+    ]
+    opening.first_document += len(corrections) + 1
+    moves, stocks, deliveries = [*sales, *corrections], opening.stocks, list[Move]()
+    for place, stock in _opening_balances(moves, chance).items():
+        known, (product_id, storage_id) = stocks.setdefault(place, stock), place
+        if known is stock:
+            known.price_change = _PRICE_CHANGES[product_id % len(_PRICE_CHANGES)]
+        elif known.balance < stock.balance:
+            amount = Decimal(int(stock.balance) * _DAYS_PER_DELIVERY)
+            document = opening.first_document + len(deliveries)
+            deliveries.append(
+                Move(
+                    _DELIVERED_AT, sales[0].receipt_id, None, product_id, storage_id, -amount, document, True
+                )
+            )
+    opening.first_document += len(deliveries)
+    return _posted(
+        sorted([*deliveries, *moves], key=lambda move: move.at), stocks, opening.first_id, day, chance
+    )
 
 
 def _posted(
@@ -144,7 +202,8 @@ def _post(operation_id: int, move: Move, stock: Stock, day: date, chance: random
     cost, cost_before = stock.cost, stock.cost_before
     stock.balance, stock.cost_before = before - quantity, cost
     if move.is_delivery:
-        change = Decimal(1000 + chance.randrange(-_LARGEST_CHANGE, _LARGEST_CHANGE + 1)).scaleb(-3)
+        least, most = stock.price_change
+        change = Decimal(1000 + chance.randrange(least, most + 1)).scaleb(-3)
         cost = (stock.cost * change).quantize(_COST_STEP, ROUND_HALF_UP)
         worth = before * stock.cost - quantity * cost
         stock.cost = (worth / stock.balance).quantize(_COST_STEP, ROUND_HALF_UP)

@@ -28,6 +28,18 @@ class StockChains:
         for stock_id in sorted(self._chains):
             yield self._chains[stock_id]
 
+    def of(self, stock_id: int) -> Sequence[Raw]:
+        """Those of one stock."""
+        return self._chains.get(stock_id, ())
+
+    def ends(self) -> dict[int, Decimal]:
+        """The last balance of each stock, by stock id."""
+        return {
+            stock_id: Decimal(chain[-1]["after_quantity"])
+            for stock_id, chain in self._chains.items()
+            if chain
+        }
+
     def before(self, operation: Raw) -> Raw | None:
         """The operation before it in its stock, or before its place if it is not in the chain."""
         chain, place = self._find(operation)

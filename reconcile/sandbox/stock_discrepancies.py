@@ -44,8 +44,11 @@ def another_product(target: Target) -> str:
 def _of_other_products(target: Target) -> Iterator[Raw]:
     """For each stock of another product kept in stock, an operation that its receipt has for it."""
     sold = {line["product_id"] for line in target.receipt["receipt_products"]}
+    planting, at = target.planting, target.operation["operated_at"]
     for chain in target.planting.chains.all():
         own = [each for each in chain if _is_of_a_line(each) and BY_ID[each["product_id"]].is_direct]
+        if planting.edges and own and not own[0]["operated_at"] < at < own[-1]["operated_at"]:
+            continue  # it would be the first or the last of its stock on the day
         if len(own) >= _FEWEST_OF_A_STOCK and own[0]["product_id"] not in sold:
             yield own[0]
 

@@ -51,7 +51,7 @@ class Store:
 
     def deductions(self, receipt_id: int) -> list[Any]:
         """A receipt's own deductions: `operation_id` null or 0, `receipt_product_id` set. No others are served."""
-        return [each for each in self.operations.get(receipt_id, ()) if _is_own_deduction(each)]
+        return [each for each in self.operations.get(receipt_id, ()) if is_own_deduction(each)]
 
 
 def _is_of(venue: int | None, receipt: Raw) -> bool:
@@ -65,7 +65,8 @@ def _day_of(time: str, hours_behind: int) -> str:
     return str(datetime.fromisoformat(time) - timedelta(hours=hours_behind))[:10]
 
 
-def _is_own_deduction(operation: Any) -> bool:
+def is_own_deduction(operation: Any) -> bool:
+    """Whether an operation is served: a receipt's own, not that of another document."""
     if not isinstance(operation, dict):  # malformed on purpose: served as it is
         return True
     return operation.get("operation_id") in (None, 0, "0") and operation.get("receipt_product_id") is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections import defaultdict
 from dataclasses import asdict
 from decimal import Decimal
@@ -97,3 +98,10 @@ def test_the_list_of_what_was_planted_is_a_csv(tmp_path: Path) -> None:
         (each.rule, each.receipt_id, each.what) for each in planted
     ]
     assert list(rows[0]) == "rule fault receipt_id receipt_product_id operation_id product_id what".split()
+
+
+def test_a_day_of_its_own_is_what_earlier_versions_made() -> None:
+    """Byte for byte, the list too: evidence and notes that were made with it stay comparable."""
+    planted = plant(store := make_day(DAY, 200, 7), DAY, Decimal("0.5"), 7)
+    made = hashlib.sha256(content(store) + repr(planted).encode()).hexdigest()
+    assert made == "3883e15a545079bcd26d96382205e40c761091d4d6611f3abc11d73d1ea98084"

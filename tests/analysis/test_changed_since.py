@@ -61,7 +61,7 @@ def sale(receipt: dict[str, Any]) -> Decimal:
 
 def worth(operation: dict[str, Any]) -> Decimal:
     moved = operation["before_quantity"] - operation["after_quantity"]
-    return Decimal(abs(operation["total_cost"])) * (1 if moved > 0 else -1)
+    return Decimal(text(abs(operation["total_cost"]))) * (1 if moved > 0 else -1)
 
 
 def taken(day: RandomDay, receipt: dict[str, Any]) -> Decimal:

@@ -1,7 +1,8 @@
 """The figures of a run as Prometheus text, for the textfile collector of its node exporter.
 
-Each figure is the sum over the days of a venue in this run; the label `venue` is empty for the token's own. A venue's
-last success is kept from the earlier file where this run has none.
+Each figure is the sum over the days of a venue that this run was asked for, seconds and requests those of all days;
+the label `venue` is empty for the token's own. A venue's last success is kept from the earlier file where this run has
+none.
 """
 
 from __future__ import annotations
@@ -51,12 +52,14 @@ class _Venue:
     seconds: float = 0.0
     findings: Counter[str] = dataclasses.field(default_factory=Counter)
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, is_recheck: bool) -> None:
+        self.requests += result.requests
+        if is_recheck:
+            return
         self.days += 1
         self.receipts += result.control.receipts["reconciled"]
         self.over += result.control.value["over"]
         self.under += result.control.value["under"]
-        self.requests += result.requests
         self.findings.update({severity: result.count(severity) for severity in SEVERITIES})
 
 
@@ -71,13 +74,15 @@ class Metrics:
         self._path = path
         self._venues: dict[str, _Venue] = defaultdict(_Venue)
 
-    def add(self, venue: int | None, seconds: float, result: Result | None) -> None:
+    def add(
+        self, venue: int | None, seconds: float, result: Result | None, *, is_recheck: bool = False
+    ) -> None:
         """A day that has ended; without a result where it could not be had."""
         totals = self._venues["" if venue is None else str(venue)]
         totals.seconds += seconds
         totals.is_whole &= result is not None and result.complete
         if result is not None:
-            totals.add(result)
+            totals.add(result, is_recheck)
 
     def write(self, status: int) -> None:
         """Write the file, whole or not at all. Raises `NotWritable`."""

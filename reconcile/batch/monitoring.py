@@ -43,11 +43,15 @@ class Monitoring:
         if self._ping is not None:
             self._ping.send("/start")
 
-    def day_done(self, venue: int | None, seconds: float, result: Result, status: int) -> None:
-        """Keep the day's figures for the metrics, and post its totals to the webhook."""
+    def day_done(
+        self, venue: int | None, seconds: float, result: Result, status: int, is_recheck: bool
+    ) -> None:
+        """Keep the day's figures for the metrics, and post its totals to the webhook: those of a day that was rechecked
+        where something changed.
+        """
         if self._metrics is not None:
-            self._metrics.add(venue, seconds, result)
-        if self._webhook is not None:
+            self._metrics.add(venue, seconds, result, is_recheck=is_recheck)
+        if self._webhook is not None and (result.changed_since or not is_recheck):
             from reconcile.report.totals_json import render
 
             self._webhook.send(body=render(result, status))

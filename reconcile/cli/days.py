@@ -158,7 +158,7 @@ def _run_one(day: _Day, options: argparse.Namespace, monitoring: Monitoring) -> 
     except BaseException:
         monitoring.day_failed(day.venue, time.monotonic() - began)
         raise
-    monitoring.day_done(day.venue, time.monotonic() - began, result, status)
+    monitoring.day_done(day.venue, time.monotonic() - began, result, status, day.is_recheck)
     return _Ended(status, f"{day.what}: {in_one_line(result)}", _total(outcome))
 
 

@@ -628,3 +628,30 @@ def test_what_stands_in_the_way_of_the_mark_is_named(
     assert ended.status == 2
     assert DONE_NAME in ended.err
     assert "Traceback" not in ended.err
+
+
+# ------------------------------------------------------------------- operators
+
+
+def test_the_metrics_are_of_the_days_that_were_asked_for(
+    desk: Desk, fetched: Callable[..., CloposServer]
+) -> None:
+    """Only requests count for all days."""
+    server = fetched(20)
+    void_a_line(server.store)
+    assert night(desk, 3, "--metrics", str(desk.home / "run.prom")).status == 1
+    figures = (desk.home / "run.prom").read_text(encoding="utf-8")
+    assert 'reconcile_receipts{venue=""} 20\n' in figures
+    assert 'reconcile_findings{venue="",severity="error"} 0\n' in figures
+    assert f'reconcile_requests{{venue=""}} {server.request_log.count()}\n' in figures
+
+
+def test_the_summary_of_a_day_before_is_printed_where_something_changed(
+    desk: Desk, fetched: Callable[..., CloposServer]
+) -> None:
+    server = fetched(5)
+    void_a_line(server.store)
+    ended = night(desk, 3, "--summary")
+    assert ended.status == 1, ended.err
+    told = [day for day in (*BEFORE, DAY) if re.search(rf"^(?!/).*{day}", ended.out, re.MULTILINE)]
+    assert told == [BEFORE[0], DAY]

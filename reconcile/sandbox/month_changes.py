@@ -83,6 +83,8 @@ class LateChanges:
     def hold_back(self, planting: Planting, day: date, evening: date) -> bool:
         """Take away a write-off, to be posted on a later day. Returns False where no receipt is fit for it."""
         for receipt in _unused(planting):
+            if receipt["closed_at"][:10] != str(day):
+                continue  # the day of closing would not be late
             before = list(planting.store.operations.get(receipt["id"], ()))
             if planted := plant_one("nothing", receipt, planting):
                 left = {each["id"] for each in planting.store.operations[receipt["id"]]}

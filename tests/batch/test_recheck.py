@@ -267,9 +267,11 @@ def test_the_catalogue_of_that_night_judges_the_day(desk: Desk, fetched: Callabl
         "updated_at": "2026-01-25 10:00:00",
     }
     for each in server.store.receipts:
-        each["receipt_products"][0]["product"] |= {"type": "TIMER", "name": "an hour"}
+        each["receipt_products"][0]["product"] |= {"type": "DISH", "name": "a dish"}
     assert night(desk, 3, "--fail-on", "never").status == 0
     assert bytes_of(desk, *BEFORE) == before
+    of_day = [each for _, each in read_evidence(evidence(desk, BEFORE[0])).receipts if each["id"] < 2000]
+    assert {each["receipt_products"][0]["product"]["type"] for each in of_day} == {"GOODS"}
 
 
 def test_what_was_not_posted_yet_is_asked_for_again(desk: Desk, serve: Serve) -> None:
@@ -474,6 +476,22 @@ def test_a_run_that_is_not_a_recheck_asks_for_all(desk: Desk, fetched: Callable[
     assert len(asked(server)) == 30
 
 
+def test_a_day_that_was_incomplete_is_rechecked_as_others_are(
+    desk: Desk, fetched: Callable[..., CloposServer]
+) -> None:
+    """What failed is asked for again, and a sample; not all is taken from the recheck before, however recent it is."""
+    server = fetched(20)
+    server.faults.append(Fault("operations", refusal(400, "bad_request"), receipt_id=3019))
+    assert desk.run("--date", BEFORE[2], "--source", "clopos").status == 3
+    for sampled in (3000, 3001):
+        server.request_log.entries.clear()
+        ended = night(desk, 1)
+        assert ended.status == 3
+        assert report_of(desk, BEFORE[2])["failures"], ended.err
+        assert [key for key in asked(server) if key < 4000] == [sampled, 3019]
+        (desk.folder / DONE_NAME).unlink()
+
+
 # ------------------------------------------------------------------ which days
 
 
@@ -655,3 +673,27 @@ def test_the_summary_of_a_day_before_is_printed_where_something_changed(
     assert ended.status == 1, ended.err
     told = [day for day in (*BEFORE, DAY) if re.search(rf"^(?!/).*{day}", ended.out, re.MULTILINE)]
     assert told == [BEFORE[0], DAY]
+
+
+def test_each_venue_is_rechecked_from_its_own_evidence(desk: Desk, serve: Serve) -> None:
+    """What changed in one is not said of the other."""
+    ours, theirs = several_days(5), several_days(5)
+    for each in theirs[0]:
+        each |= {"id": each["id"] + 100_000, "venue_id": 2}
+        each["receipt_products"][0]["id"] += 100_000
+    written_off = {
+        key + 100_000: [each | {"id": each["id"] + 100_000, "receipt_id": key + 100_000,
+                                "receipt_product_id": each["receipt_product_id"] + 100_000} for each in some]
+        for key, some in theirs[1].items()
+    }  # fmt: skip
+    venues = [{"id": 1, "name": "ours"}, {"id": 2, "name": "theirs"}]
+    server = serve(ours[0] + theirs[0], ours[1] | written_off, [product()], venues)
+    desk.configure(FAST.replace("1000000", "300"))
+    both = ("--source", "clopos", "--venue", "1", "--venue", "2")
+    assert desk.run("--from", BEFORE[0], "--to", BEFORE[2], *both).status == 0
+    change_a_count(server.store)
+    ended = desk.run("--date", DAY, *both, "--recheck", "3")
+    assert ended.status == 1, ended.err
+    assert rows_of(desk, f"{BEFORE[0]}-venue-1") == [(1000, "count", "1", "2", None)]
+    assert rows_of(desk, f"{BEFORE[0]}-venue-2") == []
+    assert "rechecking 6 days with 30 receipts" in ended.err

@@ -184,8 +184,6 @@ def test_about_says_from_which_days_stocks_go_on(
         earlier(folder, before(1), OPENING)
     path = day_file(tmp_path / "today.evidence.jsonl", TODAY, OPENING - 1)
     outcome = replay(path, Settings(), Output(folder))
-    rows = openpyxl.load_workbook(outcome.paths[0], read_only=True)["Checks and notes"].iter_rows(
-        values_only=True
-    )
+    rows = openpyxl.load_workbook(outcome.paths[0])["Checks and notes"].iter_rows(values_only=True)
     (value,) = [str(row[1]) for row in rows if row[0] == "Stocks go on from"]
     assert value.startswith(said)

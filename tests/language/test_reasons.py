@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,20 @@ def test_a_reason_is_recognised_and_what_it_quotes_is_not_touched() -> None:
     assert not re.search("[a-z]{3}", nested)
     assert in_words("{field} is missing {x}", language("ru")) == in_words("{field} is missing {x}", ENGLISH)
     assert not is_recognised("something else")
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "is_returns is neither true nor false: 'x'",
+        "the evidence was changed after it was written: its end states 2 'receipt' records, and it holds 1",
+        "the evidence was changed after it was written: its records are not those of which its end states the ids",
+        "the evidence was changed after it was written: the receipts in it are not those that were listed",
+    ],
+)
+def test_what_is_rare_can_be_said_too(reason: str) -> None:
+    """A flag of a receipt, and evidence from which a record was taken away."""
+    assert is_recognised(reason)
 
 
 @given(day=clean_days, data=st.data())

@@ -52,7 +52,7 @@ def judge_day(
         for rule in some:
             try:
                 flagged.append((rule, rule.judge(getattr(matched, rule.judges), thresholds)))
-            except Exception:
+            except Exception:  # one rule's bug costs no other: the day is INCOMPLETE
                 log.exception("the rule %s crashed; the others ran, and the report is INCOMPLETE", rule.name)
                 crashed.append(rule.name)
         flagged = [(rule, flags) for rule, flags in flagged if len(flags.rows)]

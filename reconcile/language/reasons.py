@@ -19,6 +19,7 @@ _TEMPLATES = (
     to_say("{field} is too large to be exact: {found}"),
     to_say("{field} is not a positive whole number: {found}"),
     to_say("{field} is not a time: {found}"),
+    to_say("{field} is neither true nor false: {found}"),
     to_say("{field} of its receipt adds up to more than can be exact"),
     to_say("cost × quantity is too large to be exact"),
     to_say("id is repeated with different contents"),
@@ -26,6 +27,10 @@ _TEMPLATES = (
     to_say("receipt_products, its lines, are missing"),
     to_say("its stock operations were not fetched"),
     to_say("the evidence has no end: the run that wrote it was cut off"),
+    to_say("the evidence was changed after it was written: {why}"),
+    to_say("its end states {said} '{kind}' records, and it holds {given}"),
+    to_say("its records are not those of which its end states the ids"),
+    to_say("the receipts in it are not those that were listed"),
     to_say("the evidence does not say how many receipts were listed"),
     to_say("the list said {said} receipts, and the evidence holds {given} of them"),
     # the fetch

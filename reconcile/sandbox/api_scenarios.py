@@ -81,7 +81,7 @@ API_SCENARIOS = (
     ),
     Scenario(
         "one-forbidden",
-        "Now and then a receipt is refused, as if the scope were missing.",
+        "Each 30th receipt is refused, as if the scope were missing.",
         Fault("operations", refusal(403, "missing_scope"), one_receipt_in=30),
         outcome="incomplete",
     ),

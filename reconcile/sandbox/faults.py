@@ -30,7 +30,7 @@ class Fault:
     times: float = math.inf
     receipt_id: int | None = None
     one_receipt_in: int = 1
-    """Only receipts whose id can be divided by this."""
+    """Only receipts whose id is a multiple of this."""
     after: int = 0
     """The number of requests that succeed first."""
     every: int = 1

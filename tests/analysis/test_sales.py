@@ -147,6 +147,13 @@ def test_a_void_receipt_that_failed_is_no_sale() -> None:
     assert (classes["failed"].number, classes["failed"].amount, classes["failed"].unknown) == (1, 0, 0)
 
 
+def test_a_line_of_no_known_price_cost_no_more_than_it_brought() -> None:
+    """What it brought is not known, however much it cost."""
+    for amounts, rules in (({"price": 1}, {"cost-above-price"}), ({"price": "?"}, set())):
+        result = day_of(amounts | {"subtotal": "?"})
+        assert set(result.findings["rule"].astype("str")) & {"cost-above-price"} == rules
+
+
 def test_the_summary_says_how_many_amounts_are_not_known(tmp_path: Path) -> None:
     book = written(day_of({"total": 90}, UNKNOWN, total=130), tmp_path / "a.xlsx")
     covered = {row["What"]: row for row in table(book, "Summary", "tblCouldNotBeJudged")}
@@ -160,9 +167,11 @@ def test_parts_of_the_day_that_failed_are_counted_though_no_receipt_did(tmp_path
     evidence = dataclasses.replace(day.evidence(), listed_total=2)
     result = reconcile_day(evidence, Settings())
     assert [each.receipt_id for each in result.failures] == [None]
-    covered = table(written(result, tmp_path / "a.xlsx"), "Summary", "tblCouldNotBeJudged")
-    numbers = {row["What"]: row["Number"] for row in covered}
+    book = written(result, tmp_path / "a.xlsx")
+    numbers = {row["What"]: row["Number"] for row in table(book, "Summary", "tblCouldNotBeJudged")}
     assert (numbers["Failed"], numbers["Not read, not run"]) == (0, 1)
+    (cell,) = [cell for cell in book["Summary"]["A"] if cell.value == "Not read, not run"]
+    assert cell.hyperlink.location == "'Checks and notes'!A1"
 
 
 AMOUNTS = st.one_of(st.integers(0, 10**6), st.decimals(0, 10**6, places=6), GARBAGE)

@@ -47,8 +47,8 @@ def sold(hours_ago: float, count: int = 3) -> tuple[list[Raw], dict[int, list[Ra
 def doctor(desk: Desk, *given: str, **environment: str) -> tuple[Ended, dict[str, dict[str, str]]]:
     """Run it with `--json` and as text; both must say the same. Returns the text's run and the checks by name."""
     shared = ("--out", str(desk.folder), "--config", str(desk.config), *given)
-    json_run = _run(desk, "doctor", "--json", *shared, **environment)
-    ended = _run(desk, "doctor", *shared, **environment)
+    json_run = desk.run("doctor", "--json", *shared, **environment)
+    ended = desk.run("doctor", *shared, **environment)
     report = json.loads(json_run.out)
     assert list(report) == ["schema_version", "status", "requests", "checks"]
     assert (report["schema_version"], report["status"]) == (1, json_run.status)
@@ -71,10 +71,6 @@ def doctor(desk: Desk, *given: str, **environment: str) -> tuple[Ended, dict[str
     ):
         assert canary not in ended.out + ended.err + json_run.out + json_run.err
     return ended, {check["name"]: check for check in report["checks"]}
-
-
-def _run(desk: Desk, *given: str, **environment: str) -> Ended:
-    return desk.run(*given, **environment)
 
 
 def statuses(checks: dict[str, dict[str, str]]) -> dict[str, str]:
@@ -379,4 +375,4 @@ def test_secrets_are_hidden_wherever_they_come_from() -> None:
 
 
 def test_help_names_it(desk: Desk) -> None:
-    assert "doctor" in _run(desk, "--help").out
+    assert "doctor" in desk.run("--help").out

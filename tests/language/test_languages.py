@@ -14,13 +14,10 @@ from typing import Any, ClassVar
 import openpyxl
 import pytest
 from babel import Locale
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reconcile.analysis.day_items import day_items
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.language.reasons import in_words, patterns
 from reconcile.language.translate import ENGLISH, LANGUAGES, Language, language
 from reconcile.ledger.item import CORRECTED, EXPLAINED, Answer, Response
 from reconcile.ledger.ledger import Workbook, carry
@@ -30,8 +27,7 @@ from tests.generate.languages import catalogue, compiled, rendered, renewed
 from tests.given.answered_days import responses_in
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.places import CATALOGUES
-from tests.given.random_days import GARBAGE, RandomDay, build, clean_days
-from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
+from tests.given.random_days import RandomDay, build
 from tests.given.workbook_reading import ledger_of, table, write
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
@@ -260,51 +256,3 @@ def test_money_is_never_gross_or_net_in_the_words_of_a_kitchen(code: str) -> Non
         texts = "".join(forms(message.string)).lower() if message.id else ""
         if re.search("brutto|netto|брутто|нетто", texts):
             assert re.search(r"gross × sold|gross of ingredient|brutto", "".join(forms(message.id)))
-
-
-def is_recognised(reason: str) -> bool:
-    """Whether a reason, and the reason that it gives, can be said in every language."""
-    for _, pattern in patterns():
-        if found := pattern.fullmatch(reason):
-            return "why" not in found.groupdict() or is_recognised(found["why"])
-    return False
-
-
-def test_a_reason_is_recognised_and_what_it_quotes_is_not_touched() -> None:
-    """Reasons come from evidence that may be years old: their templates are known again, inside one another too."""
-    told = in_words("no answer: 504 gateway", language("ru"))
-    assert told.endswith("504 gateway")
-    assert not told.startswith("no answer")
-    nested = in_words("the catalogue is not whole: the service said 3 products and gave 2", language("ru"))
-    assert not re.search("[a-z]{3}", nested)
-    assert in_words("{field} is missing {x}", language("ru")) == in_words("{field} is missing {x}", ENGLISH)
-    assert not is_recognised("something else")
-
-
-@given(day=clean_days, data=st.data())
-def test_every_reason_for_which_a_record_is_set_apart_can_be_said_in_every_language(
-    day: RandomDay, data: st.DataObject
-) -> None:
-    """Whatever comes: a reason without a template would stay English in the other languages."""
-    for _ in range(data.draw(st.integers(1, 4))):
-        receipt = data.draw(st.sampled_from(day.receipts))
-        operation = data.draw(st.sampled_from(day.operations[receipt["id"]]))
-        line = data.draw(st.sampled_from(receipt["receipt_products"]))
-        record = data.draw(st.sampled_from([receipt, operation, line]))
-        field = data.draw(st.sampled_from(sorted(set(record) - {"id", "receipt_products"})))
-        record[field] = data.draw(GARBAGE)
-    result = reconcile_day(day.evidence(), Settings())
-    reasons = {each.reason for each in result.failures} | set(result.quarantine["reason"].tolist())
-    assert {reason for reason in reasons if not is_recognised(reason)} == set()
-
-
-@given(catalogue=catalogues(), sold=many_sales, data=st.data())
-def test_every_reason_why_a_recipe_is_not_known_can_be_said_too(
-    catalogue: Catalogue, sold: list[Sale], data: st.DataObject
-) -> None:
-    day = day_of(catalogue, sold, list(range(7)))
-    for _ in range(data.draw(st.integers(1, 3))):
-        product = data.draw(st.sampled_from(day.products))
-        product[data.draw(st.sampled_from(sorted(set(product) - {"id", "name"})))] = data.draw(GARBAGE)
-    because = set(day.judged().result.lines["because"].astype(str).tolist()) - {""}
-    assert {reason for reason in because if not is_recognised(reason)} == set()

@@ -271,7 +271,7 @@ def test_a_column_that_was_spoilt_all_the_way_down_spoils_no_later_workbook(tmp_
     ledger = dataclasses.replace(ledger_of(result), unreadable_cells=cells)
     said = unread(ledger, language("en"))
     assert len(said) == 21
-    assert said[-1] == "Could not be read: … (+980)."
+    assert said[-1] == "Others that could not be read: 980."
     write(result, path := tmp_path / f"{SECOND}.xlsx", ledger)
     assert len(read(path, SECOND).carried) == 1
 

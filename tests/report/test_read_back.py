@@ -181,6 +181,12 @@ def test_a_sum_may_be_larger_than_any_amount_of_the_api(tmp_path: Path, value: f
     assert item.value == int(Decimal(value).scaleb(6))
 
 
+def test_so_may_a_cost_of_the_day_before(tmp_path: Path) -> None:
+    path = run(tmp_path, FIRST, "twice")
+    change(path, "Unit costs", "Cost written off", 5 * 10**12)
+    assert [cost for _, cost in read(path, FIRST).costs.values()] == [5 * 10**18]
+
+
 def test_of_a_formula_counts_what_it_showed(tmp_path: Path) -> None:
     """A person who looks the answer up in a list of their own."""
     path, book = run(tmp_path, FIRST, "missing"), tmp_path / "saved.xlsx"

@@ -293,3 +293,12 @@ def test_the_findings_by_rule_add_up_to_what_the_headline_says(demo: Result) -> 
     for cell, title, *_ in list(page[page.tables["tblByRule"].ref])[1:-3]:
         place = int(cell.hyperlink.location.rpartition("!A")[2])
         assert [book["Findings"].cell(place, column).value for column in (2, 3)] == [cell.value, title.value]
+
+
+def test_the_sentence_beside_the_verdict_leads_to_the_first_open_item() -> None:
+    """The verdict itself is no link: LibreOffice would draw it in blue, on red."""
+    book = demo_book()
+    (verdict,) = [cell for cell in book["Summary"]["A"] if cell.value == "DIFFERENCES"]
+    sentence = verdict.offset(column=1)
+    place = int(sentence.hyperlink.location.rpartition("!A")[2])
+    assert (verdict.hyperlink, book["Open items"].cell(place, 1).value) == (None, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -168,23 +168,20 @@ def movement(ledger: Ledger, language: Language) -> str:
 
 
 def unread(ledger: Ledger, language: Language) -> list[str]:
-    """A sentence for each workbook that should have been read and could not be, and for each cell; of many, for the
-    first ones.
+    """A sentence for each workbook that should have been read and could not be, and for each cell. Of many, the first
+    are named and the others counted: the table below has to stand where the next day looks for it.
     """
-    text, cell = (
-        to_say("{file} could not be read: the answers in it are not here."),
-        to_say("Could not be read: {cell}."),
+    workbook, cell, more = (
+        to_say("{name} could not be read: the answers in it are not here."),
+        to_say("Could not be read: {name}."),
+        to_say("Others that could not be read: {count}."),
     )
-    return [
-        *(language.say(text, file=name) for name in _first_ones(ledger.unreadable, language)),
-        *(language.say(cell, cell=name) for name in _first_ones(ledger.unreadable_cells, language)),
-    ]
-
-
-def _first_ones(names: Sequence[str], language: Language) -> list[str]:
-    """As many names as fit above a table that is to be read back, and how many others there are."""
-    others = len(names) - _MOST_NAMED
-    return [*names[:_MOST_NAMED], *([f"… (+{language.number(others)})"] if others > 0 else [])]
+    sentences = []
+    for text, names in ((workbook, ledger.unreadable), (cell, ledger.unreadable_cells)):
+        sentences += [language.say(text, name=name) for name in names[:_MOST_NAMED]]
+        if (others := len(names) - _MOST_NAMED) > 0:
+            sentences.append(language.say(more, count=language.number(others)))
+    return sentences
 
 
 def _frame(ledger: Ledger, rules: Mapping[str, Rule], today: date, language: Language) -> pd.DataFrame:

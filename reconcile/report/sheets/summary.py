@@ -209,7 +209,8 @@ def _head(
         say("{failed} of {all} fail: start there", **counts) if failed else say("all {all} pass", **counts)
     )
     yield (TextCell(say("Sales against stock, {day}", day=context.day), TITLE),)
-    yield TextCell(word, VERDICT_STYLES[result.verdict], first_item), TextCell(first, SECTION)
+    # LibreOffice draws a link in its own blue, which can't be read on the colour of the verdict
+    yield TextCell(word, VERDICT_STYLES[result.verdict]), TextCell(first, SECTION, first_item)
     sentences = (*more, effect(result, context.language))
     yield from ((None, TextCell(sentence, SECTION)) for sentence in sentences if sentence)
     yield TextCell(say("Venue"), LABEL), TextCell(venue(result, context))

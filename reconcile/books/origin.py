@@ -61,7 +61,8 @@ def read_origin(metadata: dict[str, str]) -> Origin | None:
 def settings_digest(settings: Settings) -> str:
     """SHA-256 of the settings by which days are judged: all but the limits of the API client."""
     judging = msgspec.structs.replace(settings, api=Api())
-    return hashlib.sha256(msgspec.json.encode(judging, order="deterministic")).hexdigest()
+    named = msgspec.to_builtins(judging, str_keys=True)
+    return hashlib.sha256(msgspec.json.encode(named, order="deterministic")).hexdigest()
 
 
 def sha256_key(table: str) -> str:

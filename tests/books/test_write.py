@@ -26,7 +26,7 @@ from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.model.decimals import in_decimals
 from reconcile.report import findings_json
-from reconcile.settings.model import Settings
+from reconcile.settings.model import Settings, ThresholdException, Thresholds
 from tests.given.books import demo_books, files, metadata_of, rows_of, types_of
 from tests.given.demo_day import demo_result
 from tests.given.random_days import FAULTS, RandomDay, clean_days, pick
@@ -186,6 +186,8 @@ def test_other_settings_have_another_hash_but_for_the_limits_of_the_client(tmp_p
     given = Settings()
     api = type(given.api)(page_size=7)
     assert digest(given) == digest(Settings(api=api)) != digest(Settings(currency="AZN"))
+    by_product = {7: ThresholdException(cost_drift_share=Decimal("0.1"))}
+    assert digest(given) != digest(Settings(thresholds=Thresholds(by_product=by_product)))
 
 
 def test_a_day_of_nothing_has_books_of_no_rows(tmp_path: Path) -> None:

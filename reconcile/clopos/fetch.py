@@ -88,7 +88,8 @@ async def _fetch_operations(
     missing = {key: held.as_of for key, held in due.items() if log.answered.get(key) != held.digest}
     unchanged = recheck.unchanged(due) if recheck else []
     sample = recheck.sample(unchanged) if recheck else []
-    rest = {key: missing.pop(key) for key in unchanged[len(sample) :] if key in missing}
+    left = sorted(set(unchanged) - set(sample))
+    rest = {key: missing.pop(key) for key in left if key in missing}
     progress.plan(len(due), len(due) - len(missing))
     await each.run(missing)
     if recheck is None or not all(key in log.answered for key in sample):

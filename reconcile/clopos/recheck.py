@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import heapq
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -102,14 +103,29 @@ class Recheck:
         )
 
     def unchanged(self, due: Mapping[int, Listed]) -> list[int]:
-        """Receipts of the same version as before whose operations are held, the longest not asked for first."""
+        """Receipts of the same version as before whose operations are held."""
         held = self.held - self.asked_too_early
-        same = [key for key, now in due.items() if key in held and self._versions.get(key) == now.digest]
-        return sorted(same, key=lambda key: (-self._asked(key).runs_ago, key))
+        return [key for key, now in due.items() if key in held and self._versions.get(key) == now.digest]
 
     def sample(self, unchanged: Sequence[int]) -> list[int]:
-        """Those of the unchanged receipts that are asked for all the same."""
-        return list(unchanged[: sample_size(len(unchanged), self.share)])
+        """Those of the unchanged receipts that are asked for all the same: the longest not asked for first.
+
+        Costs are worked out anew by stock. So among equals those come first that took from the most stocks which no
+        receipt of the sample took from.
+        """
+        stocks = {key: _stocks(self.evidence.operations[key]) for key in unchanged}
+        waiting = [(-self._asked(key).runs_ago, -len(stocks[key]), key) for key in unchanged]
+        heapq.heapify(waiting)
+        taken, seen = list[int](), set[str]()
+        while len(taken) < sample_size(len(unchanged), self.share):
+            runs_ago, others, key = heapq.heappop(waiting)
+            others_now = -len(stocks[key] - seen)
+            if others_now == others:
+                taken.append(key)
+                seen |= stocks[key]
+            else:
+                heapq.heappush(waiting, (runs_ago, others_now, key))
+        return taken
 
     def differing(self, keys: Iterable[int], log: EvidenceLog) -> list[int]:
         """Receipts whose operations, asked for now, are others than before."""
@@ -160,6 +176,11 @@ def _sold(receipts: Iterable[Any]) -> set[int | None]:
         for line in each
         if isinstance(line, dict)
     }
+
+
+def _stocks(operations: Iterable[Any]) -> set[str]:
+    """The ids of their stocks, as texts."""
+    return {str(each.get("stock_id")) for each in operations if isinstance(each, dict)}
 
 
 def _without_names(operations: Iterable[Any]) -> list[Any]:

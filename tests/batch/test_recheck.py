@@ -10,7 +10,8 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import openpyxl
 import pytest
 
 from reconcile.batch.recheck import DONE_NAME
-from reconcile.evidence.records import read_evidence
+from reconcile.clopos.recheck import Recheck
+from reconcile.evidence.records import AskedBefore, Evidence, Header, read_evidence
 from reconcile.sandbox.faults import Fault, refusal, slow
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store_changes import change_a_count, delete_a_receipt, recost, void_a_line
@@ -142,6 +144,19 @@ def test_other_receipts_are_sampled_each_night_until_all_were(
     held = read_evidence(evidence(desk, BEFORE[-1]))
     assert sorted(each.runs_ago for each in held.asked_before.values()) == [1] * 5 + [2] * 5 + [3] * 5
     assert len(held.asked_before) == 15
+
+
+def test_the_sample_takes_from_as_many_stocks_as_it_can() -> None:
+    """Costs are worked out anew by stock: one receipt of a stock shows it."""
+    stocks = {1: [7], 2: [7, 8], 3: [7, 8], 4: [9], 5: [8, 7, 8], 6: [6, 8, 9], 7: []}
+    evidence = Evidence(
+        Header(date.fromisoformat(DAY), "clopos"),
+        operations={key: [{"stock_id": each} for each in some] for key, some in stocks.items()},
+        asked_before={4: AskedBefore("", 1), 1: AskedBefore("", 2)},
+    )
+    sampled = [Recheck(evidence, Decimal(each) / 7).sample(list(stocks)) for each in range(1, 8)]
+    assert sampled[-1] == [1, 4, 6, 2, 3, 5, 7]
+    assert sampled == [sampled[-1][:number] for number in range(1, 8)]
 
 
 @pytest.mark.parametrize(("share", "sampled"), [("0.000001", 1), ("0.5", 10), ("1", 20), ("1.0", 20)])

@@ -1,9 +1,10 @@
 """Two optional tables that the API can't give: movements of stock other than sales, and counts.
 
 `movements.csv`: date, storage, product, quantity (positive: came in, negative: went out), cost (of a unit, may be
-empty), document, reason. `counts.csv`: date, storage, product, counted. Both with a header, UTF-8, commas; dates as
-2026-01-19; storages and products by their ids; numbers with a point. A gap of the stock between two days is explained
-by the movements of its storage and product in those days which come to just that quantity.
+empty), document, reason. `counts.csv`: date, storage, product, counted; each storage and product once a day. Both with
+a header, UTF-8, commas; dates as 2026-01-19; storages and products by their ids; numbers with a point. A gap of the
+stock between two days is explained by the movements of its storage and product in those days which come to just that
+quantity.
 """
 
 from __future__ import annotations
@@ -90,12 +91,17 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _not_below_zero(text: str) -> int | None:
+    counted = micros(text)
+    return None if counted is None or counted < 0 else counted
+
+
 _CELLS: Mapping[str, _Cell] = {
     "date": _Cell(_day, "a date such as 2026-01-19"),
     "storage": _Cell(positive_int, "the id of a storage"),
     "product": _Cell(positive_int, "the id of a product"),
     "quantity": _Cell(micros, "a quantity such as 12.5 or -3"),
-    "counted": _Cell(micros, "a quantity such as 12.5"),
+    "counted": _Cell(_not_below_zero, "a quantity such as 12.5, not below 0"),
     "cost": _Cell(micros, "the cost of a unit, such as 2500", may_be_empty=True),
     "document": _Cell(str, "the number of a document"),
     "reason": _Cell(str, "a reason", may_be_empty=True),
@@ -143,17 +149,29 @@ def _rows(path: Path, text: str, names: Sequence[str]) -> Iterator[list[Any]]:
     needed = [name for name in names if not _CELLS[name].may_be_empty]
     if missing := [name for name in needed if name not in headers]:
         raise UsageError(
-            f"{path}: the first line has no column {', '.join(missing)}; it has to name {', '.join(names)}"
+            f"{path}: the first line has no column {', '.join(missing)}; it has to name {', '.join(names)}, with "
+            "commas between them"
         )
+    if twice := [name for name in names if list(headers).count(name) > 1]:
+        raise UsageError(f"{path}: the first line names {', '.join(twice)} twice; leave one of them out")
     problems: list[str] = []
+    counted_on: dict[tuple[Any, ...], int] = {}
     for number, row in lines:
         values = []
+        if None in row:
+            problems.append(
+                f"line {number} has more cells than the first line; numbers have a point, and texts with commas quotes"
+            )
         for name in names:
             cell, told = _CELLS[name], (row.get(name) or "").strip()
             value = None if not told else cell.read(told)
             if value is None and not (cell.may_be_empty and not told):
                 problems.append(f"line {number}: {name} is {shown(told)}, not {cell.wanted}")
             values.append("" if value is None and cell.read is str else value)
+        if names[-1] == "counted" and (first := counted_on.setdefault(tuple(values[:-1]), number)) != number:
+            problems.append(
+                f"line {number}: the same storage and product as on line {first}, on the same day"
+            )
         yield values
     if problems:
         more = len(problems) - _MOST_NAMED

@@ -12,6 +12,7 @@ import pandas as pd
 from reconcile.analysis.corrections import Corrections, corrections
 from reconcile.close.chain import broken_chains, moved_between
 from reconcile.close.costs import costs_frame
+from reconcile.close.counts import counts_frame
 from reconcile.close.days import days_frame
 from reconcile.close.documents import Documents, explained
 from reconcile.close.ledger_view import LedgerView
@@ -46,6 +47,8 @@ class Month:
     costs: pd.DataFrame
     moved: pd.DataFrame
     """`reconcile.close.chain.moved_between`, with the `document` that explains each."""
+    counts: pd.DataFrame | None
+    """`reconcile.close.counts.counts_frame`; None where no counts were given."""
     documents: Documents
     ledger: LedgerView
     corrections: Corrections
@@ -99,6 +102,7 @@ def month_of(
         repeating_frame(books),
         costs_frame(books, first, last),
         moved,
+        None if documents.counts is None else counts_frame(books, documents.counts, frame),
         documents,
         ledger,
         corrections(Ledger(pd.DataFrame(), tuple(ledger.items)), rules),

@@ -52,8 +52,31 @@ def test_counts_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["2026-01-31,3,31042,-1"], "line 2: counted is '-1', not a quantity such as 12.5, not below 0"),
+        (["2026-01-31,3,31042,1e3x"], "line 2: counted is '1e3x', not a quantity"),
+        (["2026-01-31,3,31042,7,5"], "line 2 has more cells than the first line"),
+        (["2026-01-31,3,31042"], "line 2: counted is '', not a quantity"),
+        (
+            ["2026-01-31,3,31042,1", "2026-01-30,3,31042,1", "2026-01-31,3,31042,1"],
+            "line 4: the same storage and product as on line 2, on the same day",
+        ),
+    ],
+)
+def test_a_bad_count_is_named_by_line(tmp_path: Path, rows: list[str], said: str) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("date,storage,product,counted\n" + "\n".join(rows) + "\n")
+    with pytest.raises(UsageError) as raised:
+        read_documents(tmp_path)
+    assert said in str(raised.value)
+    assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("row", "said"),
     [
+        ("2026-01-19,3,31042,12,5,17,,", "line 2 has more cells than the first line; numbers have a point"),
         ("19.01.2026,3,31042,1,,17,", "line 2: date is '19.01.2026', not a date such as 2026-01-19"),
         ("2026-02-31,3,31042,1,,17,", "line 2: date is '2026-02-31'"),
         ("2026-01-19,Main,31042,1,,17,", "line 2: storage is 'Main', not the id of a storage"),
@@ -82,6 +105,12 @@ def test_of_many_bad_rows_the_first_are_named(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = movements(tmp_path, header="date;storage\n")
     with pytest.raises(UsageError, match="the first line has no column date, storage, product"):
+        read_documents(tmp_path)
+    path.write_text("date,date,storage,product,quantity,document\n")
+    with pytest.raises(UsageError, match="the first line names date twice"):
+        read_documents(tmp_path)
+    path.write_text("")
+    with pytest.raises(UsageError, match=r"the first line has no column date, .*, with commas between them"):
         read_documents(tmp_path)
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="is not UTF-8"):

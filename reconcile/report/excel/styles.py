@@ -77,6 +77,13 @@ LABEL_COLOURS: dict[str, tuple[str, str | None]] = {
     "changed": ("6B4A00", "FFF0C2"),
     "off": ("6B4A00", "FFF0C2"),
     "cleared": ("1B6E3C", "E2F3E7"),
+    "MISSING": ("8B0000", "FDE2E0"),
+    "INCOMPLETE": ("8B0000", "FDE2E0"),
+    "FAILED": ("8B0000", "FDE2E0"),
+    "DIFFERENCES": ("6B4A00", "FFF0C2"),
+    "RECONCILED": ("1B6E3C", "E2F3E7"),
+    "Agrees": ("1B6E3C", "E2F3E7"),
+    "Differs": ("6B4A00", "FFF0C2"),
 }
 """Text colour and fill of status words. The word alone says the same."""
 

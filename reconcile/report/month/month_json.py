@@ -49,6 +49,7 @@ def render(month: Month) -> bytes:
             plain=("product_id", "days", "findings"),
             amounts=("value", "a_year"),
         ),
+        "counts": _counts(month.counts),
         "corrections": map(_correction, month.corrections.items),
         "open_items": (_open_item(item, month.last) for item in month.ledger.items),
     }
@@ -66,6 +67,20 @@ def _obstacle(each: Obstacle) -> dict[str, Any]:
         "item_ids": [item.id for item in each.items],
         "value": value,
     }
+
+
+def _counts(counts: pd.DataFrame | None) -> list[Mapping[str, Any]]:
+    """Book stock against counted; empty without counts."""
+    return (
+        []
+        if counts is None
+        else _rows(
+            counts.rename(columns={"left_on": "last_operation_on", "cost": "unit_cost"}),
+            texts=("date", "storage", "product", "unit", "last_operation_on", "result"),
+            plain=("storage_id", "product_id"),
+            amounts=("book", "counted", "difference", "unit_cost", "value"),
+        )
+    )
 
 
 def _correction(item: Item) -> dict[str, Any]:

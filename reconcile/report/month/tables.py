@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reconcile.close.counts import RESULTS
 from reconcile.close.days import MISSING
 from reconcile.close.month import Month
 from reconcile.core.exact import nullable
@@ -32,9 +33,9 @@ from reconcile.report.excel.table import Column, TotalColumns
 from reconcile.report.sheets.breakdowns import OVER_HEADER, UNDER_HEADER
 from reconcile.report.sheets.open_items import PRIORITIES
 
-DAYS, PRODUCTS, INGREDIENTS, REPEATING, COSTS, STOCK, OPEN_ITEMS = (
+DAYS, PRODUCTS, INGREDIENTS, REPEATING, COSTS, STOCK, COUNTS, OPEN_ITEMS = (
     to_say("Days"), to_say("Products"), to_say("Ingredients"), to_say("Repeat offenders"), to_say("Cost drift"),
-    to_say("Stock between days"), to_say("Open items"),
+    to_say("Stock between days"), to_say("Counts"), to_say("Open items"),
 )  # fmt: skip
 NET, EXPECTED, ACTUAL, DAY, VALUE = (
     to_say("Net"), to_say("Expected cost"), to_say("Actual cost"), to_say("Day"), to_say("Value"),
@@ -193,6 +194,38 @@ def stock_sheet(month: Month, context: WorkbookContext) -> Sheet:
     )
     return table_sheet(
         context, STOCK, columns, month.moved, empty=to_say("No stock moved between two days"), note=note
+    )
+
+
+def counts_sheet(counts: pd.DataFrame, context: WorkbookContext) -> Sheet:
+    """Book stock against counted, of `reconcile.close.counts.counts_frame`."""
+    columns = (
+        Column(DAY, "date", day),
+        Column("Product", "product", min_width=24, max_width=34),
+        Column("Unit", "unit"),
+        Column("Storage", "storage", max_width=18),
+        Column("Book stock", "book", quantity),
+        Column("Counted", "counted", quantity),
+        Column("Difference", "difference", quantity),
+        Column("Unit cost", "cost", unit_cost),
+        Column(VALUE, "value", money, total=True),
+        Column("Result", "result", label),
+        Column("Last operation on", "left_on", day),
+        Column("Product id", "product_id", ids),
+        Column("Storage id", "storage_id", ids),
+    )
+    note = context.say(
+        "Book stock: what the last stock operation up to the end of that day left; purchases and transfers after it "
+        "are not in it. Value: the difference at the last unit cost. A difference does not stand in the way of closing."
+    )
+    return table_sheet(
+        context,
+        COUNTS,
+        columns,
+        counts.assign(result=counts["result"].map(RESULTS)),
+        empty=to_say("Nothing was counted on these days"),
+        totals=TotalColumns("Result", VALUE),
+        note=note,
     )
 
 

@@ -61,6 +61,8 @@ def _sheets(month: Month, context: WorkbookContext) -> Iterator[Sheet]:
     yield tables.repeating_sheet(month, context)
     yield tables.costs_sheet(month, context)
     yield tables.stock_sheet(month, context)
+    if month.counts is not None:
+        yield tables.counts_sheet(month.counts, context)
     yield corrections_sheet(month.corrections, context)
     yield tables.open_items_sheet(month, context)
     yield _checks_sheet(month, context)
@@ -92,8 +94,16 @@ def _about_sheet(month: Month, context: WorkbookContext) -> Sheet:
         (say("Currency"), month.settings.currency or say("not known")),
         (say("Material value"), str(month.settings.thresholds.material_value)),
         ("movements.csv", say("not given") if given.movements is None else str(len(given.movements))),
-        ("counts.csv", say("not given") if given.counts is None else str(len(given.counts))),
+        ("counts.csv", _counts(month, context)),
         *((say("Trail"), each) for each in month.ledger.broken[:10]),
     ]
     columns = (Column("What", "what", text), Column("Value", "value", long_text, max_width=80))
     return table_sheet(context, to_say("About"), columns, frame_of(columns, rows))
+
+
+def _counts(month: Month, context: WorkbookContext) -> str:
+    """How many counts were given, and how many of them are of these days."""
+    given, shown = month.documents.counts, month.counts
+    if given is None or shown is None:
+        return context.say("not given")
+    return context.say("{count}, of which {of_days} of these days", count=len(given), of_days=len(shown))

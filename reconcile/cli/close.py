@@ -6,8 +6,11 @@ import argparse
 import logging
 import re
 from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconcile.cli.exit_status import CLEAN, DIFFERENCES, INCOMPLETE
 from reconcile.core.errors import UsageError
@@ -15,6 +18,9 @@ from reconcile.core.text import counted, printable, shown
 from reconcile.settings.environment import checked_venue
 from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
+
+if TYPE_CHECKING:
+    from reconcile.close.obstacles import Obstacle
 
 log = logging.getLogger("reconcile")
 _NAMED = 20
@@ -51,11 +57,20 @@ def close_days(options: argparse.Namespace) -> int:
     log.warning(
         "%s: NOT YET: %s in the way", name, counted(len(month.obstacles), "thing stands", "things stand")
     )
-    for each in month.obstacles[:_NAMED]:
-        log.warning("  %s: %s", each.date, printable(each.what))
-    if len(month.obstacles) > _NAMED:
-        log.warning("  and %d more: the report names all", len(month.obstacles) - _NAMED)
+    runs = list(_runs_of_days(month.obstacles))
+    for dates, what in runs[:_NAMED]:
+        log.warning("  %s: %s", dates, printable(what))
+    if len(runs) > _NAMED:
+        log.warning("  and %d more: the report names all", len(runs) - _NAMED)
     return INCOMPLETE if month.unfetched else DIFFERENCES
+
+
+def _runs_of_days(obstacles: Iterable[Obstacle]) -> Iterator[tuple[str, str]]:
+    """The days and the sentence of what stands in the way; days one after another of the same sentence are one."""
+    numbered = enumerate(obstacles)
+    for (_, what), some in groupby(numbered, lambda each: (each[1].date.toordinal() - each[0], each[1].what)):
+        dates = [each.date for _, each in some]
+        yield (f"{dates[0]} to {dates[-1]}" if dates[1:] else f"{dates[0]}"), what
 
 
 def _days(options: argparse.Namespace, settings: Settings) -> tuple[date, date]:

@@ -44,7 +44,7 @@ def run_ledger(options: argparse.Namespace, today: date) -> int:
 
 
 def _listed(connection: sqlite3.Connection, options: argparse.Namespace, today: date) -> str:
-    """The open items that the filters leave, the oldest first."""
+    """The open items that the filters leave, the oldest first, of one day the largest."""
     least = None if options.value is None else _amount(options.value)
     found = [
         kept
@@ -54,6 +54,7 @@ def _listed(connection: sqlite3.Connection, options: argparse.Namespace, today: 
         and (options.age is None or (today - kept.item.first_day).days >= options.age)
         and (least is None or abs(kept.item.value or 0) >= least)
     ]
+    found.sort(key=lambda kept: (kept.item.first_day, -abs(kept.item.value or 0)))
     if options.json:
         return json.dumps({"items": [_record(kept) for kept in found]}, ensure_ascii=False, indent=1) + "\n"
     if options.csv:

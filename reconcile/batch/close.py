@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import sqlite3
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from reconcile.batch.folder import base_name, report_days
+from reconcile.batch.history import keep_answers
 from reconcile.batch.rebuild_books import rebuild_books
 from reconcile.batch.write import Output, write_workbook
 from reconcile.books.folder import held
 from reconcile.books.read import connected
 from reconcile.close.documents import read_documents
-from reconcile.close.ledger_view import ledger_view
+from reconcile.close.ledger_view import LedgerView, ledger_view
 from reconcile.close.month import Month, month_of
 from reconcile.close.proofs import Report
 from reconcile.core.errors import UsageError
@@ -23,7 +25,7 @@ from reconcile.core.exact import exact_micros
 from reconcile.core.files import write_atomic
 from reconcile.core.input_files import read_report
 from reconcile.evidence.records import Header
-from reconcile.ledger.database import ledger_to_read
+from reconcile.ledger.database import in_ledger
 from reconcile.ledger.series import Series
 from reconcile.report.month import month_json
 from reconcile.rulebook.rules import RULES
@@ -58,13 +60,19 @@ def close(
     if not whole:
         raise UsageError(_nothing(out.folder, venue, first, last))
     problems = {day: each.problem for day, each in stored.items() if not each.is_whole}
-    with ledger_to_read(out.folder) as connection:
-        ledger = ledger_view(connection, series, first, last)
+    rules = {rule.name: rule for rule in RULES}
+    header = Header(first, "demo" if demo else "", venue)
+
+    def read_ledger(connection: sqlite3.Connection) -> LedgerView:
+        keep_answers(header, out.folder, rules, connection)
+        return ledger_view(connection, series, first, last)
+
+    ledger = in_ledger(out.folder, read_ledger)
     with connected(whole) as books:
         month = month_of(
             books, days, series,
-            settings=settings, rules={rule.name: rule for rule in RULES}, ledger=ledger, problems=problems,
-            documents=given, reports=_reports(out.folder, Header(first, "demo" if demo else "", venue), days),
+            settings=settings, rules=rules, ledger=ledger, problems=problems,
+            documents=given, reports=_reports(out.folder, header, days),
         )  # fmt: skip
     return Closed(month, _write(month, out))
 

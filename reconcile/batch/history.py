@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from reconcile.analysis.day_items import day_items
 from reconcile.batch.folder import base_name, report_days, stamp_of
 from reconcile.batch.intake import take_in_workbooks
@@ -21,7 +23,7 @@ from reconcile.ledger.item import Item, Response
 from reconcile.ledger.items import item_id
 from reconcile.ledger.ledger import Ledger, Workbook, carry
 from reconcile.ledger.series import Series
-from reconcile.ledger.taken_in import UNREADABLE, Judged, TakenIn
+from reconcile.ledger.taken_in import EDITED, UNREADABLE, Judged, TakenIn
 from reconcile.model.judged import SEVERITIES
 from reconcile.report.earlier import Unreadable, read
 from reconcile.rulebook.amounts import class_of
@@ -40,15 +42,45 @@ def remember(result: Result, folder: Path, connection: sqlite3.Connection) -> Le
     Answers count from edited workbooks of this day and later ones, of the month before, and of the days since the
     oldest item that is still open, and from the newest workbook of an earlier day. The newest answer counts.
     """
-    header = result.header
+    return _ledger(day_items(result), result.header, result.rules, folder, connection)
+
+
+def keep_answers(
+    header: Header, folder: Path, rules: Mapping[str, Rule], connection: sqlite3.Connection
+) -> None:
+    """Take in what people wrote in the workbooks of a series since its last run, and record what it makes of the open
+    items. Any day of the series may be in the header.
+    """
+    series = Series.of(header)
+    known = taken_in.workbooks(connection, series)
+    files = take_in_workbooks(connection, folder, header)
+    newest_day = item_records.newest_day(connection, series)
+    edited = [file for file in files if file.state == EDITED and file != known.get(file.name)]
+    if not files or (newest_day and not edited):
+        return
+    newest = max(newest_day or date.min, files[-1].day)
+    nothing = pd.DataFrame({"id": [], "severity": []})
+    next_day = dataclasses.replace(header, date=newest + timedelta(days=1))
+    ledger = _ledger(nothing, next_day, rules, folder, connection)
+    item_records.record(connection, series, ledger.open_items, newest)
+
+
+def _ledger(
+    items: pd.DataFrame,
+    header: Header,
+    rules: Mapping[str, Rule],
+    folder: Path,
+    connection: sqlite3.Connection,
+) -> Ledger:
+    """The ledger of a day with these items."""
     today, series = header.date, Series.of(header)
-    repeating = frozenset(name for name, rule in result.rules.items() if rule.repeats)
+    repeating = frozenset(name for name, rule in rules.items() if rule.repeats)
     files = take_in_workbooks(connection, folder, header)
     previous, passed_over = _newest_before(folder, files, today)
     missing = _without_workbook(folder, header, previous)
     carried: list[Item] = []
     if previous is not None:
-        carried = [_of_today(item, result.rules) for item in previous.carried]
+        carried = [_of_today(item, rules) for item in previous.carried]
         previous = dataclasses.replace(previous, carried=carried)
     known = {item.id for item in carried}
     open_before = item_records.open_before(connection, series, today)
@@ -56,7 +88,6 @@ def remember(result: Result, folder: Path, connection: sqlite3.Connection) -> Le
         item for item in open_before if item.id not in known
     ]  # their day was run again since, or a file is gone
     oldest = min([item.first_day for item in [*carried, *late]] + [today - _LOOK_BACK])
-    items = day_items(result)
     reports = _Reports(folder, header, connection, repeating)
     ids = [*items["id"].tolist(), *known, *(item.id for item in late)]
     ledger = carry(

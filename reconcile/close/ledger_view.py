@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from reconcile.close.days import calendar
-from reconcile.ledger import item_records, sign_offs, trail
+from reconcile.ledger import item_records, sign_offs, taken_in, trail
 from reconcile.ledger.day_records import DayRecord, days
 from reconcile.ledger.item import Item
 from reconcile.ledger.series import Series
@@ -26,14 +26,15 @@ class LedgerView:
     """Days whose sign-off was withdrawn as what they found changed, and that nobody signed since."""
     items: Sequence[Item] = ()
     """The items that are open and were found in the range or before, in the order to work through."""
+    known: Collection[date] = frozenset()
+    """Days that it has, or whose workbook it has."""
     broken: Sequence[str] = ()
     """Where the trail is not whole."""
 
 
-def ledger_view(connection: sqlite3.Connection | None, series: Series, first: date, last: date) -> LedgerView:
-    """What a ledger says of these days; without a ledger, nothing."""
-    if connection is None:
-        return LedgerView()
+def ledger_view(connection: sqlite3.Connection, series: Series, first: date, last: date) -> LedgerView:
+    """What a ledger says of these days."""
+    records = days(connection, series, first, last)
     signed = {day: sign_offs.signed_by(connection, series, day) for day in calendar(first, last)}
     withdrawn = sign_offs.withdrawn_days(connection, series, first, last)
     items = [
@@ -42,9 +43,10 @@ def ledger_view(connection: sqlite3.Connection | None, series: Series, first: da
         if kept.series == series and kept.item.first_day <= last
     ]
     return LedgerView(
-        days(connection, series, first, last),
+        records,
         {day: roles for day, roles in signed.items() if roles},
         [day for day in withdrawn if not signed.get(day)],
         sorted(items, key=lambda item: item.sort_key),
+        records.keys() | {file.day for file in taken_in.workbooks(connection, series).values()},
         trail.broken(connection),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -15,12 +15,14 @@ from reconcile.core.text import counted
 from reconcile.language.translate import to_say
 from reconcile.ledger.item import Item
 
-NO_BOOKS, INCOMPLETE, OPEN_ERROR, CHANGED, BROKEN, UNEXPLAINED = (
-    "missing", "incomplete", "open-error", "changed-since-sign-off", "chain-broken", "stock-unexplained",
+NO_BOOKS, INCOMPLETE, NO_WORKBOOK, OPEN_ERROR, CHANGED, BROKEN, UNEXPLAINED = (
+    "missing", "incomplete", "no-workbook", "open-error", "changed-since-sign-off", "chain-broken",
+    "stock-unexplained",
 )  # fmt: skip
 REASONS = {
     NO_BOOKS: to_say("No books"),
     INCOMPLETE: to_say("Incomplete"),
+    NO_WORKBOOK: to_say("No workbook"),
     OPEN_ERROR: to_say("Open error"),
     CHANGED: to_say("Changed since its sign-off"),
     BROKEN: to_say("Stock does not go on"),
@@ -59,7 +61,7 @@ def obstacles(
     """
     changed = "what it found changed after it was signed off; sign it again"
     found = [
-        *_of_days(days, problems),
+        *_of_days(days, problems, ledger.known),
         *_of_items(ledger.items, material_value),
         *(Obstacle(day, CHANGED, changed) for day in ledger.changed),
         *_of_chains(*chains),
@@ -68,13 +70,16 @@ def obstacles(
     return sorted(found, key=lambda each: (order.index(each.reason), each.date))
 
 
-def _of_days(days: pd.DataFrame, problems: Mapping[date, str]) -> Iterator[Obstacle]:
+def _of_days(days: pd.DataFrame, problems: Mapping[date, str], known: Collection[date]) -> Iterator[Obstacle]:
     for row in days.to_dict("records"):
         day = row["date"].date()
         if row["verdict"] == MISSING:
             yield Obstacle(day, NO_BOOKS, f"{problems.get(day, 'it was not run')}; run it")
         elif not row["complete"]:
             yield Obstacle(day, INCOMPLETE, "it is incomplete; run it again: it fetches what is missing")
+        elif row["errors"] and day not in known:
+            found = counted(int(row["errors"]), "error was", "errors were")
+            yield Obstacle(day, NO_WORKBOOK, f"{found} found, and no workbook has them; run it again")
 
 
 def _of_items(items: Iterable[Item], material_value: int) -> Iterator[Obstacle]:

@@ -7,9 +7,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from reconcile.batch.write import Output, report
 from reconcile.cli.main import main
-from tests.given.answered_days import FIRST, SECOND, THIRD, answer, run
+from reconcile.ledger.database import NAME
+from tests.given.answered_days import FIRST, SECOND, THIRD, answer, judged_day, run
 from tests.given.closed_months import close, run_days
+from tests.given.ledger_reading import kinds, open_items
 from tests.given.workbook_lint import problems
 from tests.given.workbook_reading import table
 from tests.ledger.test_trail import sign
@@ -41,11 +44,64 @@ def test_what_stands_in_the_way_is_named_by_day(folder: Path, capsys: pytest.Cap
 
 
 def test_an_error_that_is_explained_no_longer_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run_days(folder, ("missing",))
+    run_days(folder, ("missing",), ())
     answer(folder / f"{FIRST}.xlsx", 1, "Explained", "a staff meal")
     run(folder, SECOND)
     ended = close(folder, capsys, 2)
     assert (ended.status, ended.reasons) == (0, [])
+
+
+@pytest.mark.parametrize("has_ledger", [True, False])
+def test_what_was_written_since_the_last_run_counts(
+    folder: Path, capsys: pytest.CaptureFixture[str], has_ledger: bool
+) -> None:
+    """Also where the ledger was lost."""
+    run_days(folder, ("missing",), ())
+    newest = folder / f"{SECOND}.xlsx"
+    for status, reasons in {"Explained": [], "Open": [(f"{FIRST}", "open-error")], "Corrected": []}.items():
+        answer(newest, 1, status, "a staff meal", reason="Staff meal")
+        if not has_ledger:
+            (folder / NAME).unlink()
+        assert close(folder, capsys, 2).reasons == reasons
+    run(folder, THIRD)
+    assert close(folder, capsys, 3).reasons == []
+
+
+def test_a_close_changes_nothing_of_what_the_next_day_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = []
+    for closes in (False, True):
+        folder = tmp_path / str(closes)
+        run_days(folder, ("missing", "dear"))
+        answer(folder / f"{FIRST}.xlsx", 1, "Explained", "a staff meal")
+        if closes:
+            close(folder, capsys, 1)
+        run(folder, SECOND, "twice")
+        book = openpyxl.load_workbook(folder / f"{SECOND}.xlsx")
+        left.append((open_items(folder), table(book, "Open items"), sorted(kinds(folder))))
+    assert left[0] == left[1]
+
+
+def test_errors_that_no_workbook_has_stand_in_the_way(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that wrote the JSON alone keeps no items."""
+    run_days(folder, ())
+    report(judged_day(SECOND, "missing"), Output(folder, workbook=False))
+    ended = close(folder, capsys, 2)
+    assert (ended.status, ended.reasons) == (1, [(f"{SECOND}", "no-workbook")])
+    run(folder, SECOND, "missing")
+    assert close(folder, capsys, 2).reasons == [(f"{SECOND}", "open-error")]
+
+
+def test_days_one_after_another_that_were_not_run_are_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_days(folder, ())
+    ended = close(folder, capsys, 5)
+    assert f"{SECOND} to 2026-01-23: it was not run; run it" in ended.err
+    assert ended.reasons == [(f"2026-01-{day}", "missing") for day in range(20, 24)]
 
 
 def test_a_small_error_does_not(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

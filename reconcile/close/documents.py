@@ -33,6 +33,8 @@ _LIMITS = dataclasses.replace(SETTINGS, size=16 * SETTINGS.size, record=16 * SET
 _MOST_NAMED = 5
 _MOST_TOGETHER = 3
 """Movements that may explain a gap together, out of more that fall into its days."""
+_MOST_TRIED = 60
+"""Of more movements than these, each alone and all together are tried."""
 
 
 class Movements(Contract):
@@ -186,18 +188,18 @@ def explained(moved: pd.DataFrame, documents: Documents) -> pd.DataFrame:
 
     Each movement explains one gap at most; gaps are taken in their order.
     """
-    movements = documents.movements if documents.movements is not None else pd.DataFrame()
-    left = [_Movement(*row) for row in movements.itertuples(index=False)]
+    left: dict[tuple[int, int], list[_Movement]] = {}
+    if documents.movements is not None:
+        for each in itertools.starmap(_Movement, documents.movements.itertuples(index=False)):
+            left.setdefault((each.storage_id, each.product_id), []).append(each)
     texts = []
     for gap in moved.to_dict("records"):
-        fitting = [
-            each
-            for each in left
-            if (each.storage_id, each.product_id) == (gap["storage_id"], gap["product_id"])
-            and gap["from_day"] <= each.date <= gap["date"]
-        ]
-        found = _adding_up(fitting, gap["moved"])
-        left = [each for each in left if each not in found]
+        of_stock = left.get((gap["storage_id"], gap["product_id"]), [])
+        found = _adding_up(
+            [each for each in of_stock if gap["from_day"] <= each.date <= gap["date"]], gap["moved"]
+        )
+        for each in found:
+            of_stock.remove(each)
         texts.append(", ".join(dict.fromkeys(each.document for each in found)))
     return moved.assign(document=pd.Series(texts, dtype="str"))
 
@@ -216,7 +218,7 @@ def _adding_up(movements: Sequence[_Movement], moved: int) -> Sequence[_Movement
     """The movements that come to just that: all of them, else the first few that do."""
     if movements and sum(each.quantity for each in movements) == moved:
         return movements
-    for size in range(1, _MOST_TOGETHER + 1):
+    for size in range(1, 1 + (_MOST_TOGETHER if len(movements) <= _MOST_TRIED else 1)):
         for some in itertools.combinations(movements, size):
             if sum(each.quantity for each in some) == moved:
                 return some

@@ -23,8 +23,8 @@ FIRST = date(2026, 1, 1)
 def books() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as connection:
         connection.execute(
-            """create table operations (date date, operation_id bigint, stock_id bigint, storage_id bigint,
-            storage varchar, product_id bigint, product varchar, before_quantity decimal(38, 6),
+            """create table operations (date date, operation_id bigint, operated_at timestamp, stock_id bigint,
+            storage_id bigint, storage varchar, product_id bigint, product varchar, before_quantity decimal(38, 6),
             after_quantity decimal(38, 6), previous_id bigint, previous_after decimal(38, 6), chain_day timestamp,
             cost decimal(38, 6), q decimal(38, 6), worth decimal(38, 6), is_costed boolean, on_sale boolean)"""
         )
@@ -36,13 +36,21 @@ Before = tuple[int, int, int] | None
 
 
 def operation(
-    books: duckdb.DuckDBPyConnection, day: int, key: int, quantities: tuple[int, int], previous: Before
+    books: duckdb.DuckDBPyConnection,
+    day: int,
+    key: int,
+    quantities: tuple[int, int],
+    previous: Before,
+    *,
+    posted: int | None = None,
 ) -> None:
-    """An operation of stock 5, with the quantities before and after it."""
+    """An operation of stock 5, with the quantities before and after it; posted on its day, or on another."""
     (before, after), (previous_id, left, chain) = quantities, previous or (None, None, 0)
+    at = FIRST + timedelta(day if posted is None else posted)
     values = [
-        FIRST + timedelta(day), key, 5, 3, "Main", 31042, "Cola", before, after, previous_id, left,
-        FIRST + timedelta(chain - 1) if chain else None, 100, before - after, 100 * (before - after), True, True,
+        FIRST + timedelta(day), key, f"{at} 12:00:{key:02}", 5, 3, "Main", 31042, "Cola", before, after,
+        previous_id, left, FIRST + timedelta(chain - 1) if chain else None, 100, before - after,
+        100 * (before - after), True, True,
     ]  # fmt: skip
     books.execute(f"insert into operations values ({', '.join('?' * len(values))})", values)  # noqa: S608  question marks
 
@@ -60,6 +68,43 @@ def test_what_moved_between_two_days_is_told(books: duckdb.DuckDBPyConnection) -
     (row,) = moved_between(books).to_dict("records")
     assert (row["closed_at"], row["opened_at"], row["moved"]) == (9 * MICRO, 29 * MICRO, 20 * MICRO)
     assert row["from_day"].date() == FIRST
+
+
+def test_what_was_posted_late_stands_where_it_was_posted(books: duckdb.DuckDBPyConnection) -> None:
+    """On the second day, between two sales of that day: nothing moved."""
+    operation(books, 0, 1, (10, 9), None)
+    operation(books, 1, 2, (9, 8), (1, 9, 1))
+    operation(books, 0, 3, (8, 7), (1, 9, 0), posted=1)
+    operation(books, 1, 4, (7, 6), (2, 8, 0))
+    operation(books, 2, 5, (6, 5), (3, 7, 1))
+    assert len(moved_between(books)) == 0
+
+
+def test_what_moved_is_exact_where_a_float_is_not(books: duckdb.DuckDBPyConnection) -> None:
+    operation(books, 0, 1, (9_007_199_254, 9_007_199_253), None)
+    books.execute("update operations set after_quantity = 9007199254.740993")
+    operation(books, 1, 2, (9_007_199_255, 9_007_199_254), (1, 9_007_199_255, 1))
+    (row,) = moved_between(books).to_dict("records")
+    assert row["moved"] == 259_007
+
+
+def test_an_operation_that_is_in_the_books_of_two_days_counts_once(books: duckdb.DuckDBPyConnection) -> None:
+    """Its receipt was moved to another day after the first of them was judged."""
+    for day in (0, 1):
+        operation(books, day, 1, (10, 9), None, posted=1)
+    operation(books, 2, 2, (9, 8), (1, 9, 1))
+    assert len(moved_between(books)) == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_stock_goes_on_from_before_the_month_where_that_is_known(
+    books: duckdb.DuckDBPyConnection, known: bool
+) -> None:
+    """Not where an operation that can't be read may lie between."""
+    operation(books, 3, 2, (9, 8), (1, 12, 1))
+    if not known:
+        books.execute("update operations set previous_after = null")
+    assert moved_between(books)["moved"].tolist() == ([-3 * MICRO] if known else [])
 
 
 def test_a_day_that_was_judged_again_and_left_something_else(books: duckdb.DuckDBPyConnection) -> None:

@@ -19,11 +19,13 @@ from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame
 from reconcile.report.month.tables import AGES, OLDEST
 from reconcile.report.sheets.breakdowns import NARROW, OVER_HEADER, UNDER_HEADER, WIDE
 from reconcile.report.sheets.summary import CONCLUSION, CONCLUSIONS, SIGNATURES
+from reconcile.rulebook.amounts import OVER, UNDER
 
 CLOSED, NOT_YET, IN_THE_WAY = to_say("CLOSED"), to_say("NOT YET"), to_say("In the way")
 _WIDTHS = (NARROW, WIDE, 12, 14, 14, 14)
 _LARGEST = 5
-_REASON, _DAY = to_say("Reason"), to_say("Day")
+_MOST_NAMED = 12
+_REASON, _DAY, _WHAT = to_say("Reason"), to_say("Day"), to_say("What")
 
 
 def summary_sheet(month: Month, context: WorkbookContext) -> Sheet:
@@ -73,24 +75,34 @@ def _head(month: Month, context: WorkbookContext) -> Iterator[TextRow]:
 
 
 def _in_the_way(month: Month, context: WorkbookContext) -> Table:
-    """One row a reason: how many, the first day, and an example; every one is on the sheet of that name."""
-    rows = []
-    for reason, title in REASONS.items():
-        some = [each for each in month.obstacles if each.reason == reason]
-        if some:
-            rows.append((title, some[0].what, len(some), some[0].date, _value(some)))
+    """The first things that stand in the way, and a row for the others; every one is on the sheet of that name."""
     columns = (
         Column(_REASON, "reason", label, max_width=NARROW),
-        Column("The first of them", "what", long_text, max_width=WIDE),
-        Column("Number", "number", number),
+        Column(_WHAT, "what", long_text, max_width=WIDE),
+        Column("Items", "items", number),
         Column("First day", "date", day),
-        Column("Value", "value", money),
+        Column("Value", "value", money, total=True),
     )
+    first, others = month.obstacles[:_MOST_NAMED], month.obstacles[_MOST_NAMED:]
+    rows: list[tuple[Any, ...]] = [
+        (REASONS[each.reason], _said(each, month, context), len(each.items) or None, each.date, each.value)
+        for each in first
+    ]
+    if others:
+        more = context.language.many("{count} more", "{count} more", len(others))
+        items = sum(len(each.items) for each in others) or None
+        value = sum_of_known(each.value for each in others)
+        rows.append(("", more, items, min(each.date for each in others), value))
     return Table(context, "InTheWay", columns, frame_of(columns, rows), empty=to_say("Nothing"))
 
 
-def _value(some: list[Obstacle]) -> int | None:
-    return sum_of_known(each.value for each in some)
+def _said(each: Obstacle, month: Month, context: WorkbookContext) -> str:
+    """What stands in the way; of open items the rule and the product, as the other sheets name them."""
+    if not each.items:
+        return each.said(context.language)
+    item = each.items[0]
+    title = month.rules[item.rule].title if item.rule in month.rules else item.rule
+    return ": ".join(filter(None, [context.say(title), item.product]))
 
 
 def in_the_way_sheet(month: Month, context: WorkbookContext) -> Sheet:
@@ -98,12 +110,20 @@ def in_the_way_sheet(month: Month, context: WorkbookContext) -> Sheet:
     columns = (
         Column(_DAY, "date", day),
         Column(_REASON, "reason", label),
-        Column("What", "what", long_text, max_width=60),
+        Column(_WHAT, "what", long_text, max_width=60),
+        Column("Items", "items", number),
         Column("Value", "value", money, total=True),
         Column("Finding ids", "ids", long_text, max_width=40),
     )
     rows = [
-        (each.date, REASONS[each.reason], each.what, each.value, " ".join(item.id for item in each.items))
+        (
+            each.date,
+            REASONS[each.reason],
+            _said(each, month, context),
+            len(each.items) or None,
+            each.value,
+            " ".join(item.id for item in each.items),
+        )
         for each in month.obstacles
     ]
     return table_sheet(
@@ -141,12 +161,11 @@ def _bridge(month: Month, context: WorkbookContext) -> Table:
 
 def _ages(month: Month, context: WorkbookContext) -> Table:
     def row(title: str, least: int, most: int) -> tuple[Any, ...]:
-        some = [
-            item.value for item in month.ledger.items if least <= (month.last - item.first_day).days <= most
-        ]
-        values = [value for value in some if value is not None]
-        over, under = sum(each for each in values if each > 0), sum(each for each in values if each < 0)
-        return title, len(some), over, under
+        some = [item for item in month.ledger.items if least <= (month.last - item.first_day).days <= most]
+        goods = (
+            sum_of_known(item.value for item in some if item.counts_as == name) for name in (OVER, UNDER)
+        )
+        return title, len(some), *(each or 0 for each in goods)
 
     least, rows = -(10**6), []
     for most, title in AGES:

@@ -9,13 +9,15 @@ from typing import Any
 
 INTERRUPTED, TERMINATED = 130, 143
 _AGAIN_SECONDS = 0.005
+_UNSTOPPABLE = frozenset({"asyncio", "duckdb"})
 
 
 class Stop:
     """The answer to both signals.
 
     While an event loop runs, its tasks are cancelled: an exception out of a handler would break into the loop's own
-    code. While asyncio makes or closes a loop, nothing can be stopped: it is tried again some milliseconds later. Else
+    code. While asyncio makes or closes a loop, or duckdb is imported, which an exception would abort, nothing can be
+    stopped: it is tried again some milliseconds later. Else
     KeyboardInterrupt is raised. Where that is lost, as the interpreter discards exceptions of its callbacks, `check`
     raises it again before the next day.
     """
@@ -51,7 +53,7 @@ class Stop:
         try:
             loop = asyncio.get_running_loop()
         except (AttributeError, RuntimeError):  # it is not imported, or no loop is running
-            if sys.platform != "win32" and _is_within_asyncio(frame):  # Windows has no such timer
+            if sys.platform != "win32" and _is_within(_UNSTOPPABLE, frame):  # Windows has no such timer
                 signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
                 return
             raise KeyboardInterrupt from None
@@ -59,10 +61,10 @@ class Stop:
             loop.call_soon_threadsafe(task.cancel)
 
 
-def _is_within_asyncio(frame: FrameType | None) -> bool:
-    """Whether asyncio called what is being run, or is it."""
+def _is_within(packages: frozenset[str], frame: FrameType | None) -> bool:
+    """Whether one of the packages called what is being run, or is it."""
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] == "asyncio":
+        if frame.f_globals.get("__name__", "").partition(".")[0] in packages:
             return True
         frame = frame.f_back
     return False

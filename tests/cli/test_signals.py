@@ -112,3 +112,34 @@ def test_a_signal_while_a_loop_is_made_or_closed_breaks_nothing(
     assert ended.returncode == STATUSES[number], ended.stderr
     for broken in ("Traceback", "Exception ignored", "never awaited", "was destroyed"):
         assert broken not in ended.stderr
+
+
+SIGNAL_WITHIN_IMPORT = """
+import enum, os, sys
+sys.path.insert(0, {root!r})
+from reconcile.__main__ import run
+
+whole = enum.EnumType._create_
+
+def interrupted(*arguments, **named):
+    if "duckdb" in sys.modules:
+        enum.EnumType._create_ = whole
+        os.kill(os.getpid(), {number})
+    return whole(*arguments, **named)
+
+enum.EnumType._create_ = interrupted
+run()
+"""
+"""Runs the command; the signal comes while duckdb makes its enumerations, in C++ that no exception may leave."""
+
+
+@pytest.mark.parametrize("number", STATUSES)
+def test_a_signal_while_duckdb_is_imported_aborts_nothing(desk: Desk, number: signal.Signals) -> None:
+    start = SIGNAL_WITHIN_IMPORT.format(root=str(ROOT), number=int(number))
+    ended = subprocess.run(
+        [sys.executable, "-c", start, *desk.arguments(("--source", "demo", "--date", "2026-01-19"))],
+        env={"PATH": os.environ["PATH"], **desk.environment},
+        cwd=desk.home, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == STATUSES[number], ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -45,7 +45,7 @@ def test_one_that_is_over_half_is_left_out_and_named(
         (f"p{n}", *(None if each is None else each * MILLION for each in pair))
         for n, pair in enumerate(amounts)
     ]
-    book = saved(tmp_path / "a.xlsx", sheet_of(COLUMNS, *rows, chart=CHART))
+    book = saved(tmp_path / "a.xlsx", sheet_of(COLUMNS, *rows, charts=(CHART,)))
     (chart,) = book["Prices"]._charts
     assert title_of(chart) == title
     first, last = drawn.split(":")
@@ -61,7 +61,7 @@ def test_one_that_is_over_half_is_left_out_and_named(
 
 def test_a_hostile_name_is_shortened_in_the_title(tmp_path: Path) -> None:
     rows = [("=bell\x07 " + "long " * 9_000, 9 * MILLION, 0), ("Tea", MILLION, 0)]
-    (chart,) = saved(tmp_path / "a.xlsx", sheet_of(COLUMNS, *rows, chart=CHART))["Prices"]._charts
+    (chart,) = saved(tmp_path / "a.xlsx", sheet_of(COLUMNS, *rows, charts=(CHART,)))["Prices"]._charts
     assert title_of(chart) == "By product, without =bell\ufffd long long long long long long…: 9.00"
 
 

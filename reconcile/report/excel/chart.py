@@ -8,6 +8,8 @@ import textwrap
 from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.text import RichText
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RichTextProperties
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,6 +25,21 @@ _MAX_BARS = 10
 _LONGEST_NAME = 40
 _WIDTH = 22  # cm
 _CENTIMETRES = 2.54  # of an inch
+_HEIGHT, _HEIGHT_OF_TWO = 8.5, 7.2  # cm
+_ROWS, _ROWS_OF_TWO = 17, 14
+"""Rows of the usual height that a chart beside its table lies on: two have room on a page, below the header."""
+_COLUMNS_BESIDE = 14
+"""Columns of the usual width that hold a chart beside its table."""
+_DAY_OF_MONTH = "mm-dd"
+_UPRIGHT_SMALL = RichText(
+    bodyPr=RichTextProperties(rot=-5_400_000, vert="horz"),  # sixtieth thousandths of a degree
+    p=[
+        Paragraph(
+            pPr=ParagraphProperties(defRPr=CharacterProperties(sz=800)), endParaRPr=CharacterProperties()
+        )
+    ],
+)
+"""So that all days of a month have room."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,14 +68,16 @@ def add_chart(
     context: WorkbookContext,
     *,
     room: int,
+    beside: tuple[int, int] = (0, 1),
 ) -> None:
     """Draw the chart of a table, whose header is in that row, on its sheet; below the table, `room` characters wide.
+    `beside`: how many charts of the table are above it, and how many it has.
 
     Where the first row is over half of the sum of all magnitudes, it is left out, as the others would not be seen
     beside it; the title says so, with its name and amounts.
     """
     left_out = None if chart.is_by_day else _over_half(chart, table, context.language)
-    drawn = table.length if chart.is_by_day else min(table.length, _MAX_BARS)
+    drawn = table.length if chart.is_by_day else _bars(chart, table)
     first_row, last_row = header_row + 1, header_row + drawn
     bars = BarChart()
     bars.type = "col" if chart.is_by_day else "bar"
@@ -66,12 +85,17 @@ def add_chart(
     if left_out:
         first_row += 1
         bars.title = context.say("{title}, without {name}: {amount}", title=chart.title, **left_out)
-    bars.height, bars.width = 8.5, int(room * CHARACTER_INCHES * _CENTIMETRES) if chart.below else _WIDTH
+    place, number = beside
+    bars.height = _HEIGHT if number == 1 else _HEIGHT_OF_TWO
+    bars.width = int(room * CHARACTER_INCHES * _CENTIMETRES) if chart.below else _WIDTH
     bars.x_axis.delete = bars.y_axis.delete = False  # else current versions of Excel show no axes
     if not chart.is_by_day:
         bars.x_axis.scaling.orientation = "maxMin"  # the first row at the top
     bars.x_axis.tickLblPos = "low"
     bars.y_axis.number_format = "#,##0"
+    if chart.is_by_day:
+        bars.x_axis.number_format = _DAY_OF_MONTH
+        bars.x_axis.txPr = _UPRIGHT_SMALL
     for header, colour in zip(chart.amounts, BAR_COLOURS, strict=False):
         column = table.column_of(header)
         series = Series(Reference(worksheet, column, first_row, column, last_row))
@@ -82,17 +106,34 @@ def add_chart(
         bars.grouping, bars.overlap = "stacked", 100
     if len(chart.amounts) == 1:
         bars.legend = None
+    elif chart.is_by_day:
+        bars.legend.position = "b"
     names = table.column_of(chart.names)
     bars.set_categories(Reference(worksheet, names, first_row, names, last_row))
     left = "A" if chart.below else get_column_letter(len(table.columns) + 2)
-    worksheet.add_chart(bars, f"{left}{last_row + 2 if chart.below else header_row}")
+    top = last_row + 2 if chart.below else header_row + place * _ROWS_OF_TWO
+    worksheet.add_chart(bars, f"{left}{top}")
+
+
+def cells_beside(columns: int, header_row: int, charts: int) -> str:
+    """The cells that so many charts beside a table of so many columns lie on."""
+    first, last = (get_column_letter(columns + number) for number in (2, 1 + _COLUMNS_BESIDE))
+    rows = _ROWS if charts == 1 else charts * _ROWS_OF_TWO
+    return f"{first}{header_row}:{last}{header_row + rows}"
+
+
+def _bars(chart: Chart, table: Table) -> int:
+    """How many of the first rows are drawn: up to the last that is not 0."""
+    first = zip(*(ints_or_none(table.values(header))[:_MAX_BARS] for header in chart.amounts), strict=True)
+    drawn = [number for number, row in enumerate(first, 1) if any(row)]
+    return drawn[-1] if drawn else min(table.length, _MAX_BARS)
 
 
 def _over_half(chart: Chart, table: Table, language: Language) -> dict[str, str] | None:
-    """Name and amounts of the first row if it is over half of all magnitudes, and not the only row."""
+    """Name and amounts of the first row if it is over half of all magnitudes, and not the only one."""
     rows = list(zip(*(ints_or_none(table.values(header)) for header in chart.amounts), strict=True))
     magnitudes = [sum(abs(amount or 0) for amount in row) for row in rows]
-    if len(rows) < 2 or 2 * magnitudes[0] <= sum(magnitudes):
+    if not magnitudes[0] < sum(magnitudes) < 2 * magnitudes[0]:
         return None
     name = textwrap.shorten(in_xml(str(table.values(chart.names).iloc[0])), _LONGEST_NAME, placeholder="…")
     return {"name": name, "amount": ", ".join(language.money(amount) for amount in rows[0] if amount)}

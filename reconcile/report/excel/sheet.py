@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile.language.translate import to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
-from reconcile.report.excel.chart import Chart, add_chart
+from reconcile.report.excel.chart import Chart, add_chart, cells_beside
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.input_cells import date_input, drop_down_list
 from reconcile.report.excel.paper import LEAST_SCALE, WIDEST_PAGE, pages_wide, set_up_paper
@@ -68,7 +68,8 @@ class Sheet:
     """Drop-down lists (English) by the header (English) of their column."""
     date_inputs: tuple[str, ...] = ()
     """Headers (English) of the columns in which a person enters a date."""
-    chart: Chart | None = None
+    charts: tuple[Chart, ...] = ()
+    """Those beside a table that is printed whole have a printed page of their own."""
     is_portrait: bool = False
     page_starts: tuple[str, ...] = ()
     """Names of the tables that start a printed page, with the title above. Such a sheet is printed at `LEAST_SCALE`,
@@ -111,7 +112,7 @@ class Sheet:
         """This sheet, or as many as its last table needs where a sheet has at most `max_rows` rows."""
         height = self.tables[-1].height
         above = sum(1 + self._height(block) for block in self.blocks) - height
-        continued = dataclasses.replace(self, blocks=self._continued_blocks(), chart=None)
+        continued = dataclasses.replace(self, blocks=self._continued_blocks(), charts=())
         room, more_room = (max(max_rows - rows, 1) for rows in (above, len(continued.blocks)))
         starts = [0, *range(room, height, more_room)]
         return [
@@ -176,7 +177,9 @@ class Sheet:
         worksheet.cell(last_row, columns)
         if self.frozen or self.print_to:
             paper = get_column_letter(self._printed_columns() or columns)
-            worksheet.print_area = f"A1:{paper}{last_row}"
+            charts = self._charts_of(last) if self.frozen and not self.print_to else []
+            pages = [f"A1:{paper}{last_row}", *([cells_beside(columns, row, len(charts))] if charts else [])]
+            worksheet.print_area = ",".join(pages)
 
     def _set_up_row(self, worksheet: Worksheet, row: int, cells: TextRow) -> None:
         for column, cell in enumerate(cells, 1):
@@ -194,6 +197,12 @@ class Sheet:
     def _printed_columns(self) -> int | None:
         """The number of columns that are printed; None: all."""
         return self.tables[-1].column_of(self.print_to) if self.print_to else None
+
+    def _charts_of(self, block: Block) -> list[Chart]:
+        """Those to draw: of a table with rows."""
+        if not isinstance(block, Table) or not block.length:
+            return []
+        return [each for each in self.charts if each.table == block.name]
 
     def _frozen_columns(self) -> int:
         return self.tables[-1].column_of(self.freeze_to) if self.freeze_to else 0
@@ -235,8 +244,10 @@ class Sheet:
             worksheet.row_breaks.append(Break(row - 2))
         if table.length:
             self._add_inputs(worksheet, row + 1, last_row, table)
-        if self.chart and self.chart.table == table.name and table.length:
-            add_chart(worksheet, self.chart, table, row, self.context, room=sum(self.column_widths()))
+        charts = self._charts_of(table)
+        for place, chart in enumerate(charts):
+            room, beside = sum(self.column_widths()), (place, len(charts))
+            add_chart(worksheet, chart, table, row, self.context, room=room, beside=beside)
 
     def _add_inputs(self, worksheet: Worksheet, first_row: int, last_row: int, table: Table) -> None:
         headers = {column.header for column in table.columns}

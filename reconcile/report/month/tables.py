@@ -81,8 +81,13 @@ def days_sheet(month: Month, context: WorkbookContext) -> Sheet:
             dtype="str",
         ),
     )
-    chart = Chart(context.say("Net by day"), "Days", DAY, (NET,), below=True, is_by_day=True)
-    return table_sheet(context, DAYS, columns, frame, totals=TotalColumns("Verdict", NET), chart=chart)
+    charts = (
+        Chart(context.say("Over- and under-deducted by day, net"), "Days", DAY, (NET,), is_by_day=True),
+        Chart(
+            context.say("Expected and actual cost by day"), "Days", DAY, (EXPECTED, ACTUAL), is_by_day=True
+        ),
+    )
+    return table_sheet(context, DAYS, columns, frame, totals=TotalColumns("Verdict", NET), charts=charts)
 
 
 def _workbook(month: Month, on: date) -> str:
@@ -114,7 +119,7 @@ def usage_sheet(month: Month, context: WorkbookContext, *, ingredients: bool) ->
         "A: what the sales should have taken. B: what was written off. Class A is what comes to 80 % of all "
         "magnitudes, B to 95 %. The last columns are the values of weeks, by the Monday they begin with."
     )
-    chart = Chart(context.say("The largest ten"), name, "Product", (VALUE,), below=False)
+    chart = Chart(context.say("The ten largest differences, in money"), name, "Product", (VALUE,))
     return table_sheet(
         context,
         name,
@@ -123,7 +128,7 @@ def usage_sheet(month: Month, context: WorkbookContext, *, ingredients: bool) ->
         empty=to_say("Nothing was judged"),
         totals=TotalColumns("Unit", VALUE),
         note=note,
-        chart=chart,
+        charts=(chart,) if (frame["value"].fillna(0) != 0).any() else (),
     )
 
 

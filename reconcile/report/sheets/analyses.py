@@ -168,7 +168,7 @@ def drift_sheet(
     table: Any = _with_units(against(earlier, cost_drift(operations)), units)
     drifted = (table["value"].fillna(0) != 0).any()
     title = context.say("Value of the drift, largest first")
-    chart = Chart(title, "CostDrift", "Product", ("Value of the drift",)) if drifted else None
+    chart = Chart(title, "CostDrift", "Product", ("Value of the drift",))
     note = context.say("There is no earlier report in the folder to compare with.")
     if earlier:
         note = context.say("The earlier report is {file}.", file=earlier.name)
@@ -183,7 +183,7 @@ def drift_sheet(
         empty=empty,
         totals=totals,
         note=note,
-        chart=chart,
+        charts=(chart,) if drifted else (),
         table_name="CostDrift",
         freeze_to="Storage",
         print_to="of which by quantity",

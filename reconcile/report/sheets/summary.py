@@ -184,7 +184,7 @@ def summary_sheet(
         context.say(SUMMARY),
         blocks,
         widths=_WIDTHS,
-        chart=chart,
+        charts=(chart,),
         page_starts=("Money",),
         is_portrait=True,
     )

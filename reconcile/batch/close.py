@@ -10,13 +10,16 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from reconcile import __version__
 from reconcile.batch.folder import base_name, report_days
 from reconcile.batch.history import keep_answers
 from reconcile.batch.rebuild_books import rebuild_books
 from reconcile.batch.write import Output, write_workbook
 from reconcile.books.folder import held
+from reconcile.books.origin import settings_digest
 from reconcile.books.read import connected
 from reconcile.close.documents import read_documents
+from reconcile.close.judged_by import judged_by_others
 from reconcile.close.ledger_view import LedgerView, ledger_view
 from reconcile.close.month import Month, month_of
 from reconcile.close.proofs import Report
@@ -27,6 +30,7 @@ from reconcile.core.input_files import read_report
 from reconcile.evidence.records import Header
 from reconcile.ledger.database import in_ledger
 from reconcile.ledger.series import Series
+from reconcile.report import corrections_csv
 from reconcile.report.month import month_json
 from reconcile.rulebook.rules import RULES
 from reconcile.settings.model import Settings
@@ -59,6 +63,8 @@ def close(
     whole = [each.folder for each in stored.values() if each.is_whole]
     if not whole:
         raise UsageError(_nothing(out.folder, venue, first, last))
+    origins = {day: each.origin for day, each in stored.items() if each.is_whole and each.origin}
+    in_force = {"settings_sha256": settings_digest(settings), "program": f"reconcile {__version__}"}
     problems = {day: each.problem for day, each in stored.items() if not each.is_whole}
     rules = {rule.name: rule for rule in RULES}
     header = Header(first, "demo" if demo else "", venue)
@@ -71,8 +77,8 @@ def close(
     with connected(whole) as books:
         month = month_of(
             books, days, series,
-            settings=settings, rules=rules, ledger=ledger, problems=problems,
-            documents=given, reports=_reports(out.folder, header, days),
+            settings=settings, rules=rules, ledger=ledger, problems=problems, documents=given,
+            judged_by=judged_by_others(origins, in_force), reports=_reports(out.folder, header, days),
         )  # fmt: skip
     return Closed(month, _write(month, out))
 
@@ -121,11 +127,18 @@ def _reports(folder: Path, of_venue: Header, days: tuple[date, date]) -> dict[da
 
 
 def _write(month: Month, out: Output) -> tuple[Path, ...]:
-    """Write the workbook, under the first name that is free or untouched, and the JSON."""
+    """Write the workbook, under the first name that is free or untouched, the JSON, and the corrections as of the last
+    day.
+    """
     from reconcile.report.month import workbook
 
     name = name_of(month)
     path = write_workbook(out.folder, name, lambda draft: workbook.write(month, draft, language=out.language))
-    document = out.folder / f"{name}.json"
-    write_atomic(document, month_json.render(month))
-    return path, document
+    venue, currency = month.series.venue_id or None, month.settings.currency
+    documents = {
+        "json": month_json.render(month),
+        "corrections.csv": corrections_csv.as_csv(month.corrections, month.last, venue, currency),
+    }
+    for kind, document in documents.items():
+        write_atomic(out.folder / f"{name}.{kind}", document)
+    return path, *(out.folder / f"{name}.{kind}" for kind in documents)

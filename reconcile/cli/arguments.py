@@ -121,16 +121,9 @@ def build_parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--summary", action="store_true", help="print a plain-text summary, for an e-mail, before the paths"
     )
-    output.add_argument("--quiet", action="store_true", help="print only warnings and errors")
-    output.add_argument("--verbose", action="store_true", help="print each retry and its reason")
-    output.add_argument("--no-progress", action="store_true", help="no progress bar, no progress lines")
+    _add_how_much_is_said(output, is_said=False)
     operators = parser.add_argument_group("for operators")
-    operators.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="json: one object a line on standard error (default: text)",
-    )
+    _add_log_format(operators, "text")
     operators.add_argument(
         "--metrics",
         type=Path,
@@ -146,8 +139,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ledger(
         commands.add_parser("ledger", help="open items, one item's story, whether the trail is whole")
     )
-    schema = commands.add_parser("schema", help="JSON Schema of the report, or of a line of the evidence")
-    schema.add_argument("name", choices=("report", "evidence"), help="which: report or evidence")
+    schema = commands.add_parser(
+        "schema", help="JSON Schema of the report, of a line of the evidence, of a month"
+    )
+    schema.add_argument(
+        "name", choices=("report", "evidence", "month"), help="which: report, evidence or month"
+    )
     _add_sandbox(commands.add_parser("sandbox", help="a local test API (127.0.0.1 only)"))
     return parser
 
@@ -165,6 +162,25 @@ def _folder(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty; give a folder")
     return Path(text)
+
+
+def _add_how_much_is_said(group: argparse._ActionsContainer, *, is_said: bool | str) -> None:
+    """`is_said`: whether each option is given by default; `argparse.SUPPRESS` where another parser says so."""
+    for option, meaning in (
+        ("--quiet", "print only warnings and errors"),
+        ("--verbose", "print each retry and its reason"),
+        ("--no-progress", "no progress bar, no progress lines"),
+    ):
+        group.add_argument(option, action="store_true", default=is_said, help=meaning)
+
+
+def _add_log_format(group: argparse._ActionsContainer, default: str) -> None:
+    group.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default=default,
+        help="json: one object a line on standard error (default: text)",
+    )
 
 
 def _add_config(config: argparse.ArgumentParser) -> None:
@@ -204,8 +220,9 @@ def _add_close(close: argparse.ArgumentParser) -> None:
     close.formatter_class = argparse.RawDescriptionHelpFormatter
     close.description = """\
 Close a month, or another range of days, from the books in the output folder: nothing is asked of the API.
-Writes 2026-01.xlsx and 2026-01.json: CLOSED, or NOT YET and what stands in the way, by day.
-movements.csv and counts.csv beside the settings, if there, explain how stock moved and compare it with counts."""
+Writes 2026-01.xlsx and 2026-01.json: CLOSED, or NOT YET and what stands in the way, by day; and what to re-enter
+in the point of sale as 2026-01.corrections.csv. movements.csv and counts.csv beside the settings, if there, explain
+how stock moved and compare it with counts."""
     close.epilog = """\
 examples:
   python -m reconcile close --month 2026-01                            January of the token's own venue
@@ -224,6 +241,8 @@ exit status: 0 closed; 1 not yet; 2 wrong usage, or no such days; 3 a day is mis
     close.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
     )
+    _add_how_much_is_said(close, is_said=argparse.SUPPRESS)
+    _add_log_format(close, argparse.SUPPRESS)
 
 
 def _add_ledger(ledger: argparse.ArgumentParser) -> None:

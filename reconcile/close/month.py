@@ -15,6 +15,7 @@ from reconcile.close.costs import costs_frame
 from reconcile.close.counts import counts_frame
 from reconcile.close.days import days_frame
 from reconcile.close.documents import Documents, explained
+from reconcile.close.judged_by import JudgedBy
 from reconcile.close.ledger_view import LedgerView
 from reconcile.close.obstacles import UNFETCHED, Obstacle, obstacles
 from reconcile.close.proofs import Proof, Report, proofs
@@ -54,6 +55,8 @@ class Month:
     corrections: Corrections
     obstacles: Sequence[Obstacle]
     proofs: Sequence[Proof]
+    judged_by: Sequence[JudgedBy]
+    """Days that were judged by other settings, or another version of the program."""
 
     @property
     def closed(self) -> bool:
@@ -77,6 +80,7 @@ def month_of(
     problems: Mapping[date, str],
     documents: Documents,
     reports: Mapping[date, Report],
+    judged_by: Sequence[JudgedBy] = (),
 ) -> Month:
     """The month from its books. `problems`: why the books of a day are not whole; `reports`: what the days' JSON says.
 
@@ -108,6 +112,7 @@ def month_of(
         corrections(Ledger(pd.DataFrame(), tuple(ledger.items)), rules),
         found,
         proofs(books, frame, broken, reports),
+        judged_by,
     )
 
 

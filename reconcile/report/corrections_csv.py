@@ -1,4 +1,4 @@
-"""The day's corrections as CSV, to be entered by hand or by another system: the rows of the sheet Corrections.
+"""Corrections as CSV, to be entered by hand or by another system: the rows of the sheet of a day or of a month.
 
 Documents, states and reasons are the codes of `reconcile.analysis.corrections` and `reconcile.ledger.item`; several
 reasons or ids have a space between.
@@ -7,11 +7,12 @@ reasons or ids have a space between.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from reconcile.analysis.corrections import corrections
+from reconcile.analysis.corrections import Corrections, corrections
 from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Result
 from reconcile.ledger.ledger import Ledger
@@ -25,17 +26,16 @@ COLUMNS = (
 
 
 def render(result: Result, ledger: Ledger) -> bytes:
-    """The header and the corrections, in the sheet's order."""
+    """The header and the corrections of a day, in the sheet's order."""
     header = result.header
-    same = {
-        "date": header.date.isoformat(),
-        "venue": header.venue_id,
-        "currency": result.settings.currency,
-    }
-    rows = (
-        _record(row) | same
-        for row in corrections(ledger, result.rules).rows.astype(object).to_dict("records")
-    )
+    found = corrections(ledger, result.rules)
+    return as_csv(found, header.date, header.venue_id, result.settings.currency)
+
+
+def as_csv(found: Corrections, day: date, venue: int | None, currency: str) -> bytes:
+    """The header and the corrections, in the sheet's order; `day` is the date of each."""
+    same = {"date": day.isoformat(), "venue": venue, "currency": currency}
+    rows = (_record(row) | same for row in found.rows.astype(object).to_dict("records"))
     return document(COLUMNS, rows, AMOUNTS)
 
 

@@ -17,6 +17,8 @@ from tests.given.workbook_lint import problems
 from tests.given.workbook_reading import table
 from tests.ledger.test_trail import sign
 
+KINDS = ("xlsx", "json", "corrections.csv")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -171,7 +173,7 @@ def test_the_workbook_is_clean_in_every_language(
 
 def test_twice_the_same_is_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_days(folder, ("missing",), ())
-    names = [f"2026-01-19-to-2026-01-20.{kind}" for kind in ("xlsx", "json")]
+    names = [f"2026-01-19-to-2026-01-20.{kind}" for kind in KINDS]
     close(folder, capsys, 2)
     first = [(folder / name).read_bytes() for name in names]
     close(folder, capsys, 2)
@@ -194,7 +196,7 @@ def test_a_workbook_of_the_month_in_which_somebody_wrote_is_kept(
 def test_a_whole_month_has_its_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_days(folder, ())
     assert main(["close", "--month", "2026-01", "--out", str(folder)]) == 3
-    assert capsys.readouterr().out.split() == [str(folder / f"2026-01.{kind}") for kind in ("xlsx", "json")]
+    assert capsys.readouterr().out.split() == [str(folder / f"2026-01.{kind}") for kind in KINDS]
     assert not list(folder.glob("*.part"))
 
 

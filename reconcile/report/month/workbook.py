@@ -10,6 +10,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from reconcile import __version__
+from reconcile.close.judged_by import spans
 from reconcile.close.month import Month
 from reconcile.language.translate import ENGLISH, Language, to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
@@ -23,6 +24,10 @@ from reconcile.report.month import tables
 from reconcile.report.month.summary import in_the_way_sheet, summary_sheet
 from reconcile.report.sheets.corrections import corrections_sheet
 
+_JUDGED_BY = {
+    "settings_sha256": to_say("Judged by other settings than those in force now"),
+    "program": to_say("Judged by another version of the program"),
+}
 _YES, _NO = to_say("OK"), to_say("FAILED")
 
 
@@ -95,6 +100,10 @@ def _about_sheet(month: Month, context: WorkbookContext) -> Sheet:
         (say("Material value"), str(month.settings.thresholds.material_value)),
         ("movements.csv", say("not given") if given.movements is None else str(len(given.movements))),
         ("counts.csv", _counts(month, context)),
+        *(
+            (say(_JUDGED_BY[each.what]), f"{spans(each.days)} ({each.other[:20]})")
+            for each in month.judged_by
+        ),
         *((say("Trail"), each) for each in month.ledger.broken[:10]),
     ]
     columns = (Column("What", "what", text), Column("Value", "value", long_text, max_width=80))

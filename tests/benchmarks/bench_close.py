@@ -92,8 +92,9 @@ def _beside(folder: Path, days: int) -> None:
 
 
 def _peak_mib(folder: Path, days: int) -> float:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([sys.executable, *_close(folder, days)], **quiet)
+    process = subprocess.Popen(
+        [sys.executable, *_close(folder, days)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, _, usage = os.wait4(process.pid, 0)
     process.returncode = 0
     return usage.ru_maxrss / 2**10

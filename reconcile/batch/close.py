@@ -14,7 +14,7 @@ from reconcile import __version__
 from reconcile.batch.folder import base_name, report_days
 from reconcile.batch.history import keep_answers
 from reconcile.batch.rebuild_books import rebuild_books
-from reconcile.batch.write import Output, write_workbook
+from reconcile.batch.report_files import Output, write_documents, write_workbook
 from reconcile.books.folder import held
 from reconcile.books.origin import settings_digest
 from reconcile.books.read import connected
@@ -25,7 +25,6 @@ from reconcile.close.month import Month, month_of
 from reconcile.close.proofs import Report
 from reconcile.core.errors import UsageError
 from reconcile.core.exact import exact_micros
-from reconcile.core.files import write_atomic
 from reconcile.core.input_files import read_report
 from reconcile.evidence.records import Header
 from reconcile.ledger.database import in_ledger
@@ -139,6 +138,4 @@ def _write(month: Month, out: Output) -> tuple[Path, ...]:
         "json": month_json.render(month),
         "corrections.csv": corrections_csv.as_csv(month.corrections, month.last, venue, currency),
     }
-    for kind, document in documents.items():
-        write_atomic(out.folder / f"{name}.{kind}", document)
-    return path, *(out.folder / f"{name}.{kind}" for kind in documents)
+    return path, *write_documents(out.folder, name, documents)

@@ -24,7 +24,7 @@ from reconcile.ledger.items import item_id
 from reconcile.ledger.ledger import Ledger, Workbook, carry
 from reconcile.ledger.series import Series
 from reconcile.ledger.taken_in import EDITED, UNREADABLE, Judged, TakenIn
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES
 from reconcile.report.earlier import Unreadable, read
 from reconcile.rulebook.amounts import class_of
 from reconcile.rulebook.rule import Rule

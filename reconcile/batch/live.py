@@ -13,7 +13,8 @@ from reconcile.batch import changes
 from reconcile.batch import folder as output
 from reconcile.batch.earlier_evidence import earlier_evidence, frames_of, with_changes
 from reconcile.batch.open_before import open_before
-from reconcile.batch.write import Outcome, Output, judge, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import Outcome, judge, report
 from reconcile.clopos.opened_earlier import DAYS_BACK, OpenedEarlier
 from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.clopos.recheck import Recheck

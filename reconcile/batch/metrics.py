@@ -20,7 +20,7 @@ from reconcile.core.exact import decimal_text
 from reconcile.core.files import write_atomic
 from reconcile.core.input_files import METRICS, read_whole
 from reconcile.engine.result import Result
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES
 
 _LAST_SUCCESS = "reconcile_last_success_timestamp_seconds"
 _EARLIER = re.compile(rf'{_LAST_SUCCESS}\{{venue="([0-9]{{0,19}})"\}} ([0-9]{{1,12}})', re.ASCII)

@@ -9,11 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from reconcile.batch.folder import base_name, evidence_files, report_days
-from reconcile.batch.write import judge
 from reconcile.books.folder import held
 from reconcile.books.read import stored_days
 from reconcile.books.stored import Stored
-from reconcile.books.write import write_books
 from reconcile.core.errors import DamagedEvidence, DayUnavailable
 from reconcile.core.logs import about
 from reconcile.evidence.demo import DEMO_DAY, demo_path
@@ -66,6 +64,9 @@ def _rebuilt(stored: Stored, header: Header, path: Path | None, out: Path, setti
         why = f"{stored.problem}, and {base_name(header)}.evidence.jsonl.gz is not there to make them from"
         log.warning("%s are not whole: %s; put it back, or run the day again", name, why)
         return dataclasses.replace(stored, problem=why)
+    from reconcile.batch.write import judge
+    from reconcile.books.write import write_books
+
     try:
         result = judge(_read(path, header), settings, out)
     except (DamagedEvidence, DayUnavailable) as error:

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 from reconcile.batch.earlier_evidence import earlier_evidence
 from reconcile.batch.folder import base_name
 from reconcile.batch.live import fetch_and_reconcile, header_of
-from reconcile.batch.write import Outcome, Output, replay
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import Outcome, replay
 from reconcile.clopos.opened_earlier import DAYS_BACK
 from reconcile.clopos.progress import duration
 from reconcile.clopos.recheck import Recheck, sample_size

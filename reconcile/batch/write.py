@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from reconcile.batch import folder as output
 from reconcile.batch.earlier_stock import earlier_stock
+from reconcile.batch.report_files import Output, write_documents, write_workbook
 from reconcile.books.write import write_books
 from reconcile.core.errors import UsageError
-from reconcile.core.files import not_writable, write_atomic
 from reconcile.core.logs import about
 from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence, read_evidence
 from reconcile.frames import Day, build_day
-from reconcile.language.translate import ENGLISH, Language
 from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.model.changed import ChangedField
 from reconcile.report import corrections_csv, findings_csv, findings_json
 from reconcile.settings.model import Settings
 
 log = logging.getLogger(__name__)
-
-
-@dataclasses.dataclass(frozen=True)
-class Output:
-    """The folder, language and formats of the reports. The JSON is always written."""
-
-    folder: Path
-    language: Language = ENGLISH
-    workbook: bool = True
-    csv: bool = False
-    """The findings and, beside a workbook, the corrections as CSV too."""
-    summary: bool = False
-    """Whether to make the body of a mail, in the language of the workbook."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,31 +86,8 @@ def report(result: Result, out: Output) -> Outcome:
             from reconcile.report import mail
 
             summary = mail.render(result, ledger, out.language)
-    for kind, document in documents.items():
-        path = out.folder / f"{base}.{kind}"
-        try:
-            write_atomic(path, document)
-        except PermissionError as error:
-            raise not_writable(path, error) from None
-        paths.append(path)
+    paths += write_documents(out.folder, base, documents)
     if out.workbook:
         in_ledger(out.folder, partial(keep_day, result, ledger))
     write_books(result, out.folder)
     return Outcome(result, tuple(paths), summary, open_items)
-
-
-def write_workbook(folder: Path, base: str, write: Callable[[Path], object]) -> Path:
-    """Write under the first name whose file is absent, or neither edited by a person nor open in a program."""
-    from reconcile.report.excel.package import is_untouched
-
-    for path in output.workbook_paths(folder, base):
-        if path.exists() and (output.is_held_open(path) or not is_untouched(path)):
-            log.warning("%s was edited or is open; it is not overwritten", path)
-            continue
-        try:
-            write_atomic(path, write)
-        except PermissionError:
-            log.warning("%s is open in another program; it is not overwritten", path)
-            continue
-        return path
-    raise UsageError(f"all names for the workbook of {base} in {folder} are taken; move some of them away")

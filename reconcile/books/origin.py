@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from reconcile import __version__
-from reconcile.books.tables import SCHEMA_VERSION
-from reconcile.engine.result import Result
+from reconcile.books.names import SCHEMA_VERSION
 from reconcile.settings.model import Api, Settings
+
+if TYPE_CHECKING:
+    from reconcile.engine.result import Result
 
 _PREFIX = "reconcile."
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from reconcile.books.database import in_memory
 from reconcile.books.folder import DAY_AND_VENUE, day_folder, held
+from reconcile.books.names import TABLES
 from reconcile.books.stored import Stored, stored
-from reconcile.books.tables import TABLES
 from reconcile.core.errors import UsageError
 
 if TYPE_CHECKING:

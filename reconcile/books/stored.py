@@ -7,8 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from reconcile.books.names import CONTROL, OF_FRAMES, SCHEMA_VERSION
 from reconcile.books.origin import Origin, read_origin, sha256_key
-from reconcile.books.tables import CONTROL, FRAMES, SCHEMA_VERSION
 from reconcile.core.files import what_is_no_folder
 from reconcile.core.input_files import BOOKS, open_regular, what_is
 from reconcile.core.text import shown
@@ -52,7 +52,7 @@ def stored(connection: DuckDBPyConnection, folder: Path, evidence_sha256: str = 
         return Stored(folder, state or "foreign", _in_words(CONTROL, state or "foreign"))
     if other := _is_other(origin, folder, evidence_sha256):
         return Stored(folder, *other, origin)
-    for name in FRAMES:
+    for name in OF_FRAMES:
         path = folder / f"{name}.parquet"
         if _sha256(path) != metadata.get(sha256_key(name)):
             found, state = _metadata(connection, path)

@@ -18,11 +18,6 @@ from reconcile.model.judged import Findings, JudgedLines, JudgedOperations
 from reconcile.model.matched import LineIngredients, MatchedReceipts
 from reconcile.model.usage import ProductUsage
 
-SCHEMA_VERSION = 1
-"""Raised when a table or a column of the books changes: books of another version are made again."""
-CONTROL = "control"
-"""The table of one row a day: its control totals."""
-
 
 class Table(NamedTuple):
     """A frame that is kept."""
@@ -54,8 +49,7 @@ FRAMES: Mapping[str, Table] = {
     "receipts": Table(MatchedReceipts, attrgetter("receipts"), ("receipt_id",)),
     "products": Table(ProductUsage, _products, ("product_id", "storage_id")),
 }
-"""By name, which is that of the file and of the view."""
-TABLES = (*FRAMES, CONTROL)
+"""By name: those of `reconcile.books.names.OF_FRAMES`."""
 DECIMAL = "DECIMAL(38, 6)"
 _CASTS = {
     "millionths": f"({{0}}::DECIMAL(19, 0) * 0.000001::DECIMAL(7, 6))::{DECIMAL}",

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from reconcile.books.control_row import control_row
 from reconcile.books.database import in_memory
 from reconcile.books.folder import day_folder
+from reconcile.books.names import CONTROL
 from reconcile.books.origin import origin_of, sha256_key
-from reconcile.books.tables import CONTROL, DECIMAL, FRAMES, columns, select
+from reconcile.books.tables import DECIMAL, FRAMES, columns, select
 from reconcile.core.errors import NotWritable
 from reconcile.core.files import write_folder
 from reconcile.core.text import printable

@@ -31,7 +31,7 @@ def close_days(options: argparse.Namespace) -> int:
     """Close the days that the options name. Returns the exit status."""
     from reconcile.batch.close import close
     from reconcile.batch.folder import locked_folder
-    from reconcile.batch.write import Output
+    from reconcile.batch.report_files import Output
     from reconcile.cli.rules import check_rule_names
     from reconcile.language.translate import language
 

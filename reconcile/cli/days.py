@@ -25,7 +25,8 @@ from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
     from reconcile.batch.recheck import Rechecks
-    from reconcile.batch.write import Outcome, Output
+    from reconcile.batch.report_files import Output
+    from reconcile.batch.write import Outcome
     from reconcile.report.venue_total import DayTotal
 
 log = logging.getLogger("reconcile")
@@ -227,7 +228,7 @@ def _replayed_runs(options: argparse.Namespace, settings: Settings, source: str)
 
 
 def _output(options: argparse.Namespace) -> Output:
-    from reconcile.batch.write import Output
+    from reconcile.batch.report_files import Output
     from reconcile.language.translate import language
 
     return Output(

@@ -16,17 +16,17 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
-from pandera.engines.pandas_engine import DateTime
-from pandera.typing import Series
 
 from reconcile.core.errors import UsageError
 from reconcile.core.exact import micros, nullable, positive_int
 from reconcile.core.input_files import SETTINGS, Limits, open_regular
 from reconcile.core.text import counted, shown
-from reconcile.model.contract import Contract, numbers, seconds
+
+if TYPE_CHECKING:
+    from reconcile.model.contract import Contract
 
 MOVEMENTS, COUNTS = "movements.csv", "counts.csv"
 _LIMITS = dataclasses.replace(SETTINGS, size=16 * SETTINGS.size, record=16 * SETTINGS.size)
@@ -35,28 +35,6 @@ _MOST_TOGETHER = 3
 """Movements that may explain a gap together, out of more that fall into its days."""
 _MOST_TRIED = 60
 """Of more movements than these, each alone and all together are tried."""
-
-
-class Movements(Contract):
-    """One row per movement, in the order of the file."""
-
-    date: Series[DateTime] = seconds()
-    storage_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
-    product_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
-    quantity: Series[pd.Int64Dtype] = numbers("millionths")
-    cost: Series[pd.Int64Dtype] = numbers("millionths", nullable=True)
-    """Of a unit."""
-    document: Series[pd.StringDtype]
-    reason: Series[pd.StringDtype]
-
-
-class Counts(Contract):
-    """One row per counted stock."""
-
-    date: Series[DateTime] = seconds()
-    storage_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
-    product_id: Series[pd.Int64Dtype] = numbers("id", ge=1)
-    counted: Series[pd.Int64Dtype] = numbers("millionths")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,8 +52,7 @@ class Documents:
 
 def read_documents(folder: Path) -> Documents:
     """The tables in a folder. Raises `UsageError`, which names the file and the lines."""
-    movements = _read(folder / MOVEMENTS, Movements)
-    return Documents(movements, _read(folder / COUNTS, Counts))
+    return Documents(_read(folder / MOVEMENTS), _read(folder / COUNTS))
 
 
 class _Cell(NamedTuple):
@@ -112,7 +89,14 @@ _NAMES = {"storage": "storage_id", "product": "product_id"}
 """Columns whose names are others in the frame."""
 
 
-def _read(path: Path, contract: type[Contract]) -> pd.DataFrame | None:
+def _contract(name: str) -> type[Contract]:
+    """The contract of a file. It is imported here, as pandera takes a while, and mostly there is no such file."""
+    from reconcile.close.document_contracts import Counts, Movements
+
+    return {MOVEMENTS: Movements, COUNTS: Counts}[name]
+
+
+def _read(path: Path) -> pd.DataFrame | None:
     limits: Limits = _LIMITS
     try:
         with open_regular(path, limits) as stream:
@@ -123,6 +107,7 @@ def _read(path: Path, contract: type[Contract]) -> pd.DataFrame | None:
         raise UsageError(f"{path} can't be read ({error.strerror}); repair it, or move it away") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8; save it as CSV UTF-8") from None
+    contract = _contract(path.name)
     names = [
         {each: name for name, each in _NAMES.items()}.get(name, name) for name in contract.to_schema().columns
     ]

@@ -17,8 +17,8 @@ from reconcile.core.positions import take_or
 from reconcile.engine.match import Matched
 from reconcile.engine.result import Control
 from reconcile.frames import Day
+from reconcile.model.classes import LINE_CLASSES, OPERATION_CLASSES
 from reconcile.model.contracts import RECEIPT_CLASSES
-from reconcile.model.judged import LINE_CLASSES, OPERATION_CLASSES
 from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind
 from reconcile.rulebook.rule import Rule
 from reconcile.settings.thresholds import DayThresholds

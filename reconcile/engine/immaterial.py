@@ -15,8 +15,7 @@ import pandas as pd
 from reconcile.core.exact import exact_micros, total
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
-from reconcile.model.contracts import Tally
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES, Tally
 from reconcile.rulebook.rule import Rule
 
 IMMATERIAL = to_say("below {value}, the value from which the settings say it is material")

@@ -20,7 +20,8 @@ from reconcile.engine.match import Matched
 from reconcile.engine.named_records import FRAMES, IDS, LAST, NAMED_BY, TEXTS, Columns, Flagged, named_records
 from reconcile.language.messages import NUMBERS, messages
 from reconcile.language.translate import PLAIN
-from reconcile.model.judged import SEVERITIES, Findings
+from reconcile.model.classes import SEVERITIES
+from reconcile.model.judged import Findings
 from reconcile.rulebook.rule import Rule
 from reconcile.settings.model import RulesTable
 from reconcile.settings.thresholds import DayThresholds

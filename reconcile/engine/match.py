@@ -43,7 +43,7 @@ from reconcile.engine.zones import given_times
 from reconcile.frames import Day
 from reconcile.language.messages import Notes
 from reconcile.model.catalogue import NO_TIME
-from reconcile.model.contracts import Tally
+from reconcile.model.classes import Tally
 from reconcile.model.matched import LineIngredients, MatchedLines, MatchedOperations, MatchedReceipts
 from reconcile.rulebook.flags import bools, ints, is_kind, is_unclaimed
 from reconcile.settings.model import Settings

@@ -13,7 +13,7 @@ from reconcile.evidence.records import Header
 from reconcile.language.messages import Notes
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.changed import ChangedField
-from reconcile.model.contracts import Failure, Tally
+from reconcile.model.classes import Failure, Tally
 from reconcile.rulebook.rule import Rule
 from reconcile.settings.model import Settings
 from reconcile.settings.thresholds import DayThresholds

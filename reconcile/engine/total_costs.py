@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where, total
-from reconcile.model.contracts import Tally
+from reconcile.model.classes import Tally
 from reconcile.settings.thresholds import DayThresholds
 
 _FEWEST = 10

@@ -22,7 +22,8 @@ from reconcile.frames.operations import UNREADABLE_LINE, operations_frame
 from reconcile.frames.quarantine import LostMove, ReadProblems
 from reconcile.frames.receipts import current_receipts, receipts_frame
 from reconcile.model.catalogue import Catalogue
-from reconcile.model.contracts import Failure, Receipts, SaleLines, StockOperations
+from reconcile.model.classes import Failure
+from reconcile.model.contracts import Receipts, SaleLines, StockOperations
 from reconcile.settings.model import Settings
 
 

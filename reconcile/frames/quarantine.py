@@ -11,7 +11,8 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray
 from reconcile.frames.records import Records
-from reconcile.model.contracts import Failure, Quarantine
+from reconcile.model.classes import Failure
+from reconcile.model.contracts import Quarantine
 
 
 class LostMove(NamedTuple):

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from reconcile.language.translate import to_say
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES
 
 OPEN, ASKED, TO_CORRECT, EXPLAINED, CORRECTED = "open", "asked", "to-correct", "explained", "corrected"
 STATUSES: Mapping[str, str] = {

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reconcile.core.exact import nullable, sum_of_known
 from reconcile.core.positions import take_or
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES
 
 _UNKNOWN_LAST = -1
 

@@ -7,8 +7,6 @@ none. Texts are categories, empty where unknown. Times are naive, local to the v
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
@@ -123,17 +121,3 @@ class Quarantine(Contract):
     receipt_product_id: Series[pd.Int64Dtype] = numbers("id", nullable=True)
     """Of an operation: the line that lost it."""
     reason: Series[pd.StringDtype]
-
-
-class Tally(NamedTuple):
-    """How many there are, and what they add up to, in millionths."""
-
-    number: int
-    amount: int
-
-
-class Failure(NamedTuple):
-    """A receipt that could not be fetched or judged; without an id, a failure of the whole day."""
-
-    receipt_id: int | None
-    reason: str

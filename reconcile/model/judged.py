@@ -10,12 +10,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
+from reconcile.model.classes import LINE_CLASSES, OPERATION_CLASSES, SEVERITIES
 from reconcile.model.contract import Contract, numbers
 from reconcile.model.matched import MatchedLines, MatchedOperations
-
-LINE_CLASSES = ("matched", "flagged", "unverified", "untracked", "void")
-OPERATION_CLASSES = ("matched", "flagged", "unverified", "repeated")
-SEVERITIES = ("error", "warning", "info")
 
 
 class JudgedLines(MatchedLines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from reconcile.engine.result import Result
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES
 from reconcile.report.findings_json import control_record
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from reconcile.analysis.bridge import bridge
 from reconcile.analysis.sales import OF_RECEIPTS, coverage, line_amounts, sales, share
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.core.exact import MICRO, ints_or_none
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result

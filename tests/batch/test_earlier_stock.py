@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from reconcile.batch.earlier_stock import DAYS_BACK
-from reconcile.batch.write import Output, replay
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import replay
 from reconcile.engine.result import Result
 from reconcile.evidence.finished import records_of
 from reconcile.settings.model import Settings

@@ -18,7 +18,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from reconcile import Settings
-from reconcile.batch.write import Output, judge, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import judge, report
 from reconcile.evidence.records import Evidence
 from tests.benchmarks.bench_day import evidence_file
 from tests.benchmarks.measuring import timed

@@ -13,9 +13,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from reconcile.books.names import TABLES
 from reconcile.books.read import connected, stored_days
 from reconcile.books.stored import Stored
-from reconcile.books.tables import FRAMES, TABLES
+from reconcile.books.tables import FRAMES
 from reconcile.books.write import write_books
 from reconcile.core.errors import UsageError
 from tests.given.books import demo_books, metadata_of, rows_of, written_by

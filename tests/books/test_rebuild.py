@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.batch.rebuild_books import rebuild_books
-from reconcile.books.tables import TABLES
+from reconcile.books.names import TABLES
 from reconcile.core.files import remove_drafts
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store

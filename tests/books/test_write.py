@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from reconcile.analysis.bridge import bridge
 from reconcile.analysis.sales import sales
-from reconcile.books.tables import CONTROL, FRAMES, TABLES, Table, columns
+from reconcile.books.names import CONTROL, OF_FRAMES, TABLES
+from reconcile.books.tables import FRAMES, Table, columns
 from reconcile.books.write import write_books
 from reconcile.core.errors import NotWritable
 from reconcile.core.exact import decimal_text
@@ -319,3 +320,7 @@ def test_books_that_can_not_take_their_place_leave_the_earlier_ones(
         demo_books(tmp_path)
     assert files(path) == before
     assert [each.name for each in tmp_path.iterdir()] == ["demo-books"]
+
+
+def test_each_table_of_a_frame_has_its_name() -> None:
+    assert tuple(FRAMES) == OF_FRAMES

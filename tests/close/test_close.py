@@ -7,7 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.cli.main import main
 from reconcile.ledger.database import NAME
 from tests.given.answered_days import FIRST, SECOND, THIRD, answer, judged_day, run

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.engine.result import Result
 from reconcile.language.translate import PLAIN
-from reconcile.model.contracts import Tally
+from reconcile.model.classes import Tally
 from reconcile.report.sheets.summary import verdict
 from reconcile.settings.model import RulesTable, Settings, Thresholds
 from tests.given.day_records import COLA

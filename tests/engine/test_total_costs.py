@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from reconcile.engine.result import Result
-from reconcile.model.contracts import Tally
+from reconcile.model.classes import Tally
 from reconcile.settings.model import RulesTable, Settings
 from tests.given.day_records import COLA
 from tests.given.dish_records import DishDay

@@ -16,7 +16,8 @@ from typing import Any
 import openpyxl
 
 from reconcile.batch.history import remember
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.records import Evidence

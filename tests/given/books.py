@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from reconcile.books.tables import TABLES
+from reconcile.books.names import TABLES
 from reconcile.books.write import write_books
 from tests.given.demo_day import demo_result
 

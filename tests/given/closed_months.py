@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.cli.main import main
 from tests.given.answered_days import FIRST, judged_day
 

@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.engine.day import reconcile_day
 from reconcile.language.translate import language
 from reconcile.ledger.item import CLEARING, REASONS, STATUSES

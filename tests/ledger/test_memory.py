@@ -9,7 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.engine.day import reconcile_day
 from reconcile.settings.model import RulesTable, Settings
 from tests.given.answered_days import (

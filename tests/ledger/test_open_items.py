@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.analysis.day_items import day_items
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.engine.day import reconcile_day
 from reconcile.ledger.item import (
     BROUGHT_FORWARD,

@@ -13,7 +13,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.model.changed import ChangedField
 from tests.given.answered_days import FIRST, SECOND, THIRD, answer, judged_day, run
 from tests.given.ledger_reading import broken, events, kinds, open_items, status_after

@@ -15,7 +15,7 @@ from reconcile.core.exact import MICRO
 from reconcile.engine.day import reconcile_day
 from reconcile.language.catalogues import LANGUAGES
 from reconcile.language.translate import language
-from reconcile.model.contracts import Failure
+from reconcile.model.classes import Failure
 from reconcile.settings.model import Settings
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.random_days import RandomDay

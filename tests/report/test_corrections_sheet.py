@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from tests.given.answered_days import FIRST, SECOND, answer, judged_day, run
 from tests.given.demo_day import demo_book, demo_result
 from tests.given.workbook_reading import table, words

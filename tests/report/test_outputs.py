@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.language.translate import ENGLISH, LANGUAGES, language

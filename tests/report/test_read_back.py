@@ -14,7 +14,8 @@ import pytest
 from openpyxl.styles import PatternFill
 from openpyxl.utils.escape import unescape
 
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.report import read_back
 from reconcile.report.earlier import read
 from tests.given.answered_days import (

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from reconcile.analysis.cost_drift import cost_drift
 from reconcile.analysis.stock_chain import stock_chain
-from reconcile.batch.write import Output, report
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import report
 from reconcile.core.exact import MICRO, nullable
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result

@@ -13,7 +13,7 @@ from reconcile.analysis.sales import sales
 from reconcile.engine.result import Result
 from reconcile.language.translate import Language, to_say
 from reconcile.ledger.ledger import Ledger
-from reconcile.model.judged import SEVERITIES
+from reconcile.model.classes import SEVERITIES
 from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
 from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section

@@ -20,7 +20,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from reconcile import Settings
-from reconcile.batch.write import Output, replay
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import replay
 from tests.benchmarks.bench_day import cpu_seconds
 from tests.given.made_month import FIRST, month, write_evidence
 
@@ -36,7 +37,8 @@ MADE_AGAIN = """
 import sys
 from pathlib import Path
 from reconcile import Settings
-from reconcile.batch.write import Output, replay
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import replay
 for path in sorted(Path(sys.argv[1]).glob("*.evidence.jsonl.gz")):
     replay(path, Settings(), Output(Path(sys.argv[2]), workbook=sys.argv[3] == "workbook"))
 """

@@ -1,4 +1,4 @@
-"""The pictures of the sheets in `reports/`: the demo day, printed as an accountant would print it.
+"""The pictures of the sheets in `reports/`: the demo day and a made-up month, as an accountant would print them.
 
     python -m tests.generate.pictures
 
@@ -13,9 +13,13 @@ from pathlib import Path
 
 import openpyxl
 
+from reconcile.batch.close import close
+from reconcile.batch.report_files import Output
+from reconcile.batch.write import replay
 from reconcile.engine.day import reconcile_day
 from reconcile.evidence.records import read_evidence
 from reconcile.settings.model import Settings
+from tests.given.made_month import month, write_evidence
 from tests.given.places import ROOT
 from tests.given.workbook_reading import write
 
@@ -29,7 +33,9 @@ SHOWN = {
     "stock-movement": ("Stock movement", 1),
     "checks": ("Checks and notes", 1),
 }
-"""Which page of which sheet."""
+"""Which page of which sheet of the demo day."""
+OF_A_MONTH = {"month": ("Summary", 1), "month-by-day": ("Days", 2)}
+"""The same, of 31 made-up days."""
 _DOTS_PER_INCH = 96
 
 
@@ -39,10 +45,24 @@ def main() -> None:
         folder = Path(temporary)
         path = folder / "demo.xlsx"
         write(reconcile_day(read_evidence(DEMO), Settings()), path)
-        for name, (sheet, page) in SHOWN.items():
-            picture = ROOT / "reports" / f"{name}.png"
-            _print(_alone(path, sheet), page, picture)
-            print(picture.relative_to(ROOT))
+        _print_all(SHOWN, path)
+        _print_all(OF_A_MONTH, _closed_month(folder))
+
+
+def _closed_month(folder: Path) -> Path:
+    """The workbook of a made-up month, each day of which was judged on its own night."""
+    made, settings = month(31, 60, share="0.03"), Settings()
+    for day in made.all_days():
+        replay(write_evidence(made, day, folder), settings, Output(folder))
+    days = (made.first, made.last)
+    return close(days, None, settings=settings, out=Output(folder), documents=folder).paths[0]
+
+
+def _print_all(shown: dict[str, tuple[str, int]], path: Path) -> None:
+    for name, (sheet, page) in shown.items():
+        picture = ROOT / "reports" / f"{name}.png"
+        _print(_alone(path, sheet), page, picture)
+        print(picture.relative_to(ROOT))
 
 
 def _alone(path: Path, sheet: str) -> Path:

@@ -241,7 +241,7 @@ class Sheet:
             excel.autoFilter = None
         worksheet.add_table(excel)
         if table.name in self.page_starts:
-            worksheet.row_breaks.append(Break(row - 2))
+            worksheet.row_breaks.append(Break(row - 2 - table.has_totals))  # above its title
         if table.length:
             self._add_inputs(worksheet, row + 1, last_row, table)
         charts = self._charts_of(table)

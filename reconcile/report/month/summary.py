@@ -11,12 +11,13 @@ from reconcile.close.month import Month
 from reconcile.close.obstacles import REASONS, Obstacle
 from reconcile.core.exact import sum_of_known
 from reconcile.language.translate import to_say
+from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import day, label, long_text, long_translated, money, number
 from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section, table_sheet
 from reconcile.report.excel.styles import INPUT_FIELD, LABEL, SECTION, TITLE, VERDICT_STYLES
 from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame_of
-from reconcile.report.month.tables import AGES, OLDEST
+from reconcile.report.month.tables import AGES, NET, OLDEST
 from reconcile.report.sheets.breakdowns import NARROW, OVER_HEADER, UNDER_HEADER, WIDE
 from reconcile.report.sheets.summary import CONCLUSION, CONCLUSIONS, SIGNATURES
 from reconcile.rulebook.amounts import OVER, UNDER
@@ -24,6 +25,7 @@ from reconcile.rulebook.amounts import OVER, UNDER
 CLOSED, NOT_YET, IN_THE_WAY = to_say("CLOSED"), to_say("NOT YET"), to_say("In the way")
 _WIDTHS = (NARROW, WIDE, 12, 14, 14, 14)
 _LARGEST = 5
+_BY_DAY = "ByDay"
 _MOST_NAMED = 12
 _REASON, _DAY, _WHAT = to_say("Reason"), to_say("Day"), to_say("What")
 
@@ -42,8 +44,19 @@ def summary_sheet(month: Month, context: WorkbookContext) -> Sheet:
         *_head(month, context),
         *(block for title, table in tables for block in section(title, table)),
         *_sign_off(context),
+        *section(say("By day"), _by_day(month, context)),
     ]
-    return Sheet(context, say(SUMMARY), blocks, widths=_WIDTHS, is_portrait=True)
+    title = say("Over- and under-deducted by day, net")
+    trend = Chart(title, _BY_DAY, _DAY, (NET,), below=True, is_by_day=True)
+    return Sheet(
+        context,
+        say(SUMMARY),
+        blocks,
+        widths=_WIDTHS,
+        is_portrait=True,
+        charts=(trend,),
+        page_starts=(_BY_DAY,),
+    )
 
 
 def _head(month: Month, context: WorkbookContext) -> Iterator[TextRow]:
@@ -179,6 +192,17 @@ def _ages(month: Month, context: WorkbookContext) -> Table:
         Column(UNDER_HEADER, "under", money, total=True),
     )
     return Table(context, "Ages", columns, frame_of(columns, rows))
+
+
+def _by_day(month: Month, context: WorkbookContext) -> Table:
+    columns = (
+        Column(_DAY, "date", day),
+        Column("Verdict", "verdict", label, max_width=WIDE),
+        Column(OVER_HEADER, "over", money, total=True),
+        Column(UNDER_HEADER, "under", money, total=True),
+        Column(NET, "net", money, total=True),
+    )
+    return Table(context, _BY_DAY, columns, month.days[["date", "verdict", "over", "under", "net"]])
 
 
 def _repeating(month: Month, context: WorkbookContext) -> Table:

@@ -72,7 +72,9 @@ def test_a_chart_lies_within_a_printed_area(tmp_path: Path, capsys: pytest.Captu
     (path,) = folder.glob("*-to-*.xlsx")
     found: Any = openpyxl.load_workbook(path)
     pages = {page.title: page for page in found if page._charts}
-    assert list(pages) == ["Days", "Products"]
+    assert list(pages) == ["Summary", "Days", "Products"]
+    summary = pages.pop("Summary")
+    assert not summary.print_area, "all of it is printed"
     for page in pages.values():
         table, charts = page.print_area.replace("$", "").split(",")
         (_, _, last_column, _), (left, top, right, bottom) = map(corners, (table, charts))

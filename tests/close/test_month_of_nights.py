@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconcile.ledger.items import item_id
+from reconcile.rulebook.rules import RULES
 from reconcile.sandbox.made_month import MadeMonth
 from reconcile.sandbox.server import CloposServer
 from tests.given.made_days import named
 from tests.given.made_month import FIRST, month
 from tests.given.running import Desk
 
+REPEATING = {rule.name for rule in RULES if rule.repeats}
 pytestmark = pytest.mark.usefixtures("blank_workbooks")
 
 
@@ -58,14 +62,22 @@ def test_the_close_names_all_that_was_planted_and_nothing_else(made: MadeMonth, 
     assert ended.status == 1, ended.err
     closed = report_of(desk, f"{made.first}-to-{made.last}" if len(made.all_days()) < 31 else "2026-01")
     days = {str(day): report_of(desk, str(day)) for day in made.all_days()}
-    findings = {each["id"]: each for day in days.values() for each in day["findings"]}
-    opened = [findings[each["id"]] for each in closed["open_items"]]
+    findings = [each for day in days.values() for each in day["findings"] if each["severity"] != "info"]
     planted = [asdict(each) for day in made.all_days() for each in made.findings_of(day, made.last)]
-    assert Counter(map(named, opened)) == Counter(map(named, planted))
-    errors = {key for key, each in findings.items() if each["severity"] == "error"}
+    assert Counter(map(named, findings)) == Counter(map(named, planted))
+    assert {each["id"] for each in closed["open_items"]} == set(map(item_of, findings))
+    errors = {item_of(each) for each in findings if each["severity"] == "error"}
     in_the_way = [key for each in closed["in_the_way"] for key in each["item_ids"]]
     assert {each["reason"] for each in closed["in_the_way"]} == {"open-error"}
     assert sorted(in_the_way) == sorted(errors)
+
+
+def item_of(finding: Mapping[str, Any]) -> str:
+    """The id of its open item: of a rule that repeats, one for a product and stock."""
+    rule = str(finding["rule"])
+    if rule not in REPEATING:
+        return str(finding["id"])
+    return item_id(rule, finding["severity"], finding["product_id"], finding["stock_id"])
 
 
 def report_of(desk: Desk, name: str) -> Any:

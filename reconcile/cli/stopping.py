@@ -17,9 +17,8 @@ class Stop:
 
     While an event loop runs, its tasks are cancelled: an exception out of a handler would break into the loop's own
     code. While asyncio makes or closes a loop, or duckdb is imported, which an exception would abort, nothing can be
-    stopped: it is tried again some milliseconds later. Else
-    KeyboardInterrupt is raised. Where that is lost, as the interpreter discards exceptions of its callbacks, `check`
-    raises it again before the next day.
+    stopped: it is tried again some milliseconds later. Else KeyboardInterrupt is raised. Where the interpreter discards
+    it, as it does in its callbacks, it is tried again too, and `check` raises it before the next day.
     """
 
     status: int | None = None
@@ -31,6 +30,7 @@ class Stop:
         """Answer the signals from now on. Ctrl-C stays ignored where it is, as in a script's background process."""
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, lambda _, frame: self._interrupt(frame))
+        sys.unraisablehook = self._discarded
         signal.signal(signal.SIGTERM, self)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self)
@@ -53,12 +53,26 @@ class Stop:
         try:
             loop = asyncio.get_running_loop()
         except (AttributeError, RuntimeError):  # it is not imported, or no loop is running
-            if sys.platform != "win32" and _is_within(_UNSTOPPABLE, frame):  # Windows has no such timer
-                signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+            if _is_within(_UNSTOPPABLE, frame) and _try_again():
                 return
             raise KeyboardInterrupt from None
         for task in asyncio.all_tasks(loop):
             loop.call_soon_threadsafe(task.cancel)
+
+    def _discarded(self, exception: sys.UnraisableHookArgs) -> None:
+        """The interpreter discarded an exception: of a weak reference's callback, for instance."""
+        if self.status is not None and exception.exc_type is KeyboardInterrupt:
+            _try_again()
+        else:
+            sys.__unraisablehook__(exception)
+
+
+def _try_again() -> bool:
+    """Whether the run will be asked to stop again: Windows has no such timer."""
+    if sys.platform == "win32":
+        return False
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+    return True
 
 
 def _is_within(packages: frozenset[str], frame: FrameType | None) -> bool:

@@ -25,6 +25,7 @@ from reconcile.close.month import Month, month_of
 from reconcile.close.proofs import Report
 from reconcile.core.errors import UsageError
 from reconcile.core.exact import exact_micros
+from reconcile.core.file_names import file_name
 from reconcile.core.input_files import read_report
 from reconcile.evidence.records import Header
 from reconcile.ledger.database import in_ledger
@@ -106,7 +107,7 @@ def name_of(month: Month) -> str:
     first, last, (demo, venue) = month.first, month.last, month.series
     is_whole = first.day == 1 and (last - first).days + 1 == monthrange(first.year, first.month)[1]
     days = f"{first:%Y-%m}" if is_whole else f"{first}-to-{last}"
-    return f"{'demo-' if demo else ''}{days}{f'-venue-{venue}' if venue else ''}"
+    return file_name(days, demo=demo, venue_id=venue or None)
 
 
 def _reports(folder: Path, of_venue: Header, days: tuple[date, date]) -> dict[date, Report]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import portalocker
 
 from reconcile.core.errors import Locked, NotWritable
+from reconcile.core.file_names import file_name
 from reconcile.core.files import not_writable, open_own, remove_drafts
 from reconcile.core.input_files import LOCK, Refused, read_whole, what_is
 from reconcile.core.text import printable
@@ -73,8 +74,7 @@ def _name_what_is_passed_over(folder: Path) -> None:
 
 def base_name(header: Header) -> str:
     """`2026-01-19`, `2026-01-19-venue-3`; a demo's begins with `demo-`."""
-    venue = "" if header.venue_id is None else f"-venue-{header.venue_id}"
-    return f"{'demo-' if header.demo else ''}{header.date.isoformat()}{venue}"
+    return file_name(header.date, demo=header.demo, venue_id=header.venue_id)
 
 
 def workbooks(folder: Path, header: Header) -> dict[date, list[Path]]:

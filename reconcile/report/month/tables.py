@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,6 +10,7 @@ from reconcile.close.counts import RESULTS
 from reconcile.close.days import MISSING
 from reconcile.close.month import Month
 from reconcile.core.exact import nullable
+from reconcile.core.file_names import file_name
 from reconcile.language.translate import to_say
 from reconcile.ledger.item import REASONS, STATUSES
 from reconcile.report.excel.chart import Chart
@@ -68,14 +68,14 @@ def days_sheet(month: Month, context: WorkbookContext) -> Sheet:
         Column("Changed since sign-off", "changed", translated),
         Column("Workbook", "workbook", text),
     )
-    changed = set(month.ledger.changed)
+    changed, (demo, venue) = set(month.ledger.changed), month.series
     names = [each.date() for each in month.days["date"]]
     frame = month.days.assign(
         verdict=month.days["verdict"].map(VERDICTS),
         changed=pd.Series([to_say("yes") if each in changed else "" for each in names], dtype="str"),
         workbook=pd.Series(
             [
-                _workbook(month, each) if row != MISSING else ""
+                f"{file_name(each, demo=demo, venue_id=venue or None)}.xlsx" if row != MISSING else ""
                 for each, row in zip(names, month.days["verdict"], strict=True)
             ],
             dtype="str",
@@ -88,11 +88,6 @@ def days_sheet(month: Month, context: WorkbookContext) -> Sheet:
         ),
     )
     return table_sheet(context, DAYS, columns, frame, totals=TotalColumns("Verdict", NET), charts=charts)
-
-
-def _workbook(month: Month, on: date) -> str:
-    demo, venue = month.series
-    return f"{'demo-' if demo else ''}{on}{f'-venue-{venue}' if venue else ''}.xlsx"
 
 
 def usage_sheet(month: Month, context: WorkbookContext, *, ingredients: bool) -> Sheet:
@@ -127,6 +122,7 @@ def usage_sheet(month: Month, context: WorkbookContext, *, ingredients: bool) ->
         frame,
         empty=to_say("Nothing was judged"),
         totals=TotalColumns("Unit", VALUE),
+        freeze_to="Product",
         note=note,
         charts=(chart,) if (frame["value"].fillna(0) != 0).any() else (),
     )
@@ -284,6 +280,8 @@ def open_items_sheet(month: Month, context: WorkbookContext) -> Sheet:
         frame,
         empty=to_say("Nothing is open"),
         totals=TotalColumns("Status", VALUE),
+        freeze_to="Product",
+        print_to="Comment",
     )
 
 

@@ -16,6 +16,7 @@ from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
 from tests.given.blank_workbooks import blank_workbooks
 from tests.given.examples import DEFAULT, THOROUGH
+from tests.given.rechecked_days import BEFORE, FAST, product, several_days
 from tests.given.running import Desk
 from tests.given.schemas import held_to_schemas
 
@@ -80,3 +81,18 @@ def serve(desk: Desk) -> Iterator[Callable[..., CloposServer]]:
             return server
 
         yield start
+
+
+@pytest.fixture
+def fetched(desk: Desk, serve: Callable[..., CloposServer]) -> Callable[..., CloposServer]:
+    """A server of several days; those before the last were fetched once."""
+
+    def fetch(receipts: int = 20, days: tuple[str, ...] = BEFORE) -> CloposServer:
+        server = serve(*several_days(receipts), [product()], requests_per_window=10**6, auth_per_window=10**6)
+        desk.configure(FAST)
+        ended = desk.run("--from", days[0], "--to", days[-1], "--source", "clopos")
+        assert ended.status == 0, ended.err
+        server.request_log.entries.clear()
+        return server
+
+    return fetch

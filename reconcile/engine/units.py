@@ -43,7 +43,9 @@ def units_of_day(
     if "unit-ratio" in off:
         votes[:] = False
     elif (written_off != sold)[votes].any():
-        is_extra = repeats(join.operations, join.line, join.is_own, sold, votes)
+        is_extra = repeats(
+            join.operations, join.line, join.is_own, due=sold, written_off=written_off, chosen=votes
+        )
         votes &= np.bincount(join.line[is_extra], minlength=len(votes)) == 0
     step = thresholds.quantity_step(product)
     return unit_ratios(product, sold, written_off, step, chosen=chosen, votes=votes)

@@ -41,8 +41,10 @@ class Join:
 def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     """Lines with what they sold; operations with their line, what they took, and the fields of their receipt."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
-    of_line = positions(receipts["receipt_id"], lines["receipt_id"])
-    of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    ids = receipts["receipt_id"].to_numpy()
+    of_line, of_operation = (
+        positions(ids, each.to_numpy()) for each in (lines["receipt_id"], operations["asked_receipt_id"])
+    )
     line, is_orphan = _line_of_operation(day)
     is_own = take_or(lines["product_id"].to_numpy(), line, 0) == operations["product_id"].to_numpy()
     sold = sales(lines, receipts, of_line)
@@ -77,7 +79,7 @@ def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
     """
     operations = day.operations
     asked = operations["asked_receipt_id"].to_numpy()
-    line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
+    line = positions(day.lines["receipt_product_id"].to_numpy(), operations["receipt_product_id"].to_numpy())
     belongs = (operations["receipt_id"].to_numpy() == asked) & ~operations["of_document"].to_numpy()
     same_receipt = take_or(day.lines["receipt_id"].to_numpy(), line, 0) == asked
     line[~(belongs & same_receipt)] = -1

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, Times
-from reconcile.core.positions import Positions
+from reconcile.core.positions import Positions, in_order
 
 _Codes = npt.NDArray[np.integer]
 
@@ -25,7 +25,7 @@ def chain_order(operations: pd.DataFrame) -> Positions:
     `operations` needs `operation_id`, `stock_id`, `operated_at`, `before_quantity` and `after_quantity`.
     """
     stock = _stock_codes(operations)
-    by_id = np.argsort(operations["operation_id"].to_numpy(), kind="stable")
+    by_id = in_order(operations["operation_id"].to_numpy())
     by_id = by_id[np.argsort(stock[by_id], kind="stable")]
     time = _known_times(operations["operated_at"].to_numpy(), by_id, stock)
     before, after = (operations[f"{name}_quantity"].to_numpy() for name in ("before", "after"))

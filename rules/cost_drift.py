@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, magnitude, multiply, rows_where
-from reconcile.core.positions import starts
+from reconcile.core.positions import in_order, starts
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.rulebook.declaration import Declaration
@@ -89,7 +89,7 @@ def _slow(
 ) -> tuple[BoolArray, IntArray]:
     """The first operation of each stock whose cost left the band around its first cost above 0; and those costs."""
     rows = np.flatnonzero((cost > 0) & ~np.isin(stock, but_of))
-    rows = rows[np.argsort(place[rows])]
+    rows = rows[in_order(place[rows])]
     is_first = starts(stock[rows])
     first = np.zeros(len(cost), dtype=np.int64)
     first[rows] = cost[rows][is_first][np.cumsum(is_first) - 1]

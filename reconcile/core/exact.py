@@ -139,6 +139,8 @@ def multiply(a: IntArray, b: IntArray) -> Any:
 def _quotients(a: IntArray, factor: IntArray, divisor: IntArray, unknown: BoolArray) -> Any:
     """`a × factor / divisor` row by row, rounded half to even: an Int64 array, NA where unknown or beyond int64."""
     fits = ~unknown & (magnitude(a) * magnitude(factor) < _FITS) & (divisor > 0) & (divisor < _FITS)
+    if fits.all():
+        return pd.arrays.IntegerArray(divide(a * factor, divisor), unknown)
     found = np.zeros(len(a), dtype=np.int64)
     found[fits] = divide(a[fits] * factor[fits], divisor[fits])
     for row in np.flatnonzero(~fits & ~unknown).tolist():
@@ -150,7 +152,10 @@ def _quotients(a: IntArray, factor: IntArray, divisor: IntArray, unknown: BoolAr
 
 def divide(numerators: IntArray, denominators: IntArray | int) -> IntArray:
     """Quotients rounded half to even. All must be below 2^62 in magnitude, and denominators positive."""
-    whole, rest = np.divmod(numerators, denominators)
+    whole = numerators // denominators
+    rest = numerators - whole * denominators
+    if not rest.any():
+        return np.asarray(whole, dtype=np.int64)
     twice = 2 * rest
     up = (twice > denominators) | ((twice == denominators) & (whole % 2 == 1))
     return np.asarray(whole + up, dtype=np.int64)

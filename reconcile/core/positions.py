@@ -28,25 +28,35 @@ def positions(keys: IntArray, wanted: IntArray) -> Positions:
 
 def are_unique(ids: IntArray) -> bool:
     """Whether no id is there twice."""
-    place = _places(ids)
-    return pd.Index(ids).is_unique if place is None else np.count_nonzero(place >= 0) == len(ids)
+    size = _span(ids)
+    if size is None:
+        return pd.Index(ids).is_unique
+    is_there = np.zeros(size, dtype=np.bool_)
+    is_there[ids - ids.min()] = True
+    return bool(np.count_nonzero(is_there) == len(ids))
 
 
 def in_order(ids: IntArray) -> Positions:
-    """The positions of unique ids in their order."""
+    """The positions of ids in their order; of equal ones, in that of their positions."""
     place = _places(ids)
-    return np.argsort(ids, kind="stable") if place is None else place[place >= 0]
+    order = np.empty(0, dtype=np.intp) if place is None else place[place >= 0]
+    return order if len(order) == len(ids) else np.argsort(ids, kind="stable")
 
 
 def _places(ids: IntArray) -> Positions | None:
-    """The position of each number from the lowest id to the highest, -1 where it is no id. None where the ids lie far
-    apart.
-    """
-    if not len(ids) or int(ids.max()) - int(ids.min()) >= _MOST_APART * len(ids):
+    """The position of each number from the lowest id to the highest, -1 where it is no id; None as in `_span`."""
+    size = _span(ids)
+    if size is None:
         return None
-    place = np.full(int(ids.max()) - int(ids.min()) + 1, -1, dtype=np.intp)
+    place = np.full(size, -1, dtype=np.intp)
     place[ids - ids.min()] = np.arange(len(ids))
     return place
+
+
+def _span(ids: IntArray) -> int | None:
+    """How many numbers lie from the lowest id to the highest; None where the ids lie far apart, or there are none."""
+    size = int(ids.max()) - int(ids.min()) + 1 if len(ids) else 0
+    return size if 0 < size <= _MOST_APART * len(ids) else None
 
 
 def take_or(

@@ -52,7 +52,7 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     is_return = np.where(line < 0, of_receipt, take_or(sold["is_return"], line, False))
     on_sale = take_or(sold["sold"], line, 0) > 0
     costs = total_costs(operations, on_sale, thresholds)
-    q, either_sign = taken(operations, line, is_own, is_return, sold["sold"])
+    q, either_sign = taken(operations, line, is_own, is_return=is_return, on_sale=on_sale, sold=sold["sold"])
     seen = ("business_day", "created_at", "created_zoned", "closed_at", "closed_zoned")
     joined = operations.assign(
         line=line.astype(np.int64),
@@ -96,14 +96,17 @@ def sums_by_line(join: Join) -> Sums:
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
     is_costed = is_own & join.operations["is_costed"].to_numpy()
 
-    def by_line(rows: BoolArray, number: str, **columns: IntArray) -> Sums:
-        """The `number` of these operations, and the sums of columns."""
+    def by_line(rows: BoolArray, **columns: IntArray) -> Sums:
+        """The sums of columns over these operations."""
         groups = line[rows]
-        count = np.bincount(groups, minlength=size).astype(np.int64)
-        return {number: count, **{name: sum_by(groups, each[rows], size) for name, each in columns.items()}}
+        return {name: sum_by(groups, each[rows], size) for name, each in columns.items()}
+
+    def number(rows: BoolArray) -> IntArray:
+        return np.bincount(line[rows], minlength=size).astype(np.int64)
 
     return (
-        by_line(line >= 0, "operations", written_off=q, written_off_cost=join.operations["worth"].to_numpy())
-        | by_line(is_own, "own_operations", own_written_off=q)
-        | by_line(is_costed, "costed", own_cost=np.abs(total_cost), own_quantity=np.abs(quantity))
+        {"operations": number(line >= 0), "own_operations": number(is_own)}
+        | by_line(line >= 0, written_off=q, written_off_cost=join.operations["worth"].to_numpy())
+        | by_line(is_own, own_written_off=q)
+        | by_line(is_costed, own_cost=np.abs(total_cost), own_quantity=np.abs(quantity))
     )

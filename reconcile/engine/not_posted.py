@@ -14,7 +14,7 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
-from reconcile.engine.claims import claimed, texts
+from reconcile.engine.claims import claimed, no_values, texts
 from reconcile.model.matched import DEDUCTIONS
 from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind, is_unclaimed, value_of
 from reconcile.settings.thresholds import DayThresholds
@@ -91,14 +91,13 @@ def find_unposted(
     has_sale = np.zeros(size, dtype=np.bool_)
     is_sale = ~is_kind(lines, "untracked") & (ints(lines, "sold") > 0)
     has_sale[receipt_of_line[is_sale]] = True
-    value: list[int | None] = [None] * size
-    for receipt, of_lines in values.items():
-        value[receipt] = sum_of_known(of_lines)
+    value = no_values(size)
+    value[list(values)] = nullable(map(sum_of_known, values.values()))
     return Unposted(
         claimed(lines, rows.tolist(), RECEIPT_RULE),
         {
             "unposted_lines": np.where(not_posted, number, 0).astype(np.int64),
-            "unposted_value": nullable(value),
+            "unposted_value": value,
             "only_returns": not_posted & ~has_sale,
         },
     )

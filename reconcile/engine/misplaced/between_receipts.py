@@ -207,6 +207,7 @@ def _nearest(
 ) -> Iterator[Misplaced]:
     of_surplus = grouped(surplus, "product")
     for (product,), lines in grouped(short, "product").items():
-        for found, line in nearest_pairs(of_surplus.get((product,), []), lines, step(product)):
+        others = of_surplus.get((product,))
+        for found, line in nearest_pairs(others, lines, step(product)) if others else ():
             used.add([found, line])
             yield Misplaced(line, (found,), where)

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, magnitude, multiply, rows_where
-from reconcile.core.positions import Positions, starts
+from reconcile.core.positions import in_order, starts
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
 from reconcile.rulebook.declaration import Declaration
@@ -51,8 +51,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     compared = np.where(before == 0, ints(operations, "previous_cost"), before)
     share = thresholds.cost_drift_share(ints(operations, "product_id"))
     at_once = _has_left(cost, compared, share)
-    order = np.argsort(ints(operations, "chain_position"))
-    slow, first_cost = _slow(cost, stock, share, order, stock[at_once])
+    slow, first_cost = _slow(cost, stock, share, ints(operations, "chain_position"), stock[at_once])
     rows = np.flatnonzero(at_once | slow)
     expected = np.where(slow, first_cost, compared)[rows]
     difference = cost[rows] - expected
@@ -86,10 +85,11 @@ def _has_left(cost: IntArray, compared: IntArray, share: IntArray) -> BoolArray:
 
 
 def _slow(
-    cost: IntArray, stock: IntArray, share: IntArray, order: Positions, but_of: IntArray
+    cost: IntArray, stock: IntArray, share: IntArray, place: IntArray, but_of: IntArray
 ) -> tuple[BoolArray, IntArray]:
     """The first operation of each stock whose cost left the band around its first cost above 0; and those costs."""
-    rows = order[(cost[order] > 0) & ~np.isin(stock[order], but_of)]
+    rows = np.flatnonzero((cost > 0) & ~np.isin(stock, but_of))
+    rows = rows[in_order(place[rows])]
     is_first = starts(stock[rows])
     first = np.zeros(len(cost), dtype=np.int64)
     first[rows] = cost[rows][is_first][np.cumsum(is_first) - 1]

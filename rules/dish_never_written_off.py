@@ -37,11 +37,9 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG
     """Flag, at its first line, each dish that no live line of the day took from stock."""
     product, is_live = ints(lines, "product_id"), ints(lines, "sold") != 0
     without_recipe = is_kind(lines, "composite") & (lines["recipe"] != "known").to_numpy()
-    taken = product[is_live & (ints(lines, "operations") > 0)]
-    unread = product[bools(lines, "lost_operation")]
-    untouched = np.flatnonzero(
-        (without_recipe | bools(lines, "takes_nothing")) & is_live & ~np.isin(product, [*taken, *unread])
-    )
+    is_taken = (is_live & (ints(lines, "operations") > 0)) | bools(lines, "lost_operation")
+    untouched = np.flatnonzero((without_recipe | bools(lines, "takes_nothing")) & is_live)
+    untouched = untouched[~np.isin(product[untouched], product[is_taken])]
     _, first, count = np.unique(product[untouched], return_index=True, return_counts=True)
     order = np.argsort(first)
     expected = count[order].astype(np.int64) * MICRO

@@ -36,7 +36,9 @@ RULE = Declaration(
 
 def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG001  one signature for all rules
     """Flag products whose lines the match found to be never written off."""
-    groups = grouped_by_product(lines, (lines["claim"] == "goods-never-written-off").to_numpy())
+    groups = grouped_by_product(
+        ints(lines, "product_id"), (lines["claim"] == "goods-never-written-off").to_numpy()
+    )
     due = ints(lines, "due")
     values = [sum_of_known(at_unit_cost(lines, rows, -due[rows]).tolist()) for rows in groups]
     sold = np.array([due[rows].sum() for rows in groups], dtype=np.int64)

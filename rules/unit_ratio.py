@@ -47,7 +47,7 @@ def judge(lines: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG
     """Flag products that the match found to be counted in another unit."""
     at_ratio, as_sold = bools(lines, "is_at_ratio"), bools(lines, "is_as_sold")
     product = ints(lines, "product_id")
-    groups = grouped_by_product(lines, at_ratio)
+    groups = grouped_by_product(product, at_ratio)
     surplus = ints(lines, "own_written_off") - ints(lines, "sold")
     values = [sum_of_known(at_unit_cost(lines, rows, surplus[rows]).tolist()) for rows in groups]
     first = np.array([rows[0] for rows in groups], dtype=np.intp)

@@ -105,11 +105,12 @@ def _kinds(operations: pd.DataFrame, rows: Rows) -> list[Kind]:
 def _mixed_stocks(operations: pd.DataFrame) -> list[Rows]:
     """The positions of the operations of each stock that carries more than one product or storage."""
     stock, product, storage = (ints(operations, name) for name in ("stock_id", "product_id", "storage_id"))
-    order = np.lexsort([storage, product, stock])
-    same = stock[order][1:] == stock[order][:-1]
-    changes = same & (
-        (product[order][1:] != product[order][:-1]) | (storage[order][1:] != storage[order][:-1])
-    )
-    mixed = np.unique(stock[order][1:][changes])
-    rows = order[np.isin(stock[order], mixed)]
+    codes, stocks = pd.factorize(stock)
+    example = np.empty(len(stocks), dtype=np.intp)
+    example[codes] = np.arange(len(codes))
+    other = example[codes]
+    is_mixed = np.zeros(len(stocks), dtype=np.bool_)
+    is_mixed[codes[(product != product[other]) | (storage != storage[other])]] = True
+    rows = np.flatnonzero(is_mixed[codes])
+    rows = rows[np.lexsort([storage[rows], product[rows], stock[rows]])]
     return np.split(rows, np.flatnonzero(np.diff(stock[rows])) + 1) if len(rows) else []

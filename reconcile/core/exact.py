@@ -29,6 +29,8 @@ LARGEST_SUM = 2**63
 """Sums are below this many millionths, which int64 holds; they may be above `LIMIT`."""
 _LARGEST_EXPONENT = 13
 _LONGEST_NUMBER = 64
+_EXACT_FLOATS = 2**53
+"""Whole numbers below this are exact as floats."""
 _FITS = float(2**62)
 """Results below this certainly fit int64, float error included."""
 
@@ -88,9 +90,12 @@ def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArra
 
     Sums of one receipt or line always fit (`reconcile.frames` checks); the sum of a product's day may not.
     """
+    largest = max(-int(column.min(initial=0)), int(column.max(initial=0))) * len(column)
+    if largest < _EXACT_FLOATS:
+        return np.bincount(groups, weights=column, minlength=size).astype(np.int64)
     sums = np.zeros(size, dtype=np.int64)
     np.add.at(sums, groups, column)
-    if len(column) and float(magnitude(column).sum()) >= _FITS:
+    if largest >= _FITS:
         magnitudes = np.bincount(groups, weights=magnitude(column), minlength=size)
         sums[magnitudes >= _FITS] = 0
     return sums
@@ -128,21 +133,29 @@ def ints_or_none(column: pd.Series[Any]) -> list[int | None]:
 
 def multiply(a: IntArray, b: IntArray) -> Any:
     """`a × b` row by row in millionths, rounded half to even: an Int64 array, NA where int64 can't hold it."""
-    fits = magnitude(a) * magnitude(b) < _FITS
-    found, unknown = np.zeros(len(a), dtype=np.int64), np.zeros(len(a), dtype=np.bool_)
-    found[fits] = divide(a[fits] * b[fits], MICRO)
-    for row in np.flatnonzero(~fits).tolist():
-        exact = half_even(int(a[row]) * int(b[row]), MICRO)
-        if abs(exact) < 2**63:
-            found[row] = exact
-        else:
-            unknown[row] = True
+    return _quotients(a, b, np.broadcast_to(MICRO, len(a)), np.zeros(len(a), dtype=np.bool_))
+
+
+def _quotients(a: IntArray, factor: IntArray, divisor: IntArray, unknown: BoolArray) -> Any:
+    """`a × factor / divisor` row by row, rounded half to even: an Int64 array, NA where unknown or beyond int64."""
+    fits = ~unknown & (magnitude(a) * magnitude(factor) < _FITS) & (divisor > 0) & (divisor < _FITS)
+    if fits.all():
+        return pd.arrays.IntegerArray(divide(a * factor, divisor), unknown)
+    found = np.zeros(len(a), dtype=np.int64)
+    found[fits] = divide(a[fits] * factor[fits], divisor[fits])
+    for row in np.flatnonzero(~fits & ~unknown).tolist():
+        exact = half_even(int(a[row]) * int(factor[row]), int(divisor[row]))
+        unknown[row] = abs(exact) >= 2**63
+        found[row] = 0 if unknown[row] else exact
     return pd.arrays.IntegerArray(found, unknown)
 
 
 def divide(numerators: IntArray, denominators: IntArray | int) -> IntArray:
     """Quotients rounded half to even. All must be below 2^62 in magnitude, and denominators positive."""
-    whole, rest = np.divmod(numerators, denominators)
+    whole = numerators // denominators
+    rest = numerators - whole * denominators
+    if not rest.any():
+        return np.asarray(whole, dtype=np.int64)
     twice = 2 * rest
     up = (twice > denominators) | ((twice == denominators) & (whole % 2 == 1))
     return np.asarray(whole + up, dtype=np.int64)
@@ -166,8 +179,7 @@ def multiply_ratio(a: IntArray, numerator: IntArray, denominator: IntArray) -> A
 
     A numerator or denominator of 0 means that the ratio is unknown; the result is NA then.
     """
-    rows = zip(a.tolist(), numerator.tolist(), denominator.tolist(), strict=True)
-    return nullable(half_even(x * n, d) if n and d else None for x, n, d in rows)
+    return _quotients(a, numerator, denominator, (numerator == 0) | (denominator == 0))
 
 
 def exact_micros(number: Decimal) -> int:

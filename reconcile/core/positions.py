@@ -11,19 +11,52 @@ import pandas as pd
 from reconcile.core.exact import BoolArray, IntArray
 
 Positions: TypeAlias = npt.NDArray[np.intp]
+_MOST_APART = 8
+"""Ids that lie no further apart than this, on average, are looked up in an array."""
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
-def positions(keys: pd.Series[int], wanted: pd.Series[int]) -> Positions:
+def positions(keys: IntArray, wanted: IntArray) -> Positions:
     """The position of each wanted id in `keys`, which are unique; -1 where it is absent."""
-    known, sought = keys.to_numpy(), wanted.to_numpy()
-    out_of_order = np.count_nonzero(np.diff(sought) < 0)
-    if len(known) == 0 or 10 * out_of_order > len(sought) or not (np.diff(known) > 0).all():
-        return pd.Index(known).get_indexer(pd.Index(sought))
-    found = np.searchsorted(known, sought)  # sorted ids, the usual case, need no hashing
-    found[found == len(known)] = 0
-    found[known[found] != sought] = -1
+    place = _places(keys)
+    if place is None:
+        return pd.Index(keys).get_indexer(pd.Index(wanted))
+    place = np.append(place, -1)  # the last one stands for ids that are lower or higher
+    found: Positions = place[np.clip(wanted - keys.min(), -1, len(place) - 1)]
     return found
+
+
+def are_unique(ids: IntArray) -> bool:
+    """Whether no id is there twice."""
+    size = _span(ids)
+    if size is None:
+        return pd.Index(ids).is_unique
+    is_there = np.zeros(size, dtype=np.bool_)
+    is_there[ids - ids.min()] = True
+    return bool(np.count_nonzero(is_there) == len(ids))
+
+
+def in_order(ids: IntArray) -> Positions:
+    """The positions of ids in their order; of equal ones, in that of their positions."""
+    place = _places(ids)
+    order = np.empty(0, dtype=np.intp) if place is None else place[place >= 0]
+    return order if len(order) == len(ids) else np.argsort(ids, kind="stable")
+
+
+def _places(ids: IntArray) -> Positions | None:
+    """The position of each number from the lowest id to the highest, -1 where it is no id; None as in `_span`."""
+    size = _span(ids)
+    if size is None:
+        return None
+    place = np.full(size, -1, dtype=np.intp)
+    place[ids - ids.min()] = np.arange(len(ids))
+    return place
+
+
+def _span(ids: IntArray) -> int | None:
+    """How many numbers lie from the lowest id to the highest; None where the ids lie far apart, or there are none."""
+    size = int(ids.max()) - int(ids.min()) + 1 if len(ids) else 0
+    return size if 0 < size <= _MOST_APART * len(ids) else None
 
 
 def take_or(

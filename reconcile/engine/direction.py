@@ -37,17 +37,22 @@ def sales(lines: pd.DataFrame, receipts: pd.DataFrame, receipt: Positions) -> di
 
 
 def taken(
-    operations: pd.DataFrame, line: Positions, is_own: BoolArray, is_return: BoolArray, sold: IntArray
+    operations: pd.DataFrame,
+    line: Positions,
+    is_own: BoolArray,
+    *,
+    is_return: BoolArray,
+    on_sale: BoolArray,
+    sold: IntArray,
 ) -> tuple[IntArray, BoolArray]:
     """What each operation took from stock (`q`), and whether its quantity may stand without a sign.
 
-    `line` is the position of each operation's line (-1: none), `is_return` that of its line or receipt, `sold` of
-    each line.
+    `line` is the position of each operation's line (-1: none), `is_return` and `on_sale` (of a live sale)
+    those of its line or receipt, `sold` of each line.
     """
     quantity, before, after = (
         operations[name].to_numpy() for name in ("quantity", "before_quantity", "after_quantity")
     )
-    on_sale = take_or(sold, line, 0) > 0
     fell, size = np.sign(before - after), np.abs(quantity)
     unmoved = np.where((quantity < 0) | is_return, -size, size)
     q = np.where(on_sale, quantity, np.where(fell == 0, unmoved, fell * size))

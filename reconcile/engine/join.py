@@ -41,8 +41,10 @@ class Join:
 def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     """Lines with what they sold; operations with their line, what they took, and the fields of their receipt."""
     lines, operations, receipts = day.lines, day.operations, day.receipts
-    of_line = positions(receipts["receipt_id"], lines["receipt_id"])
-    of_operation = positions(receipts["receipt_id"], operations["asked_receipt_id"])
+    ids = receipts["receipt_id"].to_numpy()
+    of_line, of_operation = (
+        positions(ids, each.to_numpy()) for each in (lines["receipt_id"], operations["asked_receipt_id"])
+    )
     line, is_orphan = _line_of_operation(day)
     is_own = take_or(lines["product_id"].to_numpy(), line, 0) == operations["product_id"].to_numpy()
     sold = sales(lines, receipts, of_line)
@@ -50,7 +52,7 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     is_return = np.where(line < 0, of_receipt, take_or(sold["is_return"], line, False))
     on_sale = take_or(sold["sold"], line, 0) > 0
     costs = total_costs(operations, on_sale, thresholds)
-    q, either_sign = taken(operations, line, is_own, is_return, sold["sold"])
+    q, either_sign = taken(operations, line, is_own, is_return=is_return, on_sale=on_sale, sold=sold["sold"])
     seen = ("business_day", "created_at", "created_zoned", "closed_at", "closed_zoned")
     joined = operations.assign(
         line=line.astype(np.int64),
@@ -77,7 +79,7 @@ def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:
     """
     operations = day.operations
     asked = operations["asked_receipt_id"].to_numpy()
-    line = positions(day.lines["receipt_product_id"], operations["receipt_product_id"])
+    line = positions(day.lines["receipt_product_id"].to_numpy(), operations["receipt_product_id"].to_numpy())
     belongs = (operations["receipt_id"].to_numpy() == asked) & ~operations["of_document"].to_numpy()
     same_receipt = take_or(day.lines["receipt_id"].to_numpy(), line, 0) == asked
     line[~(belongs & same_receipt)] = -1
@@ -94,14 +96,17 @@ def sums_by_line(join: Join) -> Sums:
     total_cost, quantity = join.operations["total_cost"].to_numpy(), join.operations["quantity"].to_numpy()
     is_costed = is_own & join.operations["is_costed"].to_numpy()
 
-    def by_line(rows: BoolArray, number: str, **columns: IntArray) -> Sums:
-        """The `number` of these operations, and the sums of columns."""
+    def by_line(rows: BoolArray, **columns: IntArray) -> Sums:
+        """The sums of columns over these operations."""
         groups = line[rows]
-        count = np.bincount(groups, minlength=size).astype(np.int64)
-        return {number: count, **{name: sum_by(groups, each[rows], size) for name, each in columns.items()}}
+        return {name: sum_by(groups, each[rows], size) for name, each in columns.items()}
+
+    def number(rows: BoolArray) -> IntArray:
+        return np.bincount(line[rows], minlength=size).astype(np.int64)
 
     return (
-        by_line(line >= 0, "operations", written_off=q, written_off_cost=join.operations["worth"].to_numpy())
-        | by_line(is_own, "own_operations", own_written_off=q)
-        | by_line(is_costed, "costed", own_cost=np.abs(total_cost), own_quantity=np.abs(quantity))
+        {"operations": number(line >= 0), "own_operations": number(is_own)}
+        | by_line(line >= 0, written_off=q, written_off_cost=join.operations["worth"].to_numpy())
+        | by_line(is_own, own_written_off=q)
+        | by_line(is_costed, own_cost=np.abs(total_cost), own_quantity=np.abs(quantity))
     )

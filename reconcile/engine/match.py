@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import IntArray, Times, exact_micros, multiply_ratio, sum_by
+from reconcile.core.exact import IntArray, Times, exact_micros, sum_by
 from reconcile.core.positions import take_or
 from reconcile.engine.chain.earlier import EarlierStock
 from reconcile.engine.chain.gaps import chain_columns
@@ -203,7 +203,10 @@ def _judged_by_line(
     is_free = is_unclaimed(lines)
     direct = is_kind(lines, "direct") & (ints(lines, "sold") != 0) & ~bools(lines, "lost_operation")
     due = lines["due"].to_numpy()
-    is_extra = repeats(operations, join.line, join.is_own, due, direct & is_free)
+    written_off = ints(lines, "own_written_off")
+    is_extra = repeats(
+        operations, join.line, join.is_own, due=due, written_off=written_off, chosen=direct & is_free
+    )
     if "duplicate-write-off" in off:
         is_extra[:] = False
     operations, lines, ingredients = mark_doubled_sets(
@@ -213,12 +216,7 @@ def _judged_by_line(
     lines = with_missing(lines.assign(extras=extras), operations, thresholds)
     receipts = _with_operations(day, join, operations, original, exact_micros(thresholds.general.money_step))
     has_operations = (ints(receipts, "operations") > 0) | bools(receipts, "lost_operation")
-    ratio = (lines["unit_cost_total"].to_numpy(), lines["unit_cost_quantity"].to_numpy())
-    values = lines["given_value"].array.copy()
-    values[values.isna()] = multiply_ratio(-due, *ratio)[values.isna()]
-    unposted = find_unposted(
-        lines, operations, join.receipt_of_line, has_operations=has_operations, values=values, off=off
-    )
+    unposted = find_unposted(lines, operations, join.receipt_of_line, has_operations=has_operations, off=off)
     too_much, too_little = (
         {each.product for each in placed.left if each.amount * sign > 0} for sign in (1, -1)
     )

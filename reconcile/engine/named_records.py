@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import IntArray
-from reconcile.core.positions import Positions, take_or
+from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.match import Matched
 from reconcile.rulebook.flags import Flags, bools, ints
 from reconcile.rulebook.rule import Rule
@@ -78,8 +78,7 @@ def _of_line_products(frame: pd.DataFrame, rows: Positions, matched: Matched) ->
     """Of rows of a line and a product."""
     operations, product = matched.operations, ints(frame, "product_id")[rows]
     products = np.unique(product)
-    at = np.searchsorted(products, operations["product_id"].to_numpy())
-    at[products[at % len(products)] != operations["product_id"].to_numpy()] = -1
+    at = positions(products, operations["product_id"].to_numpy())
     of_operation = np.where(at >= 0, operations["line"].to_numpy() * len(products) + at, -1)
     line = ints(frame, "line")[rows]
     wanted = line * len(products) + np.searchsorted(products, product)
@@ -113,10 +112,8 @@ def _of_only_operation(wanted: IntArray, given: IntArray, operations: pd.DataFra
     `wanted` has a key for each flagged row, `given` the key of each operation.
     """
     groups, place = np.unique(wanted, return_inverse=True)
-    at = np.searchsorted(groups, given) % len(
-        groups
-    )  # modulo: a key past the last group must not be out of bounds
-    belongs = groups[at] == given
+    at = positions(groups, given)
+    belongs = np.flatnonzero(at >= 0)
     at = at[belongs]
 
     def same(values: IntArray, otherwise: int) -> IntArray:

@@ -14,9 +14,9 @@ import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
-from reconcile.engine.claims import claimed, texts
+from reconcile.engine.claims import claimed, no_values, texts
 from reconcile.model.matched import DEDUCTIONS
-from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind, is_unclaimed
+from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind, is_unclaimed, value_of
 from reconcile.settings.thresholds import DayThresholds
 
 NEVER_RULE, RECEIPT_RULE = "goods-never-written-off", "receipt-not-posted"
@@ -66,13 +66,12 @@ def find_unposted(
     receipt_of_line: Positions,
     *,
     has_operations: BoolArray,
-    values: pd.arrays.IntegerArray,
     off: Collection[str],
 ) -> Unposted:
     """Claim the lines of products that are never written off, then those of receipts that were not posted.
 
     `lines` (`MatchedLines`) has `is_missing`: it would be a missing write-off. `has_operations` is of each
-    receipt, orphans and quarantined operations included; `values` of each line. `off`: rules that are switched off.
+    receipt, orphans and quarantined operations included. `off`: rules that are switched off.
     """
     if NEVER_RULE not in off:
         never = _never_written_off(lines, operations, receipt_of_line, has_operations)
@@ -85,20 +84,20 @@ def find_unposted(
     if RECEIPT_RULE in off:
         not_posted[:] = False
     rows = rows[not_posted[receipt_of_line[rows]]]
-    of_receipt: dict[int, list[int]] = {}
-    for row, receipt in zip(rows.tolist(), receipt_of_line[rows].tolist(), strict=True):
-        of_receipt.setdefault(receipt, []).append(row)
+    values: dict[int, list[Any]] = {}
+    worth = value_of(lines, rows, -ints(lines, "due")[rows]).tolist()
+    for receipt, each in zip(receipt_of_line[rows].tolist(), worth, strict=True):
+        values.setdefault(receipt, []).append(each)
     has_sale = np.zeros(size, dtype=np.bool_)
     is_sale = ~is_kind(lines, "untracked") & (ints(lines, "sold") > 0)
     has_sale[receipt_of_line[is_sale]] = True
-    value: list[int | None] = [None] * size
-    for receipt, of_lines in of_receipt.items():
-        value[receipt] = sum_of_known(values[of_lines].tolist())
+    value = no_values(size)
+    value[list(values)] = nullable(map(sum_of_known, values.values()))
     return Unposted(
         claimed(lines, rows.tolist(), RECEIPT_RULE),
         {
             "unposted_lines": np.where(not_posted, number, 0).astype(np.int64),
-            "unposted_value": nullable(value),
+            "unposted_value": value,
             "only_returns": not_posted & ~has_sale,
         },
     )

@@ -8,28 +8,37 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, sum_by
-from reconcile.core.positions import Positions
+from reconcile.core.exact import BoolArray, IntArray
+from reconcile.core.positions import Positions, starts
 
 
 def repeats(
-    operations: pd.DataFrame, line: Positions, is_own: BoolArray, due: IntArray, chosen: BoolArray
+    operations: pd.DataFrame,
+    line: Positions,
+    is_own: BoolArray,
+    *,
+    due: IntArray,
+    written_off: IntArray,
+    chosen: BoolArray,
 ) -> BoolArray:
     """Own operations that repeat another of the same stock and q, of lines that agree without the repeats.
 
-    `operations` has `q`; `line` is the position of each one's line. `due` and `chosen` are of each line: what is due of
-    its own product, and whether it may be judged so. What cancels (in one stock q and -q) is set aside first, so the
-    rest of a stock has one sign, and its repeats are all but the lowest id of each q.
+    `operations` has `q`; `line` is the position of each one's line. `due`, `written_off` and `chosen` are of each line:
+    what is due of its own product, the sum of its own operations, and whether it may be judged so. What cancels (in one
+    stock q and -q) is set aside first, so the rest of a stock has one sign, and its repeats are all but the lowest id
+    of each q.
     """
     is_extra = np.zeros(len(operations), dtype=np.bool_)
     q = operations["q"].to_numpy()
-    written_off = sum_by(line[is_own], q[is_own], len(due))
     over = chosen & (np.abs(written_off) > np.abs(due))
-    if not over.any():
-        return is_extra
     rows = np.flatnonzero(is_own)
     rows = rows[over[line[rows]]]
     stock, number = operations["stock_id"].to_numpy(), operations["operation_id"].to_numpy()
+    rows = rows[np.lexsort([q[rows], stock[rows], line[rows]])]
+    again = ~starts(line[rows], stock[rows], q[rows])
+    rows = rows[np.isin(line[rows], line[rows[again]])]
+    if not len(rows):
+        return is_extra
     rows = rows[np.lexsort([number[rows], line[rows]])]
     for group in np.split(rows, np.flatnonzero(np.diff(line[rows])) + 1):
         extras = _extras(stock[group].tolist(), q[group].tolist())

@@ -37,8 +37,7 @@ class TotalCosts:
 def total_costs(operations: pd.DataFrame, on_sale: BoolArray, thresholds: DayThresholds) -> TotalCosts:
     """`on_sale`: operations of live sales, where signs are compared too; elsewhere magnitudes are."""
     quantity, cost, given = (operations[name].to_numpy() for name in ("quantity", "cost", "total_cost"))
-    is_odd = ~_is_whole(cost, quantity)
-    rounds = int(is_odd.sum()) >= _FEWEST and not (given % MICRO).any()
+    rounds = not (given % MICRO).any() and int((~_is_whole(cost, quantity)).sum()) >= _FEWEST
     of_product = operations["product_id"].to_numpy()
     steps = (thresholds.money_step(of_product), thresholds.cost_step(of_product))
     is_off = _beyond(on_sale, (cost, quantity, given), steps, 0)

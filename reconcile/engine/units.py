@@ -9,10 +9,12 @@ import dataclasses
 from collections.abc import Collection
 
 import numpy as np
+import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply_divide
 from reconcile.engine.join import Join, Sums
 from reconcile.engine.repeats import repeats
+from reconcile.rulebook.flags import grouped_by_product
 from reconcile.settings.thresholds import DayThresholds
 
 _FEWEST_LINES = 3
@@ -43,7 +45,9 @@ def units_of_day(
     if "unit-ratio" in off:
         votes[:] = False
     elif (written_off != sold)[votes].any():
-        is_extra = repeats(join.operations, join.line, join.is_own, sold, votes)
+        is_extra = repeats(
+            join.operations, join.line, join.is_own, due=sold, written_off=written_off, chosen=votes
+        )
         votes &= np.bincount(join.line[is_extra], minlength=len(votes)) == 0
     step = thresholds.quantity_step(product)
     return unit_ratios(product, sold, written_off, step, chosen=chosen, votes=votes)
@@ -65,12 +69,11 @@ def unit_ratios(
     differs = votes & (np.abs(written_off - sold) > step)
     if not differs.any():
         return found
-    by_product = np.argsort(product, kind="stable")
-    by_product = by_product[(chosen & np.isin(product, product[differs]))[by_product]]
-    for of_product in np.split(by_product, np.flatnonzero(np.diff(product[by_product])) + 1):
+    codes, products = pd.factorize(product)
+    voting, differing = (np.bincount(codes[some], minlength=len(products)) for some in (votes, differs))
+    perhaps = (voting >= _FEWEST_LINES) & (2 * differing > voting)
+    for of_product in grouped_by_product(product, chosen & perhaps[codes]):
         voters = of_product[votes[of_product]]
-        if len(voters) < _FEWEST_LINES or 2 * int(differs[voters].sum()) <= len(voters):
-            continue
         fitting = [
             (_fits(*each, sold[voters], written_off[voters], step[voters]), each) for each in _fractions()
         ]

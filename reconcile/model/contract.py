@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from reconcile.core.positions import are_unique
+
 
 def numbers(unit: str, **limits: Any) -> Any:
     """A column of whole numbers in a unit: `millionths`, `id` (0: unknown), `count`, or `row` of another frame."""
@@ -101,4 +103,4 @@ class _Column:
         bare = values.to_numpy()
         if self.min_value is not None and len(bare) and bare.min() < self.min_value:
             return False
-        return not self.unique or bool((np.diff(bare) > 0).all()) or pd.Index(bare).is_unique
+        return not self.unique or are_unique(bare)

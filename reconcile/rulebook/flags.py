@@ -166,14 +166,11 @@ def values_of(frame: pd.DataFrame, rows: Rows | BoolArray, *columns: str) -> Ite
     return zip(*(each.tolist() for each in bare), strict=True)
 
 
-def grouped_by_product(lines: pd.DataFrame, chosen: BoolArray) -> list[Rows]:
-    """The positions of the chosen lines, by product."""
+def grouped_by_product(product: IntArray, chosen: BoolArray) -> list[Rows]:
+    """The positions of the chosen lines, whose products these are, by product."""
     rows = np.flatnonzero(chosen)
-    product = ints(lines, "product_id")[rows]
-    rows = rows[np.argsort(product, kind="stable")]
-    if not len(rows):
-        return []
-    return np.split(rows, np.flatnonzero(np.diff(ints(lines, "product_id")[rows])) + 1)
+    rows = rows[np.argsort(product[rows], kind="stable")]
+    return np.split(rows, np.flatnonzero(np.diff(product[rows])) + 1) if len(rows) else []
 
 
 def product_names(frame: pd.DataFrame, products: Sequence[int]) -> dict[int, str]:

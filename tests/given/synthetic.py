@@ -59,7 +59,7 @@ def _sale_lines(lines: int, chance: np.random.Generator) -> pd.DataFrame:
             "count": chance.integers(1, 5, lines) * MICRO,
             "portion_size": portion,
             "cost_price": _cost(product),
-            "price": _cost(product) * 3,
+            "price": pd.array(_cost(product) * 3, dtype="Int64"),
             "subtotal": np.zeros(lines, dtype=np.int64),
             "sale_amount": pd.array(_cost(product) * 3, dtype="Int64"),
             "discount": pd.array(np.zeros(lines, dtype=np.int64), dtype="Int64"),

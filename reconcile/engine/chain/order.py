@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, IntArray, Times
-from reconcile.core.positions import Positions
+from reconcile.core.positions import Positions, in_order
 
 _Codes = npt.NDArray[np.integer]
 
@@ -24,21 +24,22 @@ def chain_order(operations: pd.DataFrame) -> Positions:
 
     `operations` needs `operation_id`, `stock_id`, `operated_at`, `before_quantity` and `after_quantity`.
     """
-    stock = _stock_codes(operations)
-    by_id = np.argsort(operations["operation_id"].to_numpy(), kind="stable")
-    by_id = by_id[np.argsort(stock[by_id], kind="stable")]
-    time = _known_times(operations["operated_at"].to_numpy(), by_id, stock)
-    before, after = (operations[f"{name}_quantity"].to_numpy() for name in ("before", "after"))
-    by_time = _by_time(by_id, stock[by_id], time[by_id])
+    codes = _stock_codes(operations)
+    by_id = in_order(operations["operation_id"].to_numpy())
+    by_id = by_id[np.argsort(codes[by_id], kind="stable")]
+    names = ("operated_at", "before_quantity", "after_quantity")
+    stock, *columns = (each[by_id] for each in (codes, *(operations[name].to_numpy() for name in names)))
+    time, before, after = (_known_times(columns[0], stock), *columns[1:])
+    by_time = _by_time(stock, time)
     _order_seconds(by_time, stock, time, before, after)
-    if np.array_equal(by_time, by_id):
-        return by_id
-    places = stock[by_id]  # the same in both orders
+    in_ids = np.arange(len(by_id))
     gaps = [
-        np.bincount(places[1:][is_gap], minlength=int(places[-1]) + 1)
-        for is_gap in (_gaps(order, stock, before, after) for order in (by_id, by_time))
+        np.bincount(
+            stock[1:][_gaps(order, stock, before, after)], minlength=len(stock) and int(stock[-1]) + 1
+        )
+        for order in (in_ids, by_time)
     ]
-    return np.where((gaps[0] < gaps[1])[places], by_id, by_time)
+    return by_id[np.where((gaps[0] < gaps[1])[stock], in_ids, by_time)]
 
 
 def _stock_codes(operations: pd.DataFrame) -> _Codes:
@@ -47,21 +48,18 @@ def _stock_codes(operations: pd.DataFrame) -> _Codes:
     return codes.astype(np.uint16) if len(stocks) < 2**16 else codes  # 16 bits are sorted in linear time
 
 
-def _known_times(time: Times, by_id: Positions, stock: _Codes) -> Times:
+def _known_times(time: Times, stock: _Codes) -> Times:
     """The times; where absent that of the next lower id of the stock, else of the next higher, else NaT."""
     if not np.isnat(time).any():
         return time
-    of_stock = pd.Series(time[by_id]).groupby(stock[by_id])
-    filled = of_stock.ffill().groupby(stock[by_id]).bfill()
-    found = time.copy()
-    found[by_id] = filled.to_numpy()
+    found: Times = pd.Series(time).groupby(stock).ffill().groupby(stock).bfill().to_numpy()
     return found
 
 
-def _by_time(by_id: Positions, stock: _Codes, time: Times) -> Positions:
-    """`by_id` in the order of stock and time; `stock` and `time` are those of its rows."""
+def _by_time(stock: _Codes, time: Times) -> Positions:
+    """The order of stock, time and id; the rows are in that of stock and id."""
     is_earlier = (stock[1:] == stock[:-1]) & (time[1:] < time[:-1])
-    return by_id[np.lexsort((time, stock))] if is_earlier.any() else by_id.copy()
+    return np.lexsort((time, stock)) if is_earlier.any() else np.arange(len(stock))
 
 
 def _gaps(order: Positions, stock: _Codes, before: IntArray, after: IntArray) -> BoolArray:

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import multiply
+from reconcile.core.positions import positions
 from reconcile.engine.misplaced.differences import DayFrames, Difference
 from reconcile.engine.misplaced.in_receipt import Step
 from reconcile.engine.misplaced.nearest import FARTHEST, distance, nearest_pairs
 from reconcile.engine.misplaced.placed import Misplaced, Used, grouped, whole_lines
+from reconcile.rulebook.flags import ints
 
 MOVED_WITHIN = 10 * 60
 """Seconds between deleting a line and entering it again on another receipt."""
@@ -86,7 +88,8 @@ def under_a_deleted_line(
     of_line = grouped((each for each in rows if not each.is_orphan), "line")
     deleted = [line for (line,), group in of_line.items() if group[0].source == "void_write_offs"]
     deleted = [line for line in deleted if not np.isnat(gone_at[line])]
-    amount = multiply(lines["count"].to_numpy(), lines["portion_size"].to_numpy()).to_numpy(np.int64)
+    count, portion = (lines[name].to_numpy()[deleted] for name in ("count", "portion_size"))
+    amounts = multiply(count, portion).to_numpy(np.int64).tolist()
     created, product = lines["created_at"].to_numpy(), lines["product_id"].to_numpy()
     sold = lines["sold"].to_numpy()
     entered: dict[tuple[int, int], list[tuple[int, int]]] = {}
@@ -96,9 +99,9 @@ def under_a_deleted_line(
             entered.setdefault(key, []).append((int(created[line].astype(np.int64)), line))
     by_time = {key: sorted(found) for key, found in entered.items()}
     candidates: list[Candidate] = []
-    for line in deleted:
+    for line, amount in zip(deleted, amounts, strict=True):
         start = int(gone_at[line].astype(np.int64))
-        places = by_time.get((int(product[line]), int(amount[line])), [])
+        places = by_time.get((int(product[line]), amount), [])
         for other in _within(places, start, start + MOVED_WITHIN):
             pairs = _opposite(of_line[other,], of_line[line,], step)
             if pairs and pairs[0][0].receipt != pairs[0][1][0].receipt:
@@ -108,7 +111,7 @@ def under_a_deleted_line(
 
 def _deleted_at(day: DayFrames) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
     """When each line was deleted, by itself or with its receipt; NaT where it was not, or at an unknown time."""
-    receipts = pd.Index(day.receipts["receipt_id"]).get_indexer(pd.Index(day.lines["receipt_id"]))
+    receipts = positions(ints(day.receipts, "receipt_id"), ints(day.lines, "receipt_id"))
     own = day.lines["deleted_at"].to_numpy()
     with_receipt = day.receipts["deleted_at"].to_numpy()[receipts]
     return np.where(np.isnat(own) & ~day.lines["is_deleted"].to_numpy(), with_receipt, own)
@@ -204,6 +207,7 @@ def _nearest(
 ) -> Iterator[Misplaced]:
     of_surplus = grouped(surplus, "product")
     for (product,), lines in grouped(short, "product").items():
-        for found, line in nearest_pairs(of_surplus.get((product,), []), lines, step(product)):
+        others = of_surplus.get((product,))
+        for found, line in nearest_pairs(others, lines, step(product)) if others else ():
             used.add([found, line])
             yield Misplaced(line, (found,), where)

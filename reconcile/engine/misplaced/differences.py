@@ -6,7 +6,7 @@ A difference of at most the quantity step is none.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -70,12 +70,13 @@ class DayFrames:
 
 def differences(day: DayFrames) -> list[Difference]:
     """All differences of rows that no rule explains yet."""
-    closed = _closed_at(day.receipts)
     rows = (*_own(day), *_ingredients(day), *_foreign(day), *_void(day), *_orphans(day))
+    closed = _closed_at(day.receipts, {each.receipt for each in rows})
     return [dataclasses.replace(each, closed_at=closed.get(each.receipt)) for each in rows]
 
 
-def _closed_at(receipts: pd.DataFrame) -> dict[int, int | None]:
+def _closed_at(receipts: pd.DataFrame, wanted: Collection[int]) -> dict[int, int | None]:
+    receipts = receipts[np.isin(ints(receipts, "receipt_id"), list(wanted))]
     times = np.where(receipts["closed_zoned"], np.datetime64("NaT", "s"), receipts["closed_at"].to_numpy())
     seconds = times.astype("datetime64[s]").astype(np.int64).tolist()
     known = (~np.isnat(times)).tolist()
@@ -154,7 +155,7 @@ def _orphans(day: DayFrames) -> Iterator[Difference]:
     operations = day.operations
     chosen = bools(operations, "is_orphan") & is_unclaimed(operations) & (ints(operations, "q") != 0)
     rows = np.flatnonzero(chosen)
-    named = positions(day.lines["receipt_product_id"], operations["receipt_product_id"].iloc[rows])
+    named = positions(ints(day.lines, "receipt_product_id"), ints(operations, "receipt_product_id")[rows])
     owner = take_or(day.lines["receipt_id"].to_numpy(), named, 0)
     names = ("asked_receipt_id", "operation_id", "product_id", "q")
     values = _columns(operations, rows, *names)

@@ -13,17 +13,17 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import LIMIT, MICRO, BoolArray, IntArray, half_even, sum_by
+from reconcile.core.positions import positions
 from reconcile.engine.recipes.theoretical_usage import TheoreticalUsage
 from reconcile.model.catalogue import Catalogue
 
 
 def day_costs(operations: pd.DataFrame, products: IntArray) -> tuple[IntArray, IntArray]:
     """Σ|total_cost| and Σ|quantity| of each product (ids in order, each once) that day; 0 without operations."""
-    of_product = operations["product_id"].to_numpy()
-    chosen = np.flatnonzero(np.isin(of_product, products) & operations["is_costed"].to_numpy())
-    groups = np.searchsorted(products, of_product[chosen])
+    groups = positions(products, operations["product_id"].to_numpy())
+    chosen = np.flatnonzero((groups >= 0) & operations["is_costed"].to_numpy())
     total, quantity = (
-        sum_by(groups, np.abs(operations[name].to_numpy()[chosen]), len(products))
+        sum_by(groups[chosen], np.abs(operations[name].to_numpy()[chosen]), len(products))
         for name in ("total_cost", "quantity")
     )
     return total, quantity

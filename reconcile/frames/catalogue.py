@@ -17,7 +17,8 @@ import pandas as pd
 
 from reconcile.core.exact import MICRO, micros, positive_int
 from reconcile.core.text import shown
-from reconcile.evidence.records import Evidence, Raw
+from reconcile.evidence.day import Evidence
+from reconcile.evidence.structs import Raw
 from reconcile.frames import reading
 from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 

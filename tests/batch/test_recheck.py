@@ -20,7 +20,8 @@ import pytest
 
 from reconcile.batch.recheck import DONE_NAME
 from reconcile.clopos.recheck import Recheck
-from reconcile.evidence.records import AskedBefore, Evidence, Header, read_evidence
+from reconcile.evidence.day import AskedBefore, Evidence, Header
+from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.faults import Fault, refusal, slow
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store_changes import change_a_count, delete_a_receipt, recost, void_a_line

@@ -20,8 +20,7 @@ from reconcile.evidence.proof import identity
 from reconcile.evidence.structs import Operation, Receipt, Struct, of_raw
 
 
-@dataclasses.dataclass(slots=True)
-class GivenReceipt:
+class GivenReceipt(msgspec.Struct, gc=False):
     """One version of a receipt."""
 
     asked: str
@@ -47,7 +46,7 @@ class GivenReceipt:
     def with_lines_of(self, other: GivenReceipt) -> GivenReceipt:
         """This version with the lines of another."""
         receipt = replace(self.receipt, receipt_products=other.receipt.receipt_products)
-        return dataclasses.replace(self, receipt=receipt, lines_source=other.source)
+        return replace(self, receipt=receipt, lines_source=other.source)
 
     def raw(self) -> Any:
         """The raw record."""
@@ -60,8 +59,7 @@ class GivenReceipt:
         return found
 
 
-@dataclasses.dataclass(slots=True)
-class GivenOperations:
+class GivenOperations(msgspec.Struct, gc=False):
     """The stock operations of a receipt."""
 
     operations: list[Operation]

@@ -98,14 +98,9 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
     )
     quarantine = problems.frame()
     lost = quarantine[quarantine["record"] == "operation"]
-    whole_receipt = lost.loc[lost["receipt_product_id"] == UNREADABLE_LINE, "receipt_id"]
-    lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
-    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy(copy=True)
-    for row in np.flatnonzero(named).tolist():  # the receipt must be the same too
-        named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
-    lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()
-    receipts["lost_operation"] = receipts["receipt_id"].isin(lost["receipt_id"])
-    quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
+    if len(lost):
+        _mark_lost(lines, receipts, lost)
+        quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
     why = evidence.catalogue_failed
     catalogue_failures = [Failure(None, f"the catalogue is not whole: {why}")] if why else []
     judged = set(receipts.loc[receipts["receipt_class"] != "failed", "receipt_id"].tolist())
@@ -130,3 +125,14 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
         given_times=problems.given_times,
         lost_moves=tuple(problems.lost_moves),
     )
+
+
+def _mark_lost(lines: pd.DataFrame, receipts: pd.DataFrame, lost: pd.DataFrame) -> None:
+    """Mark the lines and receipts of quarantined operations, in place."""
+    whole_receipt = lost.loc[lost["receipt_product_id"] == UNREADABLE_LINE, "receipt_id"]
+    lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
+    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy(copy=True)
+    for row in np.flatnonzero(named).tolist():  # the receipt must be the same too
+        named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
+    lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()
+    receipts["lost_operation"] = receipts["receipt_id"].isin(lost["receipt_id"])

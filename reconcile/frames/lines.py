@@ -86,5 +86,11 @@ def lines_frame(
 
 def _amounts(*amounts: pd.arrays.IntegerArray) -> tuple[Any, Any]:
     """The sale amount and the discount of each line; NA where the line does not say."""
-    gross, total, discount = (pd.Series(each) for each in amounts)
-    return total.fillna(gross - discount.fillna(0)).array, discount.fillna(gross - total).array
+    gross, total, discount = (each.to_numpy(np.int64, na_value=0) for each in amounts)
+    no_gross, no_total, no_discount = (each.isna() for each in amounts)
+    return (
+        pd.arrays.IntegerArray(np.where(no_total, gross - discount, total), no_total & no_gross),
+        pd.arrays.IntegerArray(
+            np.where(no_discount, gross - total, discount), no_discount & (no_gross | no_total)
+        ),
+    )

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, positive_int
+from reconcile.core.positions import Positions
 from reconcile.core.text import shown
 from reconcile.model.catalogue import NO_TIME
 
@@ -163,11 +164,14 @@ def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArra
     given = values if all(values) else [value for value in values if value]
     if not given:
         return found, zoned, bad
-    if _length_of_all(given):
+    distinct, which = _distinct(given) if set(map(type, given)) == {str} else ([], np.empty(0, dtype=np.intp))
+    if _length_of_all(distinct):
         with contextlib.suppress(ValueError):  # some are not on the calendar: read one by one below
-            read = np.array(given, dtype="datetime64[s]")
+            read = np.array(distinct, dtype="datetime64[s]")
             if read.min() >= _FIRST:
-                found[[bool(value) for value in values]] = read
+                found[[bool(value) for value in values] if len(given) < len(values) else slice(None)] = read[
+                    which
+                ]
                 return found, zoned, bad
     for row, value in enumerate(values):
         if is_no_time(value):
@@ -196,11 +200,20 @@ def time_problem(field: str, value: Any) -> str:
     return f"{field} is not a time: {shown(value)}"
 
 
-def texts(values: Sequence[Any]) -> pd.Categorical:
+def texts(values: Sequence[Any]) -> pd.Categorical[Any]:
     """Texts as a categorical column; null is the empty text, other values are converted."""
-    plain = [value if type(value) is str else "" if value is None else str(value) for value in values]
-    codes, names = pd.factorize(np.array(plain, dtype=object))
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+    if not set(map(type, values)) <= {str}:
+        values = [value if type(value) is str else "" if value is None else str(value) for value in values]
+    names, codes = _distinct(values)
+    return pd.Categorical.from_codes(
+        codes, dtype=pd.CategoricalDtype(pd.Index(names, dtype="str")), validate=False
+    )
+
+
+def _distinct(values: Sequence[Any]) -> tuple[list[Any], Positions]:
+    """The distinct values in the order in which they come, and for each value which of them it is."""
+    places = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    return list(places), np.fromiter(map(places.__getitem__, values), np.intp, len(values))
 
 
 def flags(values: Sequence[Any]) -> BoolArray:

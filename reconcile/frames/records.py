@@ -28,8 +28,9 @@ class Records:
         self.size = len(records)
         self.reasons: dict[int, str] = {}
         self._kind, self._raw = kind, raw
-        columns = list(zip(*map(astuple, records), strict=True)) or [()] * len(kind.__struct_fields__)
-        self._columns = dict(zip(kind.__struct_fields__, columns, strict=True))
+        fields = kind.__struct_fields__
+        values = list(chain.from_iterable(map(astuple, records)))
+        self._columns = {name: values[place :: len(fields)] for place, name in enumerate(fields)}
 
     @classmethod
     def within(
@@ -50,9 +51,11 @@ class Records:
 
     def inside(self, field: str) -> Records:
         """The objects in `field`, as records."""
-        kind = self._kind.inner(field)
-        empty = kind()
-        return Records(kind, [each or empty for each in self[field]], lambda row: self._given(row, field))
+        kind, records = self._kind.inner(field), self[field]
+        if None in records:
+            empty = kind()
+            records = [each or empty for each in records]
+        return Records(kind, records, lambda row: self._given(row, field))
 
     def ids(self, field: str, optional: bool = False) -> IntArray:
         """Positive whole numbers; 0 where missing, which is an error unless optional."""

@@ -75,13 +75,13 @@ def assert_same(lines: Sequence[bytes]) -> None:
             if isinstance(value, pd.DataFrame):
                 pd.testing.assert_frame_equal(value, other[name], obj=name)
             else:
-                assert value == other[name], name
+                assert repr(value) == repr(other[name]), name  # a time that is unknown is not equal to itself
     for each in dataclasses.fields(Evidence):
         if each.name != "digest":
             assert getattr(found, each.name) == getattr(expected, each.name), each.name
 
 
-@settings(max_examples=examples(40, 3000))
+@settings(max_examples=examples(40, 2000))
 @given(
     bodies=st.lists(
         st.one_of(*(malformed(each) for each in (*RECEIPTS[:3], *OPERATIONS[:3]))), min_size=1, max_size=3

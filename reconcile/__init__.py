@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from reconcile.core.errors import ReconcileError
     from reconcile.engine.day import reconcile_day
     from reconcile.engine.result import Result
-    from reconcile.evidence.records import Evidence, read_evidence
+    from reconcile.evidence.day import Evidence
+    from reconcile.evidence.records import read_evidence
     from reconcile.model.decimals import in_decimals
     from reconcile.rulebook.rules import RULES
     from reconcile.settings.file import load_settings
@@ -36,7 +37,7 @@ __all__ = [
 ]
 _MODULES = {
     "RULES": "reconcile.rulebook.rules",
-    "Evidence": "reconcile.evidence.records",
+    "Evidence": "reconcile.evidence.day",
     "ReconcileError": "reconcile.core.errors",
     "Result": "reconcile.engine.result",
     "Settings": "reconcile.settings.model",

@@ -13,7 +13,7 @@ from typing import Any
 from reconcile.batch.folder import base_name
 from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 
 log = logging.getLogger(__name__)
 _NAMED = 20

@@ -27,7 +27,7 @@ from reconcile.core.errors import UsageError
 from reconcile.core.exact import exact_micros
 from reconcile.core.file_names import file_name
 from reconcile.core.input_files import read_report
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 from reconcile.ledger.database import in_ledger
 from reconcile.ledger.series import Series
 from reconcile.report import corrections_csv

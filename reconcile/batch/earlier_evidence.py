@@ -10,8 +10,9 @@ from reconcile.batch.folder import base_name
 from reconcile.core.errors import DamagedEvidence, OtherVenue
 from reconcile.core.exact import decimal_text
 from reconcile.core.text import counted
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.log import EvidenceLog
-from reconcile.evidence.records import Evidence, Header, read_evidence
+from reconcile.evidence.records import read_evidence
 from reconcile.frames import Day, build_day
 from reconcile.model.changed import ChangedField
 from reconcile.settings.model import Settings

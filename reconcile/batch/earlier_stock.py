@@ -18,8 +18,9 @@ from typing import Any
 from reconcile.batch.folder import earlier_evidence, evidence_files, stamp_of
 from reconcile.core.exact import positive_int
 from reconcile.engine.chain.earlier import EarlierStock, LastOperation, last_operations
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.finished import records_of
-from reconcile.evidence.records import Evidence, Header, read_header
+from reconcile.evidence.records import read_header
 from reconcile.ledger.database import in_ledger
 from reconcile.ledger.taken_in import stocks_in, take_in_stocks
 from reconcile.settings.model import Settings

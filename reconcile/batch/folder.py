@@ -17,7 +17,7 @@ from reconcile.core.file_names import file_name
 from reconcile.core.files import not_writable, open_own, remove_drafts
 from reconcile.core.input_files import LOCK, Refused, read_whole, what_is
 from reconcile.core.text import printable
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 
 log = logging.getLogger(__name__)
 LOCK_NAME = ".reconcile.lock"

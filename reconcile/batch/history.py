@@ -17,7 +17,7 @@ from reconcile.batch.folder import base_name, report_days, stamp_of
 from reconcile.batch.intake import take_in_workbooks
 from reconcile.core.input_files import read_report
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 from reconcile.ledger import item_records, taken_in
 from reconcile.ledger.item import Item, Response
 from reconcile.ledger.items import item_id

@@ -12,7 +12,7 @@ from pathlib import Path
 from reconcile.batch.folder import stamp_of, workbooks
 from reconcile.core.input_files import WORKBOOK, open_regular
 from reconcile.core.text import counted
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 from reconcile.ledger import sign_offs, taken_in, trail
 from reconcile.ledger.database import NAME
 from reconcile.ledger.item import OPEN, Answer, Response

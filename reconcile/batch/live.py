@@ -21,8 +21,8 @@ from reconcile.clopos.recheck import Recheck
 from reconcile.clopos.session import Session
 from reconcile.core.errors import DayUnavailable
 from reconcile.core.files import not_writable
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.log import EvidenceLog
-from reconcile.evidence.records import Evidence, Header
 from reconcile.frames import Day, build_day, is_due, lacks_lines, names_unknown_line
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Settings

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from reconcile.batch.folder import evidence_files
 from reconcile.core.exact import positive_int
+from reconcile.evidence.day import Header
 from reconcile.evidence.finished import records_of
-from reconcile.evidence.records import Header, Raw, read_header
+from reconcile.evidence.records import read_header
+from reconcile.evidence.structs import Raw
 from reconcile.frames import business_day, is_open
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,10 @@ from reconcile.books.read import stored_days
 from reconcile.books.stored import Stored
 from reconcile.core.errors import DamagedEvidence, DayUnavailable
 from reconcile.core.logs import about
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.demo import DEMO_DAY, demo_path
 from reconcile.evidence.finished import digest_of_file
-from reconcile.evidence.records import Evidence, Header, read_evidence
+from reconcile.evidence.records import read_evidence
 from reconcile.settings.model import Settings
 
 log = logging.getLogger(__name__)

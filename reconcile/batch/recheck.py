@@ -28,9 +28,9 @@ from reconcile.clopos.session import Session
 from reconcile.core.files import write_atomic
 from reconcile.core.input_files import REPORT, read_whole
 from reconcile.core.text import counted
+from reconcile.evidence.day import Header
 from reconcile.evidence.finished import finished_path
 from reconcile.evidence.log import is_recent
-from reconcile.evidence.records import Header
 from reconcile.settings.model import Settings
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from reconcile.core.errors import UsageError
 from reconcile.core.logs import about
 from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence, read_evidence
+from reconcile.evidence.day import Evidence
+from reconcile.evidence.records import read_evidence
 from reconcile.frames import Day, build_day
 from reconcile.ledger.item import CARRIED_FORWARD
 from reconcile.model.changed import ChangedField

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeAlias
 
 from reconcile.clopos.client import PermanentError
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.settings.model import Api
 
 log = logging.getLogger(__name__)

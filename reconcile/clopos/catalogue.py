@@ -16,7 +16,7 @@ from reconcile.clopos.receipt_list import MOST_PAGES, stated_total
 from reconcile.core.errors import AccessRefused, CredentialsRefused
 from reconcile.evidence.privacy import kept_product
 from reconcile.evidence.proof import identity
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 
 log = logging.getLogger(__name__)
 PRODUCTS_SCOPE = "products:read"

@@ -16,7 +16,7 @@ from reconcile.clopos.receipt_list import ReceiptList
 from reconcile.core.calendar import EARLIEST_DAY
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.proof import identity
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 
 DAYS_BACK = 7
 """Receipts of an earlier day are not looked for by their closing: too many have closed since."""

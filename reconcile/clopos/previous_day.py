@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from reconcile.evidence.finished import listed_receipts
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 
 
 @dataclasses.dataclass(frozen=True)

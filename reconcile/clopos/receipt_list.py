@@ -9,7 +9,7 @@ from reconcile.clopos.accepted import Queries, Query, accepted, named_sorts, sor
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
 from reconcile.core.exact import positive_int
 from reconcile.evidence.privacy import kept_receipt
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 
 MOST_PAGES = 2_000
 """A list that goes on after so many pages, with 100,000 records at least, is taken to be one that never ends."""

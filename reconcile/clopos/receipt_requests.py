@@ -15,7 +15,7 @@ from reconcile.core.exact import positive_int
 from reconcile.evidence.log import EvidenceLog
 from reconcile.evidence.privacy import kept_operation, kept_receipt
 from reconcile.evidence.proof import identity
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 
 logger = logging.getLogger(__name__)
 _NOT_FOUND = 404

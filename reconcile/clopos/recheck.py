@@ -18,9 +18,10 @@ from typing import Any
 from reconcile.clopos.catalogue import CatalogueResponse
 from reconcile.core.exact import positive_int
 from reconcile.core.text import counted
+from reconcile.evidence.day import AskedBefore, Evidence
 from reconcile.evidence.log import EvidenceLog, Listed, version_of
 from reconcile.evidence.proof import identity
-from reconcile.evidence.records import AskedBefore, Evidence, Raw
+from reconcile.evidence.structs import Raw
 
 logger = logging.getLogger(__name__)
 _NAMES = ("product", "stock")

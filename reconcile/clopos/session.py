@@ -22,9 +22,9 @@ from reconcile.clopos.recheck import Recheck
 from reconcile.clopos.venues import read_venues
 from reconcile.core.errors import DayUnavailable
 from reconcile.core.text import counted
+from reconcile.evidence.day import Header
 from reconcile.evidence.finished import finished_path
 from reconcile.evidence.log import EvidenceLog
-from reconcile.evidence.records import Header
 from reconcile.evidence.venue import OneVenue
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Api

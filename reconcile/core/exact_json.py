@@ -14,6 +14,7 @@ DEEPEST = 64
 _LARGEST_EXPONENT = 100
 """Above this a number stays text: `int` of 1e999999999 takes all memory."""
 _TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
+_NO_MARKS = bytes(sorted(set(range(256)) - set(b'[]{}"')))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,7 +31,7 @@ def decode_json(body: bytes) -> Any:
     """
     try:
         value = _decoded(body)
-        if body.count(b"[") + body.count(b"{") > DEEPEST:
+        if may_be_deep(body):
             _check_depth(value)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
@@ -43,9 +44,29 @@ def _decoded(body: bytes) -> Any:
     except ValueError:  # msgspec's own errors, and whole numbers that are too long
         pass
     value = json.loads(
-        body, parse_float=_decimal_or_text, parse_int=_int_or_text, parse_constant=_refuse_constant
+        body, parse_float=decimal_or_text, parse_int=_int_or_text, parse_constant=_refuse_constant
     )
     return _replace_surrogates(value)
+
+
+def may_be_deep(body: bytes) -> bool:
+    """Whether JSON may be nested more than `DEEPEST` levels deep; where False, it is not.
+
+    Quotes are taken out in pairs; where none is left, no bracket stands in a text. Then the innermost brackets are
+    taken out, level by level.
+    """
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = body.translate(None, _NO_MARKS).replace(b'""', b"")
+    if b'"' in marks:
+        return True
+    for _ in range(DEEPEST):
+        if not marks:
+            return False
+        marks = marks.replace(b"{}", b"").replace(b"[]", b"")
+    return bool(marks)
 
 
 def _check_depth(value: Any) -> None:
@@ -63,7 +84,8 @@ def _check_depth(value: Any) -> None:
     raise ValueError(_TOO_DEEP)
 
 
-def _decimal_or_text(text: str) -> Decimal | str:
+def decimal_or_text(text: str) -> Decimal | str:
+    """A number with a point or an exponent; the text itself where it is of no sensible size."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -93,5 +115,5 @@ def _replace_surrogates(value: Any) -> Any:
     return value
 
 
-_decoder = msgspec.json.Decoder(float_hook=_decimal_or_text)
+_decoder = msgspec.json.Decoder(float_hook=decimal_or_text)
 _encoder = msgspec.json.Encoder(decimal_format="number")

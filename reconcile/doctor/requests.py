@@ -17,7 +17,7 @@ from reconcile.core.calendar import EARLIEST_DAY
 from reconcile.core.errors import AccessRefused, DayUnavailable
 from reconcile.core.exact import positive_int
 from reconcile.evidence.privacy import kept_operation, kept_product, kept_receipt
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.frames.receipts import is_open
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Settings

@@ -19,7 +19,8 @@ from reconcile.core.text import counted, shown
 from reconcile.doctor.checks import SETTINGS, Check, fail, ok, skipped, warn
 from reconcile.doctor.requests import RECENT_DAYS, Contact, Refusal
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import Evidence, Header, Raw
+from reconcile.evidence.day import Evidence, Header
+from reconcile.evidence.structs import Raw
 from reconcile.frames import business_day
 from reconcile.settings.environment import Credentials
 from reconcile.settings.model import Settings

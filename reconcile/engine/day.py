@@ -12,7 +12,7 @@ from reconcile.engine.immaterial import with_materiality
 from reconcile.engine.judge import judge_day, with_messages
 from reconcile.engine.match import match_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from reconcile.frames import Day, build_day
 from reconcile.model.judged import Causes, JudgedLines, JudgedOperations
 from reconcile.rulebook.rule import Rule

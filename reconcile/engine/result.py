@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 from reconcile.language.messages import Notes
 from reconcile.model.catalogue import Catalogue
 from reconcile.model.changed import ChangedField

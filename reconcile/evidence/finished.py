@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
+from reconcile.evidence.day import FORMAT, Evidence
 from reconcile.evidence.proof import Proof
-from reconcile.evidence.records import FORMAT, Evidence, Raw, open_evidence, read_header, read_record
+from reconcile.evidence.records import open_evidence, read_header, read_record
+from reconcile.evidence.structs import Raw
 
 
 def missing_from(lines: Iterable[bytes]) -> set[int | str | None]:

@@ -21,9 +21,11 @@ from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json, encode_json
 from reconcile.core.files import not_writable, open_own, write_atomic
 from reconcile.core.input_files import GZIP, limited_lines
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.finished import finished_path, missing_from, whole_records
 from reconcile.evidence.proof import Proof, digest_of, identity, updated_at
-from reconcile.evidence.records import Evidence, Header, Raw, open_evidence, read_header, read_lines
+from reconcile.evidence.records import open_evidence, read_header, read_lines
+from reconcile.evidence.structs import Raw
 
 log = logging.getLogger(__name__)
 _CLOCK_TOLERANCE = timedelta(minutes=10)

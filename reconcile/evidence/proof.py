@@ -52,8 +52,12 @@ class Proof:
         self._listed = record if kind == "listed" else self._listed
         self._end = record if kind == "end" else self._end
         if kind not in ("run", "end"):
-            self.records[kind] += 1
-            self._sum += _hash([kind, *_names(record)])
+            self.add_names(kind, _names(record))
+
+    def add_names(self, kind: str, names: Iterable[Any]) -> None:
+        """Count a record of that kind by what names it."""
+        self.records[kind] += 1
+        self._sum += _hash([kind, *names])
 
     @property
     def digest(self) -> str:

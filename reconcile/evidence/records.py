@@ -31,13 +31,12 @@ earlier is asked for by its `id`, where earlier evidence shows it as open, or fo
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import Any, BinaryIO
 
 from reconcile.core import garbage_collection
 from reconcile.core.calendar import EARLIEST_DAY, LATEST_DAY
@@ -45,167 +44,10 @@ from reconcile.core.errors import DamagedEvidence
 from reconcile.core.exact import require_int
 from reconcile.core.exact_json import decode_json
 from reconcile.core.input_files import EVIDENCE, Refused, limited_lines, open_regular
-from reconcile.evidence.proof import Proof, identity
-from reconcile.model.changed import ChangedField
-
-FORMAT = 2
-_WITHOUT_PROOF = 1
-"""The format before it."""
-Raw: TypeAlias = dict[str, Any]
-"""One JSON object of the API; numbers are int or Decimal, never float."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Header:
-    """The first line of the evidence: the parameters of the run. Times in UTC, ISO 8601."""
-
-    date: date
-    source: str
-    venue_id: int | None = None
-    window_days: int = 1
-    program: str = ""
-    started_at: str = ""
-    tenant: str = ""
-    """A hash of the brand and the API address."""
-    asks_for_open: bool = False
-    """Whether the run asks for the receipts that earlier evidence shows as open, so that its evidence has them too."""
-    recheck: bool = False
-    """Whether the run takes from earlier evidence what need not be asked for again."""
-    format: int = FORMAT
-
-    @property
-    def demo(self) -> bool:
-        """Whether this is the demo day."""
-        return self.source == "demo"
-
-    def record(self) -> Raw:
-        """The header as a `run` line."""
-        fields = {"record": "run", "format": self.format} | dataclasses.asdict(self)
-        return fields | {"date": self.date.isoformat()}
-
-    def same_job(self, other: Header) -> bool:
-        """Whether a run with this header can resume from the other's evidence."""
-        mine, theirs = (
-            dataclasses.replace(
-                each, program="", started_at="", tenant="", asks_for_open=False, format=FORMAT
-            )
-            for each in (self, other)
-        )
-        return mine == theirs and self.same_tenant(other)
-
-    def same_tenant(self, other: Header) -> bool:
-        """Whether both are of one brand at one address, as far as is known."""
-        return len({self.tenant, other.tenant} - {""}) < 2
-
-
-class AskedBefore(NamedTuple):
-    """When operations were asked for that were copied from earlier evidence."""
-
-    asked_at: str
-    """In UTC, ISO 8601: when that run started."""
-    runs_ago: int
-    """How many runs before this one; the clock may have been set back since."""
-
-
-@dataclasses.dataclass
-class Evidence:
-    """A day's raw records. `receipts` has every version returned, `operations` each receipt's latest answer."""
-
-    header: Header
-    listed_total: int | None = None
-    receipts: list[tuple[str, Raw]] = dataclasses.field(default_factory=list)
-    """(how it was fetched: `list`, `id` or `closed_at`, receipt)."""
-    operations: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
-    """By the receipt id requested: the answer for its latest `updated_at`."""
-    as_of: dict[int, str] = dataclasses.field(default_factory=dict)
-    """By the receipt id requested: the receipt's `updated_at` at that answer."""
-    asked_before: dict[int, AskedBefore] = dataclasses.field(default_factory=dict)
-    """By the receipt id requested: operations that an earlier run asked for."""
-    failed_as_of: dict[int | None, str] = dataclasses.field(default_factory=dict)
-    """The same for failures."""
-    reasons: dict[int | None, str] = dataclasses.field(default_factory=dict)
-    """Why a receipt (None: something about the whole day) could not be fetched."""
-    gone: list[int] = dataclasses.field(default_factory=list)
-    """Receipts that earlier evidence shows as open, and that are no longer there."""
-    opened_earlier: str | None = None
-    """Why receipts opened before the days listed could not be found by their closing; empty where they were looked for
-    so; None in evidence of versions that did not look for them."""
-    products: list[Raw] = dataclasses.field(default_factory=list)
-    """The catalogue, every version returned."""
-    catalogue_total: int | None = None
-    """The number of products that the API stated; None if the catalogue was not fetched."""
-    catalogue_refused: str = ""
-    """Why the API refused the catalogue; a retry would be refused too."""
-    catalogue_failed: str = ""
-    """Why the catalogue could not be fetched in this run."""
-    catalogue_without: tuple[str, ...] = ()
-    """What the API refused of the query for the catalogue, a sentence each."""
-    finished_at: str | None = None
-    requests: int = 0
-    refused: tuple[str, ...] = ()
-    """What the API refused of the queries for receipts, and what was asked for instead, a sentence each."""
-    changed_since: tuple[ChangedField, ...] = ()
-    """What differs from the earlier evidence of the day; empty where there was none."""
-    digest: str = ""
-    """SHA-256 of the uncompressed lines."""
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Add one line. Raises KeyError, TypeError or ValueError if it does not follow the format."""
-        match record["record"]:
-            case "receipt":
-                self.receipts.append((str(record["asked"]), record["receipt"]))
-            case "operations":
-                self._add_operations(record)
-            case "failure":
-                self._add_failure(record)
-            case "opened_earlier":
-                self.opened_earlier = str(record.get("not_found", ""))
-                self.gone = list(map(require_int, record["gone"]))
-            case "listed":
-                self.listed_total = require_int(record["total"])
-                self.reasons.pop(None, None)  # clears an earlier list failure
-            case "product":
-                self.products.append(record["product"])
-            case "catalogue":
-                self._add_catalogue(record)
-            case "changed_since":
-                self.changed_since = tuple(map(ChangedField.of, record["rows"]))
-            case "end":
-                self.finished_at, self.requests = str(record["finished_at"]), require_int(record["requests"])
-                self.refused = tuple(map(str, record.get("refused", ())))
-            case other:
-                raise ValueError(f"unknown record '{str(other)[:40]}'")
-
-    def _add_operations(self, record: Mapping[str, Any]) -> None:
-        about, as_of = require_int(record["receipt_id"]), str(record.get("as_of", ""))
-        if as_of >= self.as_of.get(about, ""):
-            self.operations[about], self.as_of[about] = list(record["operations"]), as_of
-            self.asked_before.pop(about, None)
-            if "asked_at" in record:
-                asked = AskedBefore(str(record["asked_at"]), require_int(record["runs_ago"]))
-                self.asked_before[about] = asked
-
-    def _add_failure(self, record: Mapping[str, Any]) -> None:
-        about = None if record["receipt_id"] is None else require_int(record["receipt_id"])
-        self.reasons[about] = str(record["reason"])
-        self.failed_as_of[about] = as_of = str(record.get("as_of", ""))
-        if about is not None and as_of >= self.as_of.get(about, as_of):
-            self.operations.pop(about, None)  # what came before turned out not to be its answer
-            self.as_of.pop(about, None)
-
-    def _add_catalogue(self, record: Mapping[str, Any]) -> None:
-        self.catalogue_total = require_int(record["total"]) if "total" in record else None
-        self.catalogue_refused = str(record.get("refused", ""))
-        self.catalogue_failed = str(record.get("failed", ""))
-        self.catalogue_without = tuple(map(str, record.get("without", ())))
-
-    def failures(self) -> dict[int | None, str]:
-        """Reasons by receipt id, without those superseded by an answer for the same or a later `updated_at`."""
-        return {
-            about: reason
-            for about, reason in self.reasons.items()
-            if about not in self.operations or self.failed_as_of.get(about, "") > self.as_of[about]
-        }
+from reconcile.evidence.day import FORMAT, WITHOUT_PROOF, Evidence, Header, ReadEvidence
+from reconcile.evidence.proof import Proof
+from reconcile.evidence.structs import Raw
+from reconcile.evidence.typed import typed_line
 
 
 def read_evidence(source: str | Path | BinaryIO) -> Evidence:
@@ -228,17 +70,20 @@ def read_evidence(source: str | Path | BinaryIO) -> Evidence:
 def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     """Evidence from the lines of `path`. Raises `DamagedEvidence`, and OSError if reading fails."""
     digest, number, proof = hashlib.sha256(), 0, Proof()
-    evidence: Evidence | None = None
+    evidence: ReadEvidence | None = None
     try:
         with garbage_collection.paused():
             for number, line in enumerate(lines, start=1):  # noqa: B007  the handlers below name the line
                 digest.update(line)
-                record = read_record(line)
                 if evidence is None:
-                    evidence = Evidence(read_header(record))
-                    continue
-                evidence.add(record)
-                proof.add(record)
+                    evidence = ReadEvidence.begun(read_header(read_record(line)))
+                elif (found := typed_line(line)) is not None:
+                    evidence.add_typed(found, line)
+                    proof.add_names(found.kind, found.names())
+                else:
+                    record = read_record(line)
+                    evidence.add(record)
+                    proof.add(record)
             if evidence is None:
                 raise _damaged(path, 0, "it is empty")
             _check_whole(evidence, proof)
@@ -254,15 +99,14 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
     return evidence
 
 
-def _check_whole(evidence: Evidence, proof: Proof) -> None:
+def _check_whole(evidence: ReadEvidence, proof: Proof) -> None:
     """Add a failure where the evidence is not whole, or not what it states. Raises as `Proof.contradiction`."""
     if evidence.finished_at is None:
         evidence.reasons[None] = "the evidence has no end: the run that wrote it was cut off"
         return
-    if evidence.header.format > _WITHOUT_PROOF:
-        ids = {identity(receipt) for asked, receipt in evidence.receipts if asked == "list"}
-        if why := proof.contradiction(ids):
-            evidence.reasons[None] = f"the evidence was changed after it was written: {why}"
+    is_proven = evidence.header.format > WITHOUT_PROOF
+    if is_proven and (why := proof.contradiction(evidence.given().listed())):
+        evidence.reasons[None] = f"the evidence was changed after it was written: {why}"
     if evidence.listed_total is None:
         evidence.reasons.setdefault(None, "the evidence does not say how many receipts were listed")
 
@@ -294,7 +138,7 @@ def read_header(record: Any) -> Header:
     if not isinstance(record, dict) or record.get("record") != "run":
         raise ValueError("it does not begin with a 'run' record")
     found = record.get("format")
-    if type(found) is not int or found not in (_WITHOUT_PROOF, FORMAT):
+    if type(found) is not int or found not in (WITHOUT_PROOF, FORMAT):
         raise ValueError(f"format {str(found)[:20]} is not one that this version reads: 1 or 2")
     day = date.fromisoformat(str(record["date"]))
     if not EARLIEST_DAY <= day <= LATEST_DAY:

@@ -28,14 +28,17 @@ class OneVenue:
         """Raises `OtherVenue` for a receipt of another venue. One without a readable `venue_id` is accepted, unless it
         was given for another venue too.
         """
-        key = positive_int(receipt.get("id")) if isinstance(receipt, dict) else None
+        receipt = receipt if isinstance(receipt, dict) else {}
+        self.check_ids(positive_int(receipt.get("id")), positive_int(receipt.get("venue_id")))
+
+    def check_ids(self, key: int | None, venue: int | None) -> None:
+        """The same by the ids of a receipt and its venue; None where they can't be read."""
         if key is not None and self._given_for.get(key, self._asked) != self._asked:
             raise OtherVenue(
                 f"receipt {key} was given for venue {self._given_for[key]} and for venue {self._asked}: the service "
                 f"takes no notice of the venue, and nothing of venue {self._asked} is judged. Ask the vendor which "
                 "venues these credentials may read, and leave the others out"
             )
-        venue = positive_int(receipt.get("venue_id")) if isinstance(receipt, dict) else None
         if venue is None or venue == self._venue:
             return
         name = f"receipt {key}" if key else "a receipt"

@@ -16,8 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.core.exact import MICRO, micros, positive_int
+from reconcile.core.exact_json import encode_json
 from reconcile.core.text import shown
-from reconcile.evidence.records import Evidence, Raw
+from reconcile.evidence.day import Evidence
+from reconcile.evidence.structs import Raw
 from reconcile.frames import reading
 from reconcile.model.catalogue import COMPOSITE_TYPES, NO_TIME, NOT_LISTED, Catalogue, Modifier, Product
 
@@ -29,17 +31,20 @@ def read_catalogue(evidence: Evidence, zone: ZoneInfo | None) -> Catalogue:
     """
     versions = sorted(
         (raw for raw in evidence.products if isinstance(raw, dict)),
-        key=lambda raw: (str(raw.get("updated_at") or ""), str(raw)),
+        key=lambda raw: (str(raw.get("updated_at") or ""), encode_json(raw)),
     )
     products = {key: raw for raw in versions if (key := positive_int(raw.get("id"))) is not None}
-    found = {key: _product(key, raw, zone) for key, raw in products.items()}
+    named: dict[int, Raw] = {}
     for raw in products.values():
-        for named in _nested_products(raw):
-            key = positive_int(named.get("id"))
-            if key is not None and key not in found:
-                found[key] = dataclasses.replace(
-                    _product(key, named, zone), is_listed=False, recipe=None, problem=NOT_LISTED, modifiers=()
-                )
+        for each in _nested_products(raw):
+            key = positive_int(each.get("id"))
+            if key is not None and key not in products:
+                named.setdefault(key, each)
+    found = _read_all(products, zone)
+    found |= {
+        key: dataclasses.replace(each, is_listed=False, recipe=None, problem=NOT_LISTED, modifiers=())
+        for key, each in _read_all(named, zone).items()
+    }
     missing = evidence.catalogue_refused or evidence.catalogue_failed
     if not found and not missing:
         missing = "the evidence holds none"
@@ -59,12 +64,20 @@ def _nested_products(raw: Raw) -> Iterator[Raw]:
         yield from _objects([modifier.get("ingredient") for modifier in _objects(group.get("modificators"))])
 
 
-def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
+def _read_all(raw: dict[int, Raw], zone: ZoneInfo | None) -> dict[int, Product]:
+    """The products by id."""
+    times, zoned, _ = reading.times([each.get("updated_at") for each in raw.values()], zone)
+    updated_at = np.where(zoned, NO_TIME, times)
+    is_deleted, _ = reading.deletions([each.get("deleted_at") for each in raw.values()])
+    columns = zip(raw.items(), updated_at, is_deleted.tolist(), strict=True)
+    return {key: _product(key, each, time, is_dead) for (key, each), time, is_dead in columns}
+
+
+def _product(key: int, raw: Raw, updated_at: np.datetime64, is_deleted: bool) -> Product:
     type_ = _text(raw.get("type"))
     recipe, problem = _recipe(raw, type_)
     unit: Raw = next(_objects([raw.get("unit")]), {})
     category: Raw = next(_objects([raw.get("category")]), {})
-    (updated_at,), (zoned,), _ = reading.times([raw.get("updated_at")], zone)
     return Product(
         id=key,
         name=_text(raw.get("full_name")) or _text(raw.get("name")),
@@ -75,8 +88,8 @@ def _product(key: int, raw: Raw, zone: ZoneInfo | None) -> Product:
         inventory_behavior=_text(raw.get("inventory_behavior")),
         cost_price=abs(micros(raw.get("cost_price")) or 0),
         net_output=MICRO if raw.get("net_output") is None else max(micros(raw["net_output"]) or 0, 0),
-        updated_at=NO_TIME if zoned else updated_at,
-        is_deleted=bool(reading.deletions([raw.get("deleted_at")])[0][0]),
+        updated_at=updated_at,
+        is_deleted=is_deleted,
         recipe=recipe,
         problem=problem,
         modifiers=tuple(_modifiers(key, raw.get("modificator_groups"))),

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core import garbage_collection
-from reconcile.evidence.proof import identity
-from reconcile.evidence.records import Evidence
+from reconcile.core.exact import positive_int
+from reconcile.evidence.day import Evidence
 from reconcile.evidence.venue import OneVenue
 from reconcile.frames.catalogue import fill_from_catalogue, read_catalogue
 from reconcile.frames.lines import lines_frame
@@ -78,36 +78,29 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
 
     Raises `OtherVenue` where a receipt is of another venue than the one asked for.
     """
-    venue = OneVenue(evidence.header.venue_id)
-    for _, receipt in evidence.receipts:
-        venue.check(receipt)
+    venue, given = OneVenue(evidence.header.venue_id), evidence.given()
+    for each in given.receipts:
+        venue.check_ids(each.key if isinstance(each.key, int) else None, positive_int(each.receipt.venue_id))
     problems = ReadProblems(reasons=dict(evidence.failures()))
-    listed = len({identity(each) for asked, each in evidence.receipts if asked == "list"})
+    listed = len(given.listed())
     stated = evidence.listed_total
     if stated is not None and listed != stated:
         reason = f"the list said {stated} receipts, and the evidence holds {listed} of them"
         problems.reasons.setdefault(None, reason)
-    raw_receipts = current_receipts(evidence.receipts, problems)
-    receipts = receipts_frame(raw_receipts, evidence, settings, problems)
+    current = current_receipts(given.receipts, problems)
+    receipts = receipts_frame(current, given.operations, evidence.header, settings, problems)
     due = set(receipts.loc[receipts["receipt_class"] == "reconciled", "receipt_id"].tolist())
-    lines, broken_lines = lines_frame(
-        {key: raw_receipts[key] for key in sorted(due)}, settings.zone, problems
-    )
+    lines, broken_lines = lines_frame({key: current[key] for key in sorted(due)}, settings.zone, problems)
     catalogue = read_catalogue(evidence, settings.zone)
     lines = fill_from_catalogue(lines, catalogue)
     operations, repeated = operations_frame(
-        {key: evidence.operations[key] for key in sorted(due)}, settings.zone, problems
+        {key: given.operations[key] for key in sorted(due)}, settings.zone, problems
     )
     quarantine = problems.frame()
     lost = quarantine[quarantine["record"] == "operation"]
-    whole_receipt = lost.loc[lost["receipt_product_id"] == UNREADABLE_LINE, "receipt_id"]
-    lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
-    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy(copy=True)
-    for row in np.flatnonzero(named).tolist():  # the receipt must be the same too
-        named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
-    lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()
-    receipts["lost_operation"] = receipts["receipt_id"].isin(lost["receipt_id"])
-    quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
+    if len(lost):
+        _mark_lost(lines, receipts, lost)
+        quarantine["receipt_product_id"] = quarantine["receipt_product_id"].mask(lambda ids: ids < 1)
     why = evidence.catalogue_failed
     catalogue_failures = [Failure(None, f"the catalogue is not whole: {why}")] if why else []
     judged = set(receipts.loc[receipts["receipt_class"] != "failed", "receipt_id"].tolist())
@@ -123,11 +116,23 @@ def build_day(evidence: Evidence, settings: Settings) -> Day:
         receipts_without_id=len(problems.without_id),
         venue=venue.number,
         raw_counts=RawCounts(
-            receipts=len(raw_receipts) + len(problems.without_id),
+            receipts=len(current) + len(problems.without_id),
             listed=listed,
-            lines=sum(len(raw_receipts[key]["receipt_products"]) for key in due) - problems.repeated_lines,
-            operations=sum(len(evidence.operations[key]) for key in due),
+            lines=sum(len(current[key].receipt.receipt_products or ()) for key in due)
+            - problems.repeated_lines,
+            operations=sum(len(given.operations[key].operations) for key in due),
         ),
         given_times=problems.given_times,
         lost_moves=tuple(problems.lost_moves),
     )
+
+
+def _mark_lost(lines: pd.DataFrame, receipts: pd.DataFrame, lost: pd.DataFrame) -> None:
+    """Mark the lines and receipts of quarantined operations, in place."""
+    whole_receipt = lost.loc[lost["receipt_product_id"] == UNREADABLE_LINE, "receipt_id"]
+    lost_by = set(zip(lost["receipt_id"].tolist(), lost["receipt_product_id"].tolist(), strict=True))
+    named = lines["receipt_product_id"].isin(lost["receipt_product_id"]).to_numpy(copy=True)
+    for row in np.flatnonzero(named).tolist():  # the receipt must be the same too
+        named[row] = (lines["receipt_id"].iat[row], lines["receipt_product_id"].iat[row]) in lost_by
+    lines["lost_operation"] = named | lines["receipt_id"].isin(whole_receipt).to_numpy()
+    receipts["lost_operation"] = receipts["receipt_id"].isin(lost["receipt_id"])

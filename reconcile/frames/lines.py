@@ -9,17 +9,14 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import LIMIT, MICRO, magnitude
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Line
+from reconcile.evidence.typed import GivenReceipt
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems, reject_conflicts, sorted_by
 from reconcile.frames.records import Records, first_of
 from reconcile.model.catalogue import NO_TIME
 from reconcile.model.modifiers import chosen_texts
 
-_FIELDS = (
-    "id", "product_id", "product_hash", "count", "portion_size", "price", "subtotal", "total", "total_discount",
-    "is_gift", "created_at", "deleted_at", "meta", "product", "receipt_product_modificators", "modificators",
-)  # fmt: skip
 _DESCRIPTIVE = (
     "product", "unit", "category_id", "price", "subtotal", "sale_amount", "discount", "is_gift", "created_at",
     "deleted_at",
@@ -28,18 +25,16 @@ _DESCRIPTIVE = (
 
 
 def lines_frame(
-    receipts: dict[int, Raw], zone: ZoneInfo | None, problems: ReadProblems
+    receipts: dict[int, GivenReceipt], zone: ZoneInfo | None, problems: ReadProblems
 ) -> tuple[pd.DataFrame, frozenset[tuple[int, int]]]:
     """The lines of these receipts (`SaleLines`), and (receipt id, line id) of quarantined lines."""
-    owners = [key for key, receipt in receipts.items() for _ in receipt["receipt_products"]]
-    records = Records(
-        [line for receipt in receipts.values() for line in receipt["receipt_products"]], _FIELDS
-    )
-    product = records.inside(
-        "product", "name", "full_name", "type", "inventory_behavior", "cost_price", "unit", "category_id"
-    )
-    unit = product.inside("unit", "symbol", "name")
-    named = records.inside("meta", "product").inside("product", "name")
+    given = list(receipts.values())
+    parts = [each.receipt.receipt_products or [] for each in given]
+    owners = np.array([key for key, part in zip(receipts, parts, strict=True) for _ in part], dtype=np.int64)
+    records = Records.within(Line, parts, lambda part: given[part].raw_lines())
+    product = records.inside("product")
+    unit = product.inside("unit")
+    named = records.inside("meta").inside("product")
     keys, products = records.ids("id"), records.ids("product_id")
     counts, portions = records.numbers("count"), records.numbers("portion_size", default=MICRO)
     records.reject(
@@ -50,11 +45,12 @@ def lines_frame(
     cost_price[product.broken()] = 0  # an estimate only: no reason to quarantine the line
     category_ids = product.ids("category_id", optional=True)  # the same
     times = {name: reading.times(records[name], zone) for name in ("created_at", "deleted_at")}
-    sale_amount, discount = _amounts(records)
+    subtotal, *amounts = (records.known_numbers(name) for name in ("subtotal", "total", "total_discount"))
+    sale_amount, discount = _amounts(subtotal, *amounts)
     frame = pd.DataFrame(
         {
             "receipt_product_id": keys,
-            "receipt_id": np.array(owners, dtype=np.int64),
+            "receipt_id": owners,
             "product_id": products,
             "product": reading.texts(first_of(named["name"], product["full_name"], product["name"])),
             "unit": reading.texts(first_of(unit["symbol"], unit["name"])),
@@ -68,8 +64,8 @@ def lines_frame(
             "count": counts,
             "portion_size": portions,
             "cost_price": np.abs(cost_price),
-            "price": reading.known_numbers(records["price"]),
-            "subtotal": reading.numbers(records["subtotal"], 0)[0],
+            "price": records.known_numbers("price"),
+            "subtotal": subtotal.to_numpy(np.int64, na_value=0),
             "sale_amount": sale_amount,
             "discount": discount,
             "is_gift": reading.flags(records["is_gift"]),
@@ -81,16 +77,20 @@ def lines_frame(
     repeats = reject_conflicts(frame, records, "receipt_product_id", _DESCRIPTIVE)
     mask = records.broken()
     for row, reason in records.reasons.items():
-        problems.quarantine.append(("line", int(keys[row]) or None, owners[row], None, reason))
+        problems.quarantine.append(("line", int(keys[row]) or None, int(owners[row]), None, reason))
     problems.repeated_lines = int((repeats & ~mask).sum())
     valid = sorted_by(frame, "receipt_product_id", ~(mask | repeats))
     left_out = zip(frame["receipt_id"][mask].tolist(), keys[mask].tolist(), strict=True)
     return valid, frozenset(pair for pair in left_out if pair[1])
 
 
-def _amounts(records: Records) -> tuple[Any, Any]:
+def _amounts(*amounts: pd.arrays.IntegerArray) -> tuple[Any, Any]:
     """The sale amount and the discount of each line; NA where the line does not say."""
-    gross, total, discount = (
-        pd.Series(reading.known_numbers(records[name])) for name in ("subtotal", "total", "total_discount")
+    gross, total, discount = (each.to_numpy(np.int64, na_value=0) for each in amounts)
+    no_gross, no_total, no_discount = (each.isna() for each in amounts)
+    return (
+        pd.arrays.IntegerArray(np.where(no_total, gross - discount, total), no_total & no_gross),
+        pd.arrays.IntegerArray(
+            np.where(no_discount, gross - total, discount), no_discount & (no_gross | no_total)
+        ),
     )
-    return total.fillna(gross - discount.fillna(0)).array, discount.fillna(gross - total).array

@@ -10,18 +10,14 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import LIMIT, MICRO, magnitude, positive_int
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Operation, Raw
+from reconcile.evidence.typed import GivenOperations
 from reconcile.frames import reading
 from reconcile.frames.quarantine import LostMove, ReadProblems, reject_conflicts, sorted_by
 from reconcile.frames.records import Records
 
 UNREADABLE_LINE = -1
 """Instead of a line id that can't be read: any line of the receipt may have lost the operation."""
-_FIELDS = (
-    "id", "receipt_id", "receipt_product_id", "operation_id", "product_id", "stock_id", "storage_id",
-    "quantity", "before_quantity", "after_quantity", "cost", "before_cost", "total_cost", "operated_at",
-    "product", "stock",
-)  # fmt: skip
 _NUMBERS = ("quantity", "before_quantity", "after_quantity", "cost", "total_cost")
 _NO_DOCUMENT = (None, 0, "0")
 """Values of `operation_id` that mean: of the receipt itself. Some servers write 0 for none."""
@@ -37,21 +33,24 @@ def names_unknown_line(receipt: Raw, operations: Sequence[Any]) -> bool:
 
 
 def operations_frame(
-    raw: dict[int, list[Any]], zone: ZoneInfo | None, problems: ReadProblems
+    given: dict[int, GivenOperations], zone: ZoneInfo | None, problems: ReadProblems
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The operations by receipt requested, as `StockOperations`: each once, and the repeats."""
-    records = Records([operation for operations in raw.values() for operation in operations], _FIELDS)
+    answers = list(given.values())
+    parts = [each.operations for each in answers]
+    asked = np.array([key for key, part in zip(given, parts, strict=True) for _ in part], dtype=np.int64)
+    records = Records.within(Operation, parts, lambda part: answers[part].raw())
     columns: dict[str, Any] = {
         "operation_id": records.ids("id"),
-        "asked_receipt_id": np.array([key for key, items in raw.items() for _ in items], dtype=np.int64),
+        "asked_receipt_id": asked,
         "receipt_id": records.ids("receipt_id", optional=True),
         "receipt_product_id": records.ids("receipt_product_id", optional=True),
         "of_document": np.array([key not in _NO_DOCUMENT for key in records["operation_id"]], dtype=np.bool_),
         "product_id": records.ids("product_id"),
-        "product": reading.texts(records.inside("product", "name")["name"]),
+        "product": reading.texts(records.inside("product")["name"]),
         "stock_id": records.ids("stock_id"),
         "storage_id": records.ids("storage_id", optional=True),
-        "storage": reading.texts(records.inside("stock", "storage").inside("storage", "name")["name"]),
+        "storage": reading.texts(records.inside("stock").inside("storage")["name"]),
     }
     columns |= {name: records.numbers(name) for name in _NUMBERS}
     columns["before_cost"] = records.numbers("before_cost", default=0)

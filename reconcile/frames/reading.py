@@ -18,8 +18,11 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, positive_int
+from reconcile.core.positions import Positions
 from reconcile.core.text import shown
 from reconcile.model.catalogue import NO_TIME
+
+_NUMBERS = {int, float, Decimal}
 
 
 def _one_by_one(values: Sequence[Any], read: Callable[[Any], int | None]) -> tuple[IntArray, BoolArray]:
@@ -29,34 +32,40 @@ def _one_by_one(values: Sequence[Any], read: Callable[[Any], int | None]) -> tup
     return np.array([number or 0 for number in found], dtype=np.int64), bad
 
 
-def numbers(values: Sequence[Any], default: int | None = None) -> tuple[IntArray, BoolArray]:
-    """Millionths; bad if missing (unless there is a default), not a number, not finite or too large."""
+def numbers(
+    values: Sequence[Any], default: int | None = None, given: Callable[[int], Any] | None = None
+) -> tuple[IntArray, BoolArray]:
+    """Millionths; bad if missing (unless there is a default), not a number, not finite or too large.
+
+    A value may be the float of a text; `given` gives the exact value of a row. Else a float stands for itself.
+    """
     kinds = set(map(type, values))
     if default is not None and kinds == {type(None)}:
         return np.full(len(values), default, dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
     if default is not None and None in values:
-        plain = Decimal(default).scaleb(-6)
+        plain = default / MICRO
         values = [plain if value is None else value for value in values]
-        kinds = kinds - {type(None)} | {Decimal}
-    if not kinds <= {int, Decimal}:
-        return _one_by_one(values, micros)
-    found, certain = _micros_from_floats(values)
+    numeric = values
+    if not kinds <= _NUMBERS:
+        numeric = [value if type(value) in _NUMBERS else np.nan for value in values]
+    found, certain = _micros_from_floats(numeric)
     bad = np.zeros(len(values), dtype=np.bool_)
     doubtful = np.flatnonzero(~certain).tolist()
     if doubtful:
-        found[doubtful], bad[doubtful] = _one_by_one([values[row] for row in doubtful], micros)
+        exact = [given(row) if given and type(values[row]) is float else values[row] for row in doubtful]
+        found[doubtful], bad[doubtful] = _one_by_one(exact, micros)
     return found, bad
 
 
-def known_numbers(values: Sequence[Any]) -> pd.arrays.IntegerArray:
+def known_numbers(values: Sequence[Any], given: Callable[[int], Any] | None = None) -> pd.arrays.IntegerArray:
     """Millionths; NA where missing, not a number, not finite or too large."""
     if set(map(type, values)) == {type(None)}:
         return pd.arrays.IntegerArray(np.zeros(len(values), np.int64), np.ones(len(values), np.bool_))
-    found, bad = numbers(values)
+    found, bad = numbers(values, None, given)
     return pd.arrays.IntegerArray(np.where(bad, 0, found), bad)
 
 
-def _micros_from_floats(values: Sequence[int | Decimal]) -> tuple[IntArray, BoolArray]:
+def _micros_from_floats(values: Sequence[int | float | Decimal]) -> tuple[IntArray, BoolArray]:
     """Millionths computed with floats, and a mask of rows where they are certainly exact.
 
     Below 2^50 millionths the float error is below 1/4. So if the float is within 1/5 of a whole number, the decimal
@@ -155,11 +164,14 @@ def times(values: Sequence[Any], zone: ZoneInfo | None) -> tuple[Times, BoolArra
     given = values if all(values) else [value for value in values if value]
     if not given:
         return found, zoned, bad
-    if _length_of_all(given):
+    distinct, which = _distinct(given) if set(map(type, given)) == {str} else ([], np.empty(0, dtype=np.intp))
+    if _length_of_all(distinct):
         with contextlib.suppress(ValueError):  # some are not on the calendar: read one by one below
-            read = np.array(given, dtype="datetime64[s]")
+            read = np.array(distinct, dtype="datetime64[s]")
             if read.min() >= _FIRST:
-                found[[bool(value) for value in values]] = read
+                found[[bool(value) for value in values] if len(given) < len(values) else slice(None)] = read[
+                    which
+                ]
                 return found, zoned, bad
     for row, value in enumerate(values):
         if is_no_time(value):
@@ -188,11 +200,20 @@ def time_problem(field: str, value: Any) -> str:
     return f"{field} is not a time: {shown(value)}"
 
 
-def texts(values: Sequence[Any]) -> pd.Categorical:
+def texts(values: Sequence[Any]) -> pd.Categorical[Any]:
     """Texts as a categorical column; null is the empty text, other values are converted."""
-    plain = [value if type(value) is str else "" if value is None else str(value) for value in values]
-    codes, names = pd.factorize(np.array(plain, dtype=object))
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+    if not set(map(type, values)) <= {str}:
+        values = [value if type(value) is str else "" if value is None else str(value) for value in values]
+    names, codes = _distinct(values)
+    return pd.Categorical.from_codes(
+        codes, dtype=pd.CategoricalDtype(pd.Index(names, dtype="str")), validate=False
+    )
+
+
+def _distinct(values: Sequence[Any]) -> tuple[list[Any], Positions]:
+    """The distinct values in the order in which they come, and for each value which of them it is."""
+    places = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    return list(places), np.fromiter(map(places.__getitem__, values), np.intp, len(values))
 
 
 def flags(values: Sequence[Any]) -> BoolArray:

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray, Times, micros, positive_int
-from reconcile.evidence.records import Evidence, Raw
+from reconcile.evidence.day import Header
+from reconcile.evidence.structs import Raw, Receipt, of_raw
+from reconcile.evidence.typed import GivenOperations, GivenReceipt
 from reconcile.frames import reading
 from reconcile.frames.quarantine import ReadProblems
 from reconcile.frames.records import Records
@@ -22,10 +24,6 @@ from reconcile.settings.model import Settings
 
 OPEN_STATUS = 1
 _TIME_FIELDS = ("shift_date", "closed_at", "created_at")
-_FIELDS = (
-    "cid", "status", "order_status", "is_returns", "totalCost", "deleted_at", "receipt_products", "total",
-    "sale_type_id", "terminal_id", "source", *_TIME_FIELDS,
-)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,19 +59,24 @@ def _is_cancelled(order_status: Any) -> bool:
 
 def is_open(receipt: Raw) -> bool:
     """Whether a raw receipt is not final: its status is open, and it is neither deleted nor cancelled."""
-    is_dead = Records([receipt], ["deleted_at"]).deletions()[0] or _is_cancelled(receipt.get("order_status"))
+    is_dead = _of_one(receipt).deletions()[0] or _is_cancelled(receipt.get("order_status"))
     return positive_int(receipt.get("status")) == OPEN_STATUS and not is_dead
+
+
+def _of_one(receipt: Raw) -> Records:
+    """A raw receipt without its lines."""
+    return Records(Receipt, [of_raw(Receipt, {**receipt, "receipt_products": None})], lambda _: receipt)
 
 
 def business_day(receipt: Raw, zone: ZoneInfo | None) -> date | None:
     """The business day of a raw receipt; None where its times are missing or can't be read."""
-    found = _state(Records([receipt], _FIELDS), date.min, zone).day[0]
+    found = _state(_of_one(receipt), date.min, zone).day[0]
     return None if np.isnat(found) else date.fromisoformat(str(found))
 
 
 def is_due(receipt: Raw, day: date, zone: ZoneInfo | None) -> bool:
     """Whether a raw receipt belongs to that business day and is not open."""
-    state = _state(Records([receipt], _FIELDS), day, zone)
+    state = _state(_of_one(receipt), day, zone)
     return not (state.is_other_day[0] or state.is_open[0])
 
 
@@ -86,38 +89,34 @@ def lacks_lines(receipt: Raw) -> bool:
     return not lines and not is_dead and bool(micros(receipt.get("total")))
 
 
-def current_receipts(versions: Sequence[tuple[str, Raw]], problems: ReadProblems) -> dict[int, Raw]:
-    """The current version of each receipt by id; receipts without a readable id go to `problems`.
-
-    `versions` has (how it was fetched: `list` or `id`, receipt).
-    """
-    named = Records([receipt for _, receipt in versions], ["id"])
-    by_id: dict[int, list[tuple[str, Raw]]] = {}
-    for key, version in zip(named.ids("id").tolist(), versions, strict=True):
-        if key:
-            by_id.setdefault(key, []).append(version)
-    for reason in named.reasons.values():
-        problems.quarantine.append(("receipt", None, None, None, reason))
-        problems.without_id.append(reason)
-    return {key: found[0][1] if len(found) == 1 else _current(found) for key, found in sorted(by_id.items())}
+def current_receipts(versions: Sequence[GivenReceipt], problems: ReadProblems) -> dict[int, GivenReceipt]:
+    """The current version of each receipt by id; receipts without a readable id go to `problems`."""
+    by_id: dict[int, list[GivenReceipt]] = {}
+    for version in versions:
+        if isinstance(version.key, int):
+            by_id.setdefault(version.key, []).append(version)
+        else:
+            reason = reading.id_problem("id", version.receipt.id)
+            problems.quarantine.append(("receipt", None, None, None, reason))
+            problems.without_id.append(reason)
+    return {key: found[0] if len(found) == 1 else _current(found) for key, found in sorted(by_id.items())}
 
 
-def _current(versions: list[tuple[str, Raw]]) -> Raw:
+def _current(versions: list[GivenReceipt]) -> GivenReceipt:
     """The latest `updated_at`; of equals one with lines, then one fetched by id, then the last.
 
     If it has no lines, those of the latest version with lines are used.
     """
 
-    def rank(version: tuple[str, Raw]) -> tuple[str, bool, bool]:
-        asked, receipt = version
-        return str(receipt.get("updated_at") or ""), _has_lines(receipt), asked == "id"
+    def rank(version: GivenReceipt) -> tuple[str, bool, bool]:
+        return str(version.receipt.updated_at or ""), version.has_lines, version.asked == "id"
 
     versions = versions[::-1]  # `max` returns the first of equals
-    latest = max(versions, key=rank)[1]
-    with_lines = [version for version in versions if _has_lines(version[1])]
-    if _has_lines(latest) or not with_lines:
+    latest = max(versions, key=rank)
+    with_lines = [version for version in versions if version.has_lines]
+    if latest.has_lines or not with_lines:
         return latest
-    return {**latest, "receipt_products": max(with_lines, key=rank)[1]["receipt_products"]}
+    return latest.with_lines_of(max(with_lines, key=rank))
 
 
 def _closed_late(state: _State, started_at: str, settings: Settings) -> BoolArray:
@@ -134,31 +133,33 @@ def _closed_late(state: _State, started_at: str, settings: Settings) -> BoolArra
     )
 
 
-def _has_lines(receipt: Raw) -> bool:
-    return isinstance(receipt.get("receipt_products"), list)
-
-
 def receipts_frame(
-    raw: dict[int, Raw], evidence: Evidence, settings: Settings, problems: ReadProblems
+    receipts: dict[int, GivenReceipt],
+    operations: dict[int, GivenOperations],
+    header: Header,
+    settings: Settings,
+    problems: ReadProblems,
 ) -> pd.DataFrame:
-    """All receipts (`raw`: by id) as the frame `Receipts`, with their class."""
-    records = Records(list(raw.values()), _FIELDS)
-    keys = np.array(list(raw), dtype=np.int64)
+    """All receipts (by id) as the frame `Receipts`, with their class."""
+    given = list(receipts.values())
+    records = Records(Receipt, [each.receipt for each in given], lambda row: given[row].raw())
+    keys = np.array(list(receipts), dtype=np.int64)
     total_cost, is_return = records.numbers("totalCost", default=0), records.flags("is_returns")
-    state = _state(records, evidence.header.date, settings.zone)
+    state = _state(records, header.date, settings.zone)
     problems.given_times |= records.given_times("closed_at", keys)
     records.reject(np.isnat(state.day), "shift_date, closed_at and created_at are all missing")
     due = ~(state.is_other_day | state.is_open)
-    awaits_posting = due & ~state.is_dead & _closed_late(state, evidence.header.started_at, settings)
-    awaits_posting &= np.array([evidence.operations.get(key) == [] for key in raw], dtype=np.bool_)
+    awaits_posting = due & ~state.is_dead & _closed_late(state, header.started_at, settings)
+    has_none = [key in operations and not operations[key].operations for key in receipts]
+    awaits_posting &= np.array(has_none, dtype=np.bool_)
     due &= ~awaits_posting
-    has_lines = np.array([isinstance(lines, list) for lines in records["receipt_products"]], dtype=np.bool_)
+    has_lines = np.array([each.has_lines for each in given], dtype=np.bool_)
     records.reject(due & ~has_lines, "receipt_products, its lines, are missing")
     for row, reason in records.reasons.items():
         problems.quarantine.append(("receipt", int(keys[row]), int(keys[row]), None, reason))
         problems.reasons.setdefault(int(keys[row]), reason)
     for key in keys[due].tolist():
-        if key not in evidence.operations:
+        if key not in operations:
             problems.reasons.setdefault(key, "its stock operations were not fetched")
     failed = np.isin(keys, [key for key in problems.reasons if key is not None]) & (due | records.broken())
     classes = np.select([failed, state.is_other_day, ~due], [3, 2, 1], default=0)
@@ -177,7 +178,7 @@ def receipts_frame(
             "is_deleted": records.deletions(),
             "deleted_at": np.where(deleted_zoned, NO_TIME, deleted_at),
             "cid": reading.texts(records["cid"]),
-            "total": reading.known_numbers(records["total"]),
+            "total": records.known_numbers("total"),
             **{
                 name: reading.ids(records[name], optional=True)[0] for name in ("sale_type_id", "terminal_id")
             },

@@ -1,37 +1,61 @@
-"""Raw records as columns, and the first reason for each record that can't be read."""
+"""Records as columns, and the first reason for each record that can't be read."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
+from msgspec.structs import astuple
 
 from reconcile.core.exact import BoolArray, IntArray, Times
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Struct
 from reconcile.frames import reading
 
 
 class Records:
-    """Some fields of raw records, one column each; a record that is not an object counts as empty.
+    """Records of one kind, one column a field.
 
     The methods `ids`, `numbers` and `times` return typed columns and note a reason for each unreadable row.
     """
 
-    def __init__(self, records: Sequence[Any], fields: Sequence[str]) -> None:
+    def __init__(self, kind: type[Struct], records: Sequence[Any], raw: Callable[[int], Any]) -> None:
+        """`raw` gives the raw record of a row."""
         self.size = len(records)
         self.reasons: dict[int, str] = {}
-        self._columns = _columns(records, fields)
+        self._kind, self._raw = kind, raw
+        fields = kind.__struct_fields__
+        values = list(chain.from_iterable(map(astuple, records)))
+        self._columns = {name: values[place :: len(fields)] for place, name in enumerate(fields)}
+
+    @classmethod
+    def within(
+        cls, kind: type[Struct], parts: Sequence[Sequence[Struct]], raw: Callable[[int], Sequence[Any]]
+    ) -> Records:
+        """The records of all parts, one after the other; `raw` gives the raw records of a part."""
+        ends = np.cumsum([len(part) for part in parts])
+        raw_part = lru_cache(maxsize=1)(raw)
+
+        def raw_record(row: int) -> Any:
+            part = int(np.searchsorted(ends, row, side="right"))
+            return raw_part(part)[row - int(ends[part])]  # from the part's end
+
+        return cls(kind, list(chain.from_iterable(parts)), raw_record)
 
     def __getitem__(self, field: str) -> Sequence[Any]:
         return self._columns[field]
 
-    def inside(self, field: str, *fields: str) -> Records:
-        """The objects in `field`, as records with these fields."""
-        return Records(self[field], fields)
+    def inside(self, field: str) -> Records:
+        """The objects in `field`, as records."""
+        kind, records = self._kind.inner(field), self[field]
+        if None in records:
+            empty = kind()
+            records = [each or empty for each in records]
+        return Records(kind, records, lambda row: self._given(row, field))
 
     def ids(self, field: str, optional: bool = False) -> IntArray:
         """Positive whole numbers; 0 where missing, which is an error unless optional."""
@@ -41,9 +65,13 @@ class Records:
 
     def numbers(self, field: str, default: int | None = None) -> IntArray:
         """Millionths; a missing number is an error unless there is a default."""
-        found, bad = reading.numbers(self[field], default)
+        found, bad = reading.numbers(self[field], default, lambda row: self._given(row, field))
         self._note(field, bad, reading.number_problem)
         return found
+
+    def known_numbers(self, field: str) -> pd.arrays.IntegerArray:
+        """Millionths; NA where missing, not a number, not finite or too large."""
+        return reading.known_numbers(self[field], lambda row: self._given(row, field))
 
     def times(self, field: str, zone: ZoneInfo | None) -> tuple[Times, BoolArray]:
         """Local times (NaT where missing), and a mask of those with an offset that can't be converted."""
@@ -87,28 +115,14 @@ class Records:
         mask[list(self.reasons)] = True
         return mask
 
+    def _given(self, row: int, field: str) -> Any:
+        """A value as it is in the raw record, with all its digits."""
+        raw = self._raw(row)
+        return raw.get(field) if isinstance(raw, dict) else None
+
     def _note(self, field: str, bad: BoolArray, why: Callable[[str, Any], str]) -> None:
         for row in np.flatnonzero(bad).tolist():
-            self.reasons.setdefault(row, why(field, self[field][row]))
-
-
-def _columns(records: Sequence[Any], fields: Sequence[str]) -> dict[str, Sequence[Any]]:
-    """The columns, read in one pass for the fields of the first record: faster than one pass per field."""
-    if not set(map(type, records)) <= {dict}:
-        records = [record if type(record) is dict else {} for record in records]
-    common = [field for field in fields if records and field in records[0]]
-    columns: dict[str, Sequence[Any]] = {}
-    if len(common) > 1:
-        with contextlib.suppress(KeyError):  # some record lacks one: read field by field below
-            columns = dict(zip(common, zip(*map(itemgetter(*common), records), strict=True), strict=True))
-    return {field: columns.get(field) or _column(records, field) for field in fields}
-
-
-def _column(records: Sequence[Raw], field: str) -> Sequence[Any]:
-    """One column; None where a record lacks the field."""
-    with contextlib.suppress(KeyError):
-        return list(map(itemgetter(field), records))
-    return [record.get(field) for record in records]
+            self.reasons.setdefault(row, why(field, self._given(row, field)))
 
 
 def first_of(*columns: Sequence[Any]) -> list[Any]:

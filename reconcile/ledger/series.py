@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 
 
 class Series(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from starlette.responses import Response
 
 from reconcile.core.exact_json import encode_json
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.behaviour import Behaviour
 
 _FILTERS = frozenset({"status", "sale_type_id", "terminal_id"})

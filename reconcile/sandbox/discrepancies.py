@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancy_kinds import KINDS
 from reconcile.sandbox.discrepancy_targets import Planting, Target, targets
 from reconcile.sandbox.generated_day import CLOSED, set_sums

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.generated_stock import total_cost
 from reconcile.sandbox.menu import BY_ID, number
 from reconcile.sandbox.stock_chains import StockChains

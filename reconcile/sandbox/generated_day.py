@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from reconcile.core import garbage_collection
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.generated_sales import Line, Sale, draw_sales, moves
 from reconcile.sandbox.generated_stock import Opening, stock_operations, time_of
 from reconcile.sandbox.menu import MENU, catalogue, number, product_record

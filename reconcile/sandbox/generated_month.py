@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from reconcile.core import garbage_collection
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancies import is_live, largest_id, plant_in_turn
 from reconcile.sandbox.discrepancy_kinds import KINDS
 from reconcile.sandbox.discrepancy_targets import Planting, name_of

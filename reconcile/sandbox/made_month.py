@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.store import Store
 
 Nature: TypeAlias = Literal["fault", "change", "document"]

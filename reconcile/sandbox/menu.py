@@ -13,7 +13,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 
 Quantities: TypeAlias = tuple[tuple[int, Decimal], ...]
 """Pairs of a product id and the quantity that leaves stock."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancies import plant_one
 from reconcile.sandbox.discrepancy_targets import Planting, later
 from reconcile.sandbox.generated_day import set_sums

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from decimal import Decimal
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancy_targets import Target, later, repeat, repeated
 from reconcile.sandbox.menu import BY_ID, number
 

@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from reconcile.core.errors import UsageError
 from reconcile.core.exact import positive_int
 from reconcile.core.exact_json import decode_json
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox import api_format
 from reconcile.sandbox.api_format import ApiError, Page, json_response
 from reconcile.sandbox.behaviour import PRODUCTS_SCOPE, Account, Behaviour, LoggedRequest, RequestLog, Window

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from decimal import Decimal
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancy_targets import Target, later, name_of, quantity_of, set_quantity
 from reconcile.sandbox.generated_stock import total_cost
 from reconcile.sandbox.menu import BY_ID, number

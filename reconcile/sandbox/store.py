@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.core.exact import positive_int
+from reconcile.evidence.day import Evidence
 from reconcile.evidence.proof import identity
-from reconcile.evidence.records import Evidence, Raw
+from reconcile.evidence.structs import Raw
 
 HOME_VENUE = 1
 """The token's own venue, unless the records are of another."""

@@ -6,7 +6,7 @@ import copy
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.store import Store
 
 HOSTILE_NAMES = (

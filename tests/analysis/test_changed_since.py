@@ -22,7 +22,7 @@ from reconcile.analysis.changed_since import (
 )
 from reconcile.core.exact import MICRO, decimal_text, micros
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from reconcile.frames import Day, build_day
 from reconcile.model.changed import WRITTEN_OFF, ChangedField
 from reconcile.report.sheets.changed_since import FIELDS

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.batch.open_before import open_before
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 from reconcile.frames import build_day, is_open
 from reconcile.settings.model import Settings
 from tests.given.broken_evidence import broken_evidence

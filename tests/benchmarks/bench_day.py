@@ -21,7 +21,7 @@ from pathlib import Path
 
 from reconcile import load_settings, read_evidence, reconcile_day
 from reconcile.core.exact_json import encode_json
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from tests.benchmarks.measuring import peak_mib, timed

@@ -31,7 +31,7 @@ FETCH_ALONE = """\
 import sys
 from pathlib import Path
 from reconcile.clopos.session import Session
-from reconcile.evidence.records import Header
+from reconcile.evidence.day import Header
 from reconcile.evidence.log import EvidenceLog
 from reconcile.clopos.receipt_requests import ReceiptChecks
 from reconcile.frames import is_due, lacks_lines, names_unknown_line

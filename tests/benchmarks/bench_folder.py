@@ -20,7 +20,7 @@ from pathlib import Path
 from reconcile import Settings
 from reconcile.batch.report_files import Output
 from reconcile.batch.write import judge, report
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from tests.benchmarks.bench_day import evidence_file
 from tests.benchmarks.measuring import timed
 from tests.given.answered_days import FIRST, answer, evidence_of, run

@@ -26,7 +26,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 from reconcile.analysis.units import product_units
 from reconcile.engine.day import judge_frames
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 from reconcile.frames import Day, RawCounts
 from reconcile.frames.quarantine import ReadProblems
 from reconcile.report.excel.context import WorkbookContext

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from reconcile import load_settings, reconcile_day
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 from tests.benchmarks.measuring import timed
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
 

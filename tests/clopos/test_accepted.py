@@ -11,7 +11,8 @@ import pytest
 
 from reconcile.clopos.accepted import Query, accepted
 from reconcile.clopos.client import PermanentError
-from reconcile.evidence.records import Raw, read_evidence
+from reconcile.evidence.records import read_evidence
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.faults import Fault, refusal
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY, NEXT_DAY, sales

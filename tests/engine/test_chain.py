@@ -12,7 +12,7 @@ from hypothesis import given
 
 from reconcile.engine.chain.earlier import EarlierStock, LastOperation
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
 from tests.given.dish_records import LAMB, PILAF, RICE, DishDay

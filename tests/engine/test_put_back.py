@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.settings.model import RulesTable, Settings
 from tests.given.dish_records import LAMB, MENU, OIL, PILAF, RICE, DishDay, Judged, Takes, chosen
 

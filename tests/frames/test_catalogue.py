@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from reconcile.core.exact import MICRO
-from reconcile.evidence.records import Evidence, Header, read_evidence
+from reconcile.evidence.day import Evidence, Header
+from reconcile.evidence.records import read_evidence
 from reconcile.frames.catalogue import read_catalogue
 from reconcile.sandbox.faults import Fault, raw, refusal
 from reconcile.sandbox.server import CloposServer

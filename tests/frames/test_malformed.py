@@ -19,8 +19,8 @@ from reconcile.clopos.session import Session
 from reconcile.core.errors import AccessRefused, DayUnavailable
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
+from reconcile.evidence.day import Header
 from reconcile.evidence.log import EvidenceLog
-from reconcile.evidence.records import Header
 from reconcile.frames import is_due, lacks_lines, names_unknown_line
 from reconcile.sandbox.faults import Fault, RouteName
 from reconcile.sandbox.server import CloposServer

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from reconcile.frames import Day, build_day
 from reconcile.settings.model import Settings
 from tests.given.random_days import RandomDay, build

@@ -20,7 +20,7 @@ from reconcile.batch.report_files import Output
 from reconcile.batch.write import report
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from reconcile.language.translate import language
 from reconcile.ledger.database import in_ledger
 from reconcile.ledger.ledger import Ledger, Responses, Workbook

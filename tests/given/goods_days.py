@@ -8,7 +8,7 @@ from typing import Any
 from reconcile.core.exact import decimal_text
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, line, operation, receipt
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from reconcile.core.exact_json import encode_json
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence, Header, Raw
+from reconcile.evidence.day import Evidence, Header
+from reconcile.evidence.structs import Raw
 from reconcile.frames import is_due
 from reconcile.rulebook.rules import RULES
 from reconcile.sandbox.discrepancies import PlantedDiscrepancy

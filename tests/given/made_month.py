@@ -12,9 +12,11 @@ from functools import cache
 from pathlib import Path
 
 from reconcile.core.exact_json import encode_json
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.privacy import kept_operation, kept_product, kept_receipt
 from reconcile.evidence.proof import Proof, digest_of
-from reconcile.evidence.records import Evidence, Header, Raw, read_lines
+from reconcile.evidence.records import read_lines
+from reconcile.evidence.structs import Raw
 from reconcile.frames import is_due
 from reconcile.sandbox.generated_month import make_month
 from reconcile.sandbox.made_month import MadeMonth

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from reconcile.evidence.records import Evidence, read_header
+from reconcile.evidence.day import Evidence
+from reconcile.evidence.records import read_header
 from tests.given.mixed_bills import Bill, Register
 from tests.given.mixed_faults import OF_A_LINE
 from tests.given.mixed_receipts import OF_A_RECEIPT

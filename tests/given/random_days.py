@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 
 DAY = date(2026, 1, 19)
 OPENING = datetime(2026, 1, 19, 9, 0)  # noqa: DTZ001  the venue's own time, as the API gives it

@@ -21,7 +21,7 @@ from reconcile.batch.write import report
 from reconcile.core.exact import MICRO, nullable
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence, Header
+from reconcile.evidence.day import Evidence, Header
 from reconcile.ledger.ledger import Workbook
 from reconcile.report import earlier
 from reconcile.report.sheets.analyses import against

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from reconcile.analysis.day_items import day_items
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.records import Evidence
+from reconcile.evidence.day import Evidence
 from reconcile.report import workbook
 from reconcile.settings.model import Settings
 from tests.given.demo_day import demo_book, demo_result

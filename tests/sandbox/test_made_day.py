@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import given
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.sandbox.menu import MENU

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from reconcile.core.exact_json import encode_json
 from reconcile.engine.day import reconcile_day
-from reconcile.evidence.records import Raw, read_evidence
+from reconcile.evidence.records import read_evidence
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancies import write_planted
 from reconcile.sandbox.generated_month import make_month
 from reconcile.sandbox.made_month import MadeMonth, PlantedInMonth

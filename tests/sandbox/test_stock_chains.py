@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconcile.evidence.records import Raw
+from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancy_targets import Claims
 from reconcile.sandbox.stock_chains import StockChains
 from reconcile.sandbox.store import Store

@@ -14,6 +14,7 @@ from reconcile.core.exact import positive_int
 from reconcile.core.positions import starts
 from reconcile.engine.chain.lost_moves import END, LostMoves
 from reconcile.engine.chain.order import chain_order
+from reconcile.evidence.typed import GivenOperations
 from reconcile.frames.operations import operations_frame
 from reconcile.frames.quarantine import ReadProblems
 
@@ -54,7 +55,10 @@ def last_operations(
 
     `operations` are the day's raw records, by receipt; those with an id in `not_these` are left out.
     """
-    some = {receipt: _of_stocks(records, stocks, not_these) for receipt, records in operations.items()}
+    some = {
+        receipt: GivenOperations.of(_of_stocks(records, stocks, not_these))
+        for receipt, records in operations.items()
+    }
     problems = ReadProblems()
     frame, _ = operations_frame(some, zone, problems)
     rows = frame.iloc[chain_order(frame)]

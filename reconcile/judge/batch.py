@@ -10,6 +10,7 @@ import logging
 import tempfile
 import threading
 import traceback
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from reconcile.books.write import write_books
 from reconcile.core.errors import DamagedEvidence, NotWritable, ReconcileError
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
+from reconcile.evidence.finished import digest_of_file
 from reconcile.evidence.records import Evidence, Header, read_evidence
 from reconcile.judge.compare import DayChanges, compare
 from reconcile.judge.marks import Mark, Workbooks, read_mark, write_mark
@@ -50,6 +52,8 @@ class Job:
     """The place of the results."""
     workbooks: Workbooks = "differing"
     language: str = "en"
+    program: str = ""
+    """As `reconcile.judge.program`; a worker that has another judges nothing."""
     compares: bool = False
     """Whether nothing is written, and the days are compared with the reports that are there."""
 
@@ -102,8 +106,17 @@ class Judged:
     """What differs from the report that is there, if it was compared."""
 
 
+class OtherProgram(ReconcileError):
+    """A worker has another version of the program."""
+
+
 def judge_batch(job: Job, batch: Batch) -> list[Judged]:
-    """Judge the days of a batch, each whole or not at all. What is wrong with one is in its `Judged`."""
+    """Judge the days of a batch, each whole or not at all. What is wrong with one is in its `Judged`.
+
+    Raises `OtherProgram` where this is not the program that asks for it.
+    """
+    if job.program != program():
+        raise OtherProgram(f"it is {program()}, not {job.program}")
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="reconcile-") as scratch:
         judging = _Judging(job, batch, Path(scratch))
         return list(judging.days())
@@ -143,19 +156,30 @@ class _Judging:
             text = f"{named(day.place)} can't be read ({error.strerror}); give an evidence file"
             return Judged(day.name, day.place, FAILED, None, 2, (Said(logging.ERROR, text),))
         except Exception:
-            text = f"{named(day.place)}: this is a bug in {program()}, not in your data; please report it with these lines\n"
-            said = (Said(logging.ERROR, text + traceback.format_exc().rstrip()),)
+            bug = f"this is a bug in {program()}, not in your data; please report it with these lines"
+            said = (Said(logging.ERROR, f"{named(day.place)}: {bug}\n{traceback.format_exc().rstrip()}"),)
             return Judged(day.name, day.place, FAILED, None, 70, said)
 
     def _judged(self, day: DayFile) -> Judged:
         job, results = self._job, self._results
-        evidence = read_evidence(self._evidences.path_of(day.place))
+        path = self._evidences.path_of(day.place)
         earlier = self._earlier_places(day)
-        there = read_mark(results, day.name)
-        if not job.compares and there is not None and self._is_there(there, self._mark(evidence, earlier)):
+        made_from = self._mark(earlier)
+        there = None if job.compares else read_mark(results, day.name)
+        if there is not None and self._is_there(there, made_from, path):
             return Judged(day.name, day.place, SKIPPED, there)
+        evidence = read_evidence(path)
+        if base_name(evidence.header) != day.name:
+            raise DamagedEvidence(f"{named(day.place)} was changed while it was being judged; judge it again")
         result = self._reconciled(evidence, earlier)
-        mark = self._mark(evidence, earlier, result)
+        mark = msgspec.structs.replace(
+            made_from,
+            evidence_sha256=evidence.digest,
+            complete=result.complete,
+            errors=result.count("error"),
+            warnings=result.count("warning"),
+            crashed=len(result.crashed_rules),
+        )
         if job.compares:
             return self._compared(day, result, mark)
         with results.written() as folder:
@@ -169,7 +193,8 @@ class _Judging:
         beside = self._beside.get(folder_and_name(day.place)[0], {})
         return [beside[name] for name in evidence_before(beside, day.header, DAYS_BACK)]
 
-    def _mark(self, evidence: Evidence, earlier: Sequence[str], result: Result | None = None) -> Mark:
+    def _mark(self, earlier: Sequence[str]) -> Mark:
+        """The mark of a day that is not judged yet, as far as it is known before its evidence is read."""
         digest = hashlib.sha256()
         for place in earlier:
             name = folder_and_name(place)[1]
@@ -177,22 +202,20 @@ class _Judging:
         return Mark(
             program=program(),
             settings_sha256=self._settings_digest,
-            evidence_sha256=evidence.digest,
+            evidence_sha256="",
             earlier_sha256=digest.hexdigest(),
-            complete=result is None or result.complete,
-            errors=0 if result is None else result.count("error"),
-            warnings=0 if result is None else result.count("warning"),
-            crashed=0 if result is None else len(result.crashed_rules),
         )
 
-    def _is_there(self, there: Mark, wanted: Mark) -> bool:
+    def _is_there(self, there: Mark, made_from: Mark, path: Path) -> bool:
         """Whether the day was judged from the same, and all its files are as they were written."""
-        if not there.is_made_from(wanted):
+        if not there.is_made_from(made_from) or self._lacks_workbook(there):
             return False
-        has_workbook = there.language == self._job.language
-        return (has_workbook or not there.wants_workbook(self._job.workbooks)) and self._results.has(
-            there.files
-        )
+        with contextlib.suppress(OSError, EOFError, zlib.error):
+            return there.evidence_sha256 == digest_of_file(path) and self._results.has(there.files)
+        return False
+
+    def _lacks_workbook(self, there: Mark) -> bool:
+        return there.wants_workbook(self._job.workbooks) and there.language != self._job.language
 
     # ------------------------------------------------------------ judging
 

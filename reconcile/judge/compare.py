@@ -1,4 +1,4 @@
-"""What judging a day again says differently from the report that is there: findings new, gone and changed, and money."""
+"""What judging a day again says differently from the report that is there: by rule, in findings and in money."""
 
 from __future__ import annotations
 

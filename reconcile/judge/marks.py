@@ -25,10 +25,10 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """Of the uncompressed evidence."""
     earlier_sha256: str
     """Of the names and digests of the evidence of earlier days from which the stocks may go on."""
-    complete: bool
-    errors: int
-    warnings: int
-    crashed: int
+    complete: bool = True
+    errors: int = 0
+    warnings: int = 0
+    crashed: int = 0
     """How many rules crashed."""
     language: str = ""
     """Of the workbook; empty without one."""
@@ -41,8 +41,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
         return not self.complete or bool(self.errors or self.warnings)
 
     def is_made_from(self, other: Mark) -> bool:
-        """Whether both are of the same evidence, settings and program."""
-        names = ("program", "settings_sha256", "evidence_sha256", "earlier_sha256")
+        """Whether both are of the same program, settings and earlier days."""
+        names = ("program", "settings_sha256", "earlier_sha256")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
     def wants_workbook(self, workbooks: Workbooks) -> bool:

@@ -58,7 +58,7 @@ def files_at(given: str) -> list[str]:
     if is_address(given):
         return _files_at_address(given)
     if _MAGIC.search(given) and not os.path.lexists(given):
-        found = sorted(glob.glob(given, recursive=True))
+        found = sorted(glob.glob(given, recursive=True))  # noqa: PTH207  the pattern may be absolute
         if not found:
             raise FileNotFoundError(2, "no file fits this pattern", given)
         return [path for each in found for path in ([each] if Path(each).is_file() else _or_none(each))]
@@ -109,7 +109,7 @@ def _system(address: str) -> tuple[Any, str]:
     except ImportError as error:
         why = printable(str(error))[:200]
         raise UsageError(
-            f"{named(address)} can't be used ({why}); install clopos-reconcile[dask] and what this kind of address needs"
+            f"{named(address)} can't be used ({why}); install clopos-reconcile[dask], and what such an address needs"
         ) from None
     except ValueError as error:
         why = printable(str(error))[:200]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import Any
 
 from reconcile.core.errors import DayUnavailable, Locked, UsageError
 from reconcile.core.text import printable
-from reconcile.judge.batch import Batch, Job, Judged, OtherProgram, judge_batch
+from reconcile.judge.batch import Batch, Job, Judged, OtherProgram
 from reconcile.judge.places import named
 from reconcile.judge.program import program
 from reconcile.judge.tasks import Task
@@ -37,9 +38,7 @@ class Cluster:
         self._silence()
         where = named(address)
         try:
-            self._client = self._distributed.Client(
-                address, timeout=_CONNECT_SECONDS, set_as_default=False, name="reconcile judge"
-            )
+            self._client = self._distributed.Client(address, timeout=_CONNECT_SECONDS, name="reconcile judge")
         except (OSError, TimeoutError):
             raise DayUnavailable(
                 f"no scheduler answers at {where}; start it (dask scheduler) or give its address, or --engine local"
@@ -67,8 +66,7 @@ class Cluster:
     @contextlib.contextmanager
     def lock(self, place: str) -> Iterator[None]:
         """No other run of this cluster writes to that place within. Raises `Locked`."""
-        with self._client.as_current():
-            lock = self._distributed.Lock(f"reconcile judge {place}")
+        lock = self._distributed.Lock(f"reconcile judge {place}")
         if not lock.acquire(timeout=_LOCK_SECONDS):
             raise Locked(
                 f"another run writes to {named(place)}; wait until it ends, or give --out another place"
@@ -100,7 +98,7 @@ class Cluster:
     @property
     def is_lost(self) -> bool:
         """Whether the scheduler does not answer any more."""
-        return self._client.status != "running"
+        return bool(self._client.status != "running")
 
     def judge(self, job: Job, batches: Iterable[Batch]) -> Iterator[list[Judged]]:
         """What became of the days, a batch at a time, in the order in which they are done.
@@ -110,7 +108,9 @@ class Cluster:
         """
         try:
             yield from _Judging(self, self._client, job).run(batches)
-        except (OSError, RuntimeError, *self._lost()) as error:
+        except Exception as error:
+            if not isinstance(error, (OSError, *self._lost())):
+                raise
             raise DayUnavailable(
                 f"the scheduler at {named(self.address)} is gone ({type(error).__name__}); run the same command again: "
                 "what is judged stays"
@@ -153,7 +153,9 @@ class _Judging:
 
     def _submit(self, task: Task) -> None:
         only = frozenset(self._cluster.good) if self._cluster.refused else frozenset[str]()
-        future = self._client.submit(judge_batch, self._job, task.batch, pure=False, workers=[*only] or None)
+        future = self._client.submit(
+            _judge_there(), pickle.dumps((self._job, task.batch)), pure=False, workers=[*only] or None
+        )
         self._running[future] = task
         if only:
             self._allowed[future] = only
@@ -181,7 +183,7 @@ class _Judging:
         task = self._forget(future)
         error = future.exception()
         if error is None:
-            judged: list[Judged] = future.result()
+            judged: list[Judged] = pickle.loads(future.result())  # noqa: S301  what `judge_there` made
             return judged
         if isinstance(error, self._distributed.scheduler.KilledWorker):
             tasks = task.again()
@@ -226,6 +228,19 @@ def _library() -> Any:
         raise UsageError(
             "--engine dask needs a library that is not installed; install clopos-reconcile[dask], or leave it out"
         ) from None
+
+
+def _judge_there() -> Callable[[bytes], bytes]:
+    """`judge_batch` as a function that is sent with its code, so that the scheduler needs nothing of this program."""
+
+    def judge_there(packed: bytes) -> bytes:
+        import pickle
+
+        from reconcile.judge.batch import judge_batch
+
+        return pickle.dumps(judge_batch(*pickle.loads(packed)))  # noqa: S301  the command sends it
+
+    return judge_there
 
 
 def _program_there() -> Callable[[], str]:

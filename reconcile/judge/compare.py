@@ -24,7 +24,7 @@ class RuleChanges(NamedTuple):
     before: int = 0
     after: int = 0
 
-    def __add__(self, other: Any) -> RuleChanges:  # type: ignore[override]  # sums, not longer tuples
+    def __add__(self, other: Any) -> RuleChanges:
         return RuleChanges(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reconcile.batch.folder import locked_folder
 from reconcile.core.errors import NotWritable, UsageError
+from reconcile.core.files import remove_drafts
 from reconcile.core.text import counted
 from reconcile.judge.batch import FAILED, JUDGED, SKIPPED, Job, Judged
 from reconcile.judge.cluster import Cluster
@@ -105,6 +106,7 @@ def judge_all(
             cluster.look_for_workers()
             outcomes = cluster.judge(job, planned.batches(sum(cluster.good.values())))
         _take_in(outcomes, planned, totals, shows_progress)
+        _remove_drafts(job)
         _name_others(job, planned)
         return totals
 
@@ -123,6 +125,14 @@ def _take_in(outcomes: Iterator[list[Judged]], planned: Plan, totals: Totals, sh
     finally:
         progress.close()
         outcomes.close()  # type: ignore[attr-defined]  # both are generators
+
+
+def _remove_drafts(job: Job) -> None:
+    """Remove what workers that were killed left half written."""
+    folder = Results(job.out).folder
+    if folder is not None and not job.compares:
+        for each in (folder, folder / FOLDER):
+            remove_drafts(each)
 
 
 def _held(out: str, cluster: Cluster | None) -> contextlib.AbstractContextManager[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,15 @@ def end_of(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit status, standard output, standard error."""
     out, err = process.communicate(timeout=_PATIENCE_SECONDS)
     return process.returncode, out, err
+
+
+def days_done(said: str) -> int:
+    """Of the last line of a run without failures: the days judged, and those that were there, as what a killed worker
+    had done.
+    """
+    counts = re.fullmatch(r"(\d+) days? judged, (\d+) skipped, 0 failed\n", said)
+    assert counts, said
+    return sum(map(int, counts.groups()))
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[Any]:

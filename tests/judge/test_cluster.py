@@ -78,6 +78,12 @@ def cluster(tmp_path: Path) -> Iterator[RunningCluster]:
         yield RunningCluster(tmp_path, address(), stack)
 
 
+def has_both(known: Cluster) -> bool:
+    """Whether a worker of this version and one of another are there."""
+    known.look_for_workers()
+    return bool(known.good and known.refused)
+
+
 def on(cluster: RunningCluster) -> tuple[str, ...]:
     return "--engine", "dask", "--scheduler", cluster.address
 
@@ -106,7 +112,7 @@ def test_evidence_and_results_may_be_at_addresses_and_a_worker_of_another_versio
     source.write_text(source.read_text("utf-8").replace('__version__ = "', '__version__ = "0.0.'), "utf-8")
     workers = [cluster.worker(), cluster.worker(old)]
     with contextlib.closing(Cluster(cluster.address)) as known:
-        until(lambda: known.look_for_workers() or (known.good and known.refused), *workers)
+        until(lambda: has_both(known), *workers)
     out = tmp_path / "judged"
     arguments = (chain.as_uri(), "--out", out.as_uri(), "--workbooks", "none", *on(cluster))
     with judging(*arguments) as command:

@@ -1,4 +1,4 @@
-"""What earlier days left in the stocks of a day: from the newest evidence in the folder on which each stock moved.
+"""What earlier days left in the stocks of a day: from the newest evidence on which each stock moved.
 
 Source: rules/README.md, "Stock chain".
 """
@@ -6,16 +6,16 @@ Source: rules/README.md, "Stock chain".
 from __future__ import annotations
 
 import contextlib
-import itertools
+import dataclasses
 import logging
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from reconcile.batch.folder import earlier_evidence, evidence_files, stamp_of
+from reconcile.batch.folder import base_name, earlier_evidence, stamp_of
 from reconcile.core.exact import positive_int
 from reconcile.engine.chain.earlier import EarlierStock, LastOperation, last_operations
 from reconcile.evidence.day import Evidence, Header
@@ -30,66 +30,145 @@ DAYS_BACK = 31
 """Evidence older than this is not read."""
 
 
-def earlier_stock(folder: Path, evidence: Evidence, settings: Settings) -> EarlierStock:
-    """The last operations of the day's stocks on earlier days of its venue.
+@dataclasses.dataclass(frozen=True)
+class DayEnd:
+    """What the evidence of a day says of its stocks."""
 
-    A file that can't be read is logged, and nothing older is read: what it would tell is missing. The ledger keeps
-    which stocks each file names: one without any of the day's is not read again. The caller holds the folder's lock.
+    header: Header
+    last: Mapping[int, LastOperation | None]
+    """As `last_operations`."""
+    stocks: frozenset[int]
+    """Those that its operations name, also operations that can't be read otherwise."""
+    ids: frozenset[int]
+    """Of its operations."""
+
+
+class EarlierDays:
+    """Reads the ends of earlier days, for a day whose operations are known."""
+
+    def __init__(self, zone: ZoneInfo | None) -> None:
+        self._zone = zone
+
+    def stocks_of(self, path: Path) -> Collection[int] | None:  # noqa: ARG002  the classes derived from it know some
+        """The stocks that the operations in a file name, where that is known without reading it."""
+        return None
+
+    def end_of(self, path: Path, header: Header, not_these: Collection[int]) -> DayEnd | None:
+        """How the day in a file ended, without the operations of these ids; None where it is not an earlier day of the
+        venue in `header`. Raises OSError, EOFError, zlib.error, ValueError, KeyError or TypeError where it can't be
+        read, `NoHeader` where not even whose it is.
+        """
+        with contextlib.closing(records_of(path)) as records:
+            try:
+                theirs = read_header(next(records, None))
+            except _UNREADABLE as error:
+                raise NoHeader(type(error).__name__) from None
+            if not _goes_before(theirs, header):
+                return None
+            operations: dict[int, list[Any]] = {
+                each["receipt_id"]: each["operations"] for each in records if each["record"] == "operations"
+            }
+        given = [each for some in operations.values() for each in some if isinstance(each, dict)]
+        last = last_operations(operations, not_these, theirs.date, self._zone)
+        return DayEnd(theirs, last, _ids(given, "stock_id"), _ids(given, "id"))
+
+
+class NoHeader(ValueError):
+    """A file does not say of which day and venue it is."""
+
+
+_UNREADABLE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError)
+
+
+class _OfLedger(EarlierDays):
+    """The ledger keeps which stocks each file names: one without any of the day's is not read again."""
+
+    def __init__(self, zone: ZoneInfo | None, connection: sqlite3.Connection) -> None:
+        super().__init__(zone)
+        self._connection = connection
+
+    def stocks_of(self, path: Path) -> Collection[int] | None:
+        return stocks_in(self._connection, path.name, stamp_of(path))
+
+    def end_of(self, path: Path, header: Header, not_these: Collection[int]) -> DayEnd | None:
+        stamp = stamp_of(path)
+        end = super().end_of(path, header, not_these)
+        if end is not None:
+            take_in_stocks(self._connection, path.name, stamp, end.stocks)
+        return end
+
+
+class Remembered(EarlierDays):
+    """Keeps the ends of the days that it read, so that no file is read twice for days that follow each other."""
+
+    def __init__(self, zone: ZoneInfo | None) -> None:
+        super().__init__(zone)
+        self._ends: dict[Path, DayEnd] = {}
+
+    def stocks_of(self, path: Path) -> Collection[int] | None:
+        return self._ends[path].stocks if path in self._ends else None
+
+    def end_of(self, path: Path, header: Header, not_these: Collection[int]) -> DayEnd | None:
+        end = self._ends.get(path)
+        if end is not None and not _goes_before(end.header, header):
+            return None
+        if end is None or not end.ids.isdisjoint(not_these):
+            end = super().end_of(path, header, not_these)
+        if end is not None and end.ids.isdisjoint(not_these):
+            self._ends[path] = end
+        return end
+
+
+def earlier_stock(folders: Sequence[Path], evidence: Evidence, settings: Settings) -> EarlierStock:
+    """The last operations of the day's stocks on earlier days of its venue, from the evidence in the folders.
+
+    A file that can't be read is logged, and nothing older is read: what it would tell is missing. The first folder is
+    that of the output; the caller holds its lock.
     """
-    paths = earlier_evidence(folder, evidence.header, DAYS_BACK)
-    return in_ledger(folder, partial(_found, paths, folder, evidence, settings)) if paths else EarlierStock()
+    paths = earlier_evidence(folders, evidence.header, DAYS_BACK)
+
+    def found(connection: sqlite3.Connection) -> EarlierStock:
+        return stock_before(paths, evidence, _OfLedger(settings.zone, connection))
+
+    return in_ledger(folders[0], found) if paths else EarlierStock()
 
 
-def _found(
-    paths: Sequence[Path],
-    folder: Path,
-    evidence: Evidence,
-    settings: Settings,
-    connection: sqlite3.Connection,
-) -> EarlierStock:
+def stock_before(paths: Iterable[Path], evidence: Evidence, days: EarlierDays) -> EarlierStock:
+    """As `earlier_stock`, from these files, the newest first."""
     header = evidence.header
     given = [each for some in evidence.operations.values() for each in some if isinstance(each, dict)]
-    left = _stocks(given)
-    known = {key for each in given if (key := positive_int(each.get("id"))) is not None}
-    named_so = set(evidence_files(folder, header).values())
+    left, known = set(_ids(given, "stock_id")), _ids(given, "id")
     found: dict[int, LastOperation | None] = {}
     for path in paths:
         if not left:
             break
-        stamp = stamp_of(path)
-        there = stocks_in(connection, path.name, stamp)
+        there = days.stocks_of(path)
         if there is not None and left.isdisjoint(there):
             continue
-        theirs = None
         try:
-            with contextlib.closing(records_of(path)) as records:
-                theirs = read_header(next(records, None))
-                if not _goes_before(theirs, header):
-                    continue
-                operations: dict[int, list[Any]] = {
-                    each["receipt_id"]: each["operations"]
-                    for each in records
-                    if each["record"] == "operations"
-                }
-            last = last_operations(operations, left, known, theirs.date, settings.zone)
-        except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
-            if theirs is None and path not in named_so:
+            end = days.end_of(path, header, known)
+        except _UNREADABLE as error:
+            if isinstance(error, NoHeader) and not _is_named_after(path, header):
                 continue  # of another venue, as its name says
-            log.warning(
-                "%s can't be read (%s): stocks go on from later days alone", path, type(error).__name__
-            )
+            why = str(error) if isinstance(error, NoHeader) else type(error).__name__
+            log.warning("%s can't be read (%s): stocks go on from later days alone", path, why)
             break
-        if there is None:
-            take_in_stocks(connection, path.name, stamp, _stocks(itertools.chain(*operations.values())))
-        found |= last
-        left -= last.keys()
+        if end is not None:
+            found |= {stock: end.last[stock] for stock in left & end.last.keys()}
+            left -= found.keys()
     return EarlierStock(found)
 
 
-def _stocks(operations: Iterable[Any]) -> set[int]:
-    """The stocks that operations name, also those that can't be read otherwise."""
-    ids = (positive_int(each.get("stock_id")) for each in operations if isinstance(each, dict))
-    return {key for key in ids if key is not None}
+def _is_named_after(path: Path, header: Header) -> bool:
+    """Whether a file has the name of evidence of that venue."""
+    prefix, suffix = base_name(header).split(header.date.isoformat())
+    name = path.name.removesuffix(".evidence.jsonl.gz")
+    return name.startswith(prefix) and name.removeprefix(prefix)[10:] == suffix
+
+
+def _ids(records: Iterable[Mapping[str, Any]], name: str) -> frozenset[int]:
+    keys = (positive_int(each.get(name)) for each in records)
+    return frozenset(key for key in keys if key is not None)
 
 
 def _goes_before(theirs: Header, header: Header) -> bool:

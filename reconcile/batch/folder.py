@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -95,19 +95,36 @@ def evidence_files(folder: Path, header: Header) -> dict[date, Path]:
     return {day: path for day, _, path in _files(folder, header, "evidence.jsonl.gz")}
 
 
-def earlier_evidence(folder: Path, header: Header, days: int) -> list[Path]:
-    """The finished evidence of so many days before, the newest first, whatever venue a file is named after."""
+def earlier_evidence(folders: Sequence[Path], header: Header, days: int) -> list[Path]:
+    """The finished evidence in the folders of so many days before, as `evidence_before`. Where two have a file of one
+    name, that of the first counts.
+    """
+    names: dict[str, Path] = {}
+    for folder in folders:
+        for path in folder.glob("*.evidence.jsonl.gz"):
+            names.setdefault(path.name, path)
+    before = evidence_before(names, header, days)
+    return [path for path in map(names.__getitem__, before) if path.is_file()]
+
+
+def evidence_before(names: Iterable[str], header: Header, days: int) -> list[str]:
+    """Those of the names that are evidence of so many days before, the newest first: of this venue, or of none that
+    the name says.
+    """
+    own = (header.demo, str(header.venue_id or ""))
     found = []
-    for path in folder.glob("*.evidence.jsonl.gz"):
-        named = _EVIDENCE_NAME.fullmatch(path.name)
+    for name in names:
+        dated = _EVIDENCE_NAME.fullmatch(name)
+        if dated is None or (dated[3] and (bool(dated[1]), dated[3]) != own):
+            continue
         with contextlib.suppress(ValueError):  # 2026-02-31 is not a calendar date
-            day = date.fromisoformat(named[1]) if named and path.is_file() else header.date
+            day = date.fromisoformat(dated[2])
             if header.date - timedelta(days=days) <= day < header.date:
-                found.append((day, path))
-    return [path for _, path in sorted(found, reverse=True)]
+                found.append((day, name))
+    return [name for _, name in sorted(found, reverse=True)]
 
 
-_EVIDENCE_NAME = re.compile(r"(?:demo-)?(\d{4}-\d\d-\d\d)(?:-venue-\d+)?\.evidence\.jsonl\.gz", re.ASCII)
+_EVIDENCE_NAME = re.compile(r"(demo-)?(\d{4}-\d\d-\d\d)(?:-venue-(\d+))?\.evidence\.jsonl\.gz", re.ASCII)
 
 
 def _files(folder: Path, header: Header, suffix: str) -> Iterator[tuple[date, int, Path]]:

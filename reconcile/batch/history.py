@@ -45,6 +45,12 @@ def remember(result: Result, folder: Path, connection: sqlite3.Connection) -> Le
     return _ledger(day_items(result), result.header, result.rules, folder, connection)
 
 
+def ledger_alone(result: Result) -> Ledger:
+    """The ledger of a day as of the first one in a folder: nothing is brought forward."""
+    repeating = frozenset(name for name, rule in result.rules.items() if rule.repeats)
+    return carry(day_items(result), result.header.date, repeating=repeating)
+
+
 def keep_answers(
     header: Header, folder: Path, rules: Mapping[str, Rule], connection: sqlite3.Connection
 ) -> None:

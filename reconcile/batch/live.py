@@ -71,7 +71,7 @@ def fetch_and_reconcile(
                 _check_not_less(rechecked.evidence, evidence)
             frames = build_day(evidence, settings)
             evidence = with_changes(evidence_log, earlier_frames, frames, evidence)
-            outcome = report(judge(evidence, settings, folder, frames), out)
+            outcome = report(judge(evidence, settings, [folder], frames), out)
             changes.log_changes(before, outcome.result)
             before_finish(evidence.digest)
             finished = evidence_log.finish()

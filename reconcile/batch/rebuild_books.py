@@ -69,7 +69,7 @@ def _rebuilt(stored: Stored, header: Header, path: Path | None, out: Path, setti
     from reconcile.books.write import write_books
 
     try:
-        result = judge(_read(path, header), settings, out)
+        result = judge(_read(path, header), settings, [out])
     except (DamagedEvidence, DayUnavailable) as error:
         log.warning("%s are not whole: %s. They were not made again: %s", name, stored.problem, error)
         return dataclasses.replace(stored, problem=f"{stored.problem}; {error}")

@@ -36,6 +36,7 @@ examples:
   python -m reconcile rules cost-drift                       what a rule checks, and what to do
   python -m reconcile config                                 the settings in force, and where each comes from
   python -m reconcile close --month 2026-01                  a month: whether all is there, agreed and explained
+  python -m reconcile judge reports --out judged             every day again, from its evidence alone
   python -m reconcile ledger                                 what is still open, since when, and who said what of it
 
 environment:
@@ -136,6 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_config(commands.add_parser("config", help="the settings in force, and where each comes from"))
     _add_doctor(commands.add_parser("doctor", help="first contact: what works, what does not, what to do"))
     _add_close(commands.add_parser("close", help="close a month: whether all is there, agreed and explained"))
+    _add_judge(commands.add_parser("judge", help="judge many days again from their evidence, on every core"))
     _add_ledger(
         commands.add_parser("ledger", help="open items, one item's story, whether the trail is whole")
     )
@@ -243,6 +245,75 @@ exit status: 0 closed; 1 not yet; 2 wrong usage, or no such days; 3 a day is mis
     )
     _add_how_much_is_said(close, is_said=argparse.SUPPRESS)
     _add_log_format(close, argparse.SUPPRESS)
+
+
+def _add_judge(judge: argparse.ArgumentParser) -> None:
+    judge.formatter_class = argparse.RawDescriptionHelpFormatter
+    judge.description = """\
+Judge days again from their evidence: nothing is asked of the API. Writes each day's JSON and books, and a workbook
+where it differs. What is there from the same evidence, settings and program is skipped, so that a run that was
+interrupted goes on. A file that can't be read is named, and the rest is judged. The stocks of a day go on from the
+evidence of earlier days beside its own. Workbooks stand alone: they bring no open items forward."""
+    judge.epilog = """\
+examples:
+  python -m reconcile judge reports --out judged                       all evidence in a folder
+  python -m reconcile judge 'chain/*/2026-01-*.gz' --out judged        what a pattern fits, here of several folders
+  python -m reconcile judge reports --out reports --changed-rules      what this version and these settings would say
+                                                                       differently; nothing is written
+  python -m reconcile judge s3://chain/evidence --out s3://chain/judged --engine dask --scheduler tcp://10.0.0.5:8786
+                                                                       on a cluster (pip install clopos-reconcile[dask])
+
+exit status: the worst of all days: 0 nothing to report; 1 findings at or above --fail-on (with --changed-rules:
+something changes); 2 wrong usage, or evidence that can't be read; 3 a day is INCOMPLETE, or could not be judged;
+70 a bug"""
+    judge.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="evidence files, folders of them, patterns, addresses such as s3://…",
+    )
+    judge.add_argument(
+        "--out", dest="judged", required=True, type=_place, metavar="DIR", help="where the results go"
+    )
+    judge.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default="local",
+        help="this machine, or a Dask cluster (default: local)",
+    )
+    judge.add_argument("--scheduler", metavar="ADDRESS", help="of the cluster, such as tcp://10.0.0.5:8786")
+    judge.add_argument("--workers", metavar="N", help="processes of --engine local (default: one a core)")
+    judge.add_argument(
+        "--workbooks",
+        choices=("differing", "all", "none"),
+        default="differing",
+        help="for which days: with an error or a warning, or INCOMPLETE; all; none (default: differing)",
+    )
+    judge.add_argument(
+        "--changed-rules",
+        action="store_true",
+        help="write nothing: compare with the reports in --out, by rule: findings new, gone, changed, and money",
+    )
+    judge.add_argument(
+        "--fail-on",
+        choices=tuple(FAILING),
+        default=argparse.SUPPRESS,
+        help="least severity for exit status 1 (default: error)",
+    )
+    judge.add_argument(
+        "--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="workbook language (default: en)"
+    )
+    judge.add_argument(
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
+    )
+    _add_how_much_is_said(judge, is_said=argparse.SUPPRESS)
+    _add_log_format(judge, argparse.SUPPRESS)
+
+
+def _place(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; give a folder")
+    return text
 
 
 def _add_ledger(ledger: argparse.ArgumentParser) -> None:

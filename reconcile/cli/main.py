@@ -72,6 +72,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         "doctor": _diagnose,
         "ledger": _tell_ledger,
         "close": _close,
+        "judge": _judge,
     }
     return commands[options.command](options)
 
@@ -110,6 +111,12 @@ def _close(options: argparse.Namespace) -> int:
     from reconcile.cli.close import close_days
 
     return close_days(options)
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from reconcile.cli.judge import judge_days
+
+    return judge_days(options)
 
 
 def _tell_ledger(options: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ class FetchProgress:
             counted(receipts, "receipt"), already, counted(requests, "request"),
             duration(self._client.quota.seconds_for(requests)),
         )  # fmt: skip
-        if self._enabled and _on_a_terminal():
+        if self._enabled and on_a_terminal():
             no_colour = bool(os.environ.get("NO_COLOR"))
             self._bar = tqdm(
                 total=receipts, initial=held, unit="receipt", ascii=no_colour or None, leave=False
@@ -82,7 +82,7 @@ def duration(seconds: float) -> str:
     return f"about {counted(minutes, 'minute')}" if minutes else "less than a minute"
 
 
-def _on_a_terminal() -> bool:
+def on_a_terminal() -> bool:
     """Whether a bar can be drawn on standard error."""
     try:
         return os.environ.get("TERM") != "dumb" and os.get_terminal_size(sys.stderr.fileno()).columns > 0

@@ -61,7 +61,7 @@ def main() -> None:
         nights = {days: night_after(days) for days in folders}
 
         def reconcile(days: int) -> object:
-            return report(judge(nights[days], settings, folders[days]), Output(folders[days]))
+            return report(judge(nights[days], settings, [folders[days]]), Output(folders[days]))
 
         for days in folders:
             reconcile(days)

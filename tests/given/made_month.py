@@ -37,30 +37,36 @@ def evidence_as_of(made: MadeMonth, day: date, evening: date | None = None) -> E
     return read_lines(iter(_lines(made, day, evening or day)), Path(f"{day}.evidence.jsonl"))
 
 
-def write_evidence(made: MadeMonth, day: date, folder: Path, evening: date | None = None) -> Path:
-    """The same as the file that a run would have left in the folder."""
+def write_evidence(
+    made: MadeMonth, day: date, folder: Path, evening: date | None = None, venue: int | None = None
+) -> Path:
+    """The same as the file that a run would have left in the folder. `venue`: the one that it was to be of."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{day}.evidence.jsonl.gz"
-    path.write_bytes(gzip.compress(b"".join(_lines(made, day, evening or day)), 1, mtime=0))
+    path = folder / f"{day}{'' if venue is None else f'-venue-{venue}'}.evidence.jsonl.gz"
+    path.write_bytes(gzip.compress(b"".join(_lines(made, day, evening or day, venue)), 1, mtime=0))
     return path
 
 
-def _lines(made: MadeMonth, day: date, evening: date) -> list[bytes]:
+def _lines(made: MadeMonth, day: date, evening: date, venue: int | None = None) -> list[bytes]:
     """The lines of the evidence file."""
     proof, lines = Proof(), list[bytes]()
-    for record in _records(made, day, evening):
+    for record in _records(made, day, evening, venue):
         proof.add(record)
         stated = proof.stated() if record["record"] == "end" else {}
         lines.append(encode_json(record | stated) + b"\n")
     return lines
 
 
-def _records(made: MadeMonth, day: date, evening: date) -> list[Raw]:
+def _records(made: MadeMonth, day: date, evening: date, venue: int | None) -> list[Raw]:
     store, night = made.as_of(evening), evening + timedelta(days=1)
     window = timedelta(days=1)
     listed = store.receipts_of(None, str(day - window), str(day + window), {})
     due = [each for each in listed if is_due(each, day, None)]
-    header = Header(day, "clopos", program="reconcile", started_at=f"{night}T02:10:00Z", asks_for_open=True)
+    header = Header(
+        day, "clopos", venue, program="reconcile", started_at=f"{night}T02:10:00Z", asks_for_open=True
+    )
+    if venue is not None:
+        listed = [each | {"venue_id": venue} for each in listed]
     return [
         header.record(),
         *({"record": "product", "product": kept_product(each)} for each in store.products),

@@ -45,19 +45,14 @@ class EarlierStock:
 
 
 def last_operations(
-    operations: Mapping[int, list[Any]],
-    stocks: Collection[int],
-    not_these: Collection[int],
-    day: date,
-    zone: ZoneInfo | None,
+    operations: Mapping[int, list[Any]], not_these: Collection[int], day: date, zone: ZoneInfo | None
 ) -> dict[int, LastOperation | None]:
-    """The last operation of each of these stocks that moved on an earlier day, in the order of its chain.
+    """The last operation of each stock that moved on an earlier day, in the order of its chain.
 
     `operations` are the day's raw records, by receipt; those with an id in `not_these` are left out.
     """
     some = {
-        receipt: GivenOperations.of(_of_stocks(records, stocks, not_these))
-        for receipt, records in operations.items()
+        receipt: GivenOperations.of(_others(records, not_these)) for receipt, records in operations.items()
     }
     problems = ReadProblems()
     frame, _ = operations_frame(some, zone, problems)
@@ -87,11 +82,11 @@ def last_operations(
     return found
 
 
-def _of_stocks(records: Any, stocks: Collection[int], not_these: Collection[int]) -> list[Any]:
+def _others(records: Any, not_these: Collection[int]) -> list[Any]:
     return [
         record
         for record in records
         if isinstance(record, dict)
-        and positive_int(record.get("stock_id")) in stocks
+        and positive_int(record.get("stock_id")) is not None
         and positive_int(record.get("id")) not in not_these
     ]

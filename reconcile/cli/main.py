@@ -72,6 +72,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         "doctor": _diagnose,
         "ledger": _tell_ledger,
         "close": _close,
+        "overview": _overview,
     }
     return commands[options.command](options)
 
@@ -110,6 +111,12 @@ def _close(options: argparse.Namespace) -> int:
     from reconcile.cli.close import close_days
 
     return close_days(options)
+
+
+def _overview(options: argparse.Namespace) -> int:
+    from reconcile.cli.overview import write_page
+
+    return write_page(options)
 
 
 def _tell_ledger(options: argparse.Namespace) -> int:

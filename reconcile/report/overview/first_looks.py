@@ -57,21 +57,18 @@ def _unreadable(chain: Chain, words: Words) -> Iterator[Look]:
 
 
 def _not_whole(chain: Chain, words: Words) -> Iterator[Look]:
-    many = words.language.many
-    for verdict, one, more in (
-        (MISSING, "{count} venue has no books of {day}", "{count} venues have no books of {day}"),
-        (INCOMPLETE, "{count} venue is incomplete on {day}", "{count} venues are incomplete on {day}"),
-    ):
-        if venues := chain.on_last_day(verdict):
-            what = many(one, more, len(venues), day=chain.last)
-            names = [words.venue(venue.id) for venue in venues[:_NAMED]]
-            yield Look(
-                CLASSES[verdict],
-                what,
-                _named(names, len(venues), words),
-                "#calendar",
-                words.language.say("Calendar"),
-            )
+    many, link = words.language.many, words.language.say("Calendar")
+    missing, incomplete = (chain.on_last_day(verdict) for verdict in (MISSING, INCOMPLETE))
+    if missing:
+        what = many("{count} venue has no books of {day}", "{count} venues have no books of {day}", len(missing), day=chain.last)  # fmt: skip
+        yield Look("m", what, _venues(missing, words), "#calendar", link)
+    if incomplete:
+        what = many("{count} venue is incomplete on {day}", "{count} venues are incomplete on {day}", len(incomplete), day=chain.last)  # fmt: skip
+        yield Look("i", what, _venues(incomplete, words), "#calendar", link)
+
+
+def _venues(venues: Sequence[Venue], words: Words) -> str:
+    return _named([words.venue(venue.id) for venue in venues[:_NAMED]], len(venues), words)
 
 
 def _named(names: Sequence[str], number: int, words: Words) -> str:
@@ -100,7 +97,7 @@ def _costliest(chain: Chain, venue: Venue, words: Words, workbooks: Mapping[Key,
 def _cause(chain: Chain, words: Words) -> Iterator[Look]:
     if chain.causes and chain.causes[0].amount:
         cause, say = chain.causes[0], words.language.say
-        product = cut(cause.product) if cause.product else say("Several products")
+        product = cut(cause.product) if cause.product else say("Whole receipts")
         venues = words.language.many("at {count} venue", "at {count} venues", len(cause.by_venue))
         more = f"{words.rule(cause.rule)}, {venues}: {words.amounts(Amounts(cause.over, cause.under))}"
         yield Look("", say("The costliest cause: {product}", product=product), more, "#causes", say("Causes"))

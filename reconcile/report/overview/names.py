@@ -23,6 +23,7 @@ LETTERS: Mapping[str, tuple[str, str]] = {
 """By verdict, its letter and its word."""
 CLASSES = {RECONCILED: "r", DIFFERENCES: "d", MISSING: "m", INCOMPLETE: "i", UNREADABLE: "u"}
 """By verdict, the class of its cells: the same in every language."""
+_OVER, _UNDER = to_say("over {amount}"), to_say("under {amount}")
 _MOST = 80
 """Characters of a name from outside."""
 
@@ -71,12 +72,14 @@ class Words:
         return cut(name) if title is None else self.language.say(title)
 
     def amounts(self, amounts: Amounts) -> str:
-        """`over 12.00, under −3.00 AZN`."""
-        money = self.language.money
-        text = self.language.say(
-            "over {over}, under {under}", over=money(amounts.over), under=money(amounts.under)
-        )
-        return f"{text} {self.chain.currency}".rstrip()
+        """`over 12.00, under −3.00 AZN`; what is 0 is left out."""
+        money, currency = self.language.money, self.chain.currency
+        parts = [
+            self.language.say(text, amount=money(amount))
+            for text, amount in ((_OVER, amounts.over), (_UNDER, amounts.under))
+            if amount
+        ]
+        return f"{', '.join(parts) or money(0)} {currency}".rstrip()
 
     def span(self, first: date, last: date) -> str:
         return f"{first} – {last}"

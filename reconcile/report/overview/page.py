@@ -65,6 +65,7 @@ def render(
         weeks=weeks,
         week_groups=tables.in_groups(weeks),
         shown_weeks=tables.SHOWN_WEEKS,
+        recent_days=RECENT,
         share=partial(_share, language),
         causes=tables.causes(chain, words),
         ages=tables.ages(chain),

@@ -137,7 +137,7 @@ def _cause(cause: Cause, chain: Chain, words: Words, whole: int) -> CauseRow:
     most = max(cause.by_venue, key=lambda venue: (cause.by_venue[venue], -venue))
     days = len({day for day, _ in cause.days})
     return CauseRow(
-        cut(cause.product) if cause.product else words.language.say("Several products"),
+        cut(cause.product) if cause.product else words.language.say("Whole receipts"),
         words.rule(cause.rule),
         len(cause.by_venue),
         words.venue(most) if len(chain.venues) > 1 else "",

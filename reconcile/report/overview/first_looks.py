@@ -60,10 +60,20 @@ def _not_whole(chain: Chain, words: Words) -> Iterator[Look]:
     many, link = words.language.many, words.language.say("Calendar")
     missing, incomplete = (chain.on_last_day(verdict) for verdict in (MISSING, INCOMPLETE))
     if missing:
-        what = many("{count} venue has no books of {day}", "{count} venues have no books of {day}", len(missing), day=chain.last)  # fmt: skip
+        what = many(
+            "{count} venue has no books of {day}",
+            "{count} venues have no books of {day}",
+            len(missing),
+            day=chain.last,
+        )
         yield Look("m", what, _venues(missing, words), "#calendar", link)
     if incomplete:
-        what = many("{count} venue is incomplete on {day}", "{count} venues are incomplete on {day}", len(incomplete), day=chain.last)  # fmt: skip
+        what = many(
+            "{count} venue is incomplete on {day}",
+            "{count} venues are incomplete on {day}",
+            len(incomplete),
+            day=chain.last,
+        )
         yield Look("i", what, _venues(incomplete, words), "#calendar", link)
 
 

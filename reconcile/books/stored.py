@@ -42,26 +42,31 @@ def stored(connection: DuckDBPyConnection, folder: Path, evidence_sha256: str = 
     `control.parquet` states the origin and the SHA-256 of the other files, so that these are opened only where theirs
     is another.
     """
-    if why := next(filter(None, map(what_is_no_folder, (*folder.parents[1::-1], folder))), ""):
+    if why := what_is_no_day(folder):
         return Stored(folder, "foreign", f"their folder can't be used: {why}")
     if not folder.exists():
         return Stored(folder, "missing", "there are none")
     metadata, state = _metadata(connection, folder / f"{CONTROL}.parquet")
     origin = read_origin(metadata)
     if origin is None:
-        return Stored(folder, state or "foreign", _in_words(CONTROL, state or "foreign"))
-    if other := _is_other(origin, folder, evidence_sha256):
+        return Stored(folder, state or "foreign", in_words(CONTROL, state or "foreign"))
+    if other := is_other(origin, folder, evidence_sha256):
         return Stored(folder, *other, origin)
     for name in OF_FRAMES:
         path = folder / f"{name}.parquet"
-        if _sha256(path) != metadata.get(sha256_key(name)):
+        if sha256_of(path) != metadata.get(sha256_key(name)):
             found, state = _metadata(connection, path)
             state = state or ("cut" if read_origin(found) == origin else "foreign")
-            return Stored(folder, state, _in_words(name, state), origin)
+            return Stored(folder, state, in_words(name, state), origin)
     return Stored(folder, "whole", origin=origin)
 
 
-def _is_other(origin: Origin, folder: Path, evidence_sha256: str) -> tuple[State, str] | None:
+def what_is_no_day(folder: Path) -> str:
+    """What is in the place of a day's folder, or of one above it in the books: `it is a link`. Empty if all is well."""
+    return next(filter(None, map(what_is_no_folder, (*folder.parents[1::-1], folder))), "")
+
+
+def is_other(origin: Origin, folder: Path, evidence_sha256: str) -> tuple[State, str] | None:
     """What else the books are of than this version, this day and its evidence."""
     version = str(SCHEMA_VERSION)
     if origin.schema_version != version:
@@ -74,7 +79,8 @@ def _is_other(origin: Origin, folder: Path, evidence_sha256: str) -> tuple[State
     return None
 
 
-def _in_words(name: str, state: str) -> str:
+def in_words(name: str, state: str) -> str:
+    """What is wrong with a file that is `missing`, `cut` or `foreign`, as part of a sentence."""
     words = {
         "missing": "is missing",
         "cut": "is cut or damaged",
@@ -100,7 +106,7 @@ def _metadata(connection: DuckDBPyConnection, path: Path) -> tuple[dict[str, str
     return {key.decode(errors="replace"): value.decode(errors="replace") for key, value in rows}, None
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """Of the file; empty where it can't be read, or is a link."""
     try:
         if path.is_symlink():

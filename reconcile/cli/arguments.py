@@ -37,6 +37,7 @@ examples:
   python -m reconcile config                                 the settings in force, and where each comes from
   python -m reconcile close --month 2026-01                  a month: whether all is there, agreed and explained
   python -m reconcile judge reports --out judged             every day again, from its evidence alone
+  python -m reconcile overview                               one page about all venues, for the owner
   python -m reconcile ledger                                 what is still open, since when, and who said what of it
 
 environment:
@@ -138,6 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_doctor(commands.add_parser("doctor", help="first contact: what works, what does not, what to do"))
     _add_close(commands.add_parser("close", help="close a month: whether all is there, agreed and explained"))
     _add_judge(commands.add_parser("judge", help="judge many days again from their evidence, on every core"))
+    _add_overview(commands.add_parser("overview", help="one page about all venues, for the owner"))
     _add_ledger(
         commands.add_parser("ledger", help="open items, one item's story, whether the trail is whole")
     )
@@ -314,6 +316,31 @@ def _place(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty; give a folder")
     return text
+
+
+def _add_overview(overview: argparse.ArgumentParser) -> None:
+    overview.formatter_class = argparse.RawDescriptionHelpFormatter
+    overview.description = """\
+Write one page about all venues of the output folder, from the books and the ledger in it: nothing is asked of the API.
+overview.html holds a calendar of days and venues, over and under by week, the costliest causes, and open items by age.
+It is one file that needs no network and no server; it links to the workbooks beside it. The last 53 weeks are shown,
+the last 90 days of them day by day."""
+    overview.epilog = """\
+examples:
+  python -m reconcile overview                               reports/overview.html
+  python -m reconcile overview --out /srv/reports --lang ru  of another folder, in Russian
+
+exit status: 0 written; 2 wrong usage, no books, or books in two currencies; 3 written, but the books of a day can't be
+read: the page names it"""
+    overview.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="default: en")
+    overview.add_argument(
+        "--out", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help="default: reports"
+    )
+    overview.add_argument(
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="default: reconcile.toml"
+    )
+    _add_how_much_is_said(overview, is_said=argparse.SUPPRESS)
+    _add_log_format(overview, argparse.SUPPRESS)
 
 
 def _add_ledger(ledger: argparse.ArgumentParser) -> None:

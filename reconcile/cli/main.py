@@ -73,6 +73,7 @@ def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
         "ledger": _tell_ledger,
         "close": _close,
         "judge": _judge,
+        "overview": _overview,
     }
     return commands[options.command](options)
 
@@ -117,6 +118,12 @@ def _judge(options: argparse.Namespace) -> int:
     from reconcile.cli.judge import judge_days
 
     return judge_days(options)
+
+
+def _overview(options: argparse.Namespace) -> int:
+    from reconcile.cli.overview import write_page
+
+    return write_page(options)
 
 
 def _tell_ledger(options: argparse.Namespace) -> int:

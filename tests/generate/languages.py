@@ -17,6 +17,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 from reconcile.language.translate import LANGUAGES
 from reconcile.rulebook.rules import RULES
@@ -39,11 +40,17 @@ def texts() -> list[Key]:
 
 
 def _sources() -> list[Path]:
-    return [path for folder in ("reconcile", "rules") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [
+        path
+        for folder in ("reconcile", "rules")
+        for path in sorted((ROOT / folder).rglob("*.*"))
+        if path.suffix in (".py", ".html")
+    ]
 
 
 def _extracted(path: Path) -> Iterator[Key]:
-    for _, message, _, _ in extract_from_file("python", path, keywords=_KEYWORDS):
+    method = babel_extract if path.suffix == ".html" else "python"
+    for _, message, _, _ in extract_from_file(method, path, keywords=_KEYWORDS):
         yield message if isinstance(message, str) else (message[0], message[1])
 
 

@@ -1,0 +1,58 @@
+"""A chain of venues, made fast: the books of a few judged days stand at every day and venue."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from reconcile.books.folder import day_folder
+from reconcile.books.names import OF_FRAMES
+from reconcile.books.write import write_books
+from reconcile.engine.result import Result
+
+_DATE = re.compile(rb"(?<=reconcile\.date\x18\x0a)\d{4}-\d\d-\d\d")
+_VENUE = re.compile(rb"(?<=reconcile\.venue\x18)(.)(\d+)", re.DOTALL)
+
+
+_MOST_LINKS = 20_000
+"""To one file: file systems allow 65,000 or less."""
+
+
+class Stamp:
+    """The books of one judged day, to be placed at other days and venues."""
+
+    def __init__(self, result: Result, folder: Path) -> None:
+        self._result, self._folder = result, folder
+        self._written: dict[int, Path] = {}
+        self._placed = 0
+
+    def place(self, out: Path, day: date, venue: int, tables: Iterable[str] = OF_FRAMES) -> Path:
+        """Its books as those of a day and venue; the folder. Its tables but `control` are links to the same files."""
+        digits = len(str(venue))
+        self._placed += 1
+        if self._placed % _MOST_LINKS == 0:
+            self._written.clear()
+        written = self._written.get(digits) or self._write(digits)
+        folder = day_folder(out, day, venue or None)
+        folder.mkdir(parents=True)
+        control = (written / "control.parquet").read_bytes()
+        control, dates = _DATE.subn(str(day).encode(), control)
+        control, venues = _VENUE.subn(lambda found: found[1] + str(venue).encode(), control)
+        assert (dates, venues) == (1, 1)
+        (folder / "control.parquet").write_bytes(control)
+        for name in tables:
+            os.link(written / f"{name}.parquet", folder / f"{name}.parquet")
+        return folder
+
+    def _write(self, digits: int) -> Path:
+        """The books of a venue whose number has so many digits: the text in the file keeps its length."""
+        header = dataclasses.replace(
+            self._result.header, source="clopos", venue_id=int("9" * digits)
+        )
+        out = self._folder / f"{digits}-{self._placed}"
+        self._written[digits] = write_books(dataclasses.replace(self._result, header=header), out)
+        return self._written[digits]

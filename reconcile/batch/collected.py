@@ -57,10 +57,12 @@ def to_ask_again(result: Result, evidence: Evidence) -> set[int]:
     findings, collected = result.findings, evidence.asked_before.keys()
     of_goods = findings[findings["is_goods"] & findings["receipt_id"].notna()]
     nothing = of_goods["actual"].fillna(0) == 0
-    wanted = {key for key in of_goods["receipt_id"][nothing].tolist() if key in collected}
+    wanted = collected & set(of_goods["receipt_id"][nothing].tolist())
     others = of_goods[~nothing]
-    sharing = others.groupby(others["cause"].fillna(others["id"]))["receipt_id"].agg(set).tolist()
-    of_products = set(findings.loc[findings["receipt_id"].isna(), "product_id"].dropna().tolist())
+    of_products = findings.loc[findings["receipt_id"].isna(), "product_id"].dropna()
     sold = result.lines[result.lines["product_id"].isin(of_products)]
-    sharing += sold.groupby("product_id")["receipt_id"].agg(set).tolist()
-    return wanted | {min(receipts) for receipts in sharing if receipts <= collected}
+    sharing = [
+        *others["receipt_id"].groupby(others["cause"].fillna(others["id"])),
+        *sold["receipt_id"].groupby(sold["product_id"]),
+    ]
+    return wanted | {min(some.tolist()) for _, some in sharing if collected >= set(some.tolist())}

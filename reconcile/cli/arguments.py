@@ -303,6 +303,11 @@ def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--planted", type=Path, metavar="FILE", help="the list of faults (default: planted.csv)"
     )
+    clock = sandbox.add_argument_group("a day as it goes on: to try --collect")
+    clock.add_argument(
+        "--clock", metavar="HH:MM", help="begin at that time: receipts appear and close by their own times"
+    )
+    clock.add_argument("--speed", type=float, default=1.0, metavar="N", help="seconds a second (default: 1)")
     sandbox.add_argument(
         "--play", metavar="SCENARIO", help="simulate faults: slow-504, 429-storm, … (a wrong name lists all)"
     )

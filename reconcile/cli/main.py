@@ -142,6 +142,8 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
         seed=options.seed,
         discrepancies=options.discrepancies,
         scenario=options.play,
+        clock=options.clock,
+        speed=options.speed,
     )
     serve(sandbox_options, options.port, options.planted, options.say)
     return CLEAN

@@ -82,7 +82,9 @@ def clock_of(text: str, speed: float) -> tuple[timedelta, float]:
     hours, colon, minutes = text.partition(":")
     is_time = colon and all(each.isascii() and each.isdigit() and len(each) == 2 for each in (hours, minutes))
     if not is_time or int(minutes) >= 60 or int(hours) >= 48:
-        raise UsageError(f"--clock is '{text[:20]}'; give the time to begin at, such as 09:00; 25:30 is at night")
+        raise UsageError(
+            f"--clock is '{text[:20]}'; give the time to begin at, such as 09:00; 25:30 is at night"
+        )
     if not 0 < speed <= 10_000:
         raise UsageError(f"--speed is {speed:g}; allowed is a number above 0, up to 10000")
     return timedelta(hours=int(hours), minutes=int(minutes)), speed

@@ -87,7 +87,6 @@ def said(evidence: Evidence) -> dict[str, object]:
         "products": sorted(map(str, evidence.products)),
         "listed": evidence.listed_total,
         "failures": evidence.failures(),
-        "gone": evidence.gone,
     }
 
 

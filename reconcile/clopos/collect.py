@@ -61,9 +61,9 @@ async def collect_day(
         await _ChangedReceipts(client, log, queries).read()
         requests = ReceiptRequests(client, log, checks, queries)
         wanted, waiting = dict[int, str](), 0
-        for key, receipt in log.receipts():
+        for key, receipt in log.unanswered():
             venue.check(receipt)
-            if log.is_answered(key) or not checks.is_due(receipt):
+            if not checks.is_due(receipt):
                 continue
             if log.is_settled(key, settled_after):
                 wanted[key] = updated_at(receipt)

@@ -7,6 +7,7 @@ evidence of the day from it, and then removes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ class Collection(EvidenceLog):
     def is_settled(self, key: int, after: timedelta) -> bool:
         """Whether a receipt of the list has not changed for so long; a clock that was set back counts as not."""
         return datetime.now(UTC) - self._first_seen[key] >= after
+
+    def unanswered(self) -> Iterator[tuple[int, Raw]]:
+        """(id, latest version) of the receipts whose operations are not held, or those of an earlier version."""
+        for key in list(self.listed):
+            if isinstance(key, int) and not self.is_answered(key):
+                yield key, self.receipt(key)
 
     def is_answered(self, key: int) -> bool:
         """Whether the operations of the latest version of a receipt are held."""

@@ -6,9 +6,11 @@ import contextlib
 import logging
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import portalocker
 
@@ -21,13 +23,16 @@ from reconcile.evidence.day import Header
 
 log = logging.getLogger(__name__)
 LOCK_NAME = ".reconcile.lock"
+_COLLECTING = ", collecting"
+_LOOK_AGAIN_SECONDS = 0.2
 _OWN_NAME = re.compile(r"(?:demo-)?\d{4}-\d\d-\d\d.*\.(?:xlsx|json|evidence\.jsonl\.gz)", re.ASCII)
 
 
 @contextlib.contextmanager
-def locked_folder(folder: Path) -> Iterator[None]:
+def locked_folder(folder: Path, *, is_collecting: bool = False) -> Iterator[None]:
     """Lock the folder, which is made if absent. The lock ends with the process, even if that is killed.
 
+    Another run waits for a collection to end, which is bounded by `collect_minutes`; a collection waits for nobody.
     Raises `NotWritable` if it can't be written, and `Locked`, naming the process, if another run holds it.
     """
     path = folder / LOCK_NAME
@@ -37,10 +42,12 @@ def locked_folder(folder: Path) -> Iterator[None]:
                 raise Refused(what_is(folder) or "it is a file", folder)
             folder.mkdir(parents=True, exist_ok=True)
             stream = stack.enter_context(os.fdopen(open_own(path), "r+b", buffering=0))
-            portalocker.lock(stream, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+            _lock(stream, path, waits=not is_collecting)
             stack.callback(portalocker.unlock, stream)
             stream.truncate(0)
-            stream.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode())
+            doing = _COLLECTING if is_collecting else ""
+            since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            stream.write(f"process {os.getpid()} since {since}{doing}".encode())
         except portalocker.exceptions.AlreadyLocked:
             raise Locked(
                 f"another run holds {folder} ({_holder(path)}); wait until it ends, or give --out another folder"
@@ -54,6 +61,30 @@ def locked_folder(folder: Path) -> Iterator[None]:
         remove_drafts(folder)
         _name_what_is_passed_over(folder)
         yield
+
+
+def _lock(stream: BinaryIO, path: Path, *, waits: bool) -> None:
+    """Lock the file; with `waits`, once a collection that holds it has ended. Raises `LockException`."""
+    is_told = False
+    while True:
+        try:
+            portalocker.lock(stream, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.exceptions.AlreadyLocked:
+            if not (waits and _is_held_by_collection(path)):
+                raise
+        else:
+            return
+        if not is_told:
+            log.info("a collection holds %s (%s): waiting until it ends", path.parent, _holder(path))
+            is_told = True
+        time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _is_held_by_collection(path: Path) -> bool:
+    """Whether a collection holds the lock; one that has just taken it says so a moment later."""
+    if not _holder(path).endswith(_COLLECTING):
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return _holder(path).endswith(_COLLECTING)
 
 
 def _holder(path: Path) -> str:

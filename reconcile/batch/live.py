@@ -11,6 +11,7 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.batch import changes
 from reconcile.batch import folder as output
+from reconcile.batch.collected import read_collected, remove_collected, to_ask_again
 from reconcile.batch.earlier_evidence import earlier_evidence, frames_of, with_changes
 from reconcile.batch.open_before import open_before
 from reconcile.batch.report_files import Output
@@ -41,7 +42,8 @@ def fetch_and_reconcile(
     """Fetch a day into evidence, reconcile it and write the reports. The caller holds the lock of the folder.
 
     With `recheck`, what its earlier evidence holds and what did not change is not asked for again; where that can't be
-    had whole, the earlier evidence and reports stay. The evidence is finished last, after `before_finish` was given its
+    had whole, the earlier evidence and reports stay. Without it, the same is done with what was collected by day, and
+    what a finding rests on is asked for again. The evidence is finished last, after `before_finish` was given its
     digest: a run that is killed before the reports are written is resumed by the next.
 
     Raises `AccessRefused`, `DayUnavailable` and `NotWritable`.
@@ -57,23 +59,34 @@ def fetch_and_reconcile(
     )
     earlier = earlier_evidence(folder, header)
     earlier_frames = frames_of(earlier, settings)
-    rechecked = _recheck(earlier, earlier_frames, settings) if recheck else None
-    if rechecked is not None:
-        ids = opened_earlier.ids | rechecked.receipts
-        opened_earlier = dataclasses.replace(opened_earlier, ids=ids)
     try:
+        if recheck:
+            held: Recheck | None = _recheck(earlier, earlier_frames, settings)
+        else:
+            held = read_collected(folder, header, settings)
+        if held is not None:
+            opened_earlier = dataclasses.replace(opened_earlier, ids=opened_earlier.ids | held.receipts)
         evidence_log = EvidenceLog(running, header, timedelta(hours=settings.api.resume_within_hours))
         try:
-            fetched_list = session.fetch(evidence_log, checks, opened_earlier, rechecked)
+            fetched_list = session.fetch(evidence_log, checks, opened_earlier, held)
             before = changes.last_report(folder, header)
             evidence = evidence_log.read()
-            if rechecked is not None:
-                _check_not_less(rechecked.evidence, evidence)
+            if held is not None and recheck:
+                _check_not_less(held.evidence, evidence)
             frames = build_day(evidence, settings)
+            while held is not None and held.is_collection:
+                again = to_ask_again(judge(evidence, settings, [folder], frames), evidence)
+                if not again:
+                    break
+                session.fetch_again(evidence_log, checks, again)
+                evidence = evidence_log.read()
+                frames = build_day(evidence, settings)
             evidence = with_changes(evidence_log, earlier_frames, frames, evidence)
             outcome = report(judge(evidence, settings, [folder], frames), out)
             changes.log_changes(before, outcome.result)
             before_finish(evidence.digest)
+            if outcome.result.complete and day < settings.today():
+                remove_collected(folder, header)  # the evidence in progress has all of it
             finished = evidence_log.finish()
             session.keep(fetched_list, venue)
         finally:

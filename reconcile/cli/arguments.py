@@ -30,6 +30,7 @@ examples:
   python -m reconcile doctor                                 first contact: what works, and what to do
   python -m reconcile --date 2026-01-19                      the demo day, or the live day if credentials are set
   python -m reconcile --date yesterday --source clopos --recheck 3   what a nightly job runs
+  python -m reconcile --collect --venue all --source clopos  what a timer runs by day, for a chain of venues
   python -m reconcile --from 2026-01-01 --to 2026-01-31      a month, day by day
   python -m reconcile --source reports/2026-01-19.evidence.jsonl.gz   the same day again, offline
   python -m reconcile sandbox --discrepancies 0.05           a local test API with planted faults
@@ -100,6 +101,11 @@ def build_parser() -> argparse.ArgumentParser:
         default=0,
         metavar="N",
         help="also the N days before, where they have evidence: what was edited after the fact (live API)",
+    )
+    days.add_argument(
+        "--collect",
+        action="store_true",
+        help="judge nothing: fetch what was closed since, every 15 minutes by day, so that the night asks for little",
     )
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -395,6 +401,11 @@ def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--planted", type=Path, metavar="FILE", help="the list of faults (default: planted.csv)"
     )
+    clock = sandbox.add_argument_group("a day as it goes on: to try --collect")
+    clock.add_argument(
+        "--clock", metavar="HH:MM", help="begin at that time: receipts appear and close by their own times"
+    )
+    clock.add_argument("--speed", type=float, default=1.0, metavar="N", help="seconds a second (default: 1)")
     sandbox.add_argument(
         "--play", metavar="SCENARIO", help="simulate faults: slow-504, 429-storm, … (a wrong name lists all)"
     )

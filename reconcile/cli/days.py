@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconcile.batch.monitoring import Monitoring
 from reconcile.cli.arguments import FAILING
 from reconcile.cli.exit_status import BUG, CLEAN, DIFFERENCES, INCOMPLETE, log_failure, worst
+from reconcile.cli.venues import venues_asked
 from reconcile.core.errors import CredentialsRefused, UsageError
 from reconcile.core.files import check_temporary_folder
 from reconcile.core.logs import about, hide_secrets
-from reconcile.settings.environment import Environment, checked_venue
+from reconcile.settings.environment import Environment
 from reconcile.settings.file import read_settings
 from reconcile.settings.model import Settings
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from reconcile.report.venue_total import DayTotal
 
 log = logging.getLogger("reconcile")
-_ALL_VENUES = "all"
 
 
 class _Ended(NamedTuple):
@@ -182,18 +182,10 @@ def _live_runs(
     days = _days(options, settings)
     credentials = environment.credentials()
     hide_secrets(credentials.secrets)
-    given = options.venue or ()
-    is_all = _ALL_VENUES in given
-    if is_all and len(given) > 1:
-        raise UsageError("--venue all is every venue of the brand; leave out the other --venue")
-    venues: Sequence[int | None] = ()
-    if not is_all:
-        venues = [checked_venue(text, "--venue") for text in given] or [environment.venue_id()]
+    venues_of = venues_asked(options.venue or (), environment)
     show_progress = not (options.no_progress or options.quiet)
     session = stack.enter_context(Session(credentials, settings.api, show_progress))
-    if is_all:
-        venues = session.venues()
-    venues, out = list(dict.fromkeys(venues)), _output(options)
+    venues, out = venues_of(session), _output(options)
     fetch = partial(fetch_and_reconcile, session=session, settings=settings, out=out)
     runs = [
         _Day(_name(day, venue), partial(fetch, day, venue), day, venue) for day in days for venue in venues

@@ -58,11 +58,16 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
 
 
 def _run(options: argparse.Namespace, monitoring: Monitoring) -> int:
+    if options.command is None and options.collect:
+        from reconcile.cli.collect import collect
+
+        return collect(options)
     if options.command is None:
         from reconcile.cli.days import reconcile_days
 
         return reconcile_days(options, monitoring)
-    if options.date or options.first or options.last or options.venue or options.recheck:
+    given = (options.date, options.first, options.last, options.venue, options.recheck, options.collect)
+    if any(given):
         raise UsageError(f"'{options.command}' takes no days or venues; leave them out")
     commands = {
         "rules": _print_rules,
@@ -151,6 +156,8 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
         seed=options.seed,
         discrepancies=options.discrepancies,
         scenario=options.play,
+        clock=options.clock,
+        speed=options.speed,
     )
     serve(sandbox_options, options.port, options.planted, options.say)
     return CLEAN

@@ -13,6 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -79,7 +80,8 @@ class RequestCounts:
 class CloposClient:
     """A client for one brand: one quota and one token for all its venues."""
 
-    def __init__(self, credentials: Credentials, api: Api) -> None:
+    def __init__(self, credentials: Credentials, api: Api, share: Decimal = Decimal(1)) -> None:
+        """`share`: of the quota, that this client may use."""
         self._credentials = credentials
         self._api = api
         self.quota = Quota(
@@ -87,10 +89,12 @@ class CloposClient:
             api.window_seconds,
             api.connections,
             longest_pause_seconds=_LONGEST_PAUSE_SHARE * api.request_deadline_seconds,
+            share=share,
         )
         self._token = ""
         self._renew_at = 0.0
         self._token_lock = asyncio.Lock()
+        self._run_minutes = api.run_deadline_minutes
         self._ends_at = math.inf
         self.counts = RequestCounts()
         self._connections = Connections(credentials.base_url, api)
@@ -101,9 +105,13 @@ class CloposClient:
         """Close the connections."""
         await self._connections.aclose()
 
-    def begin_day(self) -> RequestCounts:
-        """Count the requests from zero, and let no request or wait outlast the run deadline, which begins now."""
-        self._ends_at = time.monotonic() + self._api.run_deadline_minutes * 60
+    def begin_day(self, minutes: float | None = None) -> RequestCounts:
+        """Count the requests from zero, and let no request or wait outlast the run deadline, which begins now.
+
+        `minutes`: to the deadline, if not those of the settings.
+        """
+        self._run_minutes = self._api.run_deadline_minutes if minutes is None else minutes
+        self._ends_at = time.monotonic() + self._run_minutes * 60
         self.counts = RequestCounts()
         return self.counts
 
@@ -208,7 +216,7 @@ class CloposClient:
         """Which deadline is over, and the last error before."""
         before = f"; before that: {last}" if last else ""
         if time.monotonic() >= self._ends_at:
-            return RunOver(f"the fetch had gone on for {self._api.run_deadline_minutes:g} minutes{before}")
+            return RunOver(f"the fetch had gone on for {self._run_minutes:g} minutes{before}")
         seconds = self._api.request_deadline_seconds
         return TransientError(f"no answer within {seconds:g} seconds, waits for the quota included{before}")
 

@@ -49,6 +49,7 @@ class EachReceipt:
         refused = {key: f"refused: {str(error).partition(';')[0]}" for key, error in self._refused.items()}
         for key, reason in (self._unanswered | refused).items():
             self._record_failure(key, receipts[key], reason)
+        self._unanswered, self._refused = {}, {}  # recorded; others may follow
 
     async def _request_all(self, receipts: Mapping[int, str]) -> None:
         waiting = iter(receipts.items())

@@ -8,7 +8,7 @@ the fetch goes on; refused access or a service that stops answering ends it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from reconcile.clopos.accepted import Queries
@@ -51,6 +51,8 @@ async def fetch_day(
     requests_before = client.counts.requests
     receipt_list = ReceiptList(client, log.header.venue_id, queries)
     requests = ReceiptRequests(client, log, checks, queries)
+    if recheck is not None:
+        requests.was = recheck.was
     list_doubt = doubt = await Listing(receipt_list, log, recheck).read(previous_day)
     if opened_earlier is not None:
         open_receipts = EachReceipt(log, api.connections, requests.fetch_open)
@@ -66,15 +68,35 @@ async def fetch_day(
             log.append(record)
     each = EachReceipt(log, api.connections, requests.fetch_operations, progress.advance)
     await _fetch_operations(log, due, each, progress, recheck)
-    if requests.is_out_of_step:  # an answer without operations may have been another receipt's
-        await EachReceipt(log, api.connections, requests.fetch_again).run(requests.unproven)
+    await requests.ask_unproven_again(api.connections)
     if doubt:  # recorded last: a run that resumes a cut-off one reads the list again
         log.append({"record": "failure", "receipt_id": None, "reason": doubt})
-    count = log.requests + client.counts.requests - requests_before
+    _end(log, client.counts.requests - requests_before, queries)
+    return not list_doubt
+
+
+async def fetch_again(
+    client: CloposClient,
+    log: EvidenceLog,
+    api: Api,
+    keys: Iterable[int],
+    *,
+    checks: ReceiptChecks,
+    queries: Queries,
+) -> None:
+    """Ask for the operations of receipts that the evidence has, once more. Raises `AccessRefused`."""
+    requests_before = client.counts.requests
+    requests = ReceiptRequests(client, log, checks, queries)
+    due = {key: log.held(key).as_of for key in sorted(keys)}
+    await EachReceipt(log, api.connections, requests.fetch_operations).run(due)
+    await requests.ask_unproven_again(api.connections)
+    _end(log, client.counts.requests - requests_before, queries)
+
+
+def _end(log: EvidenceLog, requests: int, queries: Queries) -> None:
     finished_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     refused = {"refused": refusals} if (refusals := queries.refused()) else {}
-    log.append({"record": "end", "finished_at": finished_at, "requests": count, **refused})
-    return not list_doubt
+    log.append({"record": "end", "finished_at": finished_at, "requests": log.requests + requests, **refused})
 
 
 async def _fetch_operations(
@@ -92,12 +114,17 @@ async def _fetch_operations(
     rest = {key: missing.pop(key) for key in left if key in missing}
     progress.plan(len(due), len(due) - len(missing))
     await each.run(missing)
-    if recheck is None or not all(key in log.answered for key in sample):
-        return  # what was not asked for is not known to be as before
-    if not (differing := recheck.differing(sample, log)):
+    if recheck is None:
+        return
+    unanswered = [key for key in sample if key not in log.answered]
+    if unanswered and not recheck.is_collection:
+        return  # what was not asked for is not known to be as before, and the earlier evidence stays
+    differing = recheck.differing(sample, log)
+    if not (differing or unanswered):
         recheck.copy(rest, log)
     elif rest:
-        log_differing(differing, len(sample), len(rest))
+        if differing:
+            log_differing(differing, len(sample), len(rest))
         progress.close()
         progress.plan(len(due), len(due) - len(rest))
         await each.run(rest)

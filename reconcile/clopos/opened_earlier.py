@@ -48,7 +48,7 @@ async def read_by_closing(receipt_list: ReceiptList, log: EvidenceLog, is_due: C
     page = 1
     while True:
         try:
-            rows, total = await receipt_list.last_closed(days, page)
+            rows, total = await receipt_list.latest_first("closed_at", days, page)
         except PermanentError as error:
             if page == 1:
                 return f"the service refuses the list sorted by closed_at: {error}"

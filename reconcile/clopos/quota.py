@@ -12,6 +12,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
 from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
@@ -28,14 +29,20 @@ class Quota:
     """Waits until one more request may be sent. Each `acquire` is followed by one `release`."""
 
     def __init__(
-        self, requests: int, window_seconds: float, connections: int, longest_pause_seconds: float
+        self,
+        requests: int,
+        window_seconds: float,
+        connections: int,
+        longest_pause_seconds: float,
+        share: Decimal = Decimal(1),
     ) -> None:
-        """At most `requests` in `window_seconds`, less a reserve of `connections`."""
+        """At most `share` of `requests` in `window_seconds`, these less a reserve of `connections`."""
         self._longest_pause_seconds = longest_pause_seconds
         self._configured = requests
         self._window_seconds = window_seconds
         self._reserve = connections
-        self._allowed = _less_reserve(requests, connections)
+        self._share = share
+        self._allowed = self._of_share(_less_reserve(requests, connections))
         self._bucket = InMemoryBucket([self._rate()])
         self._limiter = Limiter(
             SingleBucketFactory(self._bucket, schedule_leak=False)
@@ -55,6 +62,9 @@ class Quota:
 
     def _rate(self) -> Rate:
         return Rate(self._allowed, max(1, round(self._window_seconds * 1000)))
+
+    def _of_share(self, limit: int) -> int:
+        return max(int(self._share * limit), 1)
 
     async def acquire(self) -> None:
         """Return when a request may be sent."""
@@ -109,7 +119,8 @@ class Quota:
         if remaining is not None:
             self._estimate_other_clients(int(limit) - int(remaining))
         own_limit = _less_reserve(min(self._configured, int(limit)), self._reserve)
-        allowed = max(own_limit - self._other_clients, own_limit // 10, 1)
+        left = max(own_limit - self._other_clients, own_limit // 10)
+        allowed = max(min(self._of_share(own_limit), left), 1)
         if allowed != self._allowed:
             self._allowed = allowed
             self._bucket.rates = [self._rate()]

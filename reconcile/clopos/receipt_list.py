@@ -53,12 +53,10 @@ class ReceiptList:
             found = await self._ask(self._queries.receipts, days, page)
         return found
 
-    async def last_closed(self, days: tuple[date, date], page: int) -> Page:
-        """A page of the same receipts, the last closed first. Raises as `page`."""
+    async def latest_first(self, field: str, days: tuple[date, date], page: int) -> Page:
+        """A page of the same receipts, the latest by a field of time first. Raises as `page`."""
         receipts = self._queries.receipts
-        return await self._ask(
-            Query(receipts.limit, "closed_at", receipts.parts), days, page, descending=True
-        )
+        return await self._ask(Query(receipts.limit, field, receipts.parts), days, page, descending=True)
 
     def _ignores_sort(self, receipts: list[Any]) -> bool:
         """Whether the receipts are not by id, though asked for so, and the service does not name that sort."""

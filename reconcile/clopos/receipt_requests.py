@@ -10,6 +10,7 @@ from typing import Any
 
 from reconcile.clopos.accepted import Queries, Query, accepted
 from reconcile.clopos.client import CloposClient, PermanentError
+from reconcile.clopos.each_receipt import EachReceipt
 from reconcile.clopos.receipt_list import stated_total
 from reconcile.core.exact import positive_int
 from reconcile.evidence.log import EvidenceLog
@@ -41,6 +42,8 @@ class ReceiptRequests:
     log: EvidenceLog
     checks: ReceiptChecks
     queries: Queries
+    was: str = "open on an earlier day"
+    """What is known of receipts that are asked for by their id."""
     gone: list[int] = dataclasses.field(default_factory=list)
     """Receipts that earlier evidence shows, and that are no longer there."""
     is_out_of_step: bool = False
@@ -64,6 +67,11 @@ class ReceiptRequests:
             await self._fetch_by_id(key)
         self.log.append({"record": "operations", "receipt_id": key, "as_of": as_of, "operations": operations})
 
+    async def ask_unproven_again(self, connections: int) -> None:
+        """Where a connection was out of step, ask again for what came without operations: it may be another's."""
+        if self.is_out_of_step:
+            await EachReceipt(self.log, connections, self.fetch_again).run(self.unproven)
+
     async def fetch_again(self, key: int, as_of: str) -> None:
         """The operations of a receipt of `unproven`, over a connection of their own."""
         operations = await self._operations(key, fresh_connection=True)
@@ -76,8 +84,7 @@ class ReceiptRequests:
         except PermanentError as error:
             if error.status != _NOT_FOUND:
                 raise
-            why = "in the earlier evidence" if self.log.header.recheck else "open on an earlier day"
-            logger.warning("receipt %d was %s, and is no longer there (%s)", key, why, error)
+            logger.warning("receipt %d was %s, and is no longer there (%s)", key, self.was, error)
             self.gone.append(key)
 
     async def _operations(self, key: int, fresh_connection: bool = False) -> list[Any]:

@@ -42,6 +42,13 @@ class Recheck:
     """Of the unchanged receipts: how many are asked for all the same, the longest not asked for first."""
     asked_too_early: frozenset[int] = frozenset()
     """Receipts that may not have had their operations yet when they were asked for: they are asked for again."""
+    is_collection: bool = False
+    """Whether the evidence was collected by day for the run that is going on, and the day has no other."""
+
+    @property
+    def was(self) -> str:
+        """What is said of a receipt in it that is gone."""
+        return "collected" if self.is_collection else "in the earlier evidence"
 
     @property
     def receipts(self) -> frozenset[int]:

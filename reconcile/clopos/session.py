@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +15,8 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from reconcile.clopos.accepted import Queries
 from reconcile.clopos.catalogue import CatalogueResponse, read_catalogue
 from reconcile.clopos.client import CloposClient, PermanentError, TransientError
-from reconcile.clopos.fetch import fetch_day
+from reconcile.clopos.collect import Collected, collect_day
+from reconcile.clopos.fetch import fetch_again, fetch_day
 from reconcile.clopos.opened_earlier import OpenedEarlier
 from reconcile.clopos.previous_day import PreviousDay
 from reconcile.clopos.progress import FetchProgress
@@ -22,6 +25,7 @@ from reconcile.clopos.recheck import Recheck
 from reconcile.clopos.venues import read_venues
 from reconcile.core.errors import DayUnavailable
 from reconcile.core.text import counted
+from reconcile.evidence.collection import Collection
 from reconcile.evidence.day import Header
 from reconcile.evidence.finished import finished_path
 from reconcile.evidence.log import EvidenceLog
@@ -39,11 +43,14 @@ class Session:
     is read once.
     """
 
-    def __init__(self, credentials: Credentials, api: Api, show_progress: bool) -> None:
+    def __init__(
+        self, credentials: Credentials, api: Api, show_progress: bool, share: Decimal = Decimal(1)
+    ) -> None:
+        """`share`: of the quota, that this run may use."""
         self.credentials = credentials
         self._api = api
         self._show_progress = show_progress
-        self._client = CloposClient(credentials, api)
+        self._client = CloposClient(credentials, api, share)
         self._runner = asyncio.Runner()
         self._previous_days: dict[int | None, PreviousDay] = {}
         self._catalogues: dict[int | None, CatalogueResponse] = {}
@@ -105,6 +112,36 @@ class Session:
             )  # fmt: skip
         return _previous_day(evidence_log.path, evidence_log.header, listed_on) if list_complete else None
 
+    def fetch_again(self, evidence_log: EvidenceLog, checks: ReceiptChecks, keys: Iterable[int]) -> None:
+        """Ask for the operations of receipts that the evidence has, once more. Raises as `fetch`."""
+        self._client.begin_day()
+        fetch = fetch_again(self._client, evidence_log, self._api, keys, checks=checks, queries=self._queries)
+        self._runner.run(fetch)
+
+    def collect(
+        self, collection: Collection, checks: ReceiptChecks, settled_after: timedelta, minutes: float
+    ) -> Collected:
+        """Bring the collection of a venue's day up to date within so many minutes. Raises as `collect_day`."""
+        self._client.begin_day(minutes)
+        venue = collection.header.venue_id
+        collected = self._runner.run(
+            collect_day(
+                self._client,
+                collection,
+                self._api,
+                checks=checks,
+                venue=OneVenue(venue, self._given_for),
+                queries=self._queries,
+                settled_after=settled_after,
+            )
+        )
+        self._note_venue(collection)
+        return collected
+
+    def _note_venue(self, evidence_log: EvidenceLog) -> None:
+        venue = evidence_log.header.venue_id
+        self._given_for |= {key: venue for key in evidence_log.listed if isinstance(key, int)}
+
     def seconds_for(self, requests: int) -> float:
         """About how many seconds so many requests wait for the quota."""
         return self._client.quota.seconds_for(requests)
@@ -140,7 +177,7 @@ class Session:
             )
         finally:
             showing.cancel()
-        self._given_for |= {key: venue for key in evidence_log.listed if isinstance(key, int)}
+        self._note_venue(evidence_log)
         return complete
 
     async def _catalogue(self, venue: int | None) -> CatalogueResponse:

@@ -28,8 +28,9 @@ from reconcile.books.write import write_books
 from reconcile.core.errors import DamagedEvidence, NotWritable, ReconcileError
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
+from reconcile.evidence.day import Evidence, Header
 from reconcile.evidence.finished import digest_of_file
-from reconcile.evidence.records import Evidence, Header, read_evidence
+from reconcile.evidence.records import read_evidence
 from reconcile.judge.compare import DayChanges, compare
 from reconcile.judge.marks import Mark, Workbooks, read_mark, write_mark
 from reconcile.judge.places import Evidences, Results, folder_and_name, named

@@ -17,8 +17,9 @@ from reconcile.batch.folder import evidence_before
 from reconcile.core.errors import DamagedEvidence, OtherVenue
 from reconcile.core.input_files import limited_lines
 from reconcile.core.text import printable
+from reconcile.evidence.day import Header
 from reconcile.evidence.finished import missing_from, whole_records
-from reconcile.evidence.records import Header, open_evidence, read_header, read_record
+from reconcile.evidence.records import open_evidence, read_header, read_record
 from reconcile.evidence.venue import OneVenue
 from reconcile.judge.batch import FAILED, Batch, DayFile, Judged, Said
 from reconcile.judge.places import (

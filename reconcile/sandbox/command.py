@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import os
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from reconcile.core.errors import UsageError
 from reconcile.core.files import write_atomic
 from reconcile.evidence.demo import DEMO_DAY, demo_path
 from reconcile.evidence.records import read_evidence
+from reconcile.sandbox.day_clock import DayClock, clock_of
 from reconcile.sandbox.discrepancies import PlantedDiscrepancy, plant, write_planted
 from reconcile.sandbox.generated_day import make_day
 from reconcile.sandbox.generated_month import make_month
@@ -41,6 +42,9 @@ class SandboxOptions:
     seed: int | None = None
     discrepancies: str | None = None
     scenario: str | None = None
+    clock: str | None = None
+    """The time of the day to begin at, such as 09:00."""
+    speed: float = 1.0
 
     @property
     def is_generated(self) -> bool:
@@ -56,6 +60,7 @@ def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Call
         raise UsageError(f"there is no scenario '{options.scenario}'; there are {', '.join(SCENARIOS)}")
     if options.evidence is not None and options.is_generated:
         raise UsageError("--evidence and a made-up day were both given; leave one of them out")
+    clock = clock_of(options.clock, options.speed) if options.clock is not None else None
     planted: Sequence[PlantedDiscrepancy | PlantedInMonth] = []
     if options.is_generated:
         store, day, planted = _generated(options)
@@ -63,6 +68,10 @@ def serve(options: SandboxOptions, port: int, planted_at: Path | None, say: Call
         evidence = read_evidence(options.evidence or demo_path(DEMO_DAY))
         store, day = store_of(evidence), evidence.header.date
     server = scenario_server(scenario, store, port)
+    if clock is not None:
+        begins = datetime.combine(day, datetime.min.time()) + clock[0]
+        server.clock = DayClock(store, begins, clock[1]).current
+        log.info("it is %s there, and time goes %g times as fast", f"{begins:%Y-%m-%d %H:%M}", clock[1])
     log.info("%d receipts of %s at %s; stop it with Ctrl-C", len(store.receipts), day, server.url)
     if planted:
         path = planted_at or Path("planted.csv")

@@ -50,6 +50,8 @@ class CloposServer:
     def __init__(self, store: Store, port: int = 0, **behaviour: Any) -> None:
         """Binds to 127.0.0.1 at once. Raises `UsageError` where the port is invalid or taken."""
         self.store = store
+        self.clock: Callable[[], Store] | None = None
+        """Gives the store of the moment, before each request."""
         self.behaviour = Behaviour(**behaviour)
         self.account = Account()
         self.request_log = RequestLog()
@@ -132,6 +134,8 @@ class CloposServer:
             receipt_id = key if route in ("receipt", "operations") else None
             query, headers = dict(request.query_params), dict(request.headers)
             self.request_log.start(LoggedRequest(route, receipt_id, query, headers, time.monotonic()))
+            if self.clock is not None:
+                self.store = self.clock()
             try:
                 self._check_rate_limits(kind)
                 if route != "auth":

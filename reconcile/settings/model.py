@@ -164,14 +164,18 @@ class Api(_Table, frozen=True):
     resume_within_hours: Annotated[float, msgspec.Meta(ge=0, le=LARGEST)] = 24.0
     """The maximum age of an unfinished run that another run may resume."""
     recheck_sample: Decimal = Decimal("0.02")
-    """Of the receipts that did not change since: for which share `--recheck` asks for the stock operations all the
-    same; at least for one of a day."""
+    """Of the receipts that did not change since: for which share `--recheck`, and the night after `--collect`, asks for
+    the stock operations all the same; at least for one of a day."""
+    share: Decimal = Decimal("0.8")
+    """Of the quota: what `--collect` uses of it at most, as it runs by day, beside other programs of the brand."""
+    collect_minutes: Positive = 12.0
+    """Of one collection of all venues; what is not read by then is named, and comes first in the next."""
 
     def __post_init__(self) -> None:
-        if not (self.recheck_sample.is_finite() and 0 < self.recheck_sample <= 1):
-            raise ValueError(
-                f"recheck_sample is {str(self.recheck_sample)[:40]}; allowed is a number above 0, up to 1"
-            )
+        for name in ("recheck_sample", "share"):
+            value: Decimal = getattr(self, name)
+            if not (value.is_finite() and 0 < value <= 1):
+                raise ValueError(f"{name} is {str(value)[:40]}; allowed is a number above 0, up to 1")
 
 
 class Venue(_Table, frozen=True):

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from reconcile.clopos.recheck import Recheck
-from reconcile.evidence.records import AskedBefore, Evidence, Header, read_evidence
+from reconcile.evidence.day import AskedBefore, Evidence, Header
+from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.server import CloposServer
 from tests.given.day_records import DAY
 from tests.given.rechecked_days import (

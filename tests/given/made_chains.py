@@ -50,9 +50,7 @@ class Stamp:
 
     def _write(self, digits: int) -> Path:
         """The books of a venue whose number has so many digits: the text in the file keeps its length."""
-        header = dataclasses.replace(
-            self._result.header, source="clopos", venue_id=int("9" * digits)
-        )
+        header = dataclasses.replace(self._result.header, source="clopos", venue_id=int("9" * digits))
         out = self._folder / f"{digits}-{self._placed}"
         self._written[digits] = write_books(dataclasses.replace(self._result, header=header), out)
         return self._written[digits]

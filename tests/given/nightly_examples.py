@@ -16,7 +16,13 @@ from tests.given.places import ROOT
 needs_sh = pytest.mark.skipif(os.name == "nt", reason="cron and its shell are not on Windows")
 NIGHTLY = ROOT / "reconcile" / "nightly"
 STATUSES = (cli.CLEAN, cli.DIFFERENCES, cli.USAGE, cli.INCOMPLETE, cli.BUG, INTERRUPTED, TERMINATED)
-UNITS = ("reconcile.service", "reconcile.timer", "reconcile-failed@.service")
+UNITS = (
+    "reconcile.service",
+    "reconcile.timer",
+    "reconcile-failed@.service",
+    "reconcile-collect.service",
+    "reconcile-collect.timer",
+)
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 

@@ -120,10 +120,7 @@ def opened_earlier(result: Result, context: WorkbookContext) -> str:
         told = say("{found}, by earlier evidence; any other can't be found: {why}", found=found, why=why)
     if result.gone:
         receipts = ", ".join(map(str, result.gone))
-        gone = to_say("open on an earlier day, and no longer there: {receipts}")
-        if result.header.recheck:
-            gone = to_say("in the earlier evidence, and no longer there: {receipts}")
-        told += "; " + say(gone, receipts=receipts)
+        told += "; " + say("seen before, and no longer there: {receipts}", receipts=receipts)
     return told
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconcile.batch.monitoring import Monitoring
-from reconcile.cli.arguments import FAILING
 from reconcile.cli.exit_status import BUG, CLEAN, DIFFERENCES, INCOMPLETE, log_failure, worst
+from reconcile.cli.shared_arguments import FAILING
 from reconcile.cli.venues import venues_asked
 from reconcile.core.errors import CredentialsRefused, UsageError
 from reconcile.core.files import check_temporary_folder

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import logging
 
-from reconcile.cli.arguments import FAILING
 from reconcile.cli.exit_status import BUG, CLEAN, DIFFERENCES, INCOMPLETE, worst
 from reconcile.cli.rules import check_rule_names
+from reconcile.cli.shared_arguments import FAILING
 from reconcile.core.errors import UsageError
 from reconcile.core.files import check_temporary_folder
 from reconcile.core.text import shown

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core import garbage_collection
 from reconcile.core.exact import IntArray, Times, exact_micros, sum_by
 from reconcile.core.positions import take_or
 from reconcile.engine.chain.earlier import EarlierStock
@@ -69,6 +70,7 @@ class Matched:
     """As in `Result`."""
 
 
+@garbage_collection.paused()
 def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
     """Join a day's lines and operations. The frames of the day are left unchanged.
 

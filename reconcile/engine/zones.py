@@ -46,7 +46,7 @@ def without_zone(operations: pd.DataFrame, thresholds: Thresholds, *, is_on: boo
         named = rows[np.argmin(operations["operation_id"].to_numpy()[rows])]
         flags = np.zeros(size, dtype=np.bool_)
         flags[named] = True
-        other_day = flags & bool(is_on_another_day(found)[rows].any())
+        other_day = flags & bool(is_on_another_day(found, rows).any())
         return moved.assign(
             zone_minutes=np.full(size, distance, dtype=np.int64), is_zone_named=flags, is_other_day=other_day
         )

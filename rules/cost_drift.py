@@ -25,7 +25,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, magnitude, multiply, rows_where
+from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, multiply, rows_where
 from reconcile.core.positions import in_order, starts
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
@@ -80,8 +80,12 @@ def _has_left(cost: IntArray, compared: IntArray, share: IntArray) -> BoolArray:
     def drifted(cost: Any, compared: Any, share: Any) -> Any:
         return abs(cost - compared) * MICRO > compared * share
 
-    largest = np.maximum(magnitude(cost) + magnitude(compared), 1.0) * np.maximum(share, MICRO)
-    return (cost > 0) & (compared > 0) & rows_where(drifted, (cost, compared, share), largest)
+    def bound(cost: Any, compared: Any, share: Any) -> Any:
+        return (cost + compared) * (share + MICRO)
+
+    left: BoolArray = (cost > 0) & (compared > 0) & (cost != compared)
+    left[left] = rows_where(drifted, (cost[left], compared[left], share[left]), bound)
+    return left
 
 
 def _slow(
@@ -93,7 +97,7 @@ def _slow(
     is_first = starts(stock[rows])
     first = np.zeros(len(cost), dtype=np.int64)
     first[rows] = cost[rows][is_first][np.cumsum(is_first) - 1]
-    left = rows[_has_left(cost, first, share)[rows]]
+    left = rows[_has_left(cost[rows], first[rows], share[rows])]
     slow = np.zeros(len(cost), dtype=np.bool_)
     slow[left[starts(stock[left])]] = True
     return slow, first

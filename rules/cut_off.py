@@ -63,7 +63,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:
     groups = _together(operations, rows)
     zone = np.flatnonzero(names_zone)
     minutes = ints(operations, "zone_minutes")
-    is_warning, value = is_on_another_day(operations)[rows], ints(operations, "total_cost")[rows]
+    is_warning, value = is_on_another_day(operations, rows), ints(operations, "total_cost")[rows]
     first = [group[0] for group in groups]
     times = operated + minutes[rows].astype("timedelta64[m]")  # as given
     notes: list[Notes] = [_note(times[group]) if len(group) > 1 else () for group in groups]

@@ -90,7 +90,7 @@ def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArra
 
     Sums of one receipt or line always fit (`reconcile.frames` checks); the sum of a product's day may not.
     """
-    largest = max(-int(column.min(initial=0)), int(column.max(initial=0))) * len(column)
+    largest = highest(column) * len(column)
     if largest < _EXACT_FLOATS:
         return np.bincount(groups, weights=column, minlength=size).astype(np.int64)
     sums = np.zeros(size, dtype=np.int64)
@@ -101,19 +101,27 @@ def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArra
     return sums
 
 
+def highest(column: IntArray) -> int:
+    """The largest absolute value; 0 if there are none."""
+    return max(-int(column.min(initial=0)), int(column.max(initial=0)))
+
+
 def magnitude(column: IntArray) -> npt.NDArray[np.float64]:
     """Absolute values as floats: for overflow checks only, never to compare amounts."""
     return np.abs(column.astype(np.float64))
 
 
-def rows_where(test: Callable[..., Any], columns: tuple[IntArray, ...], largest: FloatArray) -> BoolArray:
-    """Rows for which `test(*columns)` is true; `largest` is an upper bound per row of what the test computes.
+def rows_where(
+    test: Callable[..., Any], columns: tuple[IntArray, ...], bound: Callable[..., Any]
+) -> BoolArray:
+    """Rows for which `test(*columns)` is true. `bound` gives for magnitudes of the columns an upper bound of what the
+    test computes, which grows with each of them.
 
     The test runs on int64 where the bound is below 2^60 and on Python integers elsewhere, so nothing overflows.
     """
-    fits = largest < 2**60
-    if fits.all():
+    if bound(*map(highest, columns)) < 2**60:
         return np.asarray(test(*columns), dtype=np.bool_)
+    fits = bound(*map(magnitude, columns)) < 2**60
     holds = np.zeros(len(fits), dtype=np.bool_)
     holds[fits] = test(*(column[fits] for column in columns))
     holds[~fits] = np.asarray(test(*(column[~fits].astype(object) for column in columns)), dtype=np.bool_)
@@ -138,9 +146,12 @@ def multiply(a: IntArray, b: IntArray) -> Any:
 
 def _quotients(a: IntArray, factor: IntArray, divisor: IntArray, unknown: BoolArray) -> Any:
     """`a × factor / divisor` row by row, rounded half to even: an Int64 array, NA where unknown or beyond int64."""
-    fits = ~unknown & (magnitude(a) * magnitude(factor) < _FITS) & (divisor > 0) & (divisor < _FITS)
-    if fits.all():
+    fit = (
+        highest(a) * highest(factor) < _FITS and int(divisor.min(initial=1)) > 0 and highest(divisor) < _FITS
+    )
+    if fit and not unknown.any():
         return pd.arrays.IntegerArray(divide(a * factor, divisor), unknown)
+    fits = ~unknown & (magnitude(a) * magnitude(factor) < _FITS) & (divisor > 0) & (divisor < _FITS)
     found = np.zeros(len(a), dtype=np.int64)
     found[fits] = divide(a[fits] * factor[fits], divisor[fits])
     for row in np.flatnonzero(~fits & ~unknown).tolist():

@@ -18,6 +18,8 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 def positions(keys: IntArray, wanted: IntArray) -> Positions:
     """The position of each wanted id in `keys`, which are unique; -1 where it is absent."""
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.intp)
     place = _places(keys)
     if place is None:
         return pd.Index(keys).get_indexer(pd.Index(wanted))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, magnitude, multiply, rows_where, sum_by
+from reconcile.core.exact import MICRO, multiply, rows_where, sum_by
 from reconcile.core.positions import starts
 from reconcile.model.matched import DearLines
 from reconcile.settings.thresholds import DayThresholds
@@ -28,8 +28,10 @@ def dear_lines(lines: pd.DataFrame, operations: pd.DataFrame, thresholds: DayThr
     def is_above(worth: Any, revenue: Any, times: Any) -> Any:
         return worth * MICRO > revenue * times
 
-    largest = np.maximum(magnitude(worth) * MICRO, magnitude(revenue) * times)
-    rows = np.flatnonzero(can_be & rows_where(is_above, (worth, revenue, times), largest))
+    def bound(worth: Any, revenue: Any, times: Any) -> Any:
+        return worth * MICRO + revenue * times
+
+    rows = np.flatnonzero(can_be & rows_where(is_above, (worth, revenue, times), bound))
     product, name = _costliest(rows, operations)
     return DearLines.checked(
         pd.DataFrame(

@@ -11,6 +11,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import BoolArray, IntArray, sum_by
 from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.direction import sales, taken
@@ -54,8 +55,9 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
     costs = total_costs(operations, on_sale, thresholds)
     q, either_sign = taken(operations, line, is_own, is_return=is_return, on_sale=on_sale, sold=sold["sold"])
     seen = ("business_day", "created_at", "created_zoned", "closed_at", "closed_zoned")
-    joined = operations.assign(
-        line=line.astype(np.int64),
+    joined = with_columns(
+        operations,
+        line=line.astype(np.int64, copy=False),
         is_orphan=is_orphan,
         is_own=is_own,
         is_return=is_return,
@@ -68,7 +70,7 @@ def join_day(day: Day, thresholds: DayThresholds, off: Collection[str]) -> Join:
         **{name: receipts[name].to_numpy()[of_operation] for name in seen},
     )
     joined = without_zone(joined, thresholds.general, is_on="cut-off" not in off)
-    return Join(lines.assign(**sold), joined, line, is_own, q, of_line, of_operation, costs)
+    return Join(with_columns(lines, **sold), joined, line, is_own, q, of_line, of_operation, costs)
 
 
 def _line_of_operation(day: Day) -> tuple[Positions, BoolArray]:

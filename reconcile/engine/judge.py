@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core import garbage_collection
 from reconcile.core.positions import Positions
 from reconcile.engine.claims import no_values
 from reconcile.engine.marks import marked
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 GivenTimes = dict[tuple[str, int], str]
 
 
+@garbage_collection.paused()
 def judge_day(
     matched: Matched,
     given_times: GivenTimes,

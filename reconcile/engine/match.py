@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core import garbage_collection
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import IntArray, Times, exact_micros, sum_by
 from reconcile.core.positions import take_or
 from reconcile.engine.chain.earlier import EarlierStock
@@ -69,6 +71,7 @@ class Matched:
     """As in `Result`."""
 
 
+@garbage_collection.paused()
 def match_day(day: Day, settings: Settings, earlier: EarlierStock | None = None) -> Matched:
     """Join a day's lines and operations. The frames of the day are left unchanged.
 
@@ -157,13 +160,14 @@ def _placed(
     frames = DayFrames(
         receipts=day.receipts,
         lines=lines,
-        operations=join.operations.assign(
+        operations=with_columns(
+            join.operations,
             is_wrong_product=dishes.is_wrong & ~is_blinded & ~is_untracked,
             set_operations=texts({}, len(join.operations)),
             **chain,
             **unclaimed(len(join.operations)),
         ),
-        ingredients=ingredients.assign(claim=claims(len(ingredients))),
+        ingredients=with_columns(ingredients, claim=claims(len(ingredients))),
         void_write_offs=void_write_offs(join, lines),
         thresholds=thresholds,
     )
@@ -182,8 +186,8 @@ def _with_changes(frames: DayFrames, closed_at: Times, updated_at: Times) -> Day
     )
     return dataclasses.replace(
         frames,
-        ingredients=frames.ingredients.assign(is_changed=of_rows),
-        operations=frames.operations.assign(is_changed=of_operations),
+        ingredients=with_columns(frames.ingredients, is_changed=of_rows),
+        operations=with_columns(frames.operations, is_changed=of_operations),
     )
 
 
@@ -210,10 +214,10 @@ def _judged_by_line(
     if "duplicate-write-off" in off:
         is_extra[:] = False
     operations, lines, ingredients = mark_doubled_sets(
-        operations.assign(is_extra=is_extra), lines, frames.ingredients, sets
+        with_columns(operations, is_extra=is_extra), lines, frames.ingredients, sets
     )
     extras = np.bincount(join.line[is_extra], minlength=len(lines)).astype(np.int64)
-    lines = with_missing(lines.assign(extras=extras), operations, thresholds)
+    lines = with_missing(with_columns(lines, extras=extras), operations, thresholds)
     receipts = _with_operations(day, join, operations, original, exact_micros(thresholds.general.money_step))
     has_operations = (ints(receipts, "operations") > 0) | bools(receipts, "lost_operation")
     unposted = find_unposted(lines, operations, join.receipt_of_line, has_operations=has_operations, off=off)
@@ -225,8 +229,10 @@ def _judged_by_line(
     )
     return Matched(
         MatchedReceipts.checked(
-            receipts.assign(
-                **unposted.receipts, unposted_deduction=unposted_deductions(lines, receipts["receipt_id"])
+            with_columns(
+                receipts,
+                **unposted.receipts,
+                unposted_deduction=unposted_deductions(lines, receipts["receipt_id"]),
             )
         ),
         MatchedLines.checked(lines),
@@ -247,7 +253,8 @@ def _with_operations(
     """The receipts with their operations, and the receipts that they repeat."""
     of_receipt, size = join.receipt_of_operation, len(day.receipts)
     number = np.bincount(of_receipt, minlength=size).astype(np.int64)
-    return day.receipts.assign(
+    return with_columns(
+        day.receipts,
         operations=number,
         cost_tolerance=(HALF if join.costs.rounds else money_step) * np.maximum(number, 1),
         operations_cost=sum_by(of_receipt, operations["total_cost"].to_numpy(), size),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import MICRO, BoolArray, IntArray, multiply_ratio, sum_by
 from reconcile.engine.claims import claims, no_values
 from reconcile.engine.join import Join, Sums
@@ -31,7 +32,8 @@ def matched_lines(
     for row, by_recipe in comparison.cost.items():
         unit_total[row], unit_quantity[row] = by_recipe
     shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
-    return join.lines.assign(
+    return with_columns(
+        join.lines,
         kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
         **{name: sums[name] for name in shown},
         recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),

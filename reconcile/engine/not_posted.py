@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.claims import claimed, no_values, texts
@@ -36,7 +37,7 @@ class Unposted:
 def with_missing(lines: pd.DataFrame, operations: pd.DataFrame, thresholds: DayThresholds) -> pd.DataFrame:
     """The lines with `is_missing` and `found`, as in `MatchedLines`."""
     is_missing = _is_missing(lines, thresholds)
-    return lines.assign(is_missing=is_missing, found=_found_under(is_missing, lines, operations))
+    return with_columns(lines, is_missing=is_missing, found=_found_under(is_missing, lines, operations))
 
 
 def _is_missing(lines: pd.DataFrame, thresholds: DayThresholds) -> BoolArray:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import MICRO, BoolArray, IntArray, magnitude, multiply, rows_where, total
+from reconcile.core.exact import MICRO, BoolArray, IntArray, multiply, rows_where, total
 from reconcile.model.classes import Tally
 from reconcile.settings.thresholds import DayThresholds
 
@@ -80,10 +80,7 @@ def _beyond(
     if not on_sale.all():  # elsewhere only magnitudes are compared
         cost, quantity, given = (np.where(on_sale, each, np.abs(each)) for each in numbers)
 
-    products_formed = (
-        magnitude(cost) * magnitude(quantity),
-        magnitude(given) * MICRO,
-        magnitude(quantity) * cost_step,
-    )
-    largest = 2 * np.maximum.reduce(products_formed) + (money_step + extra) * float(MICRO)
-    return rows_where(off, (cost, quantity, given, money_step, cost_step), largest)
+    def bound(cost: Any, quantity: Any, given: Any, money_step: Any, cost_step: Any) -> Any:
+        return 2 * (cost * quantity + (given + money_step + extra) * MICRO) + quantity * cost_step
+
+    return rows_where(off, (cost, quantity, given, money_step, cost_step), bound)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import IntArray, Times
 from reconcile.rulebook.operation_times import is_cut_off, is_on_another_day
 from reconcile.settings.model import Thresholds
@@ -24,7 +25,8 @@ def without_zone(operations: pd.DataFrame, thresholds: Thresholds, *, is_on: boo
     neither the business day nor the day of closing. Nothing is taken off where the rule `cut-off` is not on.
     """
     size = len(operations)
-    found = operations.assign(
+    found = with_columns(
+        operations,
         zone_minutes=np.zeros(size, dtype=np.int64),
         is_zone_named=np.zeros(size, dtype=np.bool_),
         is_other_day=np.zeros(size, dtype=np.bool_),
@@ -46,7 +48,7 @@ def without_zone(operations: pd.DataFrame, thresholds: Thresholds, *, is_on: boo
         named = rows[np.argmin(operations["operation_id"].to_numpy()[rows])]
         flags = np.zeros(size, dtype=np.bool_)
         flags[named] = True
-        other_day = flags & bool(is_on_another_day(found)[rows].any())
+        other_day = flags & bool(is_on_another_day(found, rows).any())
         return moved.assign(
             zone_minutes=np.full(size, distance, dtype=np.int64), is_zone_named=flags, is_other_day=other_day
         )

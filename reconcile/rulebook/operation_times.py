@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.exact import BoolArray
-from reconcile.rulebook.flags import bools
+from reconcile.rulebook.flags import Rows, bools
 from reconcile.settings.model import Thresholds
 
 
@@ -27,10 +27,10 @@ def is_late(operations: pd.DataFrame, thresholds: Thresholds) -> BoolArray:
     )
 
 
-def is_on_another_day(operations: pd.DataFrame) -> BoolArray:
-    """Operations on a day that is neither the business day nor the day of closing."""
+def is_on_another_day(operations: pd.DataFrame, rows: Rows) -> BoolArray:
+    """Those of these operations on a day that is neither the business day nor the day of closing."""
     day, business_day, closing_day = (
-        operations[name].to_numpy().astype("datetime64[D]")
+        operations[name].to_numpy()[rows].astype("datetime64[D]")
         for name in ("operated_at", "business_day", "closed_at")
     )
     return np.asarray((day != business_day) & (day != closing_day), dtype=np.bool_)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times
 from reconcile.core.positions import Positions, starts
 from reconcile.model.matched import DEDUCTIONS
@@ -187,9 +188,9 @@ def classify_missing(
     by_part = {row: found[place] for place, row in enumerate(parts.tolist(), len(rows))}
     by_line |= _of_dishes(by_part, of_part, has_none)
     return (
-        lines.assign(**_columns(by_line, len(lines))),
-        ingredients.assign(**_columns(by_part, len(ingredients))),
-        operations.assign(holds_missing_sale=holds),
+        with_columns(lines, **_columns(by_line, len(lines))),
+        with_columns(ingredients, **_columns(by_part, len(ingredients))),
+        with_columns(operations, holds_missing_sale=holds),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from reconcile.core.exact import multiply
+from reconcile.core.exact import Times, multiply
 from reconcile.core.positions import positions
 from reconcile.engine.misplaced.differences import DayFrames, Difference
 from reconcile.engine.misplaced.in_receipt import Step
@@ -84,10 +84,11 @@ def under_a_deleted_line(
     just what stands under the deleted one.
     """
     lines = day.lines
-    gone_at = _deleted_at(day)
     of_line = grouped((each for each in rows if not each.is_orphan), "line")
     deleted = [line for (line,), group in of_line.items() if group[0].source == "void_write_offs"]
-    deleted = [line for line in deleted if not np.isnat(gone_at[line])]
+    gone_at = _deleted_at(day, deleted)
+    deleted = [line for line, at in zip(deleted, gone_at, strict=True) if not np.isnat(at)]
+    gone_at = gone_at[~np.isnat(gone_at)]
     count, portion = (lines[name].to_numpy()[deleted] for name in ("count", "portion_size"))
     amounts = multiply(count, portion).to_numpy(np.int64).tolist()
     created, product = lines["created_at"].to_numpy(), lines["product_id"].to_numpy()
@@ -99,8 +100,7 @@ def under_a_deleted_line(
             entered.setdefault(key, []).append((int(created[line].astype(np.int64)), line))
     by_time = {key: sorted(found) for key, found in entered.items()}
     candidates: list[Candidate] = []
-    for line, amount in zip(deleted, amounts, strict=True):
-        start = int(gone_at[line].astype(np.int64))
+    for line, amount, start in zip(deleted, amounts, gone_at.astype(np.int64).tolist(), strict=True):
         places = by_time.get((int(product[line]), amount), [])
         for other in _within(places, start, start + MOVED_WITHIN):
             pairs = _opposite(of_line[other,], of_line[line,], step)
@@ -109,12 +109,11 @@ def under_a_deleted_line(
     yield from _in_order(candidates, used, "under a deleted line")
 
 
-def _deleted_at(day: DayFrames) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    """When each line was deleted, by itself or with its receipt; NaT where it was not, or at an unknown time."""
-    receipts = positions(ints(day.receipts, "receipt_id"), ints(day.lines, "receipt_id"))
-    own = day.lines["deleted_at"].to_numpy()
-    with_receipt = day.receipts["deleted_at"].to_numpy()[receipts]
-    return np.where(np.isnat(own) & ~day.lines["is_deleted"].to_numpy(), with_receipt, own)
+def _deleted_at(day: DayFrames, lines: list[int]) -> Times:
+    """When these lines were deleted, by themselves or with their receipt; NaT where not, or at an unknown time."""
+    receipts = positions(ints(day.receipts, "receipt_id"), ints(day.lines, "receipt_id")[lines])
+    own, is_deleted = (day.lines[name].to_numpy()[lines] for name in ("deleted_at", "is_deleted"))
+    return np.where(np.isnat(own) & ~is_deleted, day.receipts["deleted_at"].to_numpy()[receipts], own)
 
 
 def _within(places: Sequence[tuple[int, int]], start: int, end: int) -> Iterator[int]:

@@ -183,7 +183,8 @@ def _by_line_and_product(day: DayFrames, rows: Positions) -> Iterator[Difference
 def _put_backs(day: DayFrames, lines: IntArray) -> set[tuple[int, int, int]]:
     """(line, product, q) of operations that put a product back."""
     operations = day.operations
-    rows = np.flatnonzero((ints(operations, "q") < 0) & np.isin(ints(operations, "line"), lines))
+    rows = np.flatnonzero(ints(operations, "q") < 0)
+    rows = rows[np.isin(ints(operations, "line")[rows], lines)]
     return {
         (line, product, q) for _, line, product, q in _columns(operations, rows, "line", "product_id", "q")
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from reconcile.core.exact import BoolArray, IntArray
 from reconcile.engine.misplaced.differences import Difference
 from reconcile.engine.misplaced.placed import Misplaced, StandIn, grouped, whole_lines
 
@@ -40,9 +41,7 @@ def _cancels(group: Sequence[Difference], step: Step) -> bool:
     )
 
 
-def stand_ins(
-    rows: Sequence[Difference], is_live: Sequence[bool], own: Sequence[int], step: Step
-) -> Iterator[StandIn]:
+def stand_ins(rows: Sequence[Difference], is_live: BoolArray, own: IntArray, step: Step) -> Iterator[StandIn]:
     """On one live line, exactly one due product without a write-off, and exactly one product that is not due, written
     off in that amount, but not the line's own. By position of the line: whether it `is_live`, and its `own` product.
     """

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import MICRO, IntArray, half_even
 from reconcile.engine.claims import claimed, texts
 from reconcile.engine.misplaced import between_receipts as between
@@ -54,7 +55,7 @@ def find_misplaced(day: DayFrames, off: Collection[str]) -> Placed:
     if rows and MISPLACED_RULE not in off:
         take(in_one_receipt(rows, step))
     if rows and WRONG_RULE not in off:
-        is_live, own = (day.lines["sold"] != 0).tolist(), day.lines["product_id"].tolist()
+        is_live, own = ints(day.lines, "sold") != 0, ints(day.lines, "product_id")
         for each in stand_ins(used.left(rows), is_live, own, step):
             used.add([each.missing, each.found])
             instead.append(each)
@@ -69,8 +70,8 @@ def find_misplaced(day: DayFrames, off: Collection[str]) -> Placed:
 def _marked(day: DayFrames, found: Sequence[Misplaced], instead: Sequence[StandIn]) -> DayFrames:
     """The frames with the claims of what was found."""
     size = len(day.operations)
-    operations = day.operations.assign(
-        stands_in_for=np.zeros(size, dtype=np.int64), instead_of=texts({}, size)
+    operations = with_columns(
+        day.operations, stands_in_for=np.zeros(size, dtype=np.int64), instead_of=texts({}, size)
     )
     day = dataclasses.replace(day, operations=operations)
     explained = [each for one in found for each in (one.on, *one.others)]

@@ -140,7 +140,7 @@ def compare_dishes(
     takes_alone = is_any_of(lines, "type", *_TAKES_ITSELF) & ~is_composite & ~is_circular
     is_foreign = (is_known | takes_alone)[write_offs.line] & is_tracked
     is_foreign &= is_composite[write_offs.line] | (write_offs.product != product[write_offs.line])
-    is_foreign &= ~np.isin(product, list(untracked.products))[write_offs.line]
+    is_foreign &= ~np.isin(product[write_offs.line], list(untracked.products))
     is_foreign[usage.write_off[usage.write_off >= 0]] = False
     lacks_own = ~is_composite & is_live & ~lines["lost_operation"].to_numpy()
     lacks_own[join.line[join.is_own]] = False

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.exact import MICRO, BoolArray, IntArray, multiply_ratio, sum_by
 from reconcile.engine.claims import claims, no_values
 from reconcile.engine.join import Join, Sums
@@ -32,9 +33,9 @@ def matched_lines(
         unit_total[row], unit_quantity[row] = by_recipe
     shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
     return join.lines.assign(
-        kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
+        kind=kinds(kind, KINDS),
         **{name: sums[name] for name in shown},
-        recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),
+        recipe=kinds(comparison.recipe, RECIPES),
         because=comparison.because,
         takes_nothing=comparison.uses_nothing,
         sibling_written_off=sibling_written_off,

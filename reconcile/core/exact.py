@@ -130,8 +130,9 @@ def rows_where(
 
 def nullable(counts: Iterable[int | None]) -> Any:
     """A nullable Int64 array; NA for None and for numbers too large for int64."""
-    values = [pd.NA if count is None or abs(count) >= 2**63 else count for count in counts]
-    return pd.array(values, dtype="Int64")
+    values = [None if count is None or abs(count) >= 2**63 else count for count in counts]
+    unknown = np.array([count is None for count in values], dtype=np.bool_)
+    return pd.arrays.IntegerArray(np.array([count or 0 for count in values], dtype=np.int64), unknown)
 
 
 def ints_or_none(column: pd.Series[Any]) -> list[int | None]:

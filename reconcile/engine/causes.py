@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import text_column
 from reconcile.core.exact import MICRO, half_even, ints_or_none, nullable, sum_of_known
 from reconcile.language.translate import to_say
 from reconcile.rulebook.rule import Rule
@@ -83,7 +84,7 @@ def find_causes(
     ids: Any = np.full(len(findings), None, dtype=object)
     for key, places in groups.items():
         ids[rows[places]] = key.id
-    return findings.assign(cause=pd.array(ids, dtype="str")), _frame(groups, nothing_due, grouped, dishes)
+    return findings.assign(cause=text_column(ids)), _frame(groups, nothing_due, grouped, dishes)
 
 
 def _ratio(due: int | None, found: int | None, step: int) -> int | None:
@@ -112,14 +113,14 @@ def _frame(
     )
     frame = pd.DataFrame(
         {
-            "id": pd.array([key.id for key in groups], dtype="str"),
+            "id": text_column([key.id for key in groups]),
             **{name: first[name].array for name in ("rule", "severity", "receipt_id")},
             "dish_id": dish["product_id"].array,
             "dish": dish_name.array,
             "product_id": np.where(of_one, first["product_id"].to_numpy(np.int64), dish["product_id"]),
-            "product": pd.array(np.where(of_one, first["product"], dish_name), dtype="str"),
+            "product": text_column(np.where(of_one, first["product"], dish_name)),
             "ratio": nullable(key.ratio for key in groups),
-            "words": pd.array([key.words(nothing_due[key.rule]) for key in groups], dtype="str"),
+            "words": text_column([key.words(nothing_due[key.rule]) for key in groups]),
             "findings": np.array([len(places) for places in groups.values()], dtype=np.int64),
             **{
                 name: nullable(

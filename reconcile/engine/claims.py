@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import coded, kinds
 from reconcile.model.matched import CLAIMS
 
 
 def claims(size: int) -> Any:
     """The column `claim` of rows that no rule explains yet."""
-    return pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), categories=pd.Index(CLAIMS))
+    return kinds(np.zeros(size, dtype=np.int8), CLAIMS)
 
 
 def claimed(frame: pd.DataFrame, rows: Sequence[int], rule: str) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def claimed(frame: pd.DataFrame, rows: Sequence[int], rule: str) -> pd.DataFrame
         return frame
     codes = frame["claim"].array.codes.copy()
     codes[list(rows)] = CLAIMS.index(rule)
-    return frame.assign(claim=pd.Categorical.from_codes(codes, categories=pd.Index(CLAIMS)))
+    return frame.assign(claim=kinds(codes, CLAIMS))
 
 
 def unclaimed(size: int) -> dict[str, Any]:
@@ -30,14 +31,14 @@ def unclaimed(size: int) -> dict[str, Any]:
     return {"claim": claims(size), "given_value": no_values(size)}
 
 
-def texts(known: Mapping[int, str], size: int) -> pd.Categorical:
+def texts(known: Mapping[int, str], size: int) -> pd.Categorical[Any]:
     """A column of texts by position, empty elsewhere."""
     names = ["", *sorted(set(known.values()) - {""})]
     place = {name: at for at, name in enumerate(names)}
     codes = np.zeros(size, dtype=np.intp)
     for row, text in known.items():
         codes[row] = place[text]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+    return coded(codes, names)
 
 
 def no_values(size: int) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.errors import Bug
 from reconcile.core.exact import BoolArray, IntArray, total
 from reconcile.core.positions import take_or
@@ -117,7 +118,7 @@ def _first_that_holds(classes: tuple[str, ...], *cases: tuple[str, BoolArray]) -
     codes = np.select(
         conditions, [classes.index(name) for name, _ in cases], default=classes.index("matched")
     )
-    return pd.Categorical.from_codes(codes, categories=pd.Index(classes))
+    return kinds(codes, classes)
 
 
 def control_totals(

@@ -12,6 +12,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.exact import exact_micros, total
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
@@ -39,5 +40,5 @@ def with_materiality(
     notes = findings["notes"].to_numpy(copy=True)
     for row in rows.tolist():
         notes[row] = (*notes[row], Note(IMMATERIAL, amounts={"value": limit}))
-    severity = pd.Categorical.from_codes(codes, categories=pd.Index(SEVERITIES), ordered=True)
+    severity = kinds(codes, SEVERITIES, ordered=True)
     return findings.assign(severity=severity, notes=notes), Tally(len(rows), total(value[rows]))

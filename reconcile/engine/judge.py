@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core import garbage_collection
+from reconcile.core.categories import kinds, text_column
 from reconcile.core.positions import Positions
 from reconcile.engine.claims import no_values
 from reconcile.engine.marks import marked
@@ -69,14 +70,14 @@ def _in_order(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The findings in the order of the rules and ids; no id is last."""
     findings = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
     names = ("product_id", "operation_id", "receipt_product_id", "receipt_id")
-    keys = [findings[name].fillna(LAST).to_numpy(np.int64) for name in names]
-    return findings.iloc[np.lexsort([*keys, findings["rule"].cat.codes.to_numpy()])].reset_index(drop=True)
+    keys = [findings[name].array.to_numpy(np.int64, na_value=LAST) for name in names]
+    return findings.iloc[np.lexsort([*keys, findings["rule"].array.codes])].reset_index(drop=True)
 
 
 def with_messages(findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
     """`Findings` with their messages, in English."""
     templates = {each.name: each.message for each in rules}
-    return Findings.checked(findings.assign(message=_texts_column(messages(findings, templates, PLAIN))))
+    return Findings.checked(findings.assign(message=text_column(messages(findings, templates, PLAIN))))
 
 
 def _findings(
@@ -102,11 +103,11 @@ def _findings(
     return pd.DataFrame(
         {
             "id": _finding_ids(rule, columns, rules),
-            "rule": pd.Categorical.from_codes(rule, categories=pd.Index(names, dtype="str"), ordered=True),
+            "rule": kinds(rule, tuple(names), ordered=True),
             "severity": pd.Categorical(columns["severity"], categories=SEVERITIES, ordered=True),
             **{name: pd.arrays.IntegerArray(columns[name], columns[name] == 0) for name in IDS},
             **{name: columns[name] for name in NUMBERS},
-            **{name: _texts_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
+            **{name: text_column(columns[name]) for name in (*TEXTS, "expected_text", "actual_text")},
             "is_goods": columns["is_goods"],
             "repeats": np.array([each.repeats for each in rules], dtype=np.bool_)[rule],
             "explained_by": columns["explained_by"],
@@ -114,10 +115,6 @@ def _findings(
             "cause": columns["cause"],
         }
     )
-
-
-def _texts_column(texts: Iterable[str | None]) -> Any:
-    return pd.array([*texts], dtype="str")
 
 
 def _objects(parts: Iterable[Sequence[Any]]) -> Any:
@@ -132,10 +129,12 @@ def _numbers(flagged: Sequence[Flagged], name: str) -> Any:
     """One nullable column from those of all rules."""
     counts, unknown = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.bool_)]
     for _, flags in flagged:
-        numbers = getattr(flags, name)
-        part = no_values(len(flags.rows)) if numbers is None else pd.array(numbers, dtype="Int64")
-        counts.append(part.to_numpy(np.int64, na_value=0))
-        unknown.append(part.isna())
+        numbers, size = getattr(flags, name), len(flags.rows)
+        if numbers is None:
+            numbers = no_values(size)
+        is_bare = isinstance(numbers, np.ndarray)
+        counts.append(numbers if is_bare else numbers.to_numpy(np.int64, na_value=0))
+        unknown.append(np.zeros(size, dtype=np.bool_) if is_bare else numbers.isna())
     return pd.arrays.IntegerArray(np.concatenate(counts), np.concatenate(unknown))
 
 
@@ -151,7 +150,7 @@ def _flags(flagged: Sequence[Flagged], name: str) -> Any:
 def _texts(flagged: Sequence[Flagged], name: str) -> Any:
     """One column of texts from those of all rules; None where a rule gives none, or an empty one."""
     given = ((getattr(flags, name), len(flags.rows)) for _, flags in flagged)
-    return _texts_column(
+    return text_column(
         text or None for texts, size in given for text in ([""] * size if texts is None else texts)
     )
 
@@ -201,4 +200,4 @@ def _finding_ids(rule: Positions, columns: Columns, rules: Sequence[Rule]) -> An
         name, places = named[code]
         places = of_line if is_of_line else places
         texts.append("|".join([name, *(str(ids[place] or pd.NA) for place in places)]))
-    return _texts_column(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
+    return text_column(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)

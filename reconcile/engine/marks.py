@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import text_column
 from reconcile.core.exact import IntArray
 from reconcile.engine.explained import explanations
 from reconcile.engine.match import Matched
@@ -15,7 +16,7 @@ from reconcile.rulebook.flags import bools, ints, is_any_of, is_unclaimed
 
 def marked(matched: Matched, findings: pd.DataFrame) -> Matched:
     """The frames with `explained_by` of receipts, and `is_named` of lines that cost more than they brought."""
-    explained_by = pd.array(explanations(matched.receipts, matched.misplacements, findings), dtype="str")
+    explained_by = text_column(explanations(matched.receipts, matched.misplacements, findings))
     return dataclasses.replace(
         matched,
         receipts=matched.receipts.assign(explained_by=explained_by),

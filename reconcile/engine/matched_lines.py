@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.columns import with_columns
 from reconcile.core.exact import MICRO, BoolArray, IntArray, multiply_ratio, sum_by
 from reconcile.engine.claims import claims, no_values
@@ -34,9 +35,9 @@ def matched_lines(
     shown = ("operations", "written_off", "written_off_cost", "own_operations", "own_written_off")
     return with_columns(
         join.lines,
-        kind=pd.Categorical.from_codes(kind, categories=pd.Index(KINDS)),
+        kind=kinds(kind, KINDS),
         **{name: sums[name] for name in shown},
-        recipe=pd.Categorical.from_codes(comparison.recipe, categories=pd.Index(RECIPES)),
+        recipe=kinds(comparison.recipe, RECIPES),
         because=comparison.because,
         takes_nothing=comparison.uses_nothing,
         sibling_written_off=sibling_written_off,

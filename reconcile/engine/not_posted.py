@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.columns import with_columns
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
 from reconcile.core.positions import Positions, take_or
@@ -115,7 +116,7 @@ def unposted_deductions(lines: pd.DataFrame, receipt_ids: pd.Series[int]) -> Any
     for row in np.flatnonzero(receipt_ids.isin(list(shown))).tolist():
         first, *others = shown[receipt_ids.iloc[row]]
         codes[row] = 0 if others else first
-    return pd.Categorical.from_codes(codes, categories=pd.Index(DEDUCTIONS))
+    return kinds(codes, DEDUCTIONS)
 
 
 def _never_written_off(

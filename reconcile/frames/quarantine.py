@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import text_column
 from reconcile.core.exact import BoolArray
 from reconcile.frames.records import Records
 from reconcile.model.classes import Failure
@@ -52,7 +53,7 @@ class ReadProblems:
                     "id": pd.array(columns[1], dtype="Int64"),
                     "receipt_id": pd.array(columns[2], dtype="Int64"),
                     "receipt_product_id": pd.array(columns[3], dtype="Int64"),
-                    "reason": pd.array(columns[4], dtype="str"),
+                    "reason": text_column(columns[4]),
                 }
             )
         )

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import coded
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times, micros, positive_int
 from reconcile.core.positions import Positions
 from reconcile.core.text import shown
@@ -205,9 +206,7 @@ def texts(values: Sequence[Any]) -> pd.Categorical[Any]:
     if not set(map(type, values)) <= {str}:
         values = [value if type(value) is str else "" if value is None else str(value) for value in values]
     names, codes = _distinct(values)
-    return pd.Categorical.from_codes(
-        codes, dtype=pd.CategoricalDtype(pd.Index(names, dtype="str")), validate=False
-    )
+    return coded(codes, names)
 
 
 def _distinct(values: Sequence[Any]) -> tuple[list[Any], Positions]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.exact import BoolArray, Times, micros, positive_int
 from reconcile.evidence.day import Header
 from reconcile.evidence.structs import Raw, Receipt, of_raw
@@ -167,7 +168,7 @@ def receipts_frame(
     return pd.DataFrame(
         {
             "receipt_id": keys,
-            "receipt_class": pd.Categorical.from_codes(classes, categories=pd.Index(RECEIPT_CLASSES)),
+            "receipt_class": kinds(classes, RECEIPT_CLASSES),
             "business_day": state.day.astype("datetime64[s]"),
             "created_at": state.times["created_at"][0],
             "created_zoned": state.times["created_at"][1],

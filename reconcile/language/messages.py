@@ -31,8 +31,9 @@ def messages(findings: pd.DataFrame, templates: Mapping[str, str], language: Lan
     in_language = {rule: language.say(template) for rule, template in templates.items()}
     unknown = language.say(_UNKNOWN)
     names = ["rule", "notes", *NUMBERS, "expected_text", "actual_text"]
+    columns = (findings[name].tolist() for name in names)
     found = []
-    for row in findings[names].astype(object).to_dict("records"):
+    for row in (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)):
         shown = {
             name: unknown if pd.isna(row[name]) else language.amount(row[name], signed=name == "difference")
             for name in NUMBERS

@@ -192,5 +192,8 @@ def is_kind(lines: pd.DataFrame, kind: str) -> BoolArray:
 
 def is_any_of(rows: pd.DataFrame, column: str, *values: str) -> BoolArray:
     """Rows that have one of these values in a categorical column."""
-    found = rows[column].array  # comparing the array takes a third of the time of the series
-    return functools.reduce(operator.or_, (found == value for value in values), np.zeros(len(rows), np.bool_))
+    found = rows[column].array  # comparing the codes takes a tenth of the time of comparing the column
+    places = [found.categories.get_loc(value) for value in values if value in found.categories]
+    return functools.reduce(
+        operator.or_, (found.codes == place for place in places), np.zeros(len(rows), np.bool_)
+    )

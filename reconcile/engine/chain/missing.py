@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.columns import with_columns
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times
 from reconcile.core.positions import Positions, starts
@@ -214,4 +215,4 @@ def _columns(found: dict[int, Deduction], size: int) -> dict[str, Any]:
         for name, value in deduction._asdict().items():
             numbers[name][row] = value
     codes = numbers.pop("code").astype(np.int8)
-    return {"deduction": pd.Categorical.from_codes(codes, categories=pd.Index(DEDUCTIONS)), **numbers}
+    return {"deduction": kinds(codes, DEDUCTIONS), **numbers}

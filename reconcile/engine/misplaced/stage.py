@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import coded, kinds
 from reconcile.core.columns import with_columns
 from reconcile.core.exact import MICRO, IntArray, half_even
 from reconcile.engine.claims import claimed, texts
@@ -133,7 +134,7 @@ def _misplacements(found: Sequence[Misplaced], day: DayFrames) -> pd.DataFrame:
                 "due": column("due"),
                 "written_off": column("written_off"),
                 "worth": np.array([_moved_worth(each, day) for each in found], dtype=np.int64),
-                "where": pd.Categorical.from_codes(where, categories=pd.Index(MISPLACED)),
+                "where": kinds(where, MISPLACED),
                 "other_receipt_id": np.array([each.receipt for each in others], dtype=np.int64),
                 "other_line_id": np.array(
                     [0 if each.is_orphan else each.number for each in others], dtype=np.int64
@@ -170,4 +171,4 @@ def _names(products: IntArray, day: DayFrames) -> pd.Categorical:
     for frame in (day.operations, day.ingredients, day.lines):
         known |= product_names(frame, products.tolist())
     codes, names = pd.factorize(np.array([known.get(key, "") for key in products.tolist()], dtype=object))
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+    return coded(codes, names)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.core.categories import coded
 from reconcile.core.exact import BoolArray, Times
 from reconcile.core.positions import take_or
 from reconcile.engine.join import Join
@@ -235,4 +236,4 @@ def _because(
     place = np.where(usage.group_of_line < 0, len(reasons) - 1, usage.group_of_line + 1)
     place[is_emptied] = len(reasons) - 2
     place[~is_told] = 0
-    return pd.Categorical.from_codes(codes[place], categories=pd.Index(names, dtype="str"))
+    return coded(codes[place], names)

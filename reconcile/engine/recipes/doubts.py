@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import kinds
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import Positions
 from reconcile.model.catalogue import Catalogue, Product
@@ -58,9 +59,7 @@ def with_doubts(
         is_blinded = differs & ingredients["is_blinded"].to_numpy()
         doubt[is_blinded] = UNKNOWN_MODIFIER
         is_right |= is_blinded & ((due == 0) | _is_between(written_off, due * _AT_MOST, step))
-    return ingredients.assign(
-        due=due, doubt=pd.Categorical.from_codes(doubt, categories=pd.Index(DOUBTS)), is_right=is_right
-    )
+    return ingredients.assign(due=due, doubt=kinds(doubt, DOUBTS), is_right=is_right)
 
 
 def _is_between(written_off: IntArray, most: IntArray, step: IntArray) -> BoolArray:

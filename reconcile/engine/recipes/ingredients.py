@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.categories import coded, kinds
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import take_or
 from reconcile.engine.join import Join
@@ -79,16 +80,16 @@ def _products(ingredient: IntArray, operations: pd.DataFrame, catalogue: Catalog
     products = {key: catalogue.products.get(key) for key in ids.tolist()}
     names = product_names(operations, [key for key, each in products.items() if each is None])
 
-    def categories(values: list[str]) -> pd.Categorical:
+    def categories(values: list[str]) -> pd.Categorical[Any]:
         numbers, texts = pd.factorize(np.array(values, dtype=object))
-        return pd.Categorical.from_codes(numbers[codes], categories=pd.Index(texts, dtype="str"))
+        return coded(numbers[codes], texts)
 
     states = np.array([INGREDIENT_STATES.index(_state(each)) for each in products.values()], dtype=np.int8)
     return {
         "product_id": ingredient,
         "product": categories([each.name if each else names.get(key, "") for key, each in products.items()]),
         "unit": categories([each.unit if each else "" for each in products.values()]),
-        "state": pd.Categorical.from_codes(states[codes], categories=pd.Index(INGREDIENT_STATES)),
+        "state": kinds(states[codes], INGREDIENT_STATES),
     }
 
 

@@ -5,6 +5,7 @@ Same result, same bytes: one thread, rows in a fixed order, no time of writing. 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,23 +25,23 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def write_books(result: Result, out: Path) -> Path:
+def write_books(result: Result, out: Path, connection: DuckDBPyConnection | None = None) -> Path:
     """Write the books of a day into an output folder, in place of earlier ones. Returns the day's folder.
 
-    Raises `NotWritable`.
+    `connection`: one of `in_memory`, which several days may share. Raises `NotWritable`.
     """
     header = result.header
     path = day_folder(out, header.date, header.venue_id, demo=header.demo)
-    write_folder(path, lambda draft: _fill(draft, result, path), out)
+    with contextlib.nullcontext(connection) if connection else in_memory() as own:
+        write_folder(path, lambda draft: _fill(draft, result, path, own), out)
     return path
 
 
-def _fill(draft: Path, result: Result, path: Path) -> None:
+def _fill(draft: Path, result: Result, path: Path, connection: DuckDBPyConnection) -> None:
     import duckdb
 
     try:
-        with in_memory() as connection:
-            _copy_all(connection, draft, result)
+        _copy_all(connection, draft, result)
     except duckdb.IOException as error:
         why = printable(str(error).rpartition(": ")[2][:200])
         raise NotWritable(
@@ -53,6 +54,7 @@ def _copy_all(connection: DuckDBPyConnection, draft: Path, result: Result) -> No
     for name, table in FRAMES.items():
         connection.register(name, table.frame(result)[list(columns(table.contract))])
         _copy(connection, select(name), draft / f"{name}.parquet", metadata)
+        connection.unregister(name)
         digests[sha256_key(name)] = hashlib.sha256((draft / f"{name}.parquet").read_bytes()).hexdigest()
     row = control_row(result, DECIMAL)
     values = ", ".join(f'${name}::{kind} AS "{name}"' for name, (_, kind) in row.items())

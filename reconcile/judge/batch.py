@@ -13,7 +13,7 @@ import traceback
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,7 @@ from reconcile.batch.folder import base_name, evidence_before, is_held_open, wor
 from reconcile.batch.history import ledger_alone
 from reconcile.batch.report_files import Output
 from reconcile.batch.write import write_reports
+from reconcile.books.database import in_memory
 from reconcile.books.folder import day_folder
 from reconcile.books.origin import settings_digest
 from reconcile.books.write import write_books
@@ -38,6 +39,9 @@ from reconcile.judge.program import program
 from reconcile.language.translate import language
 from reconcile.report import findings_json
 from reconcile.settings.model import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _ONE_AT_A_TIME = threading.Lock()
 """Workers of a cluster may have several threads; a batch has its own files and connection, the log has not."""
@@ -118,17 +122,22 @@ def judge_batch(job: Job, batch: Batch) -> list[Judged]:
     """
     if job.program != program():
         raise OtherProgram(f"it is {program()}, not {job.program}")
-    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="reconcile-") as scratch:
-        judging = _Judging(job, batch, Path(scratch))
+    with (
+        _ONE_AT_A_TIME,
+        tempfile.TemporaryDirectory(prefix="reconcile-") as scratch,
+        in_memory() as books,
+    ):
+        judging = _Judging(job, batch, Path(scratch), books)
         return list(judging.days())
 
 
 class _Judging:
     """A batch that is being judged."""
 
-    def __init__(self, job: Job, batch: Batch, scratch: Path) -> None:
+    def __init__(self, job: Job, batch: Batch, scratch: Path, books: DuckDBPyConnection) -> None:
         self._job, self._batch = job, batch
         self._results = Results(job.out)
+        self._books = books
         self._evidences = Evidences(scratch)
         self._earlier = Remembered(job.settings.zone)
         self._settings_digest = settings_digest(job.settings)
@@ -234,7 +243,7 @@ class _Judging:
         if not wanted and self._job.workbooks != "none":
             _remove_workbook(folder, base)
         header = result.header
-        write_books(result, folder)
+        write_books(result, folder, self._books)
         paths += day_folder(folder, header.date, header.venue_id, demo=header.demo).glob("*.parquet")
         files = {
             path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

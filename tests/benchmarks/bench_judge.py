@@ -27,6 +27,7 @@ from pathlib import Path
 
 from reconcile.core.input_files import limited_lines
 from reconcile.judge.batch import Job, judge_batch
+from reconcile.judge.marks import Workbooks
 from reconcile.judge.plan import plan
 from reconcile.judge.program import program
 from reconcile.settings.model import Settings
@@ -60,13 +61,13 @@ def main() -> None:
             _one_core(folder / str(receipts), receipts, options.days or 20, options.workbooks)
 
 
-def _one_core(folder: Path, receipts: int, days: int, workbooks: str) -> None:
+def _one_core(folder: Path, receipts: int, days: int, workbooks: Workbooks) -> None:
     paths = make_chain(folder / "chain", 1, days, receipts)
     (batch,) = plan([str(folder / "chain")]).batches(1)
     found = list[tuple[float, float, float]]()
     for number in range(ROUNDS + 1):
-        job = Job(Settings(), str(folder / f"out {number}"), workbooks, program=program())  # type: ignore[arg-type]
-        ours = _cpu(lambda job=job: judge_batch(job, batch)) / days  # type: ignore[misc]
+        job = Job(Settings(), str(folder / f"out {number}"), workbooks, program=program())
+        ours = _cpu(lambda job=job: judge_batch(job, batch)) / days
         floor = _cpu(lambda: [_parsed(path) for path in paths]) / days
         out = str(folder / f"night {number}")
         night = ("-m", "reconcile", "--quiet", "--format", "json-only", "--out", out, "--source")

@@ -110,5 +110,15 @@ def days_done(said: str) -> int:
 def workers_of(process: subprocess.Popen[str]) -> list[Any]:
     """The processes that judge for a command: those that its fork server made."""
     psutil: Any = import_module("psutil")
-    below = psutil.Process(process.pid).children(recursive=True)
-    return [each for each in below if each.ppid() != process.pid]
+    mine = psutil.Process(process.pid)
+    servers = {each.pid for each in mine.children()}
+    return [each for each in mine.children(recursive=True) if each.pid not in servers]
+
+
+def is_alive(process: Any) -> bool:
+    """Whether a process of `workers_of` goes on."""
+    psutil: Any = import_module("psutil")
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -18,6 +18,7 @@ from tests.given.chains import (
     as_the_nights_would,
     days_done,
     end_of,
+    is_alive,
     judging,
     marks_in,
     results_in,
@@ -88,7 +89,7 @@ def test_a_command_that_is_killed_is_gone_on_from(
         until(lambda: marks_in(out), command)
         workers = workers_of(command)
         command.kill()
-        until(lambda: not any(each.is_running() and each.status() != "zombie" for each in workers))
+        until(lambda: not any(map(is_alive, workers)))
     before = len(marks_in(out))
     with judging(chain, "--out", out, "--workbooks", "none", "--workers", "2") as command:
         status, said, err = end_of(command)

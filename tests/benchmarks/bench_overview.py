@@ -114,7 +114,7 @@ def _opened(path: Path) -> float:
         found = []
         for _ in range(_ROUNDS):
             browser.get(path.as_uri())
-            found.append(browser.execute_async_script(_OPENED) / 1000)
+            found.append(float(browser.execute_async_script(_OPENED)) / 1000)
     return statistics.median(found)
 
 

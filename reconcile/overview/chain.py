@@ -41,6 +41,9 @@ class Amounts(NamedTuple):
         return self.over + self.under
 
 
+_NOTHING = Amounts()
+
+
 class Week(NamedTuple):
     """A week of a venue."""
 
@@ -76,6 +79,14 @@ class Venue:
     @cached_property
     def _first(self) -> date:
         return min(self.days)
+
+    @cached_property
+    def by_week(self) -> Mapping[date, Amounts]:
+        """By Monday, what it is over and under in that week; without weeks that have no days."""
+        found: dict[date, list[Day]] = {}
+        for day, each in self.days.items():
+            found.setdefault(day - timedelta(day.weekday()), []).append(each)
+        return {monday: amounts(days) for monday, days in found.items()}
 
     def between(self, first: date, last: date) -> list[Day]:
         """The days from first to last that the venue has, or should have."""
@@ -122,25 +133,25 @@ class Chain:
         earliest = self.last - timedelta(BY_DAY - 1)
         return self.first if self.first >= earliest else earliest + timedelta(-earliest.weekday() % 7)
 
-    @property
+    @cached_property
     def dates(self) -> list[date]:
         """The days that are shown each by itself, the newest first."""
         return [self.last - timedelta(number) for number in range((self.last - self.first_by_day).days + 1)]
 
-    @property
+    @cached_property
     def mondays(self) -> list[date]:
         """Of all weeks, the newest first."""
         number = (self.monday - self.first).days
         return [self.monday - timedelta(7 * week) for week in range(-(-number // 7) + 1)]
 
-    @property
+    @cached_property
     def earlier_mondays(self) -> list[date]:
         """Of the weeks before the days that are shown by day, the newest first."""
         return [monday for monday in self.mondays if monday + timedelta(6) < self.first_by_day]
 
-    def of_week(self, venue: Venue, monday: date) -> Amounts:
-        """What a venue is over and under in a week."""
-        return amounts(venue.between(monday, min(self.last, monday + timedelta(6))))
+    def weeks(self, venue: Venue) -> list[Amounts]:
+        """What a venue is over and under in each week, the newest first."""
+        return [venue.by_week.get(monday, _NOTHING) for monday in self.mondays]
 
     def recent(self, venue: Venue | None = None, back: int = 0) -> Amounts:
         """The amounts of the recent days of a venue, or of all; `back`: of as many days before, and so on."""

@@ -17,7 +17,6 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
 
 from reconcile.language.translate import LANGUAGES
 from reconcile.rulebook.rules import RULES
@@ -49,7 +48,7 @@ def _sources() -> list[Path]:
 
 
 def _extracted(path: Path) -> Iterator[Key]:
-    method = babel_extract if path.suffix == ".html" else "python"
+    method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
     for _, message, _, _ in extract_from_file(method, path, keywords=_KEYWORDS):
         yield message if isinstance(message, str) else (message[0], message[1])
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from reconcile.books.folder import day_folder
 from reconcile.books.names import OF_FRAMES
 from reconcile.books.write import write_books
 from reconcile.engine.result import Result
+from reconcile.model.classes import Failure
+from tests.given.answered_days import FIRST, judged_day
 
 _DATE = re.compile(rb"(?<=reconcile\.date\x18\x0a)\d{4}-\d\d-\d\d")
 _VENUE = re.compile(rb"(?<=reconcile\.venue\x18)(.)(\d+)", re.DOTALL)
-
-
 _MOST_LINKS = 20_000
 """To one file: file systems allow 65,000 or less."""
 
@@ -54,3 +55,31 @@ class Stamp:
         out = self._folder / f"{digits}-{self._placed}"
         self._written[digits] = write_books(dataclasses.replace(self._result, header=header), out)
         return self._written[digits]
+
+
+class Stamps:
+    """Days by letter: R agrees; D is under by 8000; O over by 8000; B both; I incomplete, and over by 8000."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _of(self) -> Mapping[str, Stamp]:
+        over = judged_day(FIRST, "twice")
+        incomplete = dataclasses.replace(over, failures=(Failure(7, "404 not_found"),))
+        results = {
+            "R": judged_day(FIRST),
+            "D": judged_day(FIRST, "missing"),
+            "O": over,
+            "B": judged_day(FIRST, "missing", "twice"),
+            "I": incomplete,
+        }
+        return {letter: Stamp(result, self._folder / letter) for letter, result in results.items()}
+
+    def make(self, out: Path, venues: Mapping[int, str], first: date = FIRST) -> Path:
+        """Books of each venue (0: none was asked for) from a first day on: a letter a day, a dot for a day without."""
+        for venue, days in venues.items():
+            for number, letter in enumerate(days):
+                if letter != ".":
+                    self._of[letter].place(out, first + timedelta(number), venue)
+        return out

@@ -13,14 +13,16 @@ from reconcile.report.overview.names import CLASSES, Words
 
 TOGETHER = 50
 """Venues of one table: a browser lays out those that are seen."""
-MOST_LINKS = 20_000
+MOST_LINKS = 15_000
 """Cells that are links, from the newest day back: the page stays small, however many workbooks there are."""
+NONE = "e"
+"""The class of a cell without a day: its venue has none yet."""
 
 
 class Cell(NamedTuple):
-    """A day or a week of a venue. All empty where it has none."""
+    """A day or a week of a venue."""
 
-    kind: str = ""
+    kind: str = NONE
     """The class of its verdict."""
     text: str = ""
     href: str = ""

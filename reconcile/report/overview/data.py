@@ -6,7 +6,7 @@ from typing import Any
 
 from reconcile.core.exact import decimal_text
 from reconcile.overview.chain import Amounts, Chain, Venue
-from reconcile.report.overview.names import CLASSES, Words
+from reconcile.report.overview.names import CLASSES, Words, cut
 from reconcile.report.overview.tables import SHOWN_CAUSES
 
 
@@ -23,12 +23,18 @@ def data_of(chain: Chain, words: Words) -> dict[str, Any]:
         "weeks": [chain.mondays[0].isoformat(), chain.mondays[-1].isoformat()],
         "venues": [_venue(chain, venue, words) for venue in chain.venues],
         "causes": [
-            {"rule": each.rule, "product_id": each.product_id, "product": each.product, "venues": len(each.by_venue),
-             "findings": each.findings, **_amounts(Amounts(each.over, each.under))}
+            {
+                "rule": cut(each.rule),
+                "product_id": each.product_id,
+                "product": cut(each.product),
+                "venues": len(each.by_venue),
+                "findings": each.findings,
+                **_amounts(Amounts(each.over, each.under)),
+            }
             for each in chain.causes[:SHOWN_CAUSES]
         ],
         "open_items": [
-            {"age": each.words, "items": each.items, **_amounts(Amounts(each.over, each.under))}
+            {"least_days": each.least, "items": each.items, **_amounts(Amounts(each.over, each.under))}
             for each in chain.ages or ()
         ],
         "texts": {
@@ -44,11 +50,11 @@ def data_of(chain: Chain, words: Words) -> dict[str, Any]:
             "pick": say("Point at a day, or move with the arrow keys, to read what it says."),
         },
         "separators": [words.language.group, words.language.decimal, words.language.minus],
-    }  # fmt: skip
+    }
 
 
 def _venue(chain: Chain, venue: Venue, words: Words) -> dict[str, Any]:
-    weeks = [chain.of_week(venue, monday) for monday in chain.mondays]
+    weeks = chain.weeks(venue)
     days = (venue.day(day) for day in chain.dates)
     return {
         "id": venue.id or None,

@@ -28,7 +28,7 @@
 
   // What a cell says, in words.
   const tell = (cell) => {
-    const verdict = data.verdicts[cell.className];
+    const verdict = data.verdicts[cell.className || "r"];
     const place = cell.cellIndex - 1;
     const when = place < numberOfDays
       ? dayBefore(data.days[0], place)

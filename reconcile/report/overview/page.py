@@ -19,16 +19,19 @@ from markupsafe import Markup
 from reconcile import __version__
 from reconcile.language.translate import Language
 from reconcile.overview.chain import RECENT, Amounts, Chain, amounts
-from reconcile.overview.days import VERDICTS, Key
+from reconcile.overview.days import RECONCILED, VERDICTS, Key
 from reconcile.report.excel.context import DEMO_BANNER
 from reconcile.report.overview import calendar, first_looks, tables
 from reconcile.report.overview.data import data_of
-from reconcile.report.overview.names import Words
+from reconcile.report.overview.names import CLASSES, Words, cut
 
 _POLICY = (
     "default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; "
     "base-uri 'none'; form-action 'none'"
 )
+
+_MOST_PROBLEMS = 100
+"""Days whose books can't be read, and which are named one by one."""
 
 
 def render(
@@ -69,6 +72,8 @@ def render(
         share=partial(_share, language),
         causes=tables.causes(chain, words),
         ages=tables.ages(chain),
+        problems=[(day, words.venue(venue), cut(why)) for (day, venue), why in chain.problems.items()],
+        most_problems=_MOST_PROBLEMS,
     )
     return text.encode()
 
@@ -92,13 +97,18 @@ def _share(language: Language, tenths: int) -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["in_table"] = {
+        kind: Markup("" if verdict == RECONCILED else f" class={kind}")  # noqa: S704  names of the program's own
+        for verdict, kind in (*CLASSES.items(), ("", calendar.NONE))
+    }.__getitem__
+    return environment
 
 
 def _file(name: str) -> str:

@@ -19,7 +19,7 @@ _HALF, _STEP = 16, 4
 
 
 class Bars(NamedTuple):
-    """The paths of an SVG picture: a bar up and one down for each week, the oldest on the left."""
+    """The outlines in an SVG picture: of bars upwards and downwards, one a week, the oldest on the left."""
 
     over: str
     under: str
@@ -67,7 +67,7 @@ def weeks(chain: Chain, words: Words) -> tuple[WeekRow, list[WeekRow]]:
     rows = []
     together = [Amounts()] * len(chain.mondays)
     for venue in chain.venues:
-        found = [chain.of_week(venue, monday) for monday in chain.mondays]
+        found = chain.weeks(venue)
         together = [_add(*pair) for pair in zip(together, found, strict=True)]
         rows.append(_week_row(words.venue(venue.id), found, chain.mondays))
     return _week_row(words.language.say("All venues"), together, chain.mondays), rows
@@ -108,16 +108,13 @@ def _add(one: Amounts, other: Amounts) -> Amounts:
 def _bars(found: Sequence[Amounts], largest: int) -> Bars:
     """Each bar in whole units, and never none where there is an amount."""
 
-    def path(sizes: Sequence[int], sign: str) -> str:
-        return "".join(
-            f"M{place * _STEP + _STEP // 2} {_HALF}v{sign}{max(1, size * _HALF // largest)}"
-            for place, size in enumerate(sizes)
-            if size
-        )
+    def path(sizes: Sequence[int], sign: int) -> str:
+        heights = [max(1, size * _HALF // largest) if size else 0 for size in sizes]
+        return f"M0 {_HALF}{''.join(f'V{_HALF + sign * height}h{_STEP}' for height in heights)}V{_HALF}z"
 
     oldest_first = found[::-1]
     return Bars(
-        path([each.over for each in oldest_first], "-"), path([-each.under for each in oldest_first], "")
+        path([each.over for each in oldest_first], -1), path([-each.under for each in oldest_first], 1)
     )
 
 

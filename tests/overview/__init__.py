@@ -1,0 +1,1 @@
+"""The overview: one page about all venues."""

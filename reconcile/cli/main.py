@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
             status = stop.status or INTERRUPTED
             if options.command is None:
                 log.warning("interrupted; run the same command again to continue from what was fetched")
+            elif options.command == "judge":
+                log.warning("interrupted; run the same command again: what is judged is not judged again")
         elif isinstance(error, Exception):
             status = log_failure(error)
         else:

@@ -150,7 +150,10 @@ class _Judging:
         for day in self._batch.days:
             with _captured() as said:
                 judged = self._day(day)
-            yield dataclasses.replace(judged, said=(*said, *judged.said))
+            by_place = (
+                Said(each.level, self._evidences.by_place(each.text)) for each in (*said, *judged.said)
+            )
+            yield dataclasses.replace(judged, said=tuple(by_place))
             if judged.stops:
                 return
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from reconcile.core.errors import NotWritable, UsageError
 from reconcile.core.files import not_writable, write_atomic
-from reconcile.core.input_files import BOOKS, EVIDENCE, read_whole
+from reconcile.core.input_files import BOOKS, EVIDENCE, Refused, read_whole
 from reconcile.core.text import printable
 
 _EVIDENCE = ".evidence.jsonl.gz"
@@ -79,7 +79,6 @@ def _or_none(folder: str) -> list[str]:
 
 def _files_at_address(given: str) -> list[str]:
     system, path = _system(given)
-    scheme = given.partition("://")[0]
     with _as_os_errors(given):
         if _MAGIC.search(path):
             found = sorted(system.glob(path))
@@ -89,7 +88,10 @@ def _files_at_address(given: str) -> list[str]:
             return [given]
     if not found:
         raise FileNotFoundError(2, f"nothing here ends in {_EVIDENCE}", given)
-    return [f"{scheme}://{each.split('://')[-1]}" for each in found]
+    start = given.rstrip("/")
+    if not start.endswith(path):
+        return [str(system.unstrip_protocol(each)) for each in found]
+    return [start.removesuffix(path) + each for each in found]
 
 
 def evidence_names(folder: str) -> list[str]:
@@ -146,6 +148,8 @@ class Evidences:
             target.parent.mkdir(exist_ok=True)
             system, path = _system(place)
             with _as_os_errors(place):
+                if (system.size(path) or 0) > EVIDENCE.size:
+                    raise Refused(f"it has more than {EVIDENCE.size:,} bytes", named(place))
                 system.get_file(path, str(target))
             self._fetched[place] = target
         return self._fetched[place]
@@ -166,11 +170,11 @@ class Evidences:
                 return str(system.checksum(path))
         return hashlib.sha256(read_whole(Path(place), EVIDENCE)).hexdigest()
 
-    def drop(self) -> None:
-        """Remove what was fetched."""
-        for path in self._fetched.values():
-            path.unlink(missing_ok=True)
-        self._fetched.clear()
+    def by_place(self, text: str) -> str:
+        """A message that names what was fetched by its address."""
+        for place, path in self._fetched.items():
+            text = text.replace(str(path), named(place))
+        return text
 
 
 @contextlib.contextmanager

@@ -86,15 +86,14 @@ def plan(given: Sequence[str]) -> Plan:
             by_name.setdefault(day.name, []).append(day)
     days, notes = list[DayFile](), list[str]()
     for some in by_name.values():
-        chosen = some[0]
-        if some[1:]:
-            try:
-                chosen, note = _chosen(some)
-                notes.append(note)
-            except DamagedEvidence as error:
-                failed.append(_failure(some[0].place, str(error)))
-                continue
-        days.append(chosen)
+        if not some[1:]:
+            days += some
+            continue
+        held = _all_held(some, failed)
+        try:
+            days += _chosen(held, notes)
+        except DamagedEvidence as error:
+            failed.append(_failure(some[0].place, str(error)))
     days.sort(key=lambda day: (*_series(day), day.header.date))
     return Plan(tuple(days), tuple(failed), tuple(notes))
 
@@ -178,37 +177,37 @@ def _held(place: str) -> _Held:
     return _Held(missing, len(answered), one_venue.number, frozenset(map(hash, lines)))
 
 
-def _chosen(days: Sequence[DayFile]) -> tuple[DayFile, str]:
-    """Of evidence of one day the one to judge, and why: the earliest, if no later one is more complete.
+def _all_held(days: Sequence[DayFile], failed: list[Judged]) -> list[tuple[DayFile, _Held]]:
+    """How complete each file is that can be read, in the order in which their runs started."""
+    found = []
+    for day in sorted(days, key=lambda day: (day.header.started_at, day.place)):
+        try:
+            found.append((day, _held(day.place)))
+        except DamagedEvidence as error:
+            failed.append(_failure(day.place, str(error)))
+    return found
+
+
+def _chosen(held: Sequence[tuple[DayFile, _Held]], notes: list[str]) -> list[DayFile]:
+    """Of evidence of one day the one to judge: the earliest, if no later one is more complete. A note says which.
 
     Raises `DamagedEvidence` where they are not of one venue and brand, so that none may stand for the others.
     """
-    held: dict[str, _Held] = {}
-    unreadable: list[str] = []
-    for day in days:
-        try:
-            held[day.place] = _held(day.place)
-        except DamagedEvidence as error:
-            unreadable.append(str(error))
-    readable = sorted(
-        (day for day in days if day.place in held), key=lambda day: (day.header.started_at, day.place)
-    )
-    if not readable:
-        raise DamagedEvidence("; ".join(unreadable))
-    names = " and ".join(named(day.place) for day in readable)
-    venues = {held[day.place].venue for day in readable} - {None}
-    if len(venues) > 1 or not all(day.header.same_tenant(readable[0].header) for day in readable):
+    if not held[1:]:
+        return [day for day, _ in held]
+    first = held[0][0]
+    names = " and ".join(named(day.place) for day, _ in held)
+    venues = {each.venue for _, each in held} - {None}
+    if len(venues) > 1 or not all(day.header.same_tenant(first.header) for day, _ in held):
         raise DamagedEvidence(
-            f"{names} are of other venues or brands, but would both be written as {days[0].name}: neither is judged; "
+            f"{names} are of other venues or brands, but would both be written as {first.name}: neither is judged; "
             "judge them into folders of their own"
         )
-    chosen = readable[0]
-    for later in readable[1:]:
-        mine, theirs = held[chosen.place], held[later.place]
-        if (-theirs.missing, theirs.answered) > (-mine.missing, mine.answered):
-            chosen = later
-    same = len({held[day.place].content for day in readable}) == 1
-    what = "the same evidence" if same else "evidence"
-    why = "it is later and more complete" if chosen is not readable[0] else "no later one is more complete"
-    more = "".join(f"; {each}" for each in unreadable)
-    return chosen, f"{names} are {what} of {days[0].name}: {named(chosen.place)} is judged, as {why}{more}"
+    chosen, most = held[0]
+    for later, theirs in held[1:]:
+        if (-theirs.missing, theirs.answered) > (-most.missing, most.answered):
+            chosen, most = later, theirs
+    what = "the same evidence" if len({each.content for _, each in held}) == 1 else "evidence"
+    why = "it is later and more complete" if chosen is not first else "no later one is more complete"
+    notes.append(f"{names} are {what} of {first.name}: {named(chosen.place)} is judged, as {why}")
+    return [chosen]

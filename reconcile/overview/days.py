@@ -19,7 +19,7 @@ MISSING, UNREADABLE = "MISSING", "UNREADABLE"
 VERDICTS = (RECONCILED, DIFFERENCES, MISSING, INCOMPLETE, UNREADABLE)
 """Of a day, from the best to the worst. MISSING: it has no books, and its venue has some before it; UNREADABLE: it has
 books that can't be read."""
-_COLUMNS = "verdict, errors + warnings, over, under, currency, venue_id"
+_COLUMNS = "verdict, over, under, currency, venue_id"
 
 _MANY = 50_000
 log = logging.getLogger(__name__)
@@ -29,8 +29,6 @@ class Day(NamedTuple):
     """A day of a venue. Amounts in millionths of money, 0 where its books can't be read."""
 
     verdict: str
-    differences: int = 0
-    """Errors and warnings."""
     over: int = 0
     under: int = 0
     """Not above 0."""
@@ -74,8 +72,8 @@ def read_days(out: Path, keys: Sequence[Key], *, demo: bool) -> Days:
             days[key] = Day(UNREADABLE)
             problems[key] = found.problems.get(folder, "control.parquet does not have the one row of a day")
             continue
-        ((verdict, differences, over, under, currency, venue),) = rows
-        days[key] = Day(verdict, differences, _micros(over), _micros(under))
+        ((verdict, over, under, currency, venue),) = rows
+        days[key] = Day(verdict, _micros(over), _micros(under))
         if currency:
             currencies.setdefault(currency, key)
         if venue:

@@ -7,6 +7,7 @@ findings = read_table(folders, "findings", "rule, value", control.digests)
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,8 @@ def _read(found: Found, folders: Sequence[Path], name: str, query: str) -> None:
     for place in range(0, len(folders), _AT_ONCE):
         some = {str(folder / f"{name}.parquet"): folder for folder in folders[place : place + _AT_ONCE]}
         with in_memory(list(some)) as connection:
+            connection.execute(f"SET threads = {os.cpu_count() or 1}")
+            connection.execute("SET parquet_metadata_cache = true")  # each control file is asked twice
             _read_some(connection, found, some, name, query)
 
 

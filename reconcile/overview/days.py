@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,15 +19,16 @@ MISSING, UNREADABLE = "MISSING", "UNREADABLE"
 VERDICTS = (RECONCILED, DIFFERENCES, MISSING, INCOMPLETE, UNREADABLE)
 """Of a day, from the best to the worst. MISSING: it has no books, and its venue has some before it; UNREADABLE: it has
 books that can't be read."""
-_COLUMNS = "verdict, errors + warnings, over, under, currency, venue_id"
+_COLUMNS = "verdict, over, under, currency, venue_id"
+
+_MANY = 50_000
+log = logging.getLogger(__name__)
 
 
 class Day(NamedTuple):
     """A day of a venue. Amounts in millionths of money, 0 where its books can't be read."""
 
     verdict: str
-    differences: int = 0
-    """Errors and warnings."""
     over: int = 0
     under: int = 0
     """Not above 0."""
@@ -58,6 +60,8 @@ class Days:
 
 def read_days(out: Path, keys: Sequence[Key], *, demo: bool) -> Days:
     """Read the control totals of these days, which are in order, in one query for some hundred of them."""
+    if len(keys) > _MANY:
+        log.info("reading the books of %s days: this takes some minutes", f"{len(keys):,}")
     top = out.resolve()
     folders = {key: day_folder(top, key[0], key[1] or None, demo=demo) for key in keys}
     found = read_control(list(folders.values()), _COLUMNS)
@@ -68,8 +72,8 @@ def read_days(out: Path, keys: Sequence[Key], *, demo: bool) -> Days:
             days[key] = Day(UNREADABLE)
             problems[key] = found.problems.get(folder, "control.parquet does not have the one row of a day")
             continue
-        ((verdict, differences, over, under, currency, venue),) = rows
-        days[key] = Day(verdict, differences, _micros(over), _micros(under))
+        ((verdict, over, under, currency, venue),) = rows
+        days[key] = Day(verdict, _micros(over), _micros(under))
         if currency:
             currencies.setdefault(currency, key)
         if venue:

@@ -58,7 +58,7 @@ def _day(number: int) -> Day:
     verdicts = ("RECONCILED", "DIFFERENCES", "INCOMPLETE", "UNREADABLE", "MISSING")
     verdict = verdicts[number % len(verdicts)]
     has = verdict in ("DIFFERENCES", "INCOMPLETE")
-    return Day(verdict, 3 * has, 1_234_567_890 * has, -_MONEY * number * has)
+    return Day(verdict, 1_234_567_890 * has, -_MONEY * number * has)
 
 
 def hostile_page(code: str = "en") -> str:
@@ -93,7 +93,6 @@ def _any_day(chosen: random.Random) -> Day:
         return Day("RECONCILED")
     return Day(
         "DIFFERENCES" if kind < 0.95 else "INCOMPLETE",
-        3,
         chosen.randrange(10**6) * _MONEY,
         -chosen.randrange(10**6) * _MONEY,
     )

@@ -31,6 +31,7 @@ def test_a_wheel_runs_the_demo_and_the_library_from_an_unrelated_folder(tmp_path
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
         needed = {f"reconcile/{name}" for name in ("py.typed", "rules/py.typed", "schemas/report.json")}
+        needed |= {f"reconcile/report/overview/page.{kind}" for kind in ("html", "css", "js")}
         needed |= {f"reconcile/language/catalogues/{code}.mo" for code in LANGUAGES if code != "en"}
         assert needed <= set(archive.namelist())
         scripts = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))

@@ -91,9 +91,9 @@ def _figures(chain: Chain, language: Language) -> list[tuple[str, Amounts]]:
     ]
 
 
-def _share(language: Language, tenths: int) -> str:
-    """Thousandths as `12.3 %`."""
-    return f"{tenths // 10}{language.decimal}{tenths % 10}\N{NO-BREAK SPACE}%"
+def _share(language: Language, thousandths: int) -> str:
+    """`12.3 %`."""
+    return f"{thousandths // 10}{language.decimal}{thousandths % 10}\N{NO-BREAK SPACE}%"
 
 
 def _environment() -> Environment:

@@ -35,7 +35,7 @@ class WeekRow(NamedTuple):
     bars: Bars
     largest: int
     """What the longest bar stands for, in millionths."""
-    largest_monday: date | None
+    largest_monday: date
 
 
 class CauseRow(NamedTuple):
@@ -49,8 +49,8 @@ class CauseRow(NamedTuple):
     days: int
     findings: int
     amounts: Amounts
-    tenths: int
-    """Its share of all causes, in thousandths."""
+    thousandths: int
+    """Its share of all causes."""
 
 
 class Causes(NamedTuple):
@@ -93,10 +93,9 @@ def in_groups(found: tuple[WeekRow, Sequence[WeekRow]]) -> list[Rows]:
 
 def _week_row(name: str, found: Sequence[Amounts], mondays: Sequence[date]) -> WeekRow:
     largest = max(max(each.over, -each.under) for each in found)
-    monday = next((monday for monday, each in zip(mondays, found, strict=True) if each.amount), None)
-    for day, each in zip(mondays, found, strict=True):
-        if largest and max(each.over, -each.under) == largest:
-            monday = day
+    monday = next(
+        day for day, each in zip(mondays, found, strict=True) if max(each.over, -each.under) == largest
+    )
     total = Amounts(sum(each.over for each in found), sum(each.under for each in found))
     return WeekRow(name, total, found, _bars(found, largest), largest, monday)
 

@@ -162,6 +162,7 @@ class Evidence:
         if about is not None and as_of >= self.as_of.get(about, as_of):
             self._held_operations().pop(about, None)  # what came before turned out not to be its answer
             self.as_of.pop(about, None)
+            self.asked_before.pop(about, None)
 
     def _add_catalogue(self, record: Mapping[str, Any]) -> None:
         self.catalogue_total = require_int(record["total"]) if "total" in record else None

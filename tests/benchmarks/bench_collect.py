@@ -30,11 +30,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--receipts", type=int, nargs="+", default=[280, 1000])
-    parser.add_argument("--discrepancies", type=Decimal, nargs="+", default=[Decimal(0), Decimal("0.01")])
+    parser.add_argument(
+        "--discrepancies", type=Decimal, nargs="+", default=[Decimal(0), Decimal("0.01"), Decimal("0.05")]
+    )
     options = parser.parse_args()
     for receipts in options.receipts:
         for share in options.discrepancies:
-            print(beside(receipts, share))
+            print(beside(receipts, share), flush=True)
 
 
 def beside(receipts: int, share: Decimal) -> str:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import IntArray, multiply
 from reconcile.language.messages import Note, Notes
 from reconcile.language.translate import to_say
@@ -49,7 +50,7 @@ def judge(operations: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa
     gap = operations["gap"].array[rows]
     expected: IntArray = operations["previous_after"].array[rows].to_numpy(np.int64)
     actual = ints(operations, "before_quantity")[rows]
-    days = np.datetime_as_string(operations["chain_day"].to_numpy()[rows], unit="D").tolist()
+    days = np.datetime_as_string(bare(operations, "chain_day")[rows], unit="D").tolist()
     return Flags(
         rows,
         expected=expected,

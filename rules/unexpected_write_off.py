@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.language.translate import to_say
 from reconcile.rulebook.declaration import Declaration
 from reconcile.rulebook.flags import Flags, bools, ints, is_unclaimed, notes_where
@@ -48,6 +49,6 @@ def judge(void: pd.DataFrame, thresholds: DayThresholds) -> Flags:  # noqa: ARG0
         value=ints(void, "worth")[rows],
         severity=np.where(is_label, "warning", ""),
         notes=notes_where([()] * len(rows), (is_label, LABEL)),
-        cause=void["receipt_product_id"].to_numpy()[rows].astype(str),
+        cause=bare(void, "receipt_product_id")[rows].astype(str),
         is_of_line=bools(void, "is_first")[rows],
     )

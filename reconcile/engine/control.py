@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
+from reconcile.core.columns import bare
 from reconcile.core.errors import Bug
 from reconcile.core.exact import BoolArray, IntArray, total
 from reconcile.core.positions import take_or
@@ -30,8 +31,8 @@ def classed_lines(
 ) -> pd.DataFrame:
     """The lines with their class as `status`: flagged, void, untracked, unverified, matched; the first that holds."""
     lines = matched.lines
-    step = thresholds.quantity_step(lines["product_id"].to_numpy())
-    gap = np.abs(lines["own_written_off"].to_numpy() - lines["due"].to_numpy())
+    step = thresholds.quantity_step(bare(lines, "product_id"))
+    gap = np.abs(bare(lines, "own_written_off") - bare(lines, "due"))
     direct = is_kind(lines, "direct") & ((gap <= step) | (ints(lines, "extras") > 0))
     direct &= ~bools(lines, "lost_operation") & is_any_of(lines, "because", "")
     by_recipe = is_any_of(lines, "recipe", "known", "usual") & (ints(lines, "operations") > 0)
@@ -73,8 +74,8 @@ def classed_operations(
     """The operations with their class as `status`: flagged, unverified (of an unverified line), matched."""
     operations = matched.operations
     is_unverified = is_any_of(lines, "status", "unverified")
-    of_unverified = take_or(is_unverified, operations["line"].to_numpy(), True)  # -1: its line is quarantined
-    of_unverified &= ~operations["is_orphan"].to_numpy()
+    of_unverified = take_or(is_unverified, bare(operations, "line"), True)  # -1: its line is quarantined
+    of_unverified &= ~bare(operations, "is_orphan")
     named = _named(findings, rules, {"operation"}, "operation_id")
     status = _first_that_holds(
         OPERATION_CLASSES,
@@ -88,16 +89,16 @@ def _uneven_lines(ingredients: pd.DataFrame, thresholds: DayThresholds) -> Any:
     """Positions of lines with an ingredient whose write-offs differ from what is due or usual, and are not accepted, or
     may differ because of a modifier that is unknown.
     """
-    step = thresholds.quantity_step(ingredients["product_id"].to_numpy())
-    written_off = ingredients["written_off"].to_numpy()
-    differs = ingredients["is_due"].to_numpy() & (np.abs(written_off - ingredients["due"].to_numpy()) > step)
+    step = thresholds.quantity_step(bare(ingredients, "product_id"))
+    written_off = bare(ingredients, "written_off")
+    differs = bare(ingredients, "is_due") & (np.abs(written_off - bare(ingredients, "due")) > step)
     is_right = bools(ingredients, "is_right")
     is_blinded = is_right & is_any_of(ingredients, "doubt", "unknown modifier")
     differs &= ~is_right & ~is_any_of(ingredients, "claim", "misplaced-write-off")
     differs |= is_blinded
-    uneven = ingredients["is_uneven"].to_numpy()
-    differs |= uneven & (np.abs(written_off - ingredients["usual"].to_numpy()) > step)
-    return np.unique(ingredients["line"].to_numpy()[differs])
+    uneven = bare(ingredients, "is_uneven")
+    differs |= uneven & (np.abs(written_off - bare(ingredients, "usual")) > step)
+    return np.unique(bare(ingredients, "line")[differs])
 
 
 def _named(findings: pd.DataFrame, rules: Sequence[Rule], names: set[str], column: str) -> IntArray:
@@ -138,10 +139,10 @@ def control_totals(
         lines={"total": day.raw_counts.lines, **of_lines},
         operations={"total": day.raw_counts.operations, **of_operations},
         value={
-            "written_off": total(operations["worth"].to_numpy()),
+            "written_off": total(bare(operations, "worth")),
             "over": total(value[value > 0]),
             "under": total(value[value < 0]),
-            "put_back": total(findings["put_back"].to_numpy()),
+            "put_back": total(bare(findings, "put_back")),
         },
     )
     _verify(control)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.engine.claims import claimed
 from reconcile.engine.join import Join
@@ -42,7 +43,7 @@ def duplicate_receipts(receipts: pd.DataFrame, only_returns: BoolArray) -> tuple
 
 def only_returns(join: Join, receipts: int) -> BoolArray:
     """Receipts with live lines, all of which are returns."""
-    sold = join.lines["sold"].to_numpy()
+    sold = bare(join.lines, "sold")
     counts = [np.bincount(join.receipt_of_line[some], minlength=receipts) for some in (sold < 0, sold > 0)]
     return np.asarray((counts[0] > 0) & (counts[1] == 0), dtype=np.bool_)
 
@@ -55,8 +56,8 @@ def without_duplicates(frames: DayFrames, join: Join, is_duplicate: BoolArray) -
     rows = {
         "lines": of_line,
         "operations": is_duplicate[join.receipt_of_operation],
-        "ingredients": of_line[frames.ingredients["line"].to_numpy()],
-        "void_write_offs": of_line[frames.void_write_offs["line"].to_numpy()],
+        "ingredients": of_line[bare(frames.ingredients, "line")],
+        "void_write_offs": of_line[bare(frames.void_write_offs, "line")],
     }
     changed: dict[str, Any] = {
         name: claimed(getattr(frames, name), np.flatnonzero(some).tolist(), "duplicate-receipt")

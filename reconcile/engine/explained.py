@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import IntArray
 from reconcile.rulebook.flags import bools, ints, is_any_of, values_of
 from reconcile.rulebook.receipt_costs import mismatches
@@ -36,9 +37,9 @@ def explanations(receipts: pd.DataFrame, misplacements: pd.DataFrame, findings: 
     flagged = mismatches(receipts)
     if not len(flagged.rows):
         return found
-    ids = receipts["receipt_id"].to_numpy()[flagged.rows]
+    ids = bare(receipts, "receipt_id")[flagged.rows]
     parts = _parts(ids, misplacements, findings)
-    tolerance = receipts["cost_tolerance"].to_numpy()[flagged.rows]
+    tolerance = bare(receipts, "cost_tolerance")[flagged.rows]
     columns = (
         flagged.rows.tolist(),
         ids.tolist(),

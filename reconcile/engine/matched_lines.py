@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
+from reconcile.core.columns import bare
 from reconcile.core.exact import MICRO, BoolArray, IntArray, multiply_ratio, sum_by
 from reconcile.core.new_columns import with_columns
 from reconcile.engine.claims import claims, no_values
@@ -71,12 +72,12 @@ def _dishes(lines: pd.DataFrame, kind: Kinds, sums: Sums) -> tuple[IntArray, Int
     written_off = np.zeros(len(lines), dtype=np.bool_)
     rows = np.flatnonzero(kind == COMPOSITE)
     if len(rows):
-        codes, products = pd.factorize(lines["product_id"].to_numpy()[rows])
-        of_dish = pd.Index(products).get_indexer(pd.Index(lines["product_id"].to_numpy()))
-        some = np.flatnonzero((of_dish >= 0) & ~lines["is_dead"].to_numpy() & (sums["operations"] > 0))
+        codes, products = pd.factorize(bare(lines, "product_id")[rows])
+        of_dish = pd.Index(products).get_indexer(pd.Index(bare(lines, "product_id")))
+        some = np.flatnonzero((of_dish >= 0) & ~bare(lines, "is_dead") & (sums["operations"] > 0))
         groups = of_dish[some]
         cost[rows] = sum_by(groups, np.abs(sums["written_off_cost"][some]), len(products))[codes]
-        portions[rows] = sum_by(groups, np.abs(lines["sold"].to_numpy()[some]), len(products))[codes]
+        portions[rows] = sum_by(groups, np.abs(bare(lines, "sold")[some]), len(products))[codes]
         written_off[rows] = (np.bincount(groups, minlength=len(products)) > 0)[codes]
     return cost, portions, written_off
 
@@ -87,11 +88,11 @@ def _unit_costs(join: Join, kind: Kinds, sums: Sums) -> tuple[IntArray, IntArray
     total, quantity = sums["own_cost"].copy(), sums["own_quantity"].copy()
     rows = np.flatnonzero((kind == DIRECT) & ((quantity == 0) | (total == 0)))
     if len(rows):
-        product = lines["product_id"].to_numpy()[rows]
+        product = bare(lines, "product_id")[rows]
         wanted = np.unique(product)
         day_total, day_quantity = day_costs(operations, wanted)
         at = np.searchsorted(wanted, product)
         seen = (day_quantity[at] > 0) & (day_total[at] > 0)
-        total[rows] = np.where(seen, day_total[at], lines["cost_price"].to_numpy()[rows])
+        total[rows] = np.where(seen, day_total[at], bare(lines, "cost_price")[rows])
         quantity[rows] = np.where(seen, day_quantity[at], MICRO)
     return total, quantity

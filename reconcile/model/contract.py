@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from reconcile.core.columns import stored
 from reconcile.core.positions import are_unique
 
 
@@ -33,9 +34,9 @@ class Contract(pa.DataFrameModel):
     @classmethod
     def checked(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame itself. Raises pandera's SchemaError if it breaks the contract."""
-        columns, types = _compiled(cls), dict(zip(frame.columns, frame.dtypes, strict=True))
-        if types.keys() != columns.keys() or not all(
-            each.is_of(types[name]) and (not each.has_limits or each.holds(frame[name].array))
+        columns, arrays = _compiled(cls), {name: stored(frame, name) for name in frame.columns}
+        if arrays.keys() != columns.keys() or not all(
+            each.is_of(arrays[name].dtype) and (not each.has_limits or each.holds(arrays[name]))
             for name, each in columns.items()
         ):
             cls.validate(frame, inplace=True)  # no copy is needed, since nothing is coerced
@@ -100,7 +101,7 @@ class _Column:
             return (self.nullable or not values.isna().any()) and (
                 not self.unique or pd.Index(values).is_unique
             )
-        bare = values.to_numpy()
+        bare = values if isinstance(values, np.ndarray) else values.to_numpy()
         if self.min_value is not None and len(bare) and bare.min() < self.min_value:
             return False
         return not self.unique or are_unique(bare)

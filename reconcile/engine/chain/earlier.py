@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import positive_int
 from reconcile.core.positions import starts
 from reconcile.engine.chain.lost_moves import END, LostMoves
@@ -57,7 +58,7 @@ def last_operations(
     problems = ReadProblems()
     frame, _ = operations_frame(some, zone, problems)
     rows = frame.iloc[chain_order(frame)]
-    ends = np.flatnonzero(np.append(starts(rows["stock_id"].to_numpy())[1:], True))[: len(rows)]
+    ends = np.flatnonzero(np.append(starts(bare(rows, "stock_id"))[1:], True))[: len(rows)]
     columns = (
         "operation_id",
         "operated_at",

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
+from reconcile.core.columns import bare
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times
 from reconcile.core.new_columns import with_columns
 from reconcile.core.positions import Positions, starts
@@ -57,7 +58,7 @@ def deductions(
     holds = np.zeros(len(operations), dtype=np.bool_)
     for intervals in around:
         holds[[each.row for each in intervals if each.row >= 0]] = True
-    explained = _explained(around, amount, sold_at, operations["operated_at"].to_numpy())
+    explained = _explained(around, amount, sold_at, bare(operations, "operated_at"))
     ids = [operations[name].to_numpy() for name in ("operation_id", "previous_id")]
     found = []
     shown: Interval | None
@@ -130,12 +131,12 @@ class _Chains:
     """The chains of all stocks, to be searched by time."""
 
     def __init__(self, operations: pd.DataFrame) -> None:
-        self._order = np.argsort(operations["chain_position"].to_numpy())
-        stock = operations["stock_id"].to_numpy()[self._order]
+        self._order = np.argsort(bare(operations, "chain_position"))
+        stock = bare(operations, "stock_id")[self._order]
         self._stocks = stock[starts(stock)]
         self._ends = np.append(np.flatnonzero(starts(stock)), len(stock))
         self._moved = operations["before_quantity"].array - operations["previous_after"].array
-        time = operations["operated_at"].to_numpy()[self._order]
+        time = bare(operations, "operated_at")[self._order]
         time = np.where(np.isnat(time), np.datetime64("9999-12-31", "s"), time)
         self._earliest = time  # from each operation on, within its stock
         for first, end in zip(self._ends[:-1], self._ends[1:], strict=True):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import IntArray
 from reconcile.language.messages import Note
 from reconcile.language.translate import to_say
@@ -54,7 +55,7 @@ def with_put_backs(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.DataF
     stocks = _stocks(operations)
     back = _all_back(parts, stocks)
     notes = findings["notes"].to_numpy(copy=True)
-    number = operations["operation_id"].to_numpy()[np.argsort(stocks.place)]
+    number = bare(operations, "operation_id")[np.argsort(stocks.place)]
     for finding, gaps in back.items():
         put_back[finding] = value[finding]
         one = Note(PUT_BACK, {"operation": int(number[gaps[0]])})
@@ -63,14 +64,14 @@ def with_put_backs(findings: pd.DataFrame, operations: pd.DataFrame) -> pd.DataF
 
 
 def _stocks(operations: pd.DataFrame) -> _Stocks:
-    place = operations["chain_position"].to_numpy()
+    place = bare(operations, "chain_position")
     order = np.argsort(place)
     previous = operations["previous_after"].array
-    rose = operations["before_quantity"].to_numpy() - previous.to_numpy(np.int64, na_value=0)
+    rose = bare(operations, "before_quantity") - previous.to_numpy(np.int64, na_value=0)
     is_open = is_any_of(operations, "gap", "moved", "perhaps lost update")
     is_open &= ~bools(operations, "holds_missing_sale") & ~previous.isna()
     rose = np.where(is_open & (rose > 0), rose, 0)
-    return _Stocks(place, operations["stock_id"].to_numpy()[order], rose[order])
+    return _Stocks(place, bare(operations, "stock_id")[order], rose[order])
 
 
 def _all_back(parts: dict[int, list[_Part]], stocks: _Stocks) -> dict[int, list[int]]:
@@ -131,10 +132,10 @@ class _Operations:
     """The operations of some receipts, to be found by what findings name."""
 
     def __init__(self, operations: pd.DataFrame, receipts: IntArray) -> None:
-        chosen = np.isin(operations["asked_receipt_id"].to_numpy(), receipts)
+        chosen = np.isin(bare(operations, "asked_receipt_id"), receipts)
         self._sets = operations["set_operations"].array[chosen].tolist()
         self._moves = list(values_of(operations, chosen, "stock_id", "q", "chain_position"))
-        numbers = operations["operation_id"].to_numpy()[chosen].tolist()
+        numbers = bare(operations, "operation_id")[chosen].tolist()
         self._row = {key: row for row, key in enumerate(numbers)}
         self._by_line: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         self._by_receipt: defaultdict[int, list[int]] = defaultdict(list)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import coded, kinds
+from reconcile.core.columns import bare
 from reconcile.core.exact import MICRO, IntArray, half_even
 from reconcile.core.new_columns import with_columns
 from reconcile.engine.claims import claimed, texts
@@ -84,7 +85,7 @@ def _marked(day: DayFrames, found: Sequence[Misplaced], instead: Sequence[StandI
     stands_in_for, values = operations["stands_in_for"].to_numpy(copy=True), operations["given_value"].copy()
     firsts = []
     for one in instead:
-        firsts.append(min(one.found.rows, key=operations["operation_id"].to_numpy().__getitem__))
+        firsts.append(min(one.found.rows, key=bare(operations, "operation_id").__getitem__))
         stands_in_for[firsts[-1]] = one.missing.product
         values.iloc[firsts[-1]] = _value(day, one)
     missing = _names(np.array([one.missing.product for one in instead], dtype=np.int64), day)
@@ -152,7 +153,7 @@ def _moved_worth(one: Misplaced, day: DayFrames) -> int:
     if one.where == "in its receipt":
         return 0
     operations = day.operations
-    worth = operations["worth"].to_numpy()
+    worth = bare(operations, "worth")
     found = 0
     for each in one.others:
         if each.is_orphan:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import LIMIT, BoolArray, IntArray, multiply_divide
 from reconcile.core.positions import Positions, starts, take_or
 from reconcile.engine.recipes.write_offs import WriteOffs
@@ -44,7 +45,7 @@ def baseline(lines: pd.DataFrame, rows: Positions, write_offs: WriteOffs, tracke
     group_of_line = np.full(len(lines), -1, dtype=np.intp)
     group_of_line[rows] = _groups(lines.iloc[rows])
     size = np.bincount(group_of_line[rows], minlength=1)
-    sold = lines["sold"].to_numpy()
+    sold = bare(lines, "sold")
     used = np.flatnonzero((group_of_line[write_offs.line] >= 0) & tracked)
     group, ingredient = group_of_line[write_offs.line[used]], write_offs.product[used]
     per_portion = multiply_divide(write_offs.q[used], _THOUSANDTHS, sold[write_offs.line[used]])
@@ -107,7 +108,7 @@ def _groups(lines: pd.DataFrame) -> Positions:
     """A number for each line: the same for those of one product with the same modifiers."""
     hashes = lines["product_hash"].astype("str").to_numpy()
     modifiers = np.where(hashes == "", lines["modifiers"].astype("str").to_numpy(), "")
-    keys = pd.MultiIndex.from_arrays([lines["product_id"].to_numpy(), hashes, modifiers])
+    keys = pd.MultiIndex.from_arrays([bare(lines, "product_id"), hashes, modifiers])
     return np.asarray(pd.factorize(keys)[0], dtype=np.intp)
 
 

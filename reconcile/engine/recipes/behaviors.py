@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray
 from reconcile.engine.join import Join
 from reconcile.engine.recipes.explosion import Recipes, UnknownRecipe
@@ -35,7 +36,7 @@ def preparation_cases(
     if not told:
         return 0, 0
     recipes = Recipes(catalogue, untracked)
-    product, live = join.lines["product_id"].to_numpy(), join.lines["sold"].to_numpy() != 0
+    product, live = bare(join.lines, "product_id"), bare(join.lines, "sold") != 0
     held = {
         key: [part for part in recipes.preparations(key, ()) if part in told]
         for key in np.unique(product[live]).tolist()
@@ -44,7 +45,7 @@ def preparation_cases(
     rows = np.flatnonzero(join.line >= 0)
     rows = rows[live[join.line[rows]]]
     taken: defaultdict[int, set[int]] = defaultdict(set)
-    written_off = join.operations["product_id"].to_numpy()[rows]
+    written_off = bare(join.operations, "product_id")[rows]
     for line, key in zip(join.line[rows].tolist(), written_off.tolist(), strict=True):
         taken[line].add(key)
     cases = contradictions = 0
@@ -67,7 +68,7 @@ def took_ingredients(
     """
     is_ingredient = np.zeros(len(write_offs.line), dtype=np.bool_)
     worth: dict[int, int] = {}
-    product = join.lines["product_id"].to_numpy()
+    product = bare(join.lines, "product_id")
     for row in np.flatnonzero(chosen[write_offs.line]).tolist():
         line = int(write_offs.line[row])
         try:
@@ -81,7 +82,7 @@ def took_ingredients(
         )
     of_operation = write_offs.of_operation
     rows = np.flatnonzero((of_operation >= 0) & np.append(is_ingredient, False)[of_operation])
-    values = join.operations["worth"].to_numpy()
+    values = bare(join.operations, "worth")
     for row in rows.tolist():
         line = int(join.line[row])
         worth[line] = worth.get(line, 0) + int(values[row])

@@ -11,6 +11,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray, IntArray, Times
 from reconcile.core.positions import take_or
 from reconcile.model.catalogue import COMPOSITE_TYPES
@@ -36,24 +37,24 @@ def perhaps_changed(
     where unknown.
     """
     is_changed = (updated_at > closed_at) & is_any_of(lines, "type", *COMPOSITE_TYPES)
-    line, product = ingredients["line"].to_numpy(), ingredients["product_id"].to_numpy()
-    difference = np.abs(ingredients["written_off"].to_numpy() - ingredients["due"].to_numpy())
-    allowed = np.where(ingredients["is_due"].to_numpy(), thresholds.quantity_step(product), 0)
-    differs = ingredients["has_recipe"].to_numpy() & (difference > allowed)
+    line, product = bare(ingredients, "line"), bare(ingredients, "product_id")
+    difference = np.abs(bare(ingredients, "written_off") - bare(ingredients, "due"))
+    allowed = np.where(bare(ingredients, "is_due"), thresholds.quantity_step(product), 0)
+    differs = bare(ingredients, "has_recipe") & (difference > allowed)
     differs &= is_any_of(ingredients, "claim", *_NO_AGREEMENT)
-    is_foreign, of_operation = operations["is_wrong_product"].to_numpy(), operations["line"].to_numpy()
+    is_foreign, of_operation = bare(operations, "is_wrong_product"), bare(operations, "line")
     of_rows, of_operations = differs & is_changed[line], is_foreign & take_or(is_changed, of_operation, False)
     if not (of_rows.any() or of_operations.any()):
         return of_rows, of_operations
     pairs = (
         np.concatenate([line[differs], of_operation[is_foreign]]),
-        np.concatenate([product[differs], operations["product_id"].to_numpy()[is_foreign]]),
+        np.concatenate([product[differs], bare(operations, "product_id")[is_foreign]]),
     )
     first = _first_agreement(lines, closed_at, is_changed, *pairs)
-    dish = lines["product_id"].to_numpy()
+    dish = bare(lines, "product_id")
     for chosen, at, ingredient in (
         (of_rows, line, product),
-        (of_operations, of_operation, operations["product_id"].to_numpy()),
+        (of_operations, of_operation, bare(operations, "product_id")),
     ):
         for row in np.flatnonzero(chosen).tolist():
             agreed_at = first.get((int(dish[at[row]]), int(ingredient[row])))
@@ -68,7 +69,7 @@ def _first_agreement(
 
     `line` and `product` are all pairs that differ.
     """
-    dish = lines["product_id"].to_numpy()
+    dish = bare(lines, "product_id")
     dishes = np.unique(dish[line[is_changed[line]]])
     differing: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
     for at, ingredient in zip(line.tolist(), product.tolist(), strict=True):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import starts
 from reconcile.engine.claims import claimed, texts
@@ -37,7 +38,7 @@ def repeated_sets(join: Join, chosen: BoolArray) -> dict[int, list[list[int]]]:
     never_once = np.ones(len(chosen), dtype=np.bool_)
     never_once[line[rows[order[is_alone]]]] = False
     rows = rows[never_once[line[rows]]]
-    rows = rows[np.argsort(operations["operation_id"].to_numpy()[rows], kind="stable")]
+    rows = rows[np.argsort(bare(operations, "operation_id")[rows], kind="stable")]
     of_line: defaultdict[int, list[int]] = defaultdict(list)
     for row, at in zip(rows.tolist(), line[rows].tolist(), strict=True):
         of_line[at].append(row)
@@ -72,12 +73,12 @@ def mark_doubled_sets(
     and the ids of the others as `set_operations`; these, the line and its ingredients are claimed.
     """
     is_free = is_unclaimed(lines).copy()
-    is_free[ingredients["line"].to_numpy()[(ingredients["claim"] != "").to_numpy()]] = False
+    is_free[bare(ingredients, "line")[(ingredients["claim"] != "").to_numpy()]] = False
     some = {line: each for line, each in sets.items() if is_free[line]}
     if not some:
         return operations, lines, ingredients
-    number = operations["operation_id"].to_numpy()
-    worth = operations["worth"].to_numpy()
+    number = bare(operations, "operation_id")
+    worth = bare(operations, "worth")
     is_extra, value = operations["is_extra"].to_numpy(copy=True), operations["given_value"].array.copy()
     others: dict[int, str] = {}
     rest: list[int] = []
@@ -87,7 +88,7 @@ def mark_doubled_sets(
             is_extra[first], value[first] = True, int(worth[one].sum())
             others[first] = ", ".join(str(number[row]) for row in more)
             rest += more
-    rows = np.flatnonzero(np.isin(ingredients["line"].to_numpy(), list(some)))
+    rows = np.flatnonzero(np.isin(bare(ingredients, "line"), list(some)))
     marked = operations.assign(
         is_extra=is_extra, given_value=value, set_operations=texts(others, len(operations))
     )

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import Positions
 from reconcile.model.catalogue import Catalogue, Product
@@ -38,11 +39,11 @@ def with_doubts(
 
     What most lines with a modifier do without is not `due` on any of them. `lines` are those of the match.
     """
-    due, written_off = ingredients["due"].to_numpy().copy(), ingredients["written_off"].to_numpy()
-    line, product = ingredients["line"].to_numpy(), ingredients["product_id"].to_numpy()
-    is_due, sold = ingredients["is_due"].to_numpy(), ingredients["sold"].to_numpy()
+    due, written_off = bare(ingredients, "due").copy(), bare(ingredients, "written_off")
+    line, product = bare(ingredients, "line"), bare(ingredients, "product_id")
+    is_due, sold = bare(ingredients, "is_due"), bare(ingredients, "sold")
     step = thresholds.quantity_step(product)
-    is_judged = ingredients["has_recipe"].to_numpy() & (lines["operations"].to_numpy() > 0)[line]
+    is_judged = bare(ingredients, "has_recipe") & (bare(lines, "operations") > 0)[line]
     allowed = np.where(is_due, step, 0)
     differs = is_judged & (np.abs(written_off - due) > allowed)
     doubt, is_right = np.zeros(len(due), dtype=np.int8), np.zeros(len(due), dtype=np.bool_)
@@ -56,7 +57,7 @@ def with_doubts(
         is_in_part = (sold < 0) & is_due & differs & _is_between(written_off, due, step)
         doubt[is_in_part] = RETURNED
         is_right = is_in_part & ~thresholds.returns_restock(product)
-        is_blinded = differs & ingredients["is_blinded"].to_numpy()
+        is_blinded = differs & bare(ingredients, "is_blinded")
         doubt[is_blinded] = UNKNOWN_MODIFIER
         is_right |= is_blinded & ((due == 0) | _is_between(written_off, due * _AT_MOST, step))
     return ingredients.assign(due=due, doubt=kinds(doubt, DOUBTS), is_right=is_right)
@@ -148,7 +149,7 @@ class _Menu:
 
     def __init__(self, lines: pd.DataFrame, catalogue: Catalogue) -> None:
         self._products = catalogue.products
-        self._product = lines["product_id"].to_numpy()
+        self._product = bare(lines, "product_id")
         self._text = lines["modifiers"].cat.codes.to_numpy()
         self._texts = [str(text) for text in lines["modifiers"].cat.categories]
         self._modifiers: dict[tuple[int, int], dict[Key, int]] = {}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import coded, kinds
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray, IntArray
 from reconcile.core.positions import take_or
 from reconcile.engine.join import Join
@@ -54,7 +55,7 @@ def ingredients_frame(
         {
             "line": line.astype(np.int64),
             **{name: lines[name].to_numpy()[line] for name in ("receipt_id", "receipt_product_id", "sold")},
-            "dish_id": lines["product_id"].to_numpy()[line],
+            "dish_id": bare(lines, "product_id")[line],
             **_products(ingredient, join.operations, catalogue),
             "has_recipe": column(True, True, False),
             "is_due": column(True, False, False),

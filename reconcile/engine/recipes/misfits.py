@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import LIMIT, BoolArray, IntArray, exact_micros, nullable
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.recipes.costs import UnitCosts
@@ -105,9 +106,7 @@ def _sold_lines(
 def _reader(
     operations: pd.DataFrame, recipes: Recipes, catalogue: Catalogue, thresholds: DayThresholds
 ) -> Reader:
-    products = np.union1d(
-        operations["product_id"].to_numpy(), np.array(list(catalogue.products), dtype=np.int64)
-    )
+    products = np.union1d(bare(operations, "product_id"), np.array(list(catalogue.products), dtype=np.int64))
     costs = UnitCosts.of(operations, products, catalogue)
     known = {
         key: Fraction(total, quantity)

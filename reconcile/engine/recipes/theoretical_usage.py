@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import (
     LIMIT,
     MICRO,
@@ -143,7 +144,7 @@ def _groups(
     lines: pd.DataFrame, rows: Positions, write_offs: WriteOffs, recipes: Recipes, itself: BoolArray
 ) -> tuple[Positions, list[Group]]:
     """The group of each line, -1 where it is not among `rows`; and the groups."""
-    product = lines["product_id"].to_numpy()
+    product = bare(lines, "product_id")
     modifiers = lines["modifiers"].cat.codes.to_numpy()
     as_itself, sets = _written_off_as_itself(product, write_offs, recipes)
     keys = np.stack(
@@ -229,7 +230,7 @@ def _due(
 
     It is not documented whether a modifier's count is per portion or per line, and whether the portion size scales it.
     """
-    sold = lines["sold"].to_numpy()
+    sold = bare(lines, "sold")
     one, sign = np.full(len(sold), MICRO), np.sign(sold)
     count, portion = (np.abs(lines[name].to_numpy()) for name in ("count", "portion_size"))
     readings = ((count, np.abs(sold)), (np.abs(sold), np.abs(sold)), (one, portion), (portion, portion))

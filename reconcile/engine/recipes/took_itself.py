@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import LIMIT, MICRO, half_even
 from reconcile.core.positions import take_or
 from reconcile.engine.claims import claimed
@@ -26,20 +27,20 @@ def mark_took_itself(
     Of the own operations of such a line, the one of the lowest id has what all of them took, less what the recipe would
     cost (0 where unknown), as `given_value`. The others, and what is due, are claimed.
     """
-    line = operations["line"].to_numpy()
+    line = bare(operations, "line")
     is_free = is_unclaimed(operations)
     is_composite = is_kind(lines, "composite")
-    own = operations["is_own"].to_numpy() & operations["is_wrong_product"].to_numpy() & is_free
+    own = bare(operations, "is_own") & bare(operations, "is_wrong_product") & is_free
     rows = np.flatnonzero(own & take_or(is_composite, line, False))
     if not len(rows):
         return operations, ingredients
-    rows = rows[np.argsort(operations["operation_id"].to_numpy()[rows], kind="stable")]
+    rows = rows[np.argsort(bare(operations, "operation_id")[rows], kind="stable")]
     of_line: dict[int, list[int]] = {}
     for row, at in zip(rows.tolist(), line[rows].tolist(), strict=True):
         of_line.setdefault(at, []).append(row)
     due = _due(ingredients, of_line)
     value = operations["given_value"].array.copy()
-    sold, q, cost = lines["sold"].to_numpy(), operations["q"].to_numpy(), operations["cost"].to_numpy()
+    sold, q, cost = bare(lines, "sold"), bare(operations, "q"), bare(operations, "cost")
     others: list[int] = []
     lacking: list[int] = []
     for at, (first, *more) in of_line.items():
@@ -60,12 +61,12 @@ def mark_took_itself(
 def _due(ingredients: pd.DataFrame, lines: dict[int, list[int]]) -> dict[int, list[int]]:
     """The rows of what is due, by line, of those lines where nothing of it was written off or is explained."""
     is_due = (ingredients["is_due"] & (ingredients["due"] != 0)).to_numpy()
-    rows = np.flatnonzero(is_due & np.isin(ingredients["line"].to_numpy(), list(lines)))
+    rows = np.flatnonzero(is_due & np.isin(bare(ingredients, "line"), list(lines)))
     found: dict[int, list[int]] = {}
-    for row, at in zip(rows.tolist(), ingredients["line"].to_numpy()[rows].tolist(), strict=True):
+    for row, at in zip(rows.tolist(), bare(ingredients, "line")[rows].tolist(), strict=True):
         found.setdefault(at, []).append(row)
     stands = (ingredients["operations"] > 0) | (ingredients["claim"].cat.codes != 0)
-    with_some = set(ingredients["line"].to_numpy()[rows[stands.to_numpy()[rows]]].tolist())
+    with_some = set(bare(ingredients, "line")[rows[stands.to_numpy()[rows]]].tolist())
     return {at: some for at, some in found.items() if at not in with_some}
 
 

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from reconcile.core.columns import bare
 from reconcile.core.exact import BoolArray, IntArray, sum_by
 from reconcile.core.positions import Positions, starts
 from reconcile.engine.join import Join
@@ -31,7 +32,7 @@ class WriteOffs:
         """Those of the chosen lines."""
         rows = np.flatnonzero(join.line >= 0)
         rows = rows[chosen[join.line[rows]]]
-        line, product = join.line[rows], join.operations["product_id"].to_numpy()[rows]
+        line, product = join.line[rows], bare(join.operations, "product_id")[rows]
         order = np.lexsort([product, line])
         line, product = line[order], product[order]
         is_first = starts(line, product)
@@ -40,7 +41,7 @@ class WriteOffs:
         of_operation = np.full(len(join.line), -1, dtype=np.intp)
         of_operation[rows[order]] = group
 
-        is_costed = join.operations["is_costed"].to_numpy()
+        is_costed = bare(join.operations, "is_costed")
 
         def summed(column: IntArray) -> IntArray:
             return sum_by(group, column[rows[order]], size)
@@ -50,8 +51,8 @@ class WriteOffs:
             product=product[is_first],
             q=summed(join.q),
             operations=np.bincount(group, minlength=size).astype(np.int64),
-            cost=summed(np.where(is_costed, np.abs(join.operations["total_cost"].to_numpy()), 0)),
-            quantity=summed(np.where(is_costed, np.abs(join.operations["quantity"].to_numpy()), 0)),
+            cost=summed(np.where(is_costed, np.abs(bare(join.operations, "total_cost")), 0)),
+            quantity=summed(np.where(is_costed, np.abs(bare(join.operations, "quantity")), 0)),
             of_operation=of_operation,
         )
 

@@ -1,7 +1,7 @@
 """Makes the evidence of a chain of venues, without a server: the same arguments give the same files.
 
-python -m tests.generate.chain /tmp/chain --venues 40 --days 30 --receipts 100
-python -m reconcile judge /tmp/chain --out /tmp/judged
+python -m tests.generate.chain reports/chain --venues 40 --days 30 --receipts 100
+python -m reconcile judge reports/chain --out reports/judged
 """
 
 from __future__ import annotations

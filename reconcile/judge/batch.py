@@ -26,7 +26,7 @@ from reconcile.books.database import in_memory
 from reconcile.books.folder import day_folder
 from reconcile.books.origin import settings_digest
 from reconcile.books.write import write_books
-from reconcile.core.errors import DamagedEvidence, NotWritable, ReconcileError
+from reconcile.core.errors import Bug, DamagedEvidence, NotWritable, ReconcileError
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
 from reconcile.evidence.day import Evidence, Header
@@ -162,16 +162,20 @@ class _Judging:
             return self._judged(day)
         except ReconcileError as error:
             where = "" if isinstance(error, DamagedEvidence | NotWritable) else f"{named(day.place)}: "
-            text, status = f"{where}{error}", error.exit_status
-            stops = isinstance(error, NotWritable)
-            return Judged(day.name, day.place, FAILED, None, status, (Said(logging.ERROR, text),), stops)
+            details = f"\n{traceback.format_exc().rstrip()}" if isinstance(error, Bug) else ""
+            text = f"{where}{error}{details}"
+            return _failed(day, text, error.exit_status, stops=isinstance(error, NotWritable))
         except OSError as error:
-            text = f"{named(day.place)} can't be read ({error.strerror}); give an evidence file"
-            return Judged(day.name, day.place, FAILED, None, 2, (Said(logging.ERROR, text),))
-        except Exception:
+            return _failed(
+                day, f"{named(day.place)} can't be read ({error.strerror}); give an evidence file", 2
+            )
+        except (
+            Exception
+        ):  # a bug that one day meets: its lines go to the command's log, and the other days are judged
             bug = f"this is a bug in {program()}, not in your data; please report it with these lines"
-            said = (Said(logging.ERROR, f"{named(day.place)}: {bug}\n{traceback.format_exc().rstrip()}"),)
-            return Judged(day.name, day.place, FAILED, None, 70, said)
+            return _failed(
+                day, f"{named(day.place)}: {bug}\n{traceback.format_exc().rstrip()}", Bug.exit_status
+            )
 
     def _judged(self, day: DayFile) -> Judged:
         job, results = self._job, self._results
@@ -264,8 +268,12 @@ class _Judging:
         except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
             place = named(f"{self._job.out}/{day.name}.json")
             text = f"{place} is no report that can be compared; judge its day without --changed-rules first"
-            return Judged(day.name, day.place, FAILED, None, 2, (Said(logging.ERROR, text),))
+            return _failed(day, text, 2)
         return Judged(day.name, day.place, JUDGED, mark, changes=changes)
+
+
+def _failed(day: DayFile, text: str, status: int, *, stops: bool = False) -> Judged:
+    return Judged(day.name, day.place, FAILED, None, status, (Said(logging.ERROR, text),), stops)
 
 
 def _remove_workbook(folder: Path, base: str) -> None:

@@ -24,7 +24,7 @@ def judge_days(options: argparse.Namespace) -> int:
     workers = _workers(options)
     given = read_settings(options.config)
     check_rule_names(given)
-    from reconcile.judge.batch import Job
+    from reconcile.judge.job import Job
     from reconcile.judge.places import absolute
     from reconcile.judge.program import program
     from reconcile.judge.run import default_workers, judge_all

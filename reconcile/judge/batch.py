@@ -13,7 +13,7 @@ import traceback
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -29,90 +29,22 @@ from reconcile.books.write import write_books
 from reconcile.core.errors import Bug, DamagedEvidence, NotWritable, ReconcileError
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
-from reconcile.evidence.day import Evidence, Header
+from reconcile.evidence.day import Evidence
 from reconcile.evidence.finished import digest_of_file
 from reconcile.evidence.records import read_evidence
-from reconcile.judge.compare import DayChanges, compare
-from reconcile.judge.marks import Mark, Workbooks, read_mark, write_mark
+from reconcile.judge.compare import compare
+from reconcile.judge.job import FAILED, JUDGED, SKIPPED, Batch, DayFile, Job, Judged, OtherProgram, Said
+from reconcile.judge.marks import Mark, read_mark, write_mark
 from reconcile.judge.places import Evidences, Results, folder_and_name, named
 from reconcile.judge.program import program
 from reconcile.language.translate import language
 from reconcile.report import findings_json
-from reconcile.settings.model import Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _ONE_AT_A_TIME = threading.Lock()
 """Workers of a cluster may have several threads; a batch has its own files and connection, the log has not."""
-JUDGED, SKIPPED, FAILED = "judged", "skipped", "failed"
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """What holds for all days of a run."""
-
-    settings: Settings
-    out: str
-    """The place of the results."""
-    workbooks: Workbooks = "differing"
-    language: str = "en"
-    program: str = ""
-    """As `reconcile.judge.program`; a worker that has another judges nothing."""
-    compares: bool = False
-    """Whether nothing is written, and the days are compared with the reports that are there."""
-
-
-class DayFile(NamedTuple):
-    """A day to judge."""
-
-    place: str
-    """Of its evidence."""
-    header: Header
-
-    @property
-    def name(self) -> str:
-        """As the names of its files begin."""
-        return base_name(self.header)
-
-
-@dataclasses.dataclass(frozen=True)
-class Batch:
-    """Days for one task, in the order of their folders, venues and dates."""
-
-    days: tuple[DayFile, ...]
-    beside: tuple[str, ...]
-    """The places of the evidence of earlier days that may lie beside them."""
-
-
-class Said(NamedTuple):
-    """A message for the log of the command."""
-
-    level: int
-    text: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Judged:
-    """How one day ended."""
-
-    name: str
-    place: str
-    state: str
-    """`judged`, `skipped` (it was there) or `failed`."""
-    mark: Mark | None = None
-    """What is there; None where it failed."""
-    status: int = 0
-    """The exit status of a failure."""
-    said: tuple[Said, ...] = ()
-    stops: bool = False
-    """Whether no other day could be written either."""
-    changes: DayChanges | None = None
-    """What differs from the report that is there, if it was compared."""
-
-
-class OtherProgram(ReconcileError):
-    """A worker has another version of the program."""
 
 
 def judge_batch(job: Job, batch: Batch) -> list[Judged]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconcile.core.errors import DayUnavailable, Locked, UsageError
 from reconcile.core.text import printable
-from reconcile.judge.batch import Batch, Job, Judged, OtherProgram
+from reconcile.judge.job import Batch, Job, Judged, OtherProgram
 from reconcile.judge.places import named
 from reconcile.judge.program import program
 from reconcile.judge.tasks import Task

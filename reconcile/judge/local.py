@@ -13,7 +13,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 
-from reconcile.judge.batch import Batch, Job, Judged, judge_batch
+from reconcile.judge.batch import judge_batch
+from reconcile.judge.job import Batch, Job, Judged
 from reconcile.judge.tasks import Task
 
 

@@ -21,7 +21,7 @@ from reconcile.evidence.day import Header
 from reconcile.evidence.finished import missing_from, whole_records
 from reconcile.evidence.records import open_evidence, read_header, read_record
 from reconcile.evidence.venue import OneVenue
-from reconcile.judge.batch import FAILED, Batch, DayFile, Judged, Said
+from reconcile.judge.job import FAILED, Batch, DayFile, Judged, Said
 from reconcile.judge.places import (
     absolute,
     evidence_names,

@@ -14,9 +14,9 @@ from reconcile.batch.folder import locked_folder
 from reconcile.core.errors import NotWritable, UsageError
 from reconcile.core.files import remove_drafts
 from reconcile.core.text import counted
-from reconcile.judge.batch import FAILED, JUDGED, SKIPPED, Job, Judged
 from reconcile.judge.cluster import Cluster
 from reconcile.judge.compare import AllChanges
+from reconcile.judge.job import FAILED, JUDGED, SKIPPED, Job, Judged
 from reconcile.judge.local import judge_here
 from reconcile.judge.marks import FOLDER, Mark, read_mark
 from reconcile.judge.places import Results, is_address, named

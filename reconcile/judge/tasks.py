@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from reconcile.judge.batch import FAILED, Batch, Judged, Said
+from reconcile.judge.job import FAILED, Batch, Judged, Said
 from reconcile.judge.places import named
 
 _ATTEMPTS = 2

@@ -26,7 +26,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from reconcile.core.input_files import limited_lines
-from reconcile.judge.batch import Job, judge_batch
+from reconcile.judge.batch import judge_batch
+from reconcile.judge.job import Job
 from reconcile.judge.marks import Workbooks
 from reconcile.judge.plan import plan
 from reconcile.judge.program import program

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.judge.batch import FAILED, JUDGED, SKIPPED, Job, judge_batch
+from reconcile.judge.batch import judge_batch
+from reconcile.judge.job import FAILED, JUDGED, SKIPPED, Job
 from reconcile.judge.places import Results, files_at, named
 from reconcile.judge.plan import plan
 from reconcile.judge.program import program

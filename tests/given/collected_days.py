@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from reconcile.core.exact_json import decode_json, encode_json
 from reconcile.evidence.day import Evidence
@@ -14,9 +15,16 @@ from reconcile.evidence.records import read_evidence
 from reconcile.sandbox.day_clock import store_at
 from reconcile.sandbox.server import CloposServer
 from reconcile.sandbox.store import Store
-from tests.given.running import Desk, Ended
+from tests.given.day_records import DAY
+from tests.given.running import LIVE, Desk, Ended
 
 QUICK = "[api]\nrequests_per_window = 1000000\nattempts = 2\nretry_pause_seconds = 0.01\n"
+
+Serve = Callable[..., CloposServer]
+COLLECT = ("--collect", *LIVE)
+NIGHT = (*LIVE, "--format", "json-only")
+AT_ONCE = f"[thresholds]\nlate_minutes = 0\n{QUICK}"
+"""Settings by which a receipt is asked for in the collection that sees it closed."""
 _TIMES = ("asked_at", "started_at", "finished_at")
 
 
@@ -95,3 +103,29 @@ def evidence_in(folder: Path) -> Evidence:
     """The one finished evidence file in a folder."""
     (path,) = folder.glob("*.evidence.jsonl.gz")
     return read_evidence(path)
+
+
+def asked(server: CloposServer, route: str = "operations") -> list[int]:
+    """The receipts asked for since the last time."""
+    return sorted(each.receipt_id or 0 for each in taken(server) if each.route == route)
+
+
+def taken(server: CloposServer) -> list[Any]:
+    entries = list(server.request_log.entries)
+    server.request_log.entries.clear()
+    return entries
+
+
+def collection_of(desk: Desk) -> Path:
+    return desk.folder / f"{DAY}.collected.jsonl"
+
+
+def night_at_once(desk: Desk, server: CloposServer) -> tuple[bytes, dict[str, object]]:
+    """What a night says that fetches everything: its report and its evidence."""
+    folder, desk.folder = desk.folder, desk.home / "at-once"
+    ended = desk.run(*NIGHT)
+    assert ended.status in (0, 1, 3), ended.err
+    found = ended.json_bytes, said(evidence_in(desk.folder))
+    desk.folder = folder
+    taken(server)
+    return found

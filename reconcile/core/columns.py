@@ -1,4 +1,4 @@
-"""Columns of a frame as bare arrays: a twentieth of the time of making a series first.
+"""Columns of frames: read as bare arrays, in a twentieth of the time of making a series first, and added uncopied.
 
 A day reads a column some thousand times, whatever its size. pandas has no public way past the series; the method used
 is that of its own exchange of frames, and a test holds it to what the series gives (`tests/core/test_columns.py`).
@@ -26,3 +26,13 @@ def bare(frame: pd.DataFrame, column: str) -> Any:
     """The same as `frame[column].to_numpy()`."""
     found = stored(frame, column)
     return found if isinstance(found, np.ndarray) else found.to_numpy()
+
+
+def with_columns(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """The frame with these columns too.
+
+    As `DataFrame.assign`, but new columns are not copied: their arrays must not be changed afterwards.
+    """
+    if any(name in frame for name in columns):
+        return frame.assign(**columns)
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index, copy=False)], axis=1)

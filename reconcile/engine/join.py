@@ -11,8 +11,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import BoolArray, IntArray, sum_by
-from reconcile.core.new_columns import with_columns
 from reconcile.core.positions import Positions, positions, take_or
 from reconcile.engine.direction import sales, taken
 from reconcile.engine.total_costs import TotalCosts, total_costs

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core import garbage_collection
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import IntArray, Times, exact_micros, sum_by
-from reconcile.core.new_columns import with_columns
 from reconcile.core.positions import take_or
 from reconcile.engine.chain.earlier import EarlierStock
 from reconcile.engine.chain.gaps import chain_columns

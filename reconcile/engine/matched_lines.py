@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
-from reconcile.core.columns import bare
+from reconcile.core.columns import bare, with_columns
 from reconcile.core.exact import MICRO, BoolArray, IntArray, multiply_ratio, sum_by
-from reconcile.core.new_columns import with_columns
 from reconcile.engine.claims import claims, no_values
 from reconcile.engine.join import Join, Sums
 from reconcile.engine.kinds import COMPOSITE, DIRECT, Kinds

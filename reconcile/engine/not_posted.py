@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import BoolArray, IntArray, nullable, sum_of_known
-from reconcile.core.new_columns import with_columns
 from reconcile.core.positions import Positions, take_or
 from reconcile.engine.claims import claimed, no_values, texts
 from reconcile.model.matched import DEDUCTIONS

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import with_columns
 from reconcile.core.exact import IntArray, Times
-from reconcile.core.new_columns import with_columns
 from reconcile.rulebook.operation_times import is_cut_off, is_on_another_day
 from reconcile.settings.model import Thresholds
 

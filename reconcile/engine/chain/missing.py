@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import kinds
-from reconcile.core.columns import bare
+from reconcile.core.columns import bare, with_columns
 from reconcile.core.exact import MICRO, BoolArray, IntArray, Times
-from reconcile.core.new_columns import with_columns
 from reconcile.core.positions import Positions, starts
 from reconcile.model.matched import DEDUCTIONS
 from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind

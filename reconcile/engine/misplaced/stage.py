@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile.core.categories import coded, kinds
-from reconcile.core.columns import bare
+from reconcile.core.columns import bare, with_columns
 from reconcile.core.exact import MICRO, IntArray, half_even
-from reconcile.core.new_columns import with_columns
 from reconcile.engine.claims import claimed, texts
 from reconcile.engine.misplaced import between_receipts as between
 from reconcile.engine.misplaced.differences import DayFrames, Difference, differences

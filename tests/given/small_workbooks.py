@@ -12,9 +12,10 @@ from openpyxl import Workbook
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.package import save
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.styles import StyleRegistry
 from reconcile.report.excel.table import Column, TextCell, frame_of
+from reconcile.report.excel.table_sheet import table_sheet
 from tests.given.workbook_lint import problems
 
 CONTEXT = WorkbookContext(day="2026-01-19")

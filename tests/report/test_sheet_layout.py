@@ -10,8 +10,9 @@ import pytest
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reconcile.report.excel.formats import day, number, text, translated
-from reconcile.report.excel.sheet import Sheet, section
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, Table, TextCell, frame_of
+from reconcile.report.excel.table_sheet import section
 from tests.given.small_workbooks import CONTEXT, saved, sheet_of
 from tests.given.workbook_reading import table
 

@@ -14,9 +14,10 @@ from reconcile.language.translate import to_say
 from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import day, label, long_text, long_translated, money, number
-from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section, table_sheet
+from reconcile.report.excel.sheet import SUMMARY, Block, Sheet
 from reconcile.report.excel.styles import INPUT_FIELD, LABEL, SECTION, TITLE, VERDICT_STYLES
 from reconcile.report.excel.table import Column, Table, TextCell, TextRow, frame_of
+from reconcile.report.excel.table_sheet import banner_rows, section, table_sheet
 from reconcile.report.month.tables import AGES, NET, OLDEST
 from reconcile.report.sheets.breakdowns import NARROW, OVER_HEADER, UNDER_HEADER, WIDE
 from reconcile.report.sheets.summary import CONCLUSION, CONCLUSIONS, SIGNATURES

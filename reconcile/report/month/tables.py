@@ -28,8 +28,9 @@ from reconcile.report.excel.formats import (
     translated,
     unit_cost,
 )  # fmt: skip
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.excel.table_sheet import table_sheet
 from reconcile.report.sheets.breakdowns import OVER_HEADER, UNDER_HEADER
 from reconcile.report.sheets.open_items import PRIORITIES
 

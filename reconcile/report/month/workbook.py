@@ -17,9 +17,10 @@ from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import DEMO_BANNER, WorkbookContext
 from reconcile.report.excel.formats import amount, label, long_text, long_translated, text
 from reconcile.report.excel.package import save
-from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet, table_sheet
+from reconcile.report.excel.sheet import EXCEL_ROWS, Sheet
 from reconcile.report.excel.styles import DEMO_STYLE, StyleRegistry
 from reconcile.report.excel.table import Column, frame_of
+from reconcile.report.excel.table_sheet import table_sheet
 from reconcile.report.month import tables
 from reconcile.report.month.summary import in_the_way_sheet, summary_sheet
 from reconcile.report.sheets.corrections import corrections_sheet

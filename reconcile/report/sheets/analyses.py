@@ -17,8 +17,9 @@ from reconcile.ledger.ledger import Workbook
 from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, long_text, money, number, percent, quantity, unit_cost
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.excel.table_sheet import table_sheet
 
 DRIFT = to_say("Unit costs")
 RECIPES = to_say("Recipes")

@@ -10,8 +10,9 @@ from reconcile.engine.result import Result
 from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, label, money, text, translated
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, TotalColumns, frame_of
+from reconcile.report.excel.table_sheet import table_sheet
 
 CHANGED_SINCE = to_say("Changed since")
 _NOTE = to_say(

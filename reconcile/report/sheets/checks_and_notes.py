@@ -8,9 +8,10 @@ from reconcile.language.translate import to_say
 from reconcile.report.excel.cell_encoder import CellEncoder
 from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
 from reconcile.report.excel.formats import ids, long_text, number
-from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows, section
+from reconcile.report.excel.sheet import Block, Sheet
 from reconcile.report.excel.styles import TITLE
 from reconcile.report.excel.table import Column, Table, TextCell
+from reconcile.report.excel.table_sheet import back_link, banner_rows, section
 from reconcile.report.sheets.about import about_tables
 from reconcile.report.sheets.checks import Check, checks_table
 from reconcile.report.sheets.control_totals import control_table

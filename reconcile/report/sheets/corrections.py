@@ -24,9 +24,10 @@ from reconcile.report.excel.formats import (
     unit_cost,
 )
 from reconcile.report.excel.paper import WIDEST_PAGE
-from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows, section
+from reconcile.report.excel.sheet import Block, Sheet
 from reconcile.report.excel.styles import NOTE, SECTION, TITLE
 from reconcile.report.excel.table import Column, Table, TextCell, TextRow, TotalColumns
+from reconcile.report.excel.table_sheet import back_link, banner_rows, section
 
 CORRECTIONS = to_say("Corrections")
 _STORAGE, _AMOUNT, _STATUS, _POSTED = (

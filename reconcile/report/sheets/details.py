@@ -27,8 +27,9 @@ from reconcile.report.excel.formats import (
     translated,
     unit_cost,
 )
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.excel.table_sheet import table_sheet
 
 LINES = to_say("Sale lines")
 SALE_AMOUNT = to_say("Sale amount")

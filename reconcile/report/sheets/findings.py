@@ -26,8 +26,9 @@ from reconcile.report.excel.formats import (
     quantity,
     translated,
 )
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.excel.table_sheet import table_sheet
 from reconcile.report.item_texts import what_happened
 from reconcile.report.sheets import open_items
 from reconcile.rulebook.amounts import CLASSES, IN_TOTALS

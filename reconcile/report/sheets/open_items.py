@@ -38,8 +38,9 @@ from reconcile.report.excel.formats import (
     translated,
     unit_cost,
 )
-from reconcile.report.excel.sheet import Sheet, table_sheet
+from reconcile.report.excel.sheet import Sheet
 from reconcile.report.excel.table import Column, TotalColumns
+from reconcile.report.excel.table_sheet import table_sheet
 from reconcile.report.item_texts import correction, reopened_because, unit_cost_of, what_happened
 from reconcile.rulebook.amounts import CLASSES, IN_TOTALS
 from reconcile.rulebook.rule import Rule

@@ -12,9 +12,10 @@ from reconcile.language.translate import to_say
 from reconcile.report.excel.context import WorkbookContext
 from reconcile.report.excel.formats import ids, money, number, percent, quantity, unit_cost
 from reconcile.report.excel.paper import WIDEST_PAGE
-from reconcile.report.excel.sheet import Block, Sheet, back_link, banner_rows, section
+from reconcile.report.excel.sheet import Block, Sheet
 from reconcile.report.excel.styles import NOTE, TITLE
 from reconcile.report.excel.table import Column, Table, TextCell, TotalColumns
+from reconcile.report.excel.table_sheet import back_link, banner_rows, section
 
 PRODUCTS = to_say("Products")
 _CATEGORY, _PRODUCT, _STORAGE, _VALUE = (

@@ -16,9 +16,10 @@ from reconcile.ledger.ledger import Ledger
 from reconcile.model.classes import SEVERITIES
 from reconcile.report.excel.chart import Chart
 from reconcile.report.excel.context import CHECKS_AND_NOTES, WorkbookContext
-from reconcile.report.excel.sheet import SUMMARY, Block, Sheet, banner_rows, section
+from reconcile.report.excel.sheet import SUMMARY, Block, Sheet
 from reconcile.report.excel.styles import HYPERLINK, INPUT_FIELD, LABEL, PLAIN, SECTION, TITLE, VERDICT_STYLES
 from reconcile.report.excel.table import Table, TextCell, TextRow
+from reconcile.report.excel.table_sheet import banner_rows, section
 from reconcile.report.sheets.about import evidence_times, times, venue
 from reconcile.report.sheets.breakdowns import (
     NARROW,

@@ -20,7 +20,8 @@ from reconcile.sandbox.discrepancy_targets import (
     repeated,
     set_quantity,
 )
-from reconcile.sandbox.menu import BY_ID, number
+from reconcile.sandbox.menu import BY_ID
+from reconcile.sandbox.menu_records import number
 
 _GRAM = Decimal("0.001")
 """Amounts are rounded to this; a difference must exceed it."""

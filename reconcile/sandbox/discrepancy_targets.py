@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 
 from reconcile.evidence.structs import Raw
 from reconcile.sandbox.generated_stock import total_cost
-from reconcile.sandbox.menu import BY_ID, number
+from reconcile.sandbox.menu import BY_ID
+from reconcile.sandbox.menu_records import number
 from reconcile.sandbox.stock_chains import StockChains
 from reconcile.sandbox.store import Store
 

@@ -15,7 +15,8 @@ from reconcile.core import garbage_collection
 from reconcile.evidence.structs import Raw
 from reconcile.sandbox.generated_sales import Line, Sale, draw_sales, moves
 from reconcile.sandbox.generated_stock import Opening, stock_operations, time_of
-from reconcile.sandbox.menu import MENU, catalogue, number, product_record
+from reconcile.sandbox.menu import MENU
+from reconcile.sandbox.menu_records import catalogue, number, product_record
 from reconcile.sandbox.store import HOME_VENUE, Store
 
 OPEN, CLOSED = 1, 2

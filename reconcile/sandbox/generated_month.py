@@ -22,7 +22,7 @@ from reconcile.sandbox.generated_day import make_day
 from reconcile.sandbox.generated_sales import OFF_THE_MENU
 from reconcile.sandbox.generated_stock import Opening
 from reconcile.sandbox.made_month import MadeMonth, PlantedInMonth, Version
-from reconcile.sandbox.menu import number
+from reconcile.sandbox.menu_records import number
 from reconcile.sandbox.month_changes import CHANGES, LateChanges
 from reconcile.sandbox.stock_chains import StockChains
 from reconcile.sandbox.store import Store, is_own_deduction

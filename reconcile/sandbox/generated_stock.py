@@ -11,7 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
 from reconcile.evidence.structs import Raw
-from reconcile.sandbox.menu import BY_ID, MENU, STORAGES, number
+from reconcile.sandbox.menu import BY_ID, MENU, STORAGES
+from reconcile.sandbox.menu_records import number
 
 HOUR, MINUTE = 3600, 60
 _CENT, _COST_STEP = Decimal("0.01"), Decimal("0.0001")

@@ -15,7 +15,7 @@ from reconcile.sandbox.discrepancy_targets import Planting, later
 from reconcile.sandbox.generated_day import set_sums
 from reconcile.sandbox.generated_stock import total_cost
 from reconcile.sandbox.made_month import MadeMonth, PlantedInMonth, Version
-from reconcile.sandbox.menu import number
+from reconcile.sandbox.menu_records import number
 from reconcile.sandbox.stock_chains import StockChains
 from reconcile.sandbox.store import is_own_deduction
 

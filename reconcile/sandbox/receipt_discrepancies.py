@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancy_targets import Target, later, repeat, repeated
-from reconcile.sandbox.menu import BY_ID, number
+from reconcile.sandbox.menu import BY_ID
+from reconcile.sandbox.menu_records import number
 
 _MONEY = 750
 _MOST_MISSING = 2

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from reconcile.evidence.structs import Raw
-from reconcile.sandbox.menu import number
+from reconcile.sandbox.menu_records import number
 from reconcile.sandbox.store import Store
 
 

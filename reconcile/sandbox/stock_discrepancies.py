@@ -9,7 +9,8 @@ from decimal import Decimal
 from reconcile.evidence.structs import Raw
 from reconcile.sandbox.discrepancy_targets import Target, later, name_of, quantity_of, set_quantity
 from reconcile.sandbox.generated_stock import total_cost
-from reconcile.sandbox.menu import BY_ID, number
+from reconcile.sandbox.menu import BY_ID
+from reconcile.sandbox.menu_records import number
 
 _DAYS_LATE, _MINUTES_MORE = 2, 7
 """Neither the business day nor the day of closing, which may be the next; and no whole quarters of an hour, as the

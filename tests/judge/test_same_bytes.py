@@ -131,6 +131,19 @@ def test_other_settings_judge_all_again_and_days_left_out_are_named(chain: Path,
     assert "2026-01-02-venue-1, was judged with other settings or by another program" in ended.err
 
 
+def test_a_day_that_another_version_judged_is_judged_again(chain: Path, desk: Desk) -> None:
+    """Of the same number too: its source differs."""
+    out = desk.home / "judged"
+    arguments = ("judge", str(chain / f"{FIRST}.evidence.jsonl.gz"), "--out", str(out), "--workbooks", "none")
+    desk.run(*arguments)
+    mark = out / "judged" / f"{FIRST}.json"
+    theirs = mark.read_bytes().replace(b", source ", b", source 0")
+    assert theirs != mark.read_bytes()
+    mark.write_bytes(theirs)
+    assert desk.run(*arguments).out == "1 day judged, 0 skipped, 0 failed\n"
+    assert desk.run(*arguments).out == "0 days judged, 1 skipped, 0 failed\n"
+
+
 def test_a_day_gets_its_workbook_when_one_is_asked_for(chain: Path, desk: Desk) -> None:
     """And one of an earlier judging goes, once its day differs no more."""
     path = chain / f"{FIRST}.evidence.jsonl.gz"

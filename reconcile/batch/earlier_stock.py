@@ -12,15 +12,15 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconcile.batch.folder import base_name, earlier_evidence, stamp_of
 from reconcile.core.exact import positive_int
 from reconcile.engine.chain.earlier import EarlierStock, LastOperation, last_operations
-from reconcile.evidence.day import Evidence, Header
-from reconcile.evidence.finished import records_of
-from reconcile.evidence.records import read_header
+from reconcile.evidence.day import Evidence, Header, ReadEvidence
+from reconcile.evidence.finished import lines_of
+from reconcile.evidence.records import add_line, read_header, read_record
+from reconcile.evidence.typed import GivenOperations
 from reconcile.ledger.database import in_ledger
 from reconcile.ledger.taken_in import stocks_in, take_in_stocks
 from reconcile.settings.model import Settings
@@ -58,19 +58,24 @@ class EarlierDays:
         venue in `header`. Raises OSError, EOFError, zlib.error, ValueError, KeyError or TypeError where it can't be
         read, `NoHeader` where not even whose it is.
         """
-        with contextlib.closing(records_of(path)) as records:
+        evidence = self._read(path, header)
+        if evidence is None:
+            return None
+        operations = evidence.given().operations
+        last = last_operations(operations, not_these, evidence.header.date, self._zone)
+        return DayEnd(evidence.header, last, *_ids(operations))
+
+    def _read(self, path: Path, header: Header) -> Evidence | None:
+        with contextlib.closing(lines_of(path)) as lines:
             try:
-                theirs = read_header(next(records, None))
+                evidence = ReadEvidence.begun(read_header(read_record(next(lines, b""))))
             except _UNREADABLE as error:
                 raise NoHeader(type(error).__name__) from None
-            if not _goes_before(theirs, header):
+            if not _goes_before(evidence.header, header):
                 return None
-            operations: dict[int, list[Any]] = {
-                each["receipt_id"]: each["operations"] for each in records if each["record"] == "operations"
-            }
-        given = [each for some in operations.values() for each in some if isinstance(each, dict)]
-        last = last_operations(operations, not_these, theirs.date, self._zone)
-        return DayEnd(theirs, last, _ids(given, "stock_id"), _ids(given, "id"))
+            for line in lines:
+                add_line(evidence, line)
+        return evidence
 
 
 class NoHeader(ValueError):
@@ -104,6 +109,11 @@ class Remembered(EarlierDays):
     def __init__(self, zone: ZoneInfo | None) -> None:
         super().__init__(zone)
         self._ends: dict[Path, DayEnd] = {}
+        self._newest: tuple[Path, Evidence] | None = None
+
+    def keep(self, path: Path, evidence: Evidence) -> None:
+        """Take the evidence that was read from a file, in place of the one taken before."""
+        self._newest = path, evidence
 
     def stocks_of(self, path: Path) -> Collection[int] | None:
         return self._ends[path].stocks if path in self._ends else None
@@ -117,6 +127,11 @@ class Remembered(EarlierDays):
         if end is not None and end.ids.isdisjoint(not_these):
             self._ends[path] = end
         return end
+
+    def _read(self, path: Path, header: Header) -> Evidence | None:
+        if self._newest and self._newest[0] == path and _goes_before(self._newest[1].header, header):
+            return self._newest[1]
+        return super()._read(path, header)
 
 
 def earlier_stock(folders: Sequence[Path], evidence: Evidence, settings: Settings) -> EarlierStock:
@@ -136,8 +151,8 @@ def earlier_stock(folders: Sequence[Path], evidence: Evidence, settings: Setting
 def stock_before(paths: Iterable[Path], evidence: Evidence, days: EarlierDays) -> EarlierStock:
     """As `earlier_stock`, from these files, the newest first."""
     header = evidence.header
-    given = [each for some in evidence.operations.values() for each in some if isinstance(each, dict)]
-    left, known = set(_ids(given, "stock_id")), _ids(given, "id")
+    stocks, known = _ids(evidence.given().operations)
+    left = set(stocks)
     found: dict[int, LastOperation | None] = {}
     for path in paths:
         if not left:
@@ -166,9 +181,12 @@ def _is_named_after(path: Path, header: Header) -> bool:
     return name.startswith(prefix) and name.removeprefix(prefix)[10:] == suffix
 
 
-def _ids(records: Iterable[Mapping[str, Any]], name: str) -> frozenset[int]:
-    keys = (positive_int(each.get(name)) for each in records)
-    return frozenset(key for key in keys if key is not None)
+def _ids(operations: Mapping[int, GivenOperations]) -> tuple[frozenset[int], frozenset[int]]:
+    """The ids of the stocks, and of the operations themselves, as far as they can be read."""
+    all_of_them = [each for given in operations.values() for each in given.operations]
+    stocks = (positive_int(each.stock_id) for each in all_of_them)
+    ids = (positive_int(each.id) for each in all_of_them)
+    return frozenset(filter(None, stocks)), frozenset(filter(None, ids))
 
 
 def _goes_before(theirs: Header, header: Header) -> bool:

@@ -41,17 +41,20 @@ def records_of(path: Path) -> Generator[Raw, None, None]:
 
     Raises OSError, EOFError, zlib.error or ValueError where it can't be read.
     """
+    yield from map(read_record, lines_of(path))
+
+
+def lines_of(path: Path) -> Generator[bytes, None, None]:
+    """Its lines, as they are. Raises OSError, EOFError, zlib.error or ValueError where it can't be read."""
     with open_evidence(path) as lines:
-        for line in lines:
-            yield read_record(line)
+        yield from lines
 
 
 def digest_of_file(path: Path) -> str:
     """SHA-256 of the uncompressed lines, as `Evidence.digest`. Raises OSError, EOFError or zlib.error."""
     digest = hashlib.sha256()
-    with open_evidence(path) as lines:
-        for line in lines:
-            digest.update(line)
+    for line in lines_of(path):
+        digest.update(line)
     return digest.hexdigest()
 
 

@@ -77,13 +77,8 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
                 digest.update(line)
                 if evidence is None:
                     evidence = ReadEvidence.begun(read_header(read_record(line)))
-                elif (found := typed_line(line)) is not None:
-                    evidence.add_typed(found, line)
-                    proof.add_names(found.kind, found.names())
                 else:
-                    record = read_record(line)
-                    evidence.add(record)
-                    proof.add(record)
+                    add_line(evidence, line, proof)
             if evidence is None:
                 raise _damaged(path, 0, "it is empty")
             _check_whole(evidence, proof)
@@ -97,6 +92,19 @@ def read_lines(lines: Iterable[bytes], path: Path) -> Evidence:
         raise _damaged(path, number, str(error)[:200]) from None
     evidence.digest = digest.hexdigest()
     return evidence
+
+
+def add_line(evidence: ReadEvidence, line: bytes, proof: Proof | None = None) -> None:
+    """Add a line to evidence that is being read. Raises ValueError, KeyError or TypeError where it can't be."""
+    if (found := typed_line(line)) is not None:
+        evidence.add_typed(found, line)
+        if proof:
+            proof.add_names(found.kind, found.names())
+    else:
+        record = read_record(line)
+        evidence.add(record)
+        if proof:
+            proof.add(record)
 
 
 def _check_whole(evidence: ReadEvidence, proof: Proof) -> None:

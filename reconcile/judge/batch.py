@@ -121,6 +121,7 @@ class _Judging:
         if base_name(evidence.header) != day.name:
             raise DamagedEvidence(f"{named(day.place)} was changed while it was being judged; judge it again")
         result = self._reconciled(evidence, earlier)
+        self._earlier.keep(path, evidence)
         mark = msgspec.structs.replace(
             made_from,
             evidence_sha256=evidence.digest,

@@ -15,7 +15,7 @@ from reconcile.batch.earlier_stock import DAYS_BACK
 from reconcile.batch.report_files import Output
 from reconcile.batch.write import replay
 from reconcile.engine.result import Result
-from reconcile.evidence.finished import records_of
+from reconcile.evidence.finished import lines_of
 from reconcile.settings.model import Settings
 from tests.given.day_records import COLA, DAY, Raw, evidence_records, line, operation, receipt, write_records
 
@@ -114,11 +114,11 @@ def test_a_day_without_the_stocks_of_today_is_read_once(
     """The ledger keeps which stocks it names, until the file is written again."""
     read: list[str] = []
 
-    def spied(path: Path) -> Generator[Raw, None, None]:
+    def spied(path: Path) -> Generator[bytes, None, None]:
         read.append(path.name)
-        return records_of(path)
+        return lines_of(path)
 
-    monkeypatch.setattr("reconcile.batch.earlier_stock.records_of", spied)
+    monkeypatch.setattr("reconcile.batch.earlier_stock.lines_of", spied)
     other = earlier(folder, before(1), 77, product=COLA + 1)
     earlier(folder, before(2), 45)
     first = gaps(judged(tmp_path, folder))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import compress
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -46,15 +47,13 @@ class EarlierStock:
 
 
 def last_operations(
-    operations: Mapping[int, list[Any]], not_these: Collection[int], day: date, zone: ZoneInfo | None
+    operations: Mapping[int, GivenOperations], not_these: Collection[int], day: date, zone: ZoneInfo | None
 ) -> dict[int, LastOperation | None]:
     """The last operation of each stock that moved on an earlier day, in the order of its chain.
 
-    `operations` are the day's raw records, by receipt; those with an id in `not_these` are left out.
+    `operations` are those of the day, by receipt; those with an id in `not_these` are left out.
     """
-    some = {
-        receipt: GivenOperations.of(_others(records, not_these)) for receipt, records in operations.items()
-    }
+    some = {receipt: _others(given, not_these) for receipt, given in operations.items()}
     problems = ReadProblems()
     frame, _ = operations_frame(some, zone, problems)
     rows = frame.iloc[chain_order(frame)]
@@ -83,11 +82,10 @@ def last_operations(
     return found
 
 
-def _others(records: Any, not_these: Collection[int]) -> list[Any]:
-    return [
-        record
-        for record in records
-        if isinstance(record, dict)
-        and positive_int(record.get("stock_id")) is not None
-        and positive_int(record.get("id")) not in not_these
+def _others(given: GivenOperations, not_these: Collection[int]) -> GivenOperations:
+    """Those of a known stock."""
+    chosen = [
+        positive_int(each.stock_id) is not None and positive_int(each.id) not in not_these
+        for each in given.operations
     ]
+    return given if all(chosen) else GivenOperations.of([*compress(given.raw(), chosen)])

@@ -124,6 +124,7 @@ def usage_sheet(month: Month, context: WorkbookContext, *, ingredients: bool) ->
         empty=to_say("Nothing was judged"),
         totals=TotalColumns("Unit", VALUE),
         freeze_to="Product",
+        print_to=f"{month.weeks[-1]:%d.%m}",
         note=note,
         charts=(chart,) if (frame["value"].fillna(0) != 0).any() else (),
     )

@@ -25,9 +25,11 @@ from reconcile.analysis.differences import (
     Differences,
     day_differences,
 )
+from reconcile.core.columns import stored
 from reconcile.core.exact import BoolArray, sum_of_known, total
 from reconcile.core.positions import take_or
 from reconcile.engine.result import Result
+from reconcile.rulebook.flags import bools, ints, is_any_of, is_kind, values_of
 
 
 class OverUnder(NamedTuple):
@@ -67,14 +69,14 @@ class Bridge:
 def bridge(result: Result) -> Bridge:
     """The bridge of a day."""
     operations, day = result.operations, day_differences(result)
-    written, valued, part = operations["worth"].to_numpy(), day.valued, day.part
+    written, valued, part = ints(operations, "worth"), day.valued, day.part
     sums = {each: total(written[part == each]) for each in (ALONE, VOID, DIRECT, RECIPE, REST)}
-    of_lines = np.isin(part, (DIRECT, RECIPE)) & ~pd.isna(valued)
+    of_lines = np.isin(part, (DIRECT, RECIPE)) & ~valued.isna()
     cost_gap = total(written[of_lines]) - (sum_of_known(valued[of_lines]) or 0)
     alone = sums[ALONE] - (sum_of_known(valued[part == ALONE]) or 0)
     apart = _apart(result, day)
     differences = day.direct.value() + day.recipes.value() + day.missing.value() + apart["unit-ratio"]
-    given = operations["given_value"].array[day.took_itself]
+    given = stored(operations, "given_value")[day.took_itself]
     due_instead = (sum_of_known(valued[day.took_itself]) or 0) - (sum_of_known(given) or 0)
     return Bridge(
         sold=sums[DIRECT] + sums[RECIPE] - differences - cost_gap + due_instead,
@@ -95,14 +97,16 @@ def _apart(result: Result, day: DayDifferences) -> dict[str, int]:
         found[claim] = sum(
             each.value(each.is_claimed(claim)) for each in (day.direct, day.recipes, day.missing)
         )
-        chosen = (day.part == ALONE) & (operations["claim"] == claim).to_numpy()
+        chosen = (day.part == ALONE) & is_any_of(operations, "claim", claim)
         if claim == "wrong-product":
-            chosen = chosen | (operations["stands_in_for"] > 0).to_numpy()
+            chosen = chosen | (ints(operations, "stands_in_for") > 0)
         found[claim] += sum_of_known(day.valued[chosen]) or 0
-    void = (day.part == VOID) & take_or((lines["sold"] == 0).to_numpy(), operations["line"].to_numpy(), False)
+    void = (day.part == VOID) & take_or(ints(lines, "sold") == 0, ints(operations, "line"), False)
     found["misplaced-write-off"] += _claimed_void(result, void)
-    scaled = lines[(lines["unit_ratio"] > 0) & (lines["own_operations"] > 0) & (lines["kind"] == "direct")]
-    found["unit-ratio"] = Differences(scaled, (scaled["due"] - scaled["sold"]).to_numpy()).value()
+    is_scaled = (ints(lines, "unit_ratio") > 0) & (ints(lines, "own_operations") > 0)
+    scaled = np.flatnonzero(is_scaled & is_kind(lines, "direct"))
+    gap = (ints(lines, "due") - ints(lines, "sold"))[scaled]
+    found["unit-ratio"] = Differences(lines, scaled, gap).value()
     is_accepted, is_right = day.is_accepted
     found[""] = day.direct.value(is_accepted) + day.recipes.value(is_right)
     return found
@@ -110,17 +114,16 @@ def _apart(result: Result, day: DayDifferences) -> dict[str, int]:
 
 def _claimed_void(result: Result, void: BoolArray) -> int:
     """Cost of what stands under lines that sold nothing and is only misplaced: no finding says so."""
-    findings = result.findings
-    said = findings[findings["rule"] == "unexpected-write-off"]["value"].dropna().to_numpy(np.int64)
-    worth = result.operations["worth"].to_numpy()[void]
-    off = "unexpected-write-off" in result.settings.rules.off
-    return 0 if off else total(worth) - total(said)
+    if "unexpected-write-off" in result.settings.rules.off:
+        return 0
+    said = stored(result.findings, "value")[is_any_of(result.findings, "rule", "unexpected-write-off")]
+    return total(ints(result.operations, "worth")[void]) - (sum_of_known(said) or 0)
 
 
 def _by_rule(findings: pd.DataFrame) -> dict[str, OverUnder]:
-    goods = findings[findings["is_goods"] & findings["value"].notna()]
-    found = {}
-    for name, values in goods.groupby("rule", observed=True, sort=True)["value"]:
-        amounts = values.to_numpy(np.int64)
-        found[str(name)] = OverUnder(total(amounts[amounts > 0]), total(amounts[amounts < 0]))
-    return found
+    is_valued = bools(findings, "is_goods") & ~stored(findings, "value").isna()
+    found: dict[str, OverUnder] = {}
+    for rule, value in values_of(findings, is_valued, "rule", "value"):
+        over, under = found.get(rule, (0, 0))
+        found[rule] = OverUnder(over + max(value, 0), under + min(value, 0))
+    return {rule: found[rule] for rule in stored(findings, "rule").categories if rule in found}

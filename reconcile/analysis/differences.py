@@ -7,68 +7,67 @@ product.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from reconcile.core.exact import BoolArray, IntArray, multiply, multiply_ratio, sum_of_known
-from reconcile.core.positions import take_or
+from reconcile.core.columns import stored
+from reconcile.core.exact import BoolArray, IntArray, multiply, numbers_of, sum_by, sum_of_known
+from reconcile.core.positions import row_positions, take_or
 from reconcile.engine.result import Result
+from reconcile.rulebook.flags import Rows, bools, ints, is_any_of, is_kind, value_of
 from reconcile.settings.thresholds import DayThresholds
 
 APART = ("misplaced-write-off", "wrong-product", "goods-never-written-off")
 """Claims of rules whose findings are neither over nor under."""
+_TWICE = ("duplicate-receipt", "duplicate-write-off")
 ALONE, VOID, DIRECT, RECIPE, REST = range(5)
 """Parts of the operations: judged by themselves; of lines that sold nothing; of what a line sold itself; of dishes of
 known recipe; not judged."""
 
 
-_OF_ROWS = ["product_id", "due", "claim", "given_value", "unit_cost_total", "unit_cost_quantity"]
-_OF_LINES = [*_OF_ROWS, "kind", "recipe", "sold", "own_written_off"]
-_OF_INGREDIENTS = [*_OF_ROWS, "line", "is_right"]
-
-
 @dataclasses.dataclass(frozen=True)
 class Differences:
-    """Rows with unit costs, and for each what was written off less what was due, in millionths."""
+    """Rows of lines or ingredients, and for each what was written off less what was due, in millionths."""
 
-    rows: pd.DataFrame
+    frame: pd.DataFrame
+    rows: Rows
     difference: IntArray
 
+    def of(self, column: str) -> Any:
+        """The column of these rows."""
+        return stored(self.frame, column)[self.rows]
+
+    @functools.cached_property
     def values(self) -> Any:
         """The given values, else difference × unit cost: an Int64 array, NA where a unit cost is unknown."""
         differs = np.flatnonzero(self.difference)
-        rows = self.rows.iloc[differs]
-        parts = (rows[f"unit_cost_{name}"].to_numpy() for name in ("total", "quantity"))
-        given = rows["given_value"].array
-        found = multiply_ratio(self.difference[differs], *parts)
-        found[~given.isna()] = given[~given.isna()]
+        found = value_of(self.frame, self.rows[differs], self.difference[differs])
         values = pd.array(np.zeros(len(self.rows), dtype=np.int64), dtype="Int64")
         values[differs] = found
         return values
 
     def value(self, of: BoolArray | None = None) -> int:
         """The sum of the values of these rows; a row of unknown value counts as 0."""
-        values = self.values()
-        return sum_of_known((values if of is None else values[of]).tolist()) or 0
+        return sum_of_known((self.values if of is None else self.values[of]).tolist()) or 0
 
-    def is_claimed(self, claim: str) -> BoolArray:
+    def is_claimed(self, *claims: str) -> BoolArray:
         """Rows that a rule explains; of an empty name, those that none does."""
-        return np.asarray(self.rows["claim"] == claim, dtype=np.bool_)
+        return is_any_of(self.frame, "claim", *claims)[self.rows]
 
     @property
     def is_apart(self) -> BoolArray:
         """Rows that are neither over nor under by a claim."""
-        return np.asarray(self.rows["claim"].isin(APART), dtype=np.bool_)
+        return self.is_claimed(*APART)
 
 
 @dataclasses.dataclass(frozen=True)
 class DayDifferences:
     """All differences of a day."""
 
-    part: npt.NDArray[np.int64]
+    part: IntArray
     """Of each operation."""
     valued: Any
     """Of each operation its quantity × cost, or what it is worth where its finding says that: an Int64 array."""
@@ -84,26 +83,25 @@ class DayDifferences:
     """Of `direct` and of `recipes`: they differ, and no rule may say so."""
     took_itself: BoolArray
     """Operations with which a dish was taken as itself instead of its recipe: their value is less what was due."""
-    instead: pd.DataFrame
+    instead: Rows
     """The ingredients that were due of these dishes."""
 
 
 def day_differences(result: Result) -> DayDifferences:
     """The differences of a day."""
-    operations, lines = result.operations, result.lines
+    operations, lines, ingredients = result.operations, result.lines, result.ingredients
     part = _parts(operations, lines)
-    chosen = (operations["is_wrong_product"] & (operations["stands_in_for"] == 0)).to_numpy()
-    took_itself = chosen & operations["given_value"].notna().to_numpy()
-    of_itself = result.ingredients["line"].isin(operations["line"][took_itself])
-    of_itself &= (result.ingredients["claim"] == "wrong-product") & result.ingredients["is_due"]
+    is_given = ~stored(operations, "given_value").isna()
+    is_foreign = bools(operations, "is_wrong_product") & (ints(operations, "stands_in_for") == 0)
+    took_itself = is_foreign & is_given
+    of_itself = bools(ingredients, "is_due") & is_any_of(ingredients, "claim", "wrong-product")
+    of_itself &= np.isin(ints(ingredients, "line"), ints(operations, "line")[took_itself])
     direct, recipes = _direct(lines, result), _recipes(result, part, of_itself)
-    step = result.thresholds.quantity_step(recipes.rows["product_id"].to_numpy())
+    step = result.thresholds.quantity_step(recipes.of("product_id"))
     within = np.abs(recipes.difference) <= step
-    valued = multiply(operations["q"].to_numpy(), operations["cost"].to_numpy())
-    by_worth = operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
-    by_worth = by_worth | (operations["given_value"].notna() & operations["is_extra"]).to_numpy()
-    valued[by_worth] = operations["worth"].to_numpy()[by_worth]
-    is_right = recipes.rows["is_right"].to_numpy() & ~within & recipes.is_claimed("")
+    valued = multiply(ints(operations, "q"), ints(operations, "cost"))
+    by_worth = is_any_of(operations, "claim", *_TWICE) | (is_given & bools(operations, "is_extra"))
+    valued[by_worth] = ints(operations, "worth")[by_worth]
     return DayDifferences(
         part,
         valued,
@@ -111,79 +109,78 @@ def day_differences(result: Result) -> DayDifferences:
         recipes,
         _missing(lines, result.thresholds),
         within,
-        (_is_accepted(direct, result.thresholds), is_right),
+        (_is_accepted(direct, result.thresholds), recipes.of("is_right") & ~within & recipes.is_claimed("")),
         took_itself,
-        result.ingredients.loc[of_itself, _OF_INGREDIENTS],
+        np.flatnonzero(of_itself),
     )
 
 
 def _is_accepted(direct: Differences, thresholds: DayThresholds) -> BoolArray:
     """Returns of which less was put back than came back, where that is accepted."""
-    rows = direct.rows
-    written_off = rows["own_written_off"].to_numpy()
-    is_less = (rows["sold"] < 0).to_numpy() & (written_off <= 0) & (direct.difference > 0)
-    restocked = thresholds.returns_restock(rows["product_id"].to_numpy())
+    is_less = (direct.of("sold") < 0) & (direct.of("own_written_off") <= 0) & (direct.difference > 0)
+    restocked = thresholds.returns_restock(direct.of("product_id"))
     return np.asarray(is_less & ~restocked & direct.is_claimed(""))
 
 
-def _parts(operations: pd.DataFrame, lines: pd.DataFrame) -> npt.NDArray[np.int64]:
+def _parts(operations: pd.DataFrame, lines: pd.DataFrame) -> IntArray:
     """The part of each operation: the first that fits."""
-    line = operations["line"].to_numpy()
+    line = ints(operations, "line")
 
     def of_line(flag: BoolArray) -> BoolArray:
         return take_or(flag, line, False)
 
-    is_foreign = operations["is_wrong_product"].to_numpy()
-    alone = is_foreign | operations["is_extra"].to_numpy()
-    alone = alone | operations["claim"].isin(["duplicate-receipt", "duplicate-write-off"]).to_numpy()
-    is_own, whole = operations["is_own"].to_numpy(), ~lines["lost_operation"].to_numpy()
-    of_duplicate = (operations["claim"] == "duplicate-receipt").to_numpy()
+    is_foreign = bools(operations, "is_wrong_product")
+    alone = is_foreign | bools(operations, "is_extra") | is_any_of(operations, "claim", *_TWICE)
+    of_duplicate = is_any_of(operations, "claim", "duplicate-receipt")
     cases = {
-        REST: of_line(~whole) & ~of_duplicate & ~is_foreign,
-        ALONE: operations["is_orphan"].to_numpy() | alone,
-        VOID: of_line(~_is_live(lines)),
-        DIRECT: of_line((lines["kind"] == "direct").to_numpy()) & is_own,
-        RECIPE: of_line((lines["recipe"] == "known").to_numpy()),
+        REST: of_line(bools(lines, "lost_operation")) & ~of_duplicate & ~is_foreign,
+        ALONE: bools(operations, "is_orphan") | alone,
+        VOID: of_line(ints(lines, "sold") == 0),
+        DIRECT: of_line(is_kind(lines, "direct")) & bools(operations, "is_own"),
+        RECIPE: of_line(is_any_of(lines, "recipe", "known")),
     }
     return np.asarray(np.select(list(cases.values()), list(cases), REST))
-
-
-def _is_live(lines: pd.DataFrame) -> BoolArray:
-    return np.asarray(lines["sold"] != 0, dtype=np.bool_)
 
 
 def _direct(lines: pd.DataFrame, result: Result) -> Differences:
     """Direct lines with own operations. A line with extras agrees without them, and they are valued alone; one whose
     count is wrong took what was paid.
     """
-    findings = result.findings
-    paid = findings[(findings["rule"] == "quantity-mismatch") & (findings["value"] == 0)][
-        "receipt_product_id"
-    ]
-    own = (lines["kind"] == "direct") & (lines["own_operations"] > 0) & (lines["extras"] == 0)
-    own &= ~lines["receipt_product_id"].isin(paid) & (lines["claim"] != "duplicate-receipt")
-    rows = lines.loc[own & _is_live(lines) & ~lines["lost_operation"], _OF_LINES]
-    return Differences(rows, (rows["own_written_off"] - rows["due"]).to_numpy())
+    value, is_known = numbers_of(stored(result.findings, "value"))
+    is_paid = is_any_of(result.findings, "rule", "quantity-mismatch") & is_known & (value == 0)
+    paid, _ = numbers_of(stored(result.findings, "receipt_product_id")[is_paid])
+    own = is_kind(lines, "direct") & (ints(lines, "own_operations") > 0) & (ints(lines, "extras") == 0)
+    rows = np.flatnonzero(own & _is_judged(lines) & ~np.isin(ints(lines, "receipt_product_id"), paid))
+    return Differences(lines, rows, (ints(lines, "own_written_off") - ints(lines, "due"))[rows])
 
 
-def _recipes(result: Result, part: npt.NDArray[np.int64], of_itself: pd.Series[bool]) -> Differences:
+def _recipes(result: Result, part: IntArray, of_itself: BoolArray) -> Differences:
     """Ingredients that are due, of lines of known recipe that took anything; not of what took itself instead."""
     ingredients, operations = result.ingredients, result.operations
-    took = (part == RECIPE) | ((part == ALONE) & operations["is_wrong_product"].to_numpy())
-    is_judged = ingredients["is_due"] & ingredients["line"].isin(operations["line"][took])
-    rows = ingredients.loc[is_judged & ~of_itself, _OF_INGREDIENTS]
-    by = ["line", "product_id"]
-    taken = operations.loc[part == RECIPE, [*by, "q"]].groupby(by)["q"].sum()
-    keys = pd.MultiIndex.from_frame(rows[["line", "product_id"]])
-    return Differences(rows, taken.reindex(keys, fill_value=0).to_numpy() - rows["due"].to_numpy())
+    took = (part == RECIPE) | ((part == ALONE) & bools(operations, "is_wrong_product"))
+    of_lines_that_took = np.isin(ints(ingredients, "line"), ints(operations, "line")[took])
+    rows = np.flatnonzero(bools(ingredients, "is_due") & of_lines_that_took & ~of_itself)
+    by_recipe = np.flatnonzero(part == RECIPE)
+    by = ("line", "product_id")
+    row = row_positions(
+        [ints(ingredients, name)[rows] for name in by], [ints(operations, name)[by_recipe] for name in by]
+    )
+    is_due = row >= 0
+    taken = sum_by(row[is_due], ints(operations, "q")[by_recipe][is_due], len(rows))
+    return Differences(ingredients, rows, taken - ints(ingredients, "due")[rows])
 
 
 def _missing(lines: pd.DataFrame, thresholds: DayThresholds) -> Differences:
     """Lines without a write-off of what they sold."""
-    goods = (lines["kind"] == "direct") & (lines["own_operations"] == 0)
-    dish = (lines["recipe"] == "known") | lines["sibling_written_off"]
-    nothing = (lines["kind"] == "composite") & (lines["operations"] == 0) & dish
-    is_due = ~(lines["sold"] < 0) | thresholds.returns_restock(lines["product_id"].to_numpy())
-    is_judged = is_due & _is_live(lines) & ~lines["lost_operation"] & (lines["claim"] != "duplicate-receipt")
-    rows = lines.loc[(goods | nothing) & is_judged, _OF_LINES]
-    return Differences(rows, -rows["due"].to_numpy())
+    goods = is_kind(lines, "direct") & (ints(lines, "own_operations") == 0)
+    dish = is_any_of(lines, "recipe", "known") | bools(lines, "sibling_written_off")
+    nothing = is_kind(lines, "composite") & (ints(lines, "operations") == 0) & dish
+    is_due = (ints(lines, "sold") > 0) | thresholds.returns_restock(ints(lines, "product_id"))
+    rows = np.flatnonzero((goods | nothing) & is_due & _is_judged(lines))
+    return Differences(lines, rows, -ints(lines, "due")[rows])
+
+
+def _is_judged(lines: pd.DataFrame) -> BoolArray:
+    """Lines that sold something, with all their operations, and not of a receipt that was entered twice."""
+    is_whole = (ints(lines, "sold") != 0) & ~bools(lines, "lost_operation")
+    return np.asarray(is_whole & ~is_any_of(lines, "claim", "duplicate-receipt"))

@@ -5,31 +5,18 @@ Input: `lines`, `ingredients`, `operations`, `findings` and `catalogue` of a `Re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from reconcile.analysis.differences import (
-    ALONE,
-    APART,
-    DIRECT,
-    RECIPE,
-    VOID,
-    DayDifferences,
-    Differences,
-    day_differences,
-)
-from reconcile.analysis.storages import storages_of, usual_storages
+from reconcile.analysis.storages import storages_of
 from reconcile.analysis.units import categories_of, names_of
-from reconcile.core.exact import MICRO, BoolArray, IntArray, half_even, ints_or_none, multiply_ratio, nullable
-from reconcile.core.positions import starts, take_or
+from reconcile.analysis.usages import Usages, day_usages
+from reconcile.core.categories import text_column
+from reconcile.core.columns import stored
+from reconcile.core.exact import MICRO, IntArray, exact_sum_by, half_even, nullable, numbers_of
+from reconcile.core.positions import Positions, numbered
 from reconcile.engine.result import Result
-from reconcile.rulebook.flags import ints, values_of
-
-_BY = ["product_id", "storage_id"]
+from reconcile.rulebook.flags import bools, ints
 
 
 def by_product(result: Result) -> pd.DataFrame:
@@ -47,47 +34,53 @@ def by_product(result: Result) -> pd.DataFrame:
     storage with the most operations of that product that day. A dish without any write-off counts as its ingredients.
     Operations of lines that are not judged are left out.
     """
-    day = day_differences(result)
-    usages = pd.concat([_of_lines(result, day), _of_operations(result, day)], ignore_index=True)
-    group = usages.groupby(_BY, sort=True).ngroup().to_numpy()
-    keys = usages[_BY].drop_duplicates().sort_values(_BY)
-    product_id, storage_id = (keys[name].to_numpy() for name in _BY)
-    names = ("due", "q", "apart", "returned", "lines")
-    sums = {name: _sums(usages[name], group, len(keys)) for name in names}
-    value = _sums(usages["value"].fillna(0), group, len(keys))
-    judged = usages["q"] - usages["due"] - usages["apart"]
-    is_known, differs = usages["value"].notna().to_numpy(), (judged != 0).to_numpy()
-    unknown = set(group[differs & ~is_known].tolist()) - set(group[differs & is_known].tolist())
-    difference = [q - due for q, due in zip(sums["q"], sums["due"], strict=True)]
-    net, one_way = _sums(judged, group, len(keys)), _sums(judged.abs(), group, len(keys))
-    means = _mean_costs(result.operations, product_id, storage_id)
+    usages = day_usages(result)
+    group, first = numbered(usages.product_id, usages.storage_id)
+    product_id, storage_id = usages.product_id[first], usages.storage_id[first]
+
+    def sums(column: IntArray) -> list[int]:
+        return exact_sum_by(group, column, len(first))
+
+    due, q, value = sums(usages.due), sums(usages.q), sums(usages.value)
+    difference = [after - before for after, before in zip(q, due, strict=True)]
+    net, one_way = sums(usages.judged), sums(np.abs(usages.judged))
+    known = _known(usages, group, value)
     table = pd.DataFrame(
         {
             "product_id": product_id,
             "storage_id": storage_id,
-            "storage": storages_of(storage_id.tolist(), result.operations),
-            "category": categories_of(product_id.tolist(), result),
-            "product": names_of(product_id.tolist(), result),
-            **{name: nullable(each) for name, each in sums.items()},
+            "storage": text_column(storages_of(storage_id.tolist(), result.operations)),
+            "category": text_column(categories_of(product_id.tolist(), result)),
+            "product": text_column(names_of(product_id.tolist(), result)),
+            "due": nullable(due),
+            "q": nullable(q),
+            "apart": nullable(sums(usages.apart)),
+            "returned": nullable(sums(usages.returned)),
+            "lines": nullable(sums(usages.lines)),
             "difference": nullable(difference),
             "share": nullable(
-                half_even(each * MICRO, abs(due)) if due else None
-                for each, due in zip(difference, sums["due"], strict=True)
+                half_even(each * MICRO, abs(of)) if of else None
+                for each, of in zip(difference, due, strict=True)
             ),
-            "value": nullable(
-                None if place in unknown and not each else each for place, each in enumerate(value)
+            "value": nullable(known),
+            "unit_cost": nullable(
+                map(_unit_cost, value, net, one_way, _mean_costs(result.operations, product_id, storage_id))
             ),
-            "unit_cost": nullable(map(_unit_cost, value, net, one_way, means)),
         }
     )
-    return table.sort_values(
-        "value",
-        key=lambda each: each.abs(),
-        ascending=False,
-        na_position="first",
-        kind="stable",
-        ignore_index=True,
+    numbers, is_known = numbers_of(stored(table, "value"))
+    return table.iloc[np.lexsort([-np.abs(numbers), is_known])].reset_index(drop=True)
+
+
+def _known(usages: Usages, group: Positions, value: list[int]) -> list[int | None]:
+    """The value of each group; None where it has none, as no unit cost of what differs is known."""
+    differs = usages.judged != 0
+    size = len(value)
+    unknown, known = (
+        np.bincount(group[differs & each], minlength=size) for each in (~usages.is_known, usages.is_known)
     )
+    lacks = ((unknown > 0) & (known == 0)).tolist()
+    return [None if lacking and not each else each for lacking, each in zip(lacks, value, strict=True)]
 
 
 def by_category(products: pd.DataFrame) -> pd.DataFrame:
@@ -97,25 +90,19 @@ def by_category(products: pd.DataFrame) -> pd.DataFrame:
     by = ["category", "storage"]
     group = products.groupby(by, sort=True).ngroup().to_numpy()
     keys = products[by].drop_duplicates().sort_values(by, ignore_index=True)
-    differs = (products["difference"] != 0).astype("Int64")
-    known = set(group[products["value"].notna().to_numpy()].tolist())
+    differs, _ = numbers_of(stored(products, "difference"))
+    values, is_known = numbers_of(stored(products, "value"))
+    known = set(group[is_known].tolist())
     return keys.assign(
         **{
             "products": np.bincount(group, minlength=len(keys)),
-            "differing": nullable(_sums(differs, group, len(keys))),
+            "differing": nullable(exact_sum_by(group, (differs != 0).astype(np.int64), len(keys))),
             "value": nullable(
                 each if place in known else None
-                for place, each in enumerate(_sums(products["value"].fillna(0), group, len(keys)))
+                for place, each in enumerate(exact_sum_by(group, values, len(keys)))
             ),
         }
     )
-
-
-def _sums(column: pd.Series[Any], groups: npt.NDArray[np.integer[Any]], size: int) -> list[int]:
-    """The exact sums by group number."""
-    sums = np.zeros(size, dtype=object)
-    np.add.at(sums, groups, column.to_numpy(dtype=object))
-    return [int(each) for each in sums.tolist()]
 
 
 def _unit_cost(value: int, net: int, one_way: int, mean: int | None) -> int | None:
@@ -123,175 +110,20 @@ def _unit_cost(value: int, net: int, one_way: int, mean: int | None) -> int | No
     return half_even(abs(value) * MICRO, one_way) if abs(net) == one_way and value * net > 0 else mean
 
 
-def _of_lines(result: Result, day: DayDifferences) -> pd.DataFrame:
-    """Usage by line, product and storage: of the products that lines took themselves or by their recipes.
-
-    Of several storages of a line, one has its difference (`apart` and `value`), and counts as 1 in `lines`.
-    """
-    owed = _owed(result, day)
-    is_taken = np.isin(day.part, (DIRECT, RECIPE))
-    taken = result.operations.loc[is_taken, ["line", "product_id", "storage_id", "q"]]
-    taken = taken.assign(returned=taken["q"].clip(upper=0))
-    pairs = pd.MultiIndex.from_frame(owed[["line", "product_id"]])
-    row = pairs.get_indexer(pd.MultiIndex.from_frame(taken[["line", "product_id"]]))
-    found = taken.assign(row=row).groupby(["row", "storage_id"], as_index=False)[["q", "returned"]].sum()
-    without = np.setdiff1d(np.arange(len(owed)), found["row"].to_numpy())
-    usual = usual_storages(result.operations)
-    storages = [usual.get(key, 0) for key in owed["product_id"].to_numpy()[without].tolist()]
-    absent = pd.DataFrame({"row": without, "storage_id": storages, "q": 0, "returned": 0})
-    parts = pd.concat([found, absent], ignore_index=True).astype(np.int64)
-    order = np.lexsort([parts["storage_id"], -parts["q"].abs(), parts["row"]])
-    parts = parts.iloc[order].reset_index(drop=True)
-    is_main = starts(parts["row"].to_numpy())
-    place, q = parts["row"].to_numpy(), parts["q"].to_numpy()
-    all_taken = np.zeros(len(owed), dtype=np.int64)
-    np.add.at(all_taken, place, q)
-    due = owed["due"].to_numpy()[place]
-    return parts.assign(
-        product_id=owed["product_id"].to_numpy()[place],
-        due=np.where(is_main, due - (all_taken[place] - q), q),
-        apart=np.where(is_main, owed["apart"].to_numpy()[place], 0),
-        value=owed["value"].iloc[place].reset_index(drop=True).where(is_main, 0),
-        lines=is_main.astype(np.int64),
-    ).drop(columns="row")
-
-
-def _owed(result: Result, day: DayDifferences) -> pd.DataFrame:
-    """One row per judged line and product: `due`, `apart` and `value`."""
-    direct, recipes, missing = day.direct, day.recipes, day.missing
-    accepted, is_right = day.is_accepted
-    is_dish = (missing.rows["kind"] == "composite").to_numpy()
-    rows = [
-        _rows(direct.rows.index, direct, direct.is_apart | accepted),
-        _rows(recipes.rows["line"], recipes, recipes.is_apart | is_right),
-        _rows(missing.rows.index[~is_dish], missing, missing.is_apart, ~is_dish),
-        _dishes(result, missing, is_dish),
-        _all_apart(day.instead["line"], day.instead["product_id"], day.instead["due"], -day.instead["due"]),
-    ]
-    owed = pd.concat(rows, ignore_index=True)
-    return pd.concat([owed, _others(result, day, owed)], ignore_index=True)
-
-
-def _rows(
-    line: Iterable[int], of: Differences, is_apart: BoolArray, chosen: BoolArray | None = None
-) -> pd.DataFrame:
-    chosen = np.ones(len(of.rows), dtype=np.bool_) if chosen is None else chosen
-    is_apart = is_apart[chosen]
-    value = pd.Series(of.values()[chosen], dtype="Int64").mask(is_apart, 0)
-    return pd.DataFrame(
-        {
-            "line": np.asarray(line, dtype=np.int64),
-            "product_id": of.rows["product_id"].to_numpy()[chosen],
-            "due": of.rows["due"].to_numpy()[chosen],
-            "apart": np.where(is_apart, of.difference[chosen], 0),
-            "value": value,
-        }
-    )
-
-
-def _all_apart(line: Any, product_id: Any, due: Any, difference: Any) -> pd.DataFrame:
-    """Rows whose differences are neither over nor under."""
-    columns = {"line": line, "product_id": product_id, "due": due, "apart": difference}
-    rows = pd.DataFrame({name: np.asarray(column, dtype=np.int64) for name, column in columns.items()})
-    return rows.assign(value=pd.Series(0, index=rows.index, dtype="Int64"))
-
-
-def _dishes(result: Result, missing: Differences, is_dish: BoolArray) -> pd.DataFrame:
-    """Dishes without any write-off: the ingredients that are due; the dish itself where its recipe is not known.
-
-    What a dish is worth is that of its ingredients; the rest of rounding is in the largest.
-    """
-    ingredients, lines = result.ingredients, missing.rows.index.to_numpy()
-    columns = ["line", "product_id", "due", "unit_cost_total", "unit_cost_quantity"]
-    chosen = ingredients["is_due"] & ingredients["line"].isin(lines[is_dish])
-    ingredients = ingredients.loc[chosen, columns]
-    parts = (ingredients[f"unit_cost_{name}"].to_numpy() for name in ("total", "quantity"))
-    worth = ints_or_none(pd.Series(multiply_ratio(-ingredients["due"].to_numpy(), *parts)))
-    of_line = ingredients.groupby("line").indices
-    products, owed = ints(ingredients, "product_id").tolist(), ints(ingredients, "due").tolist()
-    names, values = ("product_id", "due", "recipe"), pd.Series(missing.values()).mask(missing.is_apart, 0)
-    found: list[tuple[int, int, int, int, int | None]] = []
-    for line, (product, due, recipe), value, is_apart in zip(
-        lines[is_dish].tolist(),
-        values_of(missing.rows, is_dish, *names),
-        ints_or_none(values[is_dish]),
-        missing.is_apart[is_dish].tolist(),
-        strict=True,
-    ):
-        rows = of_line.get(line, [])
-        if recipe != "known":
-            found.append((line, product, due, -due if is_apart else 0, value))
-        for row, share in zip(rows, _shares(value, [worth[row] or 0 for row in rows]), strict=True):
-            found.append((line, products[row], owed[row], -owed[row] if is_apart else 0, share))
-    numbers = dict.fromkeys(("line", "product_id", "due", "apart"), np.int64) | {"value": "Int64"}
-    return pd.DataFrame(found, columns=list(numbers)).astype(numbers)
-
-
-def _shares(whole: int | None, parts: list[int]) -> list[int | None]:
-    """The parts, of which the largest has what they differ from the whole; unknown where that is."""
-    if not whole:
-        return [whole] * len(parts)
-    largest = max(range(len(parts)), key=lambda place: abs(parts[place]), default=0)
-    return [part + (whole - sum(parts)) * (place == largest) for place, part in enumerate(parts)]
-
-
-def _others(result: Result, day: DayDifferences, owed: pd.DataFrame) -> pd.DataFrame:
-    """What lines took besides: of a direct line, what agrees without its repeats, or was paid; of a dish, what its
-    recipe leaves open.
-    """
-    by = ["line", "product_id"]
-    taken = result.operations.loc[np.isin(day.part, (DIRECT, RECIPE)), [*by, "q"]].groupby(by)["q"].sum()
-    taken = taken[~taken.index.isin(pd.MultiIndex.from_frame(owed[["line", "product_id"]]))]
-    line, product_id = (taken.index.get_level_values(level).to_numpy() for level in range(2))
-    is_direct = (result.lines["kind"] == "direct").to_numpy()[line]
-    due = np.where(is_direct, ints(result.lines, "due")[line], 0)
-    return _all_apart(line, product_id, due, taken.to_numpy() - due)
-
-
-def _of_operations(result: Result, day: DayDifferences) -> pd.DataFrame:
-    """Usage of the operations that are judged by themselves, and of those of lines that sold nothing."""
-    operations, findings = result.operations, result.findings
-    is_void = day.part == VOID
-    value = day.valued.copy()
-    value[day.took_itself] = operations["given_value"].array[day.took_itself]
-    value[is_void] = ints(operations, "worth")[is_void]
-    is_apart = operations["claim"].isin(APART).to_numpy() | (ints(operations, "stands_in_for") > 0)
-    if "unexpected-write-off" not in (*result.settings.rules.off, *result.crashed_rules):
-        of_line = take_or(ints(result.lines, "receipt_product_id"), ints(operations, "line"), 0)
-        said = findings[findings["rule"] == "unexpected-write-off"]
-        named = pd.MultiIndex.from_frame(said[["receipt_product_id", "product_id"]].astype(np.int64))
-        pairs = pd.MultiIndex.from_arrays([of_line, ints(operations, "product_id")])
-        is_apart = np.where(is_void, ~pairs.isin(named), is_apart)
-    chosen = is_void | (day.part == ALONE)
-    q = ints(operations, "q")
-    usages = pd.DataFrame(
-        {
-            **{name: ints(operations, name) for name in _BY},
-            "due": 0,
-            "q": q,
-            "returned": np.minimum(q, 0),
-            "apart": np.where(is_apart, q, 0),
-            "value": pd.Series(value, dtype="Int64").mask(is_apart, 0),
-            "lines": 0,
-        }
-    )
-    return usages.iloc[np.flatnonzero(chosen)]
-
-
 def _mean_costs(operations: pd.DataFrame, products: IntArray, storages: IntArray) -> list[int | None]:
     """The mean unit cost of each product in its storage, of the operations whose cost can be relied on; where there are
     none, in all storages. None where there are none either.
     """
-    relied_on = operations.loc[operations["is_costed"], [*_BY, "total_cost", "quantity"]]
-    parts = relied_on[_BY].assign(cost=relied_on["total_cost"].abs(), quantity=relied_on["quantity"].abs())
-    found: dict[Any, int | None] = {}
-    for by in (["product_id"], _BY):
-        sums = parts.groupby(by)[["cost", "quantity"]].sum()
-        columns = (sums[name].tolist() for name in ("cost", "quantity"))
-        means = (
-            half_even(cost * MICRO, quantity) if quantity else None
-            for cost, quantity in zip(*columns, strict=True)
-        )
-        found |= dict(zip(sums.index.tolist(), means, strict=True))
-    keys = zip(products.tolist(), storages.tolist(), strict=True)
-    return [found.get(key, found.get(key[0])) for key in keys]
+    rows = np.flatnonzero(bools(operations, "is_costed"))
+    product, storage, cost, quantity = (
+        ints(operations, name)[rows] for name in ("product_id", "storage_id", "total_cost", "quantity")
+    )
+    found: dict[tuple[int, ...], int | None] = {}
+    for by in ((product,), (product, storage)):
+        number, first = numbered(*by)
+        sums = (exact_sum_by(number, np.abs(each), len(first)) for each in (cost, quantity))
+        keys = zip(*(each[first].tolist() for each in by), strict=True)
+        means = (half_even(total * MICRO, of) if of else None for total, of in zip(*sums, strict=True))
+        found |= dict(zip(keys, means, strict=True))
+    wanted = zip(products.tolist(), storages.tolist(), strict=True)
+    return [found.get(key, found.get(key[:1])) for key in wanted]

@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from reconcile.core.columns import bare, stored
 from reconcile.engine.result import Result
 
 
 def product_units(result: Result) -> Mapping[int, str]:
     """The unit of each product by id, as the catalogue has it, else as a sale line or a recipe says."""
-    units: dict[int, str] = {}
-    for frame in (result.ingredients, result.lines):
-        named = frame[["product_id", "unit"]].astype({"unit": "str"})
-        named = named[named["unit"] != ""].drop_duplicates("product_id")
-        units |= dict(zip(named["product_id"].tolist(), named["unit"].tolist(), strict=True))
-    return units | {key: product.unit for key, product in result.catalogue.products.items() if product.unit}
+    said = _texts(result.ingredients, "unit") | _texts(result.lines, "unit")
+    return said | {key: product.unit for key, product in result.catalogue.products.items() if product.unit}
 
 
 def units_of(products: pd.Series[Any], units: Mapping[int, str]) -> pd.Series[str]:
@@ -33,10 +31,16 @@ def names_of(products: Sequence[int], result: Result) -> list[str]:
     """The name of each product id: as a recipe has it, else as a sale line or an operation does."""
     names: dict[int, str] = {}
     for frame in (result.operations, result.lines, result.ingredients):
-        named = frame[["product_id", "product"]]
-        named = named[named["product"] != ""].drop_duplicates("product_id").astype({"product": "str"})
-        names |= dict(zip(named["product_id"].tolist(), named["product"].tolist(), strict=True))
+        names |= _texts(frame, "product")
     return [names.get(key, "") for key in products]
+
+
+def _texts(frame: pd.DataFrame, column: str) -> dict[int, str]:
+    """By product id, its first text in the column."""
+    texts, ids = stored(frame, column), bare(frame, "product_id")
+    rows = np.flatnonzero(np.asarray(texts != ""))
+    keys, first = np.unique(ids[rows], return_index=True)
+    return dict(zip(keys.tolist(), texts[rows[first]].tolist(), strict=True))
 
 
 def categories_of(products: Sequence[int], result: Result) -> list[str]:

@@ -85,7 +85,7 @@ def sum_of_known(values: Iterable[Any]) -> int | None:
     return sum(numbers) if numbers else None
 
 
-def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArray:
+def sum_by(groups: npt.NDArray[np.integer[Any]], column: IntArray, size: int) -> IntArray:
     """Sums of `column` by group number (0 to `size` - 1). A sum too large for int64 becomes 0, which means unknown.
 
     Sums of one receipt or line always fit (`reconcile.frames` checks); the sum of a product's day may not.
@@ -99,6 +99,21 @@ def sum_by(groups: npt.NDArray[np.intp], column: IntArray, size: int) -> IntArra
         magnitudes = np.bincount(groups, weights=magnitude(column), minlength=size)
         sums[magnitudes >= _FITS] = 0
     return sums
+
+
+def exact_sum_by(groups: npt.NDArray[np.integer[Any]], column: IntArray, size: int) -> list[int]:
+    """The same, however large the sums are."""
+    if highest(column) * len(column) < _FITS:
+        return [*map(int, sum_by(groups, column, size))]
+    sums = np.zeros(size, dtype=object)
+    np.add.at(sums, groups, column.astype(object))
+    return [*map(int, sums)]
+
+
+def numbers_of(column: Any) -> tuple[IntArray, BoolArray]:
+    """The numbers of an Int64 array, 0 where there is none, and where there is one."""
+    is_known = ~np.asarray(column.isna(), dtype=np.bool_)
+    return column.to_numpy(dtype=np.int64, na_value=0), is_known
 
 
 def highest(column: IntArray) -> int:

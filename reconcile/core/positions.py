@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -59,6 +60,24 @@ def _span(ids: IntArray) -> int | None:
     """How many numbers lie from the lowest id to the highest; None where the ids lie far apart, or there are none."""
     size = int(ids.max()) - int(ids.min()) + 1 if len(ids) else 0
     return size if 0 < size <= _MOST_APART * len(ids) else None
+
+
+def numbered(*columns: npt.NDArray[Any]) -> tuple[Positions, Positions]:
+    """The number of each row among the different ones in their order, and of each number the first row."""
+    order = np.lexsort(columns[::-1])
+    is_first = starts(*(column[order] for column in columns))
+    number = np.empty(len(order), dtype=np.intp)
+    number[order] = np.cumsum(is_first) - 1
+    return number, order[is_first]
+
+
+def row_positions(keys: Sequence[IntArray], wanted: Sequence[IntArray]) -> Positions:
+    """The position of each wanted row among those of `keys`, which are unique; -1 where it is absent."""
+    number, first = numbered(*map(np.concatenate, zip(keys, wanted, strict=True)))
+    size = len(keys[0])
+    place = np.where(first < size, first, -1)  # a key comes before the rows that are equal to it
+    found: Positions = place[number[size:]]
+    return found
 
 
 def take_or(

@@ -68,7 +68,7 @@ def at_unit_cost(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
 
 def value_of(frame: pd.DataFrame, rows: Rows, amounts: IntArray) -> Numbers:
     """The values that the match gave (column `given_value`), else those of amounts at the unit costs of their rows."""
-    given = frame["given_value"].array[rows]
+    given = stored(frame, "given_value")[rows]
     values = at_unit_cost(frame, rows, amounts)
     values[~given.isna()] = given[~given.isna()]
     return values

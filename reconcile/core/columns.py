@@ -28,6 +28,22 @@ def bare(frame: pd.DataFrame, column: str) -> Any:
     return found if isinstance(found, np.ndarray) else found.to_numpy()
 
 
+def nullable_array(frame: pd.DataFrame, column: str) -> Any:
+    """The column as an array of numpy: its texts are objects, None where there is none; numbers that may be missing are
+    masked.
+    """
+    found = stored(frame, column)
+    if isinstance(found, pd.Categorical):
+        names = np.array([*found.categories, None], dtype=object)
+        return names[found.codes]  # the code of none is -1
+    if isinstance(found, pd.arrays.IntegerArray | pd.arrays.BooleanArray):
+        kind = np.bool_ if isinstance(found, pd.arrays.BooleanArray) else np.int64
+        return np.ma.masked_array(found.to_numpy(kind, na_value=0), found.isna())
+    if isinstance(found.dtype, pd.StringDtype):
+        return found.to_numpy(dtype=object, na_value=None)
+    return found if isinstance(found, np.ndarray) else found.to_numpy()
+
+
 def with_columns(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """The frame with these columns too.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from reconcile.core.columns import nullable_array
 from reconcile.core.exact import decimal_text
 from reconcile.engine.result import Control, Result
 
@@ -94,6 +95,5 @@ def finding_records(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
     """One dict per row; None where a value is missing."""
-    values = frame[names].astype(object)
-    rows = values.where(values.notna(), None).itertuples(index=False)
+    rows = zip(*(nullable_array(frame, name).tolist() for name in names), strict=True)
     return [dict(zip(names, row, strict=True)) for row in rows]

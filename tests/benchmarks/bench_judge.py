@@ -104,7 +104,7 @@ def _scale(folder: Path, workbooks: str) -> None:
             with _arguments(engine, workers, folder) as extra:
                 begun = time.perf_counter()
                 with judging(folder / "chain", "--out", out, "--workbooks", workbooks, *extra) as command:
-                    status, said, err = end_of(command)
+                    status, said, err = end_of(command, patience=None)
                 seconds.append(time.perf_counter() - begun)
             assert status in (0, 1), err
             results.append(results_in(out))

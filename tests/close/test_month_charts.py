@@ -65,7 +65,9 @@ def corners(area: str) -> tuple[int, int, int, int]:
     return left or 0, top or 0, right or 0, bottom or 0
 
 
-def test_a_chart_lies_within_a_printed_area_or_is_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chart_lies_within_a_printed_area_or_is_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "reports"
     run_days(folder, ("twice",), ())
     close(folder, capsys, 2)

@@ -9,7 +9,17 @@ import pandas as pd
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconcile.core.exact import MICRO, half_even, multiply, multiply_ratio, rows_where, sum_by
+from reconcile.core.exact import (
+    MICRO,
+    exact_sum_by,
+    half_even,
+    multiply,
+    multiply_ratio,
+    nullable,
+    numbers_of,
+    rows_where,
+    sum_by,
+)
 
 amounts = st.one_of(st.integers(-(10**6), 10**6), st.integers(-(10**18), 10**18))
 parts = st.one_of(st.integers(0, 10**6), st.integers(0, 10**18))
@@ -41,6 +51,20 @@ def test_a_product_is_rounded_half_to_even(rows: list[tuple[int, int]]) -> None:
 def test_sums_by_group_are_exact(rows: list[tuple[int, int]]) -> None:
     found = sum_by(whole([group for group, _ in rows]), whole([amount for _, amount in rows]), 3)
     assert found.tolist() == [sum(amount for group, amount in rows if group == each) for each in range(3)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(-(2**63) + 1, 2**63 - 1)), max_size=20))
+@example([(0, 2**63 - 1), (0, 2**63 - 1), (1, 1)])
+def test_sums_by_group_are_exact_however_large(rows: list[tuple[int, int]]) -> None:
+    found = exact_sum_by(whole([group for group, _ in rows]), whole([amount for _, amount in rows]), 3)
+    assert found == [sum(amount for group, amount in rows if group == each) for each in range(3)]
+
+
+@given(st.lists(st.none() | amounts))
+def test_the_numbers_of_a_column_and_where_there_is_one(values: list[int | None]) -> None:
+    numbers, is_known = numbers_of(nullable(values))
+    assert numbers.tolist() == [value or 0 for value in values]
+    assert is_known.tolist() == [value is not None for value in values]
 
 
 @given(st.lists(st.tuples(amounts, amounts)))

@@ -6,8 +6,34 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconcile.core.positions import take_or
+from reconcile.core.positions import numbered, row_positions, take_or
+
+pairs = st.tuples(st.integers(-3, 3), st.integers(-3, 3))
+
+
+def columns(rows: list[tuple[int, int]]) -> list[Any]:
+    return [np.array([row[place] for row in rows], dtype=np.int64) for place in range(2)]
+
+
+@given(st.lists(pairs, max_size=30))
+def test_rows_are_numbered_in_their_order_each_with_the_first_that_equals_it(
+    rows: list[tuple[int, int]],
+) -> None:
+    number, first = numbered(*columns(rows))
+    different = sorted(set(rows))
+    assert [different[each] for each in number.tolist()] == rows
+    assert first.tolist() == [rows.index(each) for each in different]
+
+
+@given(st.lists(pairs, max_size=20, unique=True), st.lists(pairs, max_size=20))
+def test_a_row_is_found_where_it_stands_and_one_that_is_absent_is_not(
+    keys: list[tuple[int, int]], wanted: list[tuple[int, int]]
+) -> None:
+    found = row_positions(columns(keys), columns(wanted))
+    assert found.tolist() == [keys.index(each) if each in keys else -1 for each in wanted]
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,11 @@ def judging(*given: object) -> contextlib.AbstractContextManager[subprocess.Pope
     return started("-m", "reconcile", "judge", *map(str, given))
 
 
-def end_of(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit status, standard output, standard error."""
-    out, err = process.communicate(timeout=_PATIENCE_SECONDS)
+def end_of(
+    process: subprocess.Popen[str], patience: float | None = _PATIENCE_SECONDS
+) -> tuple[int, str, str]:
+    """Exit status, standard output, standard error; `patience` in seconds, None to wait for however long."""
+    out, err = process.communicate(timeout=patience)
     return process.returncode, out, err
 
 

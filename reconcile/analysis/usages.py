@@ -114,7 +114,7 @@ def _of_lines(result: Result, day: DayDifferences) -> Usages:
         returned=returned[order],
         apart=np.where(is_main, owed.apart[place], 0),
         value=np.where(is_main, owed.value[place], 0),
-        is_known=~is_main | owed.is_known[place],
+        is_known=owed.is_known[place],
         lines=is_main.astype(np.int64),
     )
 

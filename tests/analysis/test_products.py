@@ -219,6 +219,19 @@ def test_a_product_in_place_of_another_is_set_apart_on_both_rows() -> None:
     assert told == {RICE: (0, 0, 0), LAMB: (-120_000, -120_000, 0), TEA: (120_000, 120_000, 0)}
 
 
+def test_what_was_due_of_a_dish_that_took_itself_is_set_apart() -> None:
+    """The dish is over or under by what it took less what was due; its ingredients are due, and in no sum."""
+    made = dish(PILAF, (RICE, "0.150"), (LAMB, "0.120"), inventory_behavior=0)
+    day = DishDay(products=[*LARDER, made])
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"})
+    day.sell(PILAF, {PILAF: "1"})
+    found = rows(day.judged().result)
+    told = {key: (row["due"], row["q"], row["apart"], row["value"]) for (key, _), row in found.items()}
+    assert told[RICE] == (300_000, 150_000, -150_000, 0)
+    assert told[LAMB] == (240_000, 120_000, -120_000, 0)
+    assert told[PILAF][:2] == (0, MICRO)
+
+
 def test_a_product_of_no_known_unit_cost_has_no_value() -> None:
     """It is no 0, and stands first."""
     day = DishDay(products=[*LARDER, product(COLA, "GOODS")])

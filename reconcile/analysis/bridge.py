@@ -114,7 +114,7 @@ def _apart(result: Result, day: DayDifferences) -> dict[str, int]:
 
 def _claimed_void(result: Result, void: BoolArray) -> int:
     """Cost of what stands under lines that sold nothing and is only misplaced: no finding says so."""
-    if "unexpected-write-off" in result.settings.rules.off:
+    if "unexpected-write-off" in result.not_run:
         return 0
     said = stored(result.findings, "value")[is_any_of(result.findings, "rule", "unexpected-write-off")]
     return total(ints(result.operations, "worth")[void]) - (sum_of_known(said) or 0)

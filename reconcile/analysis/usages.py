@@ -224,7 +224,7 @@ def _of_operations(result: Result, day: DayDifferences) -> Usages:
     value[day.took_itself] = stored(operations, "given_value")[day.took_itself]
     value[is_void] = ints(operations, "worth")[is_void]
     is_apart = is_any_of(operations, "claim", *APART) | (ints(operations, "stands_in_for") > 0)
-    if "unexpected-write-off" not in (*result.settings.rules.off, *result.crashed_rules):
+    if "unexpected-write-off" not in result.not_run:
         of_line = take_or(ints(result.lines, "receipt_product_id"), ints(operations, "line"), 0)
         is_said = is_any_of(findings, "rule", "unexpected-write-off")
         named = {

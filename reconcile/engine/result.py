@@ -105,6 +105,11 @@ class Result:
         """Whether the whole day was fetched and judged."""
         return not (self.failures or len(self.quarantine) or self.crashed_rules)
 
+    @property
+    def not_run(self) -> frozenset[str]:
+        """Rules that said nothing, as they are off or crashed."""
+        return frozenset(self.settings.rules.off) | frozenset(self.crashed_rules)
+
     def count(self, severity: str) -> int:
         """How many findings of a severity there are."""
         return int((self.findings["severity"] == severity).sum())

@@ -61,7 +61,7 @@ def control_record(control: Control) -> dict[str, Any]:
 
 def _not_judged(result: Result) -> dict[str, Any]:
     """Rules that did not run, and receipts that were not judged in full."""
-    rules = {*result.crashed_rules, *result.settings.rules.off}
+    rules = set(result.not_run)
     if result.catalogue.missing:
         rules |= {rule.name for rule in result.rules.values() if rule.needs_catalogue}
     receipts, lines = result.receipts, result.lines

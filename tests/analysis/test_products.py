@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from reconcile.analysis.products import by_category, by_product
 from reconcile.core.exact import MICRO, half_even
 from reconcile.engine.day import reconcile_day
 from reconcile.engine.result import Result
+from reconcile.rulebook.rules import RULES
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import RulesTable, Settings, Thresholds
@@ -38,6 +40,7 @@ from tests.given.random_days import FAULTS, GARBAGE, RandomDay, build, clean_day
 from tests.given.recipe_days import Catalogue, Sale, catalogues, day_of, many_sales
 
 COLA = 31042
+CELLAR = {"storage_id": 9, "stock_id": 9, "stock": {"id": 9, "storage": {"id": 9, "name": "Cellar"}}}
 
 
 def holds(result: Result) -> None:
@@ -177,8 +180,7 @@ def test_each_storage_has_a_row_and_the_biggest_part_bears_the_difference() -> N
     day = DishDay()
     day.sell(PILAF, {RICE: "0.15", LAMB: "0.2"})
     (first,) = (each for each in day.operations[1] if each["product_id"] == LAMB)
-    cellar = {"storage_id": 9, "stock_id": 9, "stock": {"id": 9, "storage": {"id": 9, "name": "Cellar"}}}
-    day.operations[1].append(first | cellar | {"id": 777, "quantity": "0.05", "total_cost": "0.5"})
+    day.operations[1].append(first | CELLAR | {"id": 777, "quantity": "0.05", "total_cost": "0.5"})
     found = rows(day.judged().result)
     assert (found[LAMB, "Cellar"]["due"], found[LAMB, "Cellar"]["difference"]) == (50_000, 0)
     assert (found[LAMB, "Main Storage"]["due"], found[LAMB, "Main Storage"]["difference"]) == (
@@ -230,6 +232,48 @@ def test_what_was_due_of_a_dish_that_took_itself_is_set_apart() -> None:
     assert told[RICE] == (300_000, 150_000, -150_000, 0)
     assert told[LAMB] == (240_000, 120_000, -120_000, 0)
     assert told[PILAF][:2] == (0, MICRO)
+
+
+def test_a_write_off_of_nothing_is_due_as_nothing() -> None:
+    """Beside a recipe that does not have the product."""
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.12", TEA: "0"})
+    row = rows(day.judged().result)[TEA, "Main Storage"]
+    assert (row["due"], row["q"], row["apart"], row["value"]) == (0, 0, 0, 0)
+
+
+def test_what_is_put_back_under_a_line_that_sold_nothing_is_returned() -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.12"})
+    day.sell(PILAF, {RICE: "-0.05"}, 0)
+    row = rows(day.judged().result)[RICE, "Main Storage"]
+    assert (row["q"], row["returned"]) == (100_000, -50_000)
+
+
+def test_a_storage_without_a_cost_that_can_be_relied_on_has_the_unit_cost_of_the_others() -> None:
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15", LAMB: "0.2"})
+    (first,) = (each for each in day.operations[1] if each["product_id"] == LAMB)
+    day.operations[1].append(first | CELLAR | {"id": 777, "quantity": "0.05", "cost": 0, "total_cost": 0})
+    found = rows(day.judged().result)
+    assert found[LAMB, "Cellar"]["unit_cost"] == found[LAMB, "Main Storage"]["unit_cost"] == 10 * MICRO
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_what_a_rule_that_did_not_run_would_have_said_stays_visible(crashes: bool) -> None:
+    """Whether it is off or crashed: as a difference that nothing explains, and in the table."""
+
+    def crash(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    name = "unexpected-write-off"
+    rules = [dataclasses.replace(rule, judge=crash) if rule.name == name else rule for rule in RULES]
+    day = DishDay()
+    day.sell(PILAF, {RICE: "0.15"}, 0)
+    settings = Settings(rules=RulesTable(off=frozenset() if crashes else frozenset({name})))
+    result = reconcile_day(day.evidence(), settings, rules if crashes else RULES)
+    assert result.not_run == {name}
+    assert bridge(result).rest == by_product(result)["value"].sum() == 1_500_000
 
 
 def test_a_product_of_no_known_unit_cost_has_no_value() -> None:

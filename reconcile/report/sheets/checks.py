@@ -154,8 +154,7 @@ def _tie_outs(result: Result, bridge: Bridge, chain: pd.DataFrame, sheets: Sheet
         _sums(units_of(chain["product_id"], units), reached),
         sheets.chain,
     )
-    not_run = {*result.crashed_rules, *result.settings.rules.off}
-    if not any(result.rules[name].is_goods for name in not_run):
+    if not any(result.rules[name].is_goods for name in result.not_run):
         found = sum(each.over + each.under for each in bridge.by_rule.values())
         yield Check(
             to_say("Products: over + under + rounding of the bridge = sum of the values"),

@@ -44,7 +44,7 @@ CELLAR = {"storage_id": 9, "stock_id": 9, "stock": {"id": 9, "storage": {"id": 9
 
 
 def holds(result: Result) -> None:
-    """The values are those of the bridge, the quantities those of all operations that are judged."""
+    """The values are those of the bridge, the largest first; the quantities those of all operations that are judged."""
     made, table = bridge(result), by_product(result)
     found = sum(each.over + each.under for each in made.by_rule.values())
     assert made.rest == 0
@@ -53,6 +53,9 @@ def holds(result: Result) -> None:
     taken = result.operations[is_judged].groupby("product_id")["q"].sum()
     assert table.groupby("product_id")["q"].sum().reindex(taken.index).tolist() == taken.tolist()
     assert (table["difference"] == table["q"] - table["due"]).all()
+    known = table["value"].dropna()
+    assert known.index.tolist() == list(range(len(table) - len(known), len(table))), "unknown ones first"
+    assert known.abs().is_monotonic_decreasing
     assert by_category(table)["value"].sum() == table["value"].dropna().sum()
     assert by_category(table)["products"].sum() == len(table)
 

@@ -174,9 +174,22 @@ def test_goods_stand_beside_what_was_sold(
     assert (row["share"], row["lines"]) == (share, 2)
 
 
-def test_what_came_back_and_need_not_be_put_back_is_set_apart() -> None:
-    row = goods((3, 3), (-2, -1), returns_restock=False)
-    assert (row["difference"], row["apart"], row["value"]) == (MICRO, MICRO, 0)
+@pytest.mark.parametrize("put_back", [1, 0])
+def test_what_came_back_and_need_not_be_put_back_is_set_apart(put_back: int) -> None:
+    row = goods((3, 3), (-2, -put_back), returns_restock=False)
+    left = (2 - put_back) * MICRO
+    assert (row["difference"], row["apart"], row["value"]) == (left, left, 0)
+
+
+def test_a_quantity_that_is_wrong_at_no_known_cost_has_no_value() -> None:
+    day = build([([(COLA, Decimal(2), Decimal(1))], False)])
+    ((only,),) = day.operations.values()
+    only |= {"quantity": 3, "cost": 0, "total_cost": 0, "after_quantity": only["before_quantity"] - 3}
+    result = reconcile_day(day.evidence(), Settings())
+    assert "quantity-mismatch" in set(result.findings["rule"])
+    ((_, row),) = rows(result).items()
+    assert row["difference"] == MICRO
+    assert pd.isna(row["value"])
 
 
 def test_each_storage_has_a_row_and_the_biggest_part_bears_the_difference() -> None:

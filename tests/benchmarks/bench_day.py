@@ -10,7 +10,6 @@ command of another checkout too. What counts is the ratio; times move with the m
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import statistics
 import subprocess
@@ -24,7 +23,7 @@ from reconcile.core.exact_json import encode_json
 from reconcile.evidence.day import Evidence
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
-from tests.benchmarks.measuring import peak_mib, timed
+from tests.benchmarks.measuring import json_alone, peak_mib, timed
 from tests.given.made_days import DAY, evidence
 from tests.given.places import ROOT
 
@@ -57,11 +56,6 @@ def judge(day: Evidence) -> object:
     return reconcile_day(day, load_settings())
 
 
-def parse(path: Path) -> object:
-    """The floor: the same lines, parsed with exact numbers, and nothing else."""
-    return [json.loads(line, parse_float=Decimal) for line in path.open("rb")]
-
-
 def cpu_seconds(*arguments: str, folder: Path = ROOT) -> float:
     """CPU of a fresh Python with these arguments, run in a checkout, imports included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -89,7 +83,7 @@ def main() -> None:
             path = evidence_file(folder, receipts)
             day = read_evidence(path)
             judge(day)
-            pairs = [(timed(judge, day), timed(parse, path)) for _ in range(ROUNDS)]
+            pairs = [(timed(judge, day), timed(json_alone, path)) for _ in range(ROUNDS)]
             ours, floor = (statistics.median(column) for column in zip(*pairs, strict=True))
             ratio = statistics.median(first / second for first, second in pairs)
             print(

@@ -29,6 +29,7 @@ from reconcile.frames import build_day
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import Settings
+from tests.benchmarks.measuring import json_alone
 from tests.given import made_days
 from tests.given.random_days import PRODUCTS, build
 
@@ -99,13 +100,6 @@ def plain_columns(path: Path) -> None:
         np.array(values, dtype=np.int64)
 
 
-def parse_only(path: Path) -> None:
-    """The same bytes through the standard library, numbers exact, result thrown away."""
-    with path.open("rb") as lines:
-        for line in lines:
-            json.loads(line, parse_float=Decimal)
-
-
 def cpu(work: Callable[[Path], None], path: Path) -> float:
     """Milliseconds of CPU: other processes disturb it less than the clock."""
     gc.collect()
@@ -122,7 +116,7 @@ def main() -> None:
     parser.add_argument("--receipts", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    works = (parse_only, plain_columns, to_frames, judge)
+    works = (json_alone, plain_columns, to_frames, judge)
     days = {
         f"{options.receipts:,} receipts, few fields": plain_day(options.receipts),
         "200 receipts, all fields": made_day(200),

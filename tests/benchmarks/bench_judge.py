@@ -21,11 +21,9 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from reconcile.core.input_files import limited_lines
 from reconcile.judge.batch import judge_batch
 from reconcile.judge.job import Job
 from reconcile.judge.marks import Workbooks
@@ -33,6 +31,7 @@ from reconcile.judge.plan import plan
 from reconcile.judge.program import program
 from reconcile.settings.model import Settings
 from tests.benchmarks.bench_day import cpu_seconds
+from tests.benchmarks.measuring import json_alone
 from tests.generate.chain import make_chain
 from tests.given.chains import end_of, judging, results_in, started, until
 
@@ -68,8 +67,8 @@ def _one_core(folder: Path, receipts: int, days: int, workbooks: Workbooks) -> N
     found = list[tuple[float, float, float]]()
     for number in range(ROUNDS + 1):
         job = Job(Settings(), str(folder / f"out {number}"), workbooks, program=program())
-        ours = _cpu(lambda job=job: judge_batch(job, batch)) / days
-        floor = _cpu(lambda: [_parsed(path) for path in paths]) / days
+        ours = _cpu(judge_batch, job, batch) / days
+        floor = sum(_cpu(json_alone, path) for path in paths) / days
         out = str(folder / f"night {number}")
         night = ("-m", "reconcile", "--quiet", "--format", "json-only", "--out", out, "--source")
         nights = statistics.mean(cpu_seconds(*night, str(path)) for path in paths[:NIGHTS])
@@ -83,16 +82,10 @@ def _one_core(folder: Path, receipts: int, days: int, workbooks: Workbooks) -> N
     )
 
 
-def _cpu(work: object) -> float:
-    assert callable(work)
+def _cpu(work: Callable[..., object], *given: object) -> float:
     begun = time.process_time()
-    work()
+    work(*given)
     return time.process_time() - begun
-
-
-def _parsed(path: Path) -> object:
-    with path.open("rb") as stream:
-        return [json.loads(line, parse_float=Decimal) for line in limited_lines(stream, path)]
 
 
 def _scale(folder: Path, workbooks: str) -> None:

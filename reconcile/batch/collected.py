@@ -49,16 +49,18 @@ def remove_collected(folder: Path, header: Header) -> None:
 
 
 def to_ask_again(result: Result, evidence: Evidence) -> set[int]:
-    """Receipts whose operations were collected by day, and on which a finding rests that may not hold any more.
+    """Receipts whose operations were collected by day, and on which a finding about goods rests that may not hold any
+    more: operations may have been posted or corrected since.
 
-    Operations may have been posted since. So each receipt is asked for of which nothing was written off for a line; of
-    findings of one cause, and of one that names a product alone, a single receipt: the others hold if that one does.
+    Each receipt is asked for where nothing was written off for a line; of findings of one cause, and of one that names
+    a product alone, a single receipt: the others hold if that one does.
     """
     findings, collected = result.findings, evidence.asked_before.keys()
-    of_goods = findings[findings["is_goods"] & findings["receipt_id"].notna()]
-    nothing = of_goods["actual"].fillna(0) == 0
-    wanted = collected & set(of_goods["receipt_id"][nothing].tolist())
-    others = of_goods[~nothing]
+    is_about_goods = findings["is_goods"] | findings["cause"].notna()
+    about_goods = findings[is_about_goods & findings["receipt_id"].notna()]
+    took_nothing = about_goods["actual"].fillna(1) == 0
+    wanted = collected & set(about_goods["receipt_id"][took_nothing].tolist())
+    others = about_goods[~took_nothing]
     of_products = findings.loc[findings["receipt_id"].isna(), "product_id"].dropna()
     sold = result.lines[result.lines["product_id"].isin(of_products)]
     sharing = [

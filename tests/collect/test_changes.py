@@ -70,9 +70,21 @@ def corrected(store: Store) -> None:
     store.operations[12][0] |= {"quantity": 1, "total_cost": 10}
 
 
+def second_copy_taken_back(store: Store) -> None:
+    """Of two receipts a write-off was there twice; of one of them it is put right."""
+    del store.operations[21][1]
+
+
+def posted_to_the_right_product(store: Store) -> None:
+    """For two lines of one product another one had been written off."""
+    for key in (50, 51):
+        store.operations[key] = [operation(80_000 + key, key, 20_000 + key, 31_002, left=400 - key)]
+
+
 CHANGES = (
     void_a_line, voided_receipt, change_a_count, changed_without_its_time, delete_a_receipt, reopened,
-    moved_to_another_day, sent_late, posted_late, rest_posted_late, never_written_off_posted_late, corrected, recost,
+    moved_to_another_day, sent_late, posted_late, rest_posted_late, never_written_off_posted_late, corrected,
+    second_copy_taken_back, posted_to_the_right_product, recost,
 )  # fmt: skip
 
 
@@ -87,6 +99,11 @@ def day_to_change() -> Store:
     for key in (40, 41, 42, 43, 44):
         receipts.append(receipt(key, [line(20_000 + key, 31_009, name="Tea")]))
         operations[key] = []
+    for key in (20, 21):
+        operations[key].append(operations[key][0] | {"id": 60_000 + key})
+    for key in (50, 51):
+        receipts.append(receipt(key, [line(20_000 + key, 31_002, name="Ayran")]))
+        operations[key] = [operation(70_000 + key, key, 20_000 + key, 31_003, left=600 - key)]
     return Store(receipts, operations)
 
 
@@ -103,7 +120,7 @@ def test_what_changed_after_it_was_collected_is_found(
     change(server.store)
     expected = night_at_once(desk, server)
     ended = desk.run(*NIGHT)
-    assert "35 receipts were collected by day" in ended.err
+    assert "37 receipts were collected by day" in ended.err
     assert (ended.json_bytes, said(evidence_in(desk.folder))) == expected
     if change is not recost:
         assert len(asked(server)) <= 15, "and asks for few: those that lack a write-off, and the changed ones"

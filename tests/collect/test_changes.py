@@ -21,7 +21,7 @@ from tests.given.collected_days import (
     said,
     taken,
 )
-from tests.given.day_records import DAY, line, operation, receipt, sales
+from tests.given.day_records import DAY, Raw, line, operation, receipt, sales
 from tests.given.running import Desk
 
 
@@ -126,18 +126,24 @@ def test_what_changed_after_it_was_collected_is_found(
         assert len(asked(server)) <= 15, "and asks for few: those that lack a write-off, and the changed ones"
 
 
-def test_without_a_change_findings_of_one_cause_cost_one_request(desk: Desk, serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [("quantity-mismatch", {"quantity": 2, "total_cost": 20}), ("wrong-product", {"product_id": 31_003})],
+)
+def test_without_a_change_findings_of_one_cause_cost_one_request(
+    desk: Desk, serve: Serve, rule: str, wrong: Raw
+) -> None:
     """A wrong recipe is in every sale of the dish: if one of them is still so, the others are."""
     receipts, operations = sales(200)
     for key in range(1, 101):
-        operations[key][0] |= {"quantity": 2, "total_cost": 20}
+        operations[key][0] |= wrong
     server = serve(receipts, operations)
     desk.configure(AT_ONCE)
     desk.run(*COLLECT)
     taken(server)
     expected = night_at_once(desk, server)
     ended = desk.run(*NIGHT)
-    assert ended.found_rules.count("quantity-mismatch") == 100
+    assert ended.found_rules.count(rule) == 100
     assert (ended.json_bytes, said(evidence_in(desk.folder))) == expected
     assert len(asked(server)) <= 4 + 1
 

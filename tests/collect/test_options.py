@@ -40,6 +40,18 @@ def test_without_a_date_it_is_today_and_yesterday_until_its_night(desk: Desk, se
     assert server.request_log.count("list") == 1
 
 
+def test_a_night_removes_what_earlier_days_left_behind(desk: Desk, serve: Serve) -> None:
+    """A day that never had its night; not what later days and other venues have."""
+    serve(*sales(2))
+    desk.configure(AT_ONCE)
+    desk.run(*COLLECT)
+    stay = ["2026-01-18-venue-2.collected.jsonl", "2026-01-20.collected.jsonl"]
+    for name in ("2026-01-17.collected.jsonl", *stay):
+        (desk.folder / name).write_bytes(b"")
+    assert desk.run(*NIGHT).status == 0
+    assert [name for name in desk.names() if name.endswith(".collected.jsonl")] == stay
+
+
 def test_a_day_that_is_judged_before_it_is_over_stays_collected(desk: Desk, serve: Serve) -> None:
     today = str(datetime.now().astimezone().date())
     server = serve(*sales(30, day=today))

@@ -129,6 +129,21 @@ def test_a_list_that_cannot_be_had_is_one_sentence(desk: Desk, serve: Serve) -> 
     assert desk.run(*COLLECT).status == 0
 
 
+def test_a_list_that_was_cut_off_is_read_to_its_end_the_next_time(desk: Desk, serve: Serve) -> None:
+    """What its first page brought says nothing of the pages after it."""
+    receipts, operations = sales(250)
+    for place, each in enumerate(receipts):
+        each["updated_at"] = f"{DAY} 15:{place // 60:02}:{place % 60:02}"
+    server = serve(receipts, operations)
+    server.faults.append(Fault("list", refusal(503, "unavailable"), page=2))
+    desk.configure(AT_ONCE)
+    assert desk.run(*COLLECT).status == 3
+    server.faults.clear()
+    taken(server)
+    assert desk.run(*COLLECT).status == 0
+    assert asked(server) == list(range(1, 251))
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [

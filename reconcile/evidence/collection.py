@@ -34,13 +34,6 @@ class Collection(EvidenceLog):
         """The position in the file up to which it holds a list that was read to the end."""
         super().__init__(path, header, KEPT)
 
-    def _resume_incomplete(self) -> bool:
-        return False  # finished evidence has been judged
-
-    def _begin(self) -> None:
-        self._first_seen, self._whole_until = {}, 0
-        super()._begin()
-
     def append(self, record: Raw) -> None:
         """As `EvidenceLog.append`; says of receipts and operations that they were asked for now."""
         asked_at = {"asked_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
@@ -62,9 +55,7 @@ class Collection(EvidenceLog):
     @property
     def is_list_whole(self) -> bool:
         """Whether the list was read to the end since the last receipt was added."""
-        return self.list_total is not None and all(
-            each.offset < self._whole_until for each in self.listed.values()
-        )
+        return all(each.offset < self._whole_until for each in self.listed.values())
 
     def is_of_whole_list(self, receipt: Any) -> bool:
         """Whether this version of a receipt was held when the list was last read to the end."""
@@ -82,9 +73,9 @@ class Collection(EvidenceLog):
 
     def is_answered(self, key: int) -> bool:
         """Whether the operations of the latest version of a receipt are held."""
-        return self.answered.get(key) == self.held(key).digest
+        return key in self and self.answered.get(key) == self.held(key).digest
 
     @property
     def stale(self) -> frozenset[int]:
-        """Receipts whose operations are those of an earlier version."""
-        return frozenset(key for key in self.answered if key not in self or not self.is_answered(key))
+        """Receipts whose operations are not those of the version that is held."""
+        return frozenset(key for key in self.answered if not self.is_answered(key))

@@ -86,6 +86,27 @@ def test_the_operations_of_an_earlier_version_are_not_taken_for_those_of_the_lat
     assert ended.found_rules.count("quantity-mismatch") == 1
 
 
+def test_operations_of_a_receipt_that_the_collection_lost_are_asked_for_again(
+    desk: Desk, serve: Serve
+) -> None:
+    """Nothing says of which version of it they are."""
+    server = serve(*sales(60))
+    desk.configure(AT_ONCE)
+    desk.run(*COLLECT)
+    lines = collection_of(desk).read_bytes().splitlines(keepends=True)
+    records = map(json.loads, lines)
+    kept = [
+        each for each, record in zip(lines, records, strict=True) if record.get("receipt", {}).get("id") != 8
+    ]
+    assert len(kept) == len(lines) - 1
+    collection_of(desk).write_bytes(b"".join(kept))
+    server.store.operations[8][0]["quantity"] = 3
+    taken(server)
+    ended = desk.run(*NIGHT)
+    assert 8 in asked(server)
+    assert ended.found_rules.count("quantity-mismatch") == 1
+
+
 def test_an_incomplete_night_keeps_the_collection(desk: Desk, serve: Serve) -> None:
     """A service that is down in the night costs no receipt that was collected."""
     server = serve(*sales(60))

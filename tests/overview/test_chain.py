@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from reconcile.books.folder import day_folder
 from reconcile.core.exact import MICRO
+from reconcile.engine.day import reconcile_day
 from reconcile.ledger.database import ledger_to_read
 from reconcile.overview.chain import BY_DAY, WEEKS, Amounts, Chain, Venue, chain_of
 from reconcile.overview.days import DIFFERENCES, INCOMPLETE, MISSING, RECONCILED, UNREADABLE, Day
+from reconcile.settings.model import Settings
 from tests.given.answered_days import FIRST, run
-from tests.given.made_chains import Stamps
+from tests.given.made_chains import Stamp, Stamps
+from tests.given.random_days import build
 
 PRICE = 8000 * MICRO
 
@@ -68,6 +72,19 @@ def test_causes_add_up_to_the_days(stamps: Stamps, tmp_path: Path) -> None:
     assert sum(day.under for day in days) == sum(cause.under for cause in chain.causes)
     assert chain.causes[0].by_venue == {1: 2 * PRICE, 2: 2 * PRICE}
     assert len(chain.causes[0].days) == chain.causes[0].findings == 4
+
+
+def test_goods_of_no_value_are_no_cause(tmp_path: Path) -> None:
+    """Two products were written off twice, one of them at no cost."""
+    day = build([([(product, Decimal(1), Decimal(1))], False) for product in (31042, 31046)])
+    for (operation,) in day.operations.values():
+        price = operation["cost"] if operation["product_id"] == 31042 else 0
+        after = operation["before_quantity"] - 2
+        operation |= {"quantity": 2, "after_quantity": after, "cost": price, "total_cost": 2 * price}
+    result = reconcile_day(day.evidence(), Settings())
+    assert result.findings["is_goods"].sum() == 2
+    Stamp(result, tmp_path / "stamps").place(tmp_path / "out", FIRST, 1)
+    assert [each.product_id for each in chain_of(tmp_path / "out", None).causes] == [31042]
 
 
 def test_a_year_is_shown_by_week_and_its_end_by_day(stamps: Stamps, tmp_path: Path) -> None:

@@ -10,11 +10,8 @@ numbers, the result thrown away; and a plain loop that makes int64 columns of th
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +26,7 @@ from reconcile.frames import build_day
 from reconcile.sandbox.discrepancies import plant
 from reconcile.sandbox.generated_day import make_day
 from reconcile.settings.model import Settings
-from tests.benchmarks.measuring import json_alone
+from tests.benchmarks.measuring import cpu, json_alone
 from tests.given import made_days
 from tests.given.random_days import PRODUCTS, build
 
@@ -100,14 +97,6 @@ def plain_columns(path: Path) -> None:
         np.array(values, dtype=np.int64)
 
 
-def cpu(work: Callable[[Path], None], path: Path) -> float:
-    """Milliseconds of CPU: other processes disturb it less than the clock."""
-    gc.collect()
-    begun = time.process_time()
-    work(path)
-    return (time.process_time() - begun) * 1000
-
-
 def main() -> None:
     """Print times and ratios."""
     parser = argparse.ArgumentParser(
@@ -129,7 +118,7 @@ def main() -> None:
             for work in works:
                 work(path)
             rounds = [[cpu(work, path) for work in works] for _ in range(options.rounds)]
-            alone, loop, frames, judged = (min(each) for each in zip(*rounds, strict=True))
+            alone, loop, frames, judged = (1000 * min(each) for each in zip(*rounds, strict=True))
             print(
                 f"{name:<28} json {alone:7.1f}, json and a loop {loop:7.1f} ({loop / alone:.2f}), "
                 f"to frames {frames:7.1f} ({frames / alone:.2f}), judged {judged:7.1f} ({judged / alone:.2f})"

@@ -21,7 +21,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from reconcile.judge.batch import judge_batch
@@ -31,7 +31,7 @@ from reconcile.judge.plan import plan
 from reconcile.judge.program import program
 from reconcile.settings.model import Settings
 from tests.benchmarks.bench_day import cpu_seconds
-from tests.benchmarks.measuring import json_alone
+from tests.benchmarks.measuring import cpu, json_alone
 from tests.generate.chain import make_chain
 from tests.given.chains import end_of, judging, results_in, started, until
 
@@ -67,8 +67,8 @@ def _one_core(folder: Path, receipts: int, days: int, workbooks: Workbooks) -> N
     found = list[tuple[float, float, float]]()
     for number in range(ROUNDS + 1):
         job = Job(Settings(), str(folder / f"out {number}"), workbooks, program=program())
-        ours = _cpu(judge_batch, job, batch) / days
-        floor = sum(_cpu(json_alone, path) for path in paths) / days
+        ours = cpu(judge_batch, job, batch) / days
+        floor = sum(cpu(json_alone, path) for path in paths) / days
         out = str(folder / f"night {number}")
         night = ("-m", "reconcile", "--quiet", "--format", "json-only", "--out", out, "--source")
         nights = statistics.mean(cpu_seconds(*night, str(path)) for path in paths[:NIGHTS])
@@ -80,12 +80,6 @@ def _one_core(folder: Path, receipts: int, days: int, workbooks: Workbooks) -> N
         f"a command a day {nights * 1000:.0f} ms, ratio {ours / nights:.2f}; "
         f"{VENUE_DAYS:,} days: {ours * VENUE_DAYS / 3600:.1f} CPU-hours"
     )
-
-
-def _cpu(work: Callable[..., object], *given: object) -> float:
-    begun = time.process_time()
-    work(*given)
-    return time.process_time() - begun
 
 
 def _scale(folder: Path, workbooks: str) -> None:
